@@ -1,0 +1,196 @@
+//! Small, copyable errors that say what was expected and what was found.
+
+use core::fmt;
+
+/// A setting out of range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// `window` is 0 or above the capacity.
+    Window {
+        /// What was asked for.
+        found: usize,
+        /// The capacity `W`.
+        max: usize,
+    },
+    /// `history` is below 2 or above the capacity.
+    History {
+        /// What was asked for.
+        found: usize,
+        /// The capacity `P`.
+        max: usize,
+    },
+    /// `variables` is 0 or above the capacity.
+    Variables {
+        /// What was asked for.
+        found: usize,
+        /// The capacity `V`.
+        max: usize,
+    },
+    /// `sigmas` is not above 0 and at most 100.
+    Sigmas {
+        /// What was asked for.
+        found: f32,
+    },
+    /// A `floor` is not a finite number above 0.
+    Floor {
+        /// Index of the variable.
+        variable: usize,
+        /// What was asked for.
+        found: f32,
+    },
+    /// `limit` is not within [0, 1).
+    Limit {
+        /// What was asked for.
+        found: f32,
+    },
+    /// `guard` needs an error above 0 and at least one sample.
+    Guard,
+    /// A count that may be absent but not 0.
+    Zero {
+        /// Name of the setting.
+        field: &'static str,
+    },
+}
+
+impl SettingsError {
+    /// Name of the setting that is wrong.
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Window { .. } => "window",
+            Self::History { .. } => "history",
+            Self::Variables { .. } => "variables",
+            Self::Sigmas { .. } => "sigmas",
+            Self::Floor { .. } => "floor",
+            Self::Limit { .. } => "limit",
+            Self::Guard => "guard",
+            Self::Zero { field } => field,
+        }
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Window { found, max } => write!(f, "window must be 1 to {max}, found {found}"),
+            Self::History { found, max } => write!(f, "history must be 2 to {max}, found {found}"),
+            Self::Variables { found, max } => {
+                write!(f, "variables must be 1 to {max}, found {found}")
+            }
+            Self::Sigmas { found } => {
+                write!(f, "sigmas must be above 0 and at most 100, found {found}")
+            }
+            Self::Floor { variable, found } => {
+                write!(f, "floor of variable {variable} must be finite and above 0, found {found}")
+            }
+            Self::Limit { found } => write!(f, "limit must be within [0, 1), found {found}"),
+            Self::Guard => f.write_str("guard needs an error above 0 and at least one sample"),
+            Self::Zero { field } => write!(f, "{field} must be at least 1 where it is set"),
+        }
+    }
+}
+
+impl core::error::Error for SettingsError {}
+
+/// Why a snapshot was refused or could not be written. A refused snapshot changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// The buffer to write into is too small; `SNAPSHOT_MAX` bytes always suffice.
+    BufferFull,
+    /// Fewer bytes than the header or its length field announce.
+    Truncated {
+        /// Bytes needed.
+        expected: usize,
+        /// Bytes given.
+        found: usize,
+    },
+    /// More bytes than the header announces.
+    TrailingBytes {
+        /// Bytes the snapshot has.
+        expected: usize,
+        /// Bytes given.
+        found: usize,
+    },
+    /// The first four bytes are not a snapshot's.
+    Magic,
+    /// Written by a format version this program does not read.
+    Version {
+        /// The version found.
+        found: u16,
+    },
+    /// Taken from a detector of another type or size.
+    Shape {
+        /// Hash of this detector's shape.
+        expected: u32,
+        /// Hash in the snapshot.
+        found: u32,
+    },
+    /// The checksum does not match: the bytes were damaged.
+    Checksum {
+        /// Checksum in the snapshot.
+        expected: u32,
+        /// Checksum of the bytes given.
+        found: u32,
+    },
+    /// The checksum matches but a field makes no sense; `offset` bytes into the snapshot.
+    Content {
+        /// Where reading stopped.
+        offset: usize,
+    },
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::BufferFull => f.write_str("the buffer is too small for the snapshot"),
+            Self::Truncated { expected, found } => {
+                write!(f, "truncated: {expected} bytes needed, {found} given")
+            }
+            Self::TrailingBytes { expected, found } => {
+                write!(f, "trailing bytes: the snapshot has {expected}, {found} given")
+            }
+            Self::Magic => f.write_str("not a snapshot (wrong magic)"),
+            Self::Version { found } => write!(f, "snapshot format version {found} is not read"),
+            Self::Shape { expected, found } => {
+                write!(f, "taken from another shape ({found:#010x}, this is {expected:#010x})")
+            }
+            Self::Checksum { expected, found } => {
+                write!(f, "checksum {found:#010x} of the bytes differs from {expected:#010x}")
+            }
+            Self::Content { offset } => write!(f, "impossible content before byte {offset}"),
+        }
+    }
+}
+
+impl core::error::Error for SnapshotError {}
+
+/// Why the bytes of one report record were refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReportError {
+    /// Longer than any record, or a zero byte inside, or an impossible code length.
+    Framing,
+    /// Too short to hold a checksum.
+    Truncated,
+    /// The checksum does not match.
+    Checksum,
+    /// The checksum matches but the content is no record of this version.
+    Content,
+}
+
+impl fmt::Display for ReportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Framing => "not a COBS frame of a record's size",
+            Self::Truncated => "too short for a record",
+            Self::Checksum => "checksum does not match",
+            Self::Content => "not a record of this version",
+        })
+    }
+}
+
+impl core::error::Error for ReportError {}

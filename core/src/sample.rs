@@ -1,0 +1,179 @@
+//! What enters a detector: ticks, readings, frames, and sets of variables.
+//!
+//! Missing data is a value, not an error: a reading that cannot be used says why.
+
+use serde::{Deserialize, Serialize};
+
+/// Most variables one ensemble can watch: the size of a [`VariableSet`].
+pub const MAX_VARIABLES: usize = 128;
+
+/// Number of a frame, given by the caller. Consecutive frames have consecutive ticks;
+/// a jump forward is a gap, a tick that does not advance is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Tick(pub u64);
+
+/// Why a reading cannot be judged. Append-only: the numbers are part of the report format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Cause {
+    /// No value arrived: an empty field, a NaN, a gap.
+    Missing,
+    /// An infinity arrived.
+    NotFinite,
+    /// The sensor or its bus answered with an error.
+    Sensor,
+    /// The same value for longer than `stuck_after` allows.
+    Stuck,
+    /// The frame's tick did not advance, so it was not learned from.
+    OutOfOrder,
+    /// A training spread over several frames is not finished.
+    Training,
+    /// A long anomaly inflated the threshold until it could flag nothing; the lane restarted.
+    ThresholdInflated,
+}
+
+impl Cause {
+    /// The cause as one lower-case word with underscores, as reports and files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotFinite => "not_finite",
+            Self::Sensor => "sensor",
+            Self::Stuck => "stuck",
+            Self::OutOfOrder => "out_of_order",
+            Self::Training => "training",
+            Self::ThresholdInflated => "threshold_inflated",
+        }
+    }
+}
+
+/// One variable at one tick: a value in the sensor's own unit, or the reason there is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Reading {
+    /// A measured value. A NaN or an infinity in here is treated as absent.
+    Value(f32),
+    /// No usable value.
+    Absent(Cause),
+}
+
+impl Reading {
+    /// The value if it is finite, else the reason why it cannot be used.
+    pub const fn usable(self) -> Result<f32, Cause> {
+        match self {
+            Self::Value(x) if x.is_finite() => Ok(x),
+            Self::Value(x) if x.is_nan() => Err(Cause::Missing),
+            Self::Value(_) => Err(Cause::NotFinite),
+            Self::Absent(cause) => Err(cause),
+        }
+    }
+}
+
+impl From<f32> for Reading {
+    /// NaN means missing.
+    fn from(x: f32) -> Self {
+        match Self::Value(x).usable() {
+            Ok(x) => Self::Value(x),
+            Err(cause) => Self::Absent(cause),
+        }
+    }
+}
+
+/// One reading per variable, all of one tick.
+pub type Frame<const V: usize> = [Reading; V];
+
+/// A set of variables, by index: a bit set of fixed size.
+///
+/// ```
+/// use bellwether::VariableSet;
+/// let mut set = VariableSet::EMPTY;
+/// set.insert(3);
+/// assert!(set.contains(3) && set.iter().eq([3]));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct VariableSet([u32; MAX_VARIABLES / 32]);
+
+impl VariableSet {
+    /// No variable.
+    pub const EMPTY: Self = Self([0; MAX_VARIABLES / 32]);
+
+    /// Adds a variable; an index of [`MAX_VARIABLES`] or more is ignored.
+    pub fn insert(&mut self, variable: usize) {
+        if let Some(word) = self.0.get_mut(variable / 32) {
+            *word |= 1 << (variable % 32);
+        }
+    }
+
+    /// Whether the variable is in the set.
+    pub fn contains(&self, variable: usize) -> bool {
+        self.0.get(variable / 32).is_some_and(|word| word >> (variable % 32) & 1 == 1)
+    }
+
+    /// Whether no variable is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.0 == Self::EMPTY.0
+    }
+
+    /// Number of variables in the set.
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The variables, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = usize> {
+        let mut words = self.0;
+        core::iter::from_fn(move || {
+            for (k, word) in words.iter_mut().enumerate() {
+                if *word != 0 {
+                    let bit = word.trailing_zeros() as usize;
+                    *word &= *word - 1;
+                    return Some(32 * k + bit);
+                }
+            }
+            None
+        })
+    }
+
+    /// Adds every variable of `other`.
+    pub fn extend(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+    }
+}
+
+impl FromIterator<usize> for VariableSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(variables: I) -> Self {
+        let mut set = Self::EMPTY;
+        variables.into_iter().for_each(|v| set.insert(v));
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reading_from_float_names_why_it_is_unusable() {
+        assert_eq!(Reading::from(1.5), Reading::Value(1.5));
+        assert_eq!(Reading::from(f32::NAN), Reading::Absent(Cause::Missing));
+        assert_eq!(Reading::from(f32::INFINITY), Reading::Absent(Cause::NotFinite));
+        assert_eq!(Reading::Value(f32::NEG_INFINITY).usable(), Err(Cause::NotFinite));
+    }
+
+    #[test]
+    fn set_keeps_order_and_ignores_what_does_not_fit() {
+        let set: VariableSet = [127, 0, 33, 33, 128, 4000].into_iter().collect();
+        assert!(set.iter().eq([0, 33, 127]));
+        assert_eq!(set.len(), 3);
+        assert!(!set.contains(128) && !set.contains(1));
+        let mut more = VariableSet::EMPTY;
+        assert!(more.is_empty());
+        more.extend(&set);
+        assert_eq!(more, set);
+    }
+}
