@@ -1,0 +1,2 @@
+#![no_std]
+//! Adapters between hardware and Bellwether.

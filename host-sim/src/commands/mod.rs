@@ -1,0 +1,45 @@
+//! The subcommands, one file each: arguments, and what they do.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+pub mod compare;
+pub mod cost;
+pub mod demo;
+pub mod device;
+pub mod report;
+pub mod run;
+
+/// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
+/// prove that a device gives the same bits.
+#[derive(Parser)]
+#[command(name = "bellwether", version, after_help = "Example: bellwether run recording.csv.gz --set window=720")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Args),
+    Report(report::Args),
+    Demo(demo::Args),
+    Device(device::Args),
+    Compare(compare::Args),
+    Cost(cost::Args),
+}
+
+/// Runs one subcommand.
+///
+/// # Errors
+/// Wrong use, or input that cannot be read: exit code 2.
+pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Run(args) => run::execute(args),
+        Command::Report(args) => report::execute(args),
+        Command::Demo(args) => demo::execute(args),
+        Command::Device(args) => device::execute(args),
+        Command::Compare(args) => compare::execute(args),
+        Command::Cost(args) => cost::execute(args),
+    }
+}
