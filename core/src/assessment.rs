@@ -62,7 +62,13 @@ pub struct Assessment {
 impl Assessment {
     /// An answer without numbers.
     pub const fn bare(state: State) -> Self {
-        Self { state, expected: None, score: None, threshold: None, trained: false }
+        Self {
+            state,
+            expected: None,
+            score: None,
+            threshold: None,
+            trained: false,
+        }
     }
 
     /// An answer that could not be given.

@@ -31,12 +31,15 @@ pub fn encode<const N: usize>(bytes: &[u8], out: &mut Vec<u8, N>) {
 pub fn decode<const N: usize>(frame: &[u8], out: &mut Vec<u8, N>) -> Result<(), ReportError> {
     let mut rest = frame;
     while let Some((&code, tail)) = rest.split_first() {
-        let length = usize::from(code).checked_sub(1).ok_or(ReportError::Framing)?;
+        let length = usize::from(code)
+            .checked_sub(1)
+            .ok_or(ReportError::Framing)?;
         let (run, next) = tail.split_at_checked(length).ok_or(ReportError::Framing)?;
         if run.contains(&0) {
             return Err(ReportError::Framing);
         }
-        out.extend_from_slice(run).map_err(|_| ReportError::Framing)?;
+        out.extend_from_slice(run)
+            .map_err(|_| ReportError::Framing)?;
         if code != 255 && !next.is_empty() {
             out.push(0).map_err(|_| ReportError::Framing)?;
         }

@@ -82,7 +82,10 @@ impl fmt::Display for SettingsError {
                 write!(f, "sigmas must be above 0 and at most 100, found {found}")
             }
             Self::Floor { variable, found } => {
-                write!(f, "floor of variable {variable} must be finite and above 0, found {found}")
+                write!(
+                    f,
+                    "floor of variable {variable} must be finite and above 0, found {found}"
+                )
             }
             Self::Limit { found } => write!(f, "limit must be within [0, 1), found {found}"),
             Self::Guard => f.write_str("guard needs an error above 0 and at least one sample"),
@@ -150,15 +153,24 @@ impl fmt::Display for SnapshotError {
                 write!(f, "truncated: {expected} bytes needed, {found} given")
             }
             Self::TrailingBytes { expected, found } => {
-                write!(f, "trailing bytes: the snapshot has {expected}, {found} given")
+                write!(
+                    f,
+                    "trailing bytes: the snapshot has {expected}, {found} given"
+                )
             }
             Self::Magic => f.write_str("not a snapshot (wrong magic)"),
             Self::Version { found } => write!(f, "snapshot format version {found} is not read"),
             Self::Shape { expected, found } => {
-                write!(f, "taken from another shape ({found:#010x}, this is {expected:#010x})")
+                write!(
+                    f,
+                    "taken from another shape ({found:#010x}, this is {expected:#010x})"
+                )
             }
             Self::Checksum { expected, found } => {
-                write!(f, "checksum {found:#010x} of the bytes differs from {expected:#010x}")
+                write!(
+                    f,
+                    "checksum {found:#010x} of the bytes differs from {expected:#010x}"
+                )
             }
             Self::Content { offset } => write!(f, "impossible content before byte {offset}"),
         }

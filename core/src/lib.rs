@@ -43,7 +43,7 @@ pub mod window;
 
 pub use assessment::{Assessment, State};
 pub use detector::Detector;
-pub use ensemble::{Ensemble, Paper9, Mid9, Tiny9};
+pub use ensemble::{Ensemble, Mid9, Paper9, Tiny9};
 pub use error::{ReportError, SettingsError, SnapshotError};
 pub use sample::{Cause, Frame, Reading, Tick, VariableSet};
 pub use settings::{LaneSettings, Recheck, Rules, Settings, VoteSettings};

@@ -101,11 +101,17 @@ impl Record {
     pub fn frame(&self) -> Vec<u8, RECORD_MAX> {
         let mut body = [0u8; RECORD_MAX];
         let mut out = Vec::new();
-        let Some((version, rest)) = body.split_first_mut() else { return out };
+        let Some((version, rest)) = body.split_first_mut() else {
+            return out;
+        };
         *version = REPORT_VERSION;
-        let Ok(used) = postcard::to_slice(self, rest) else { return out };
+        let Ok(used) = postcard::to_slice(self, rest) else {
+            return out;
+        };
         let length = 1 + used.len();
-        let Some(sum) = body.get(..length).map(checksum) else { return out };
+        let Some(sum) = body.get(..length).map(checksum) else {
+            return out;
+        };
         if let Some(place) = body.get_mut(length..length + 4) {
             place.copy_from_slice(&sum.to_le_bytes());
         }

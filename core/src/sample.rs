@@ -109,7 +109,9 @@ impl VariableSet {
 
     /// Whether the variable is in the set.
     pub fn contains(&self, variable: usize) -> bool {
-        self.0.get(variable / 32).is_some_and(|word| word >> (variable % 32) & 1 == 1)
+        self.0
+            .get(variable / 32)
+            .is_some_and(|word| word >> (variable % 32) & 1 == 1)
     }
 
     /// Whether no variable is in the set.
@@ -161,8 +163,14 @@ mod tests {
     fn reading_from_float_names_why_it_is_unusable() {
         assert_eq!(Reading::from(1.5), Reading::Value(1.5));
         assert_eq!(Reading::from(f32::NAN), Reading::Absent(Cause::Missing));
-        assert_eq!(Reading::from(f32::INFINITY), Reading::Absent(Cause::NotFinite));
-        assert_eq!(Reading::Value(f32::NEG_INFINITY).usable(), Err(Cause::NotFinite));
+        assert_eq!(
+            Reading::from(f32::INFINITY),
+            Reading::Absent(Cause::NotFinite)
+        );
+        assert_eq!(
+            Reading::Value(f32::NEG_INFINITY).usable(),
+            Err(Cause::NotFinite)
+        );
     }
 
     #[test]

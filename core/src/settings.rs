@@ -83,7 +83,10 @@ impl LaneSettings {
             Some(n) => n as usize,
         };
         if window == 0 || window > capacity || window > MAX_WINDOW {
-            return Err(SettingsError::Window { found: window, max: capacity });
+            return Err(SettingsError::Window {
+                found: window,
+                max: capacity,
+            });
         }
         if !(self.sigmas > 0.0 && self.sigmas <= 100.0) {
             return Err(SettingsError::Sigmas { found: self.sigmas });
@@ -94,16 +97,26 @@ impl LaneSettings {
             return Err(SettingsError::Guard);
         }
         if let Some(0) = self.stuck_after {
-            return Err(SettingsError::Zero { field: "stuck_after" });
+            return Err(SettingsError::Zero {
+                field: "stuck_after",
+            });
         }
         if let Some(0) = self.restart_after_gap {
-            return Err(SettingsError::Zero { field: "restart_after_gap" });
+            return Err(SettingsError::Zero {
+                field: "restart_after_gap",
+            });
         }
         if let Some(0) = self.epochs_per_frame {
-            return Err(SettingsError::Zero { field: "epochs_per_frame" });
+            return Err(SettingsError::Zero {
+                field: "epochs_per_frame",
+            });
         }
         let sigmas_squared_q16 = (self.sigmas * self.sigmas * 65536.0 + 0.5) as u32;
-        Ok(LaneRules { settings: self, window: window as u16, sigmas_squared_q16 })
+        Ok(LaneRules {
+            settings: self,
+            window: window as u16,
+            sigmas_squared_q16,
+        })
     }
 }
 
@@ -150,7 +163,11 @@ pub struct VoteSettings {
 
 impl VoteSettings {
     /// The defaults, as a constant.
-    pub const DEFAULT: Self = Self { history: None, limit: 0.95, min_samples: 30 };
+    pub const DEFAULT: Self = Self {
+        history: None,
+        limit: 0.95,
+        min_samples: 30,
+    };
 }
 
 impl Default for VoteSettings {
@@ -179,7 +196,11 @@ pub struct Settings<const V: usize> {
 impl<const V: usize> Settings<V> {
     /// The defaults, as a constant.
     pub const DEFAULT: Self = Self {
-        variables: if V < MAX_VARIABLES { V as u8 } else { MAX_VARIABLES as u8 },
+        variables: if V < MAX_VARIABLES {
+            V as u8
+        } else {
+            MAX_VARIABLES as u8
+        },
         floor: [1.0; V],
         lane: LaneSettings::DEFAULT,
         vote: VoteSettings::DEFAULT,
@@ -196,12 +217,18 @@ impl<const V: usize> Settings<V> {
             Err(error) => return Err(error),
         };
         if self.variables == 0 || self.variables as usize > V {
-            return Err(SettingsError::Variables { found: self.variables as usize, max: V });
+            return Err(SettingsError::Variables {
+                found: self.variables as usize,
+                max: V,
+            });
         }
         let mut k = 0;
         while k < V {
             if !(self.floor[k] > 0.0 && self.floor[k].is_finite()) {
-                return Err(SettingsError::Floor { variable: k, found: self.floor[k] });
+                return Err(SettingsError::Floor {
+                    variable: k,
+                    found: self.floor[k],
+                });
             }
             k += 1;
         }
@@ -210,12 +237,21 @@ impl<const V: usize> Settings<V> {
             Some(n) => n as usize,
         };
         if history < 2 || history > P {
-            return Err(SettingsError::History { found: history, max: P });
+            return Err(SettingsError::History {
+                found: history,
+                max: P,
+            });
         }
         if !(self.vote.limit >= 0.0 && self.vote.limit < 1.0) {
-            return Err(SettingsError::Limit { found: self.vote.limit });
+            return Err(SettingsError::Limit {
+                found: self.vote.limit,
+            });
         }
-        Ok(Rules { lane, settings: self, history: history as u16 })
+        Ok(Rules {
+            lane,
+            settings: self,
+            history: history as u16,
+        })
     }
 }
 
@@ -263,7 +299,10 @@ mod tests {
     #[test]
     fn defaults_fill_the_capacity() {
         let rules = Settings::<9>::DEFAULT.check::<1440, 2880>().unwrap();
-        assert_eq!((rules.lane.window, rules.history, rules.variables()), (1440, 2880, 9));
+        assert_eq!(
+            (rules.lane.window, rules.history, rules.variables()),
+            (1440, 2880, 9)
+        );
         assert_eq!(rules.lane.sigmas_squared_q16, 9 << 16);
     }
 
@@ -278,7 +317,15 @@ mod tests {
             (|s| s.lane.window = Some(0), "window"),
             (|s| s.lane.window = Some(101), "window"),
             (|s| s.lane.sigmas = f32::NAN, "sigmas"),
-            (|s| s.lane.guard = Some(Guard { error: 0.5, samples: 0 }), "guard"),
+            (
+                |s| {
+                    s.lane.guard = Some(Guard {
+                        error: 0.5,
+                        samples: 0,
+                    })
+                },
+                "guard",
+            ),
             (|s| s.lane.stuck_after = Some(0), "stuck_after"),
             (|s| s.vote.history = Some(201), "history"),
             (|s| s.vote.limit = 1.0, "limit"),

@@ -65,7 +65,9 @@ impl<const V: usize> Verdict<V> {
 
     /// Each variable's assessment, in order.
     pub fn lanes(&self) -> &[Assessment] {
-        self.lanes.get(..usize::from(self.variables)).unwrap_or(&self.lanes)
+        self.lanes
+            .get(..usize::from(self.variables))
+            .unwrap_or(&self.lanes)
     }
 
     /// The value a variable had in this frame; NaN where it was not usable.
@@ -95,7 +97,9 @@ impl<const V: usize> Verdict<V> {
     pub fn assessment(&self) -> Assessment {
         let mut worst: Option<(f32, Assessment)> = None;
         for (k, lane) in self.lanes().iter().enumerate() {
-            let (Some(score), Some(threshold)) = (lane.score, lane.threshold) else { continue };
+            let (Some(score), Some(threshold)) = (lane.score, lane.threshold) else {
+                continue;
+            };
             if self.is_anomalous() && !self.agreeing.contains(k) {
                 continue;
             }
@@ -106,10 +110,17 @@ impl<const V: usize> Verdict<V> {
         }
         match worst {
             Some((_, lane)) => Assessment {
-                state: if self.is_anomalous() { State::Anomalous } else { State::Normal },
+                state: if self.is_anomalous() {
+                    State::Anomalous
+                } else {
+                    State::Normal
+                },
                 ..lane
             },
-            None => *self.lanes().first().unwrap_or(&Assessment::bare(State::Warming { left: 0 })),
+            None => *self
+                .lanes()
+                .first()
+                .unwrap_or(&Assessment::bare(State::Warming { left: 0 })),
         }
     }
 }

@@ -1,0 +1,180 @@
+//! The only file that names a floating-point library.
+//!
+//! Square roots and absolute values of statistics are free functions: exact (correctly
+//! rounded), so a verdict never depends on a choice made here. The transcendental functions
+//! that training uses are a type parameter, [`Math`], with three implementers. Never a Cargo
+//! feature: features unify across a build and would change numbers at a distance.
+//!
+//! Errors below are the largest over the stated domain, found by the tests of this file.
+//! None contracts a multiply and an add, so host and device agree bit for bit.
+
+use micromath::F32Ext;
+
+/// Absolute value.
+pub const fn abs(x: f32) -> f32 {
+    f32::from_bits(x.to_bits() & 0x7fff_ffff)
+}
+
+/// Square root, correctly rounded.
+pub fn sqrt(x: f32) -> f32 {
+    libm::sqrtf(x)
+}
+
+/// The functions a trained predictor needs.
+pub trait Math: Copy + core::fmt::Debug + crate::predictor::Loggable + 'static {
+    /// Name in reports and tables.
+    const NAME: &'static str;
+    /// e to the power `x`.
+    fn exp(x: f32) -> f32;
+    /// Hyperbolic tangent.
+    fn tanh(x: f32) -> f32;
+    /// Square root of `x >= 0`.
+    fn sqrt(x: f32) -> f32;
+    /// Logistic function, 1 / (1 + exp(-x)).
+    fn sigmoid(x: f32) -> f32 {
+        1.0 / (1.0 + Self::exp(-x))
+    }
+}
+
+/// libm, the default: relative error below 2e-7 (exp, tanh), square root exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Libm;
+
+impl Math for Libm {
+    const NAME: &'static str = "libm";
+    fn exp(x: f32) -> f32 {
+        libm::expf(x)
+    }
+    fn tanh(x: f32) -> f32 {
+        libm::tanhf(x)
+    }
+    fn sqrt(x: f32) -> f32 {
+        libm::sqrtf(x)
+    }
+}
+
+/// Own approximations from adds, multiplies and one division: tanh as a Padé(7,6) quotient,
+/// absolute error below 1.0e-4 everywhere; sigmoid through it, below 5.0e-5; exp by its
+/// binary exponent and a quintic, relative error below 3e-6; square root exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Pade;
+
+impl Math for Pade {
+    const NAME: &'static str = "pade";
+
+    fn exp(x: f32) -> f32 {
+        // exp(x) = 2^n * exp(r), |r| <= ln(2)/2; Taylor to the fifth power.
+        let x = x.clamp(-87.0, 88.0);
+        let scaled = x * core::f32::consts::LOG2_E;
+        let n = (scaled + if scaled < 0.0 { -0.5 } else { 0.5 }) as i32;
+        let r = x - n as f32 * core::f32::consts::LN_2;
+        let series =
+            1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0)))));
+        series * f32::from_bits(((n + 127) as u32) << 23)
+    }
+
+    fn tanh(x: f32) -> f32 {
+        // Continued fraction of tanh cut after seven terms; beyond the clamp the quotient
+        // leaves [-1, 1].
+        let x = x.clamp(-4.97, 4.97);
+        let s = x * x;
+        x * (135_135.0 + s * (17_325.0 + s * (378.0 + s)))
+            / (135_135.0 + s * (62_370.0 + s * (3_150.0 + s * 28.0)))
+    }
+
+    fn sqrt(x: f32) -> f32 {
+        libm::sqrtf(x)
+    }
+
+    fn sigmoid(x: f32) -> f32 {
+        0.5 + 0.5 * Self::tanh(0.5 * x)
+    }
+}
+
+/// micromath: small, but relative error up to 3e-3 (exp), 4e-3 (tanh), 6.2e-2 (square root).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Micromath;
+
+impl Math for Micromath {
+    const NAME: &'static str = "micromath";
+    fn exp(x: f32) -> f32 {
+        F32Ext::exp(x)
+    }
+    fn tanh(x: f32) -> f32 {
+        // 1 - 2 / (e^2x + 1); beyond the clamp it is 1 to the last bit.
+        let e = F32Ext::exp(2.0 * x.clamp(-10.0, 10.0));
+        1.0 - 2.0 / (e + 1.0)
+    }
+    fn sqrt(x: f32) -> f32 {
+        F32Ext::sqrt(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Largest error of `ours` against `exact` over [low, high], relative or absolute.
+    fn worst(
+        ours: fn(f32) -> f32,
+        exact: fn(f64) -> f64,
+        (low, high): (f32, f32),
+        relative: bool,
+    ) -> f64 {
+        (0..=40_000)
+            .map(|k| {
+                let x = low + (high - low) * k as f32 / 40_000.0;
+                let want = exact(f64::from(x));
+                let error = (f64::from(ours(x)) - want).abs();
+                if relative && want != 0.0 {
+                    error / want.abs()
+                } else {
+                    error
+                }
+            })
+            .fold(0.0, f64::max)
+    }
+
+    fn sigmoid(x: f64) -> f64 {
+        1.0 / (1.0 + (-x).exp())
+    }
+
+    /// Broken by a change of any approximation for the worse.
+    #[test]
+    fn errors_are_as_documented() {
+        assert!(worst(Libm::exp, f64::exp, (-20.0, 20.0), true) < 2e-7);
+        assert!(worst(Libm::tanh, f64::tanh, (-10.0, 10.0), true) < 2e-7);
+        assert!(worst(Pade::exp, f64::exp, (-80.0, 80.0), true) < 1e-5);
+        assert!(worst(Pade::tanh, f64::tanh, (-20.0, 20.0), false) < 1e-4);
+        assert!(worst(Pade::sigmoid, sigmoid, (-40.0, 40.0), false) < 5e-5);
+        assert!(worst(Micromath::exp, f64::exp, (-10.0, 10.0), true) < 3e-3);
+        assert!(worst(Micromath::tanh, f64::tanh, (-8.0, 8.0), false) < 4e-3);
+        assert!(worst(Micromath::sqrt, f64::sqrt, (0.001, 100.0), true) < 6.3e-2);
+    }
+
+    #[test]
+    fn every_implementer_is_total() {
+        fn total<M: Math>() {
+            for x in [
+                0.0,
+                -0.0,
+                1e-40,
+                1e38,
+                -1e38,
+                f32::INFINITY,
+                f32::NEG_INFINITY,
+                f32::NAN,
+            ] {
+                let _ = (M::exp(x), M::tanh(x), M::sigmoid(x), M::sqrt(x));
+            }
+        }
+        total::<Libm>();
+        total::<Pade>();
+        total::<Micromath>();
+        assert_eq!(abs(-1.5).to_bits(), 1.5f32.to_bits());
+        assert_eq!(abs(f32::NEG_INFINITY), f32::INFINITY);
+    }
+}

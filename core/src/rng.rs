@@ -1,0 +1,42 @@
+//! MT19937 (Matsumoto and Nishimura, 1998), evaluated at compile time: the generator that the
+//! public implementation's framework draws initial weights from.
+
+const WORDS: usize = 624;
+
+/// The first `N` 32-bit outputs after seeding with one integer (`init_genrand`), `N` <= 624.
+///
+/// ```
+/// // The published first output for the reference seed.
+/// assert_eq!(bellwether::rng::mersenne_twister::<1>(5489), [3499211612]);
+/// ```
+pub const fn mersenne_twister<const N: usize>(seed: u32) -> [u32; N] {
+    const { assert!(N <= WORDS, "one block of outputs is generated") };
+    let mut state = [0u32; WORDS];
+    state[0] = seed;
+    let mut i = 1;
+    while i < WORDS {
+        let previous = state[i - 1];
+        state[i] = 1_812_433_253u32
+            .wrapping_mul(previous ^ (previous >> 30))
+            .wrapping_add(i as u32);
+        i += 1;
+    }
+    i = 0;
+    while i < WORDS {
+        let y = (state[i] & 0x8000_0000) | (state[(i + 1) % WORDS] & 0x7fff_ffff);
+        let twist = if y & 1 == 1 { 0x9908_b0df } else { 0 };
+        state[i] = state[(i + 397) % WORDS] ^ (y >> 1) ^ twist;
+        i += 1;
+    }
+    let mut out = [0; N];
+    i = 0;
+    while i < N {
+        let mut y = state[i];
+        y ^= y >> 11;
+        y ^= (y << 7) & 0x9d2c_5680;
+        y ^= (y << 15) & 0xefc6_0000;
+        out[i] = y ^ (y >> 18);
+        i += 1;
+    }
+    out
+}

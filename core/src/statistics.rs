@@ -1,0 +1,4 @@
+//! Statistics over windows: exact sums of errors, and correlation on demand.
+
+pub mod correlation;
+pub mod sliding;

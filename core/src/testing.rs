@@ -1,0 +1,116 @@
+//! The laws every detector must obey. A detector's tests call each with its own inputs; a
+//! law that is broken panics with the input's number.
+
+use crate::{Assessment, Detector, Snapshot, State};
+
+/// Bits of an assessment, so that comparing two never depends on NaN.
+fn bits(a: &Assessment) -> (State, [Option<u32>; 3], bool) {
+    (
+        a.state,
+        [a.expected, a.score, a.threshold].map(|x| x.map(f32::to_bits)),
+        a.trained,
+    )
+}
+
+/// Same inputs, same bits; and `reset` is as good as new.
+pub fn deterministic<D: Detector>(
+    mut fresh: impl FnMut() -> D,
+    rules: &D::Rules,
+    inputs: &[D::Input],
+) {
+    let (mut a, mut b) = (fresh(), fresh());
+    for (k, input) in inputs.iter().enumerate() {
+        let (a, b) = (a.observe(rules, *input), b.observe(rules, *input));
+        assert_eq!(bits(&a), bits(&b), "input {k}");
+    }
+    a.reset();
+    b = fresh();
+    for (k, input) in inputs.iter().enumerate() {
+        let (a, b) = (a.observe(rules, *input), b.observe(rules, *input));
+        assert_eq!(bits(&a), bits(&b), "input {k} after reset");
+    }
+}
+
+/// On usable inputs the first judgement comes after exactly `WARM_UP` of them.
+pub fn warms_up_as_declared<D: Detector>(mut detector: D, rules: &D::Rules, inputs: &[D::Input]) {
+    for (k, input) in inputs.iter().enumerate() {
+        let state = detector.observe(rules, *input).state;
+        let warming = matches!(state, State::Warming { .. });
+        assert_eq!(warming, k < usize::from(D::WARM_UP), "input {k}: {state:?}");
+    }
+}
+
+/// Inputs that cannot be used are answered `Blind` and change nothing that was learned: the
+/// usable ones get the same answers as without them. `unusable(k)` stands before input k.
+pub fn unusable_inputs_change_nothing<D: Detector>(
+    mut fresh: impl FnMut() -> D,
+    rules: &D::Rules,
+    inputs: &[D::Input],
+    mut unusable: impl FnMut(usize) -> Option<D::Input>,
+) {
+    let (mut clean, mut disturbed) = (fresh(), fresh());
+    for (k, input) in inputs.iter().enumerate() {
+        if let Some(bad) = unusable(k) {
+            let state = disturbed.observe(rules, bad).state;
+            assert!(
+                matches!(state, State::Blind { .. }),
+                "before input {k}: {state:?}"
+            );
+        }
+        let (a, b) = (
+            clean.observe(rules, *input),
+            disturbed.observe(rules, *input),
+        );
+        assert_eq!(bits(&a), bits(&b), "input {k}");
+    }
+}
+
+/// Save after `cut` inputs, restore into a fresh detector, go on: the same bits as the
+/// uninterrupted run. And every truncation and every changed byte is refused, without effect.
+pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules>>(
+    mut fresh: impl FnMut() -> D,
+    rules: &<D as Detector>::Rules,
+    inputs: &[D::Input],
+    cut: usize,
+    buffer: &mut [u8],
+    damage: bool,
+) {
+    let mut whole = fresh();
+    let (before, after) = inputs.split_at(cut);
+    for input in before {
+        whole.observe(rules, *input);
+    }
+    let used = whole
+        .save(rules, buffer)
+        .expect("SNAPSHOT_MAX bytes suffice");
+    assert!(used <= D::SNAPSHOT_MAX);
+    let mut restored = fresh();
+    restored
+        .restore(rules, &buffer[..used])
+        .expect("own snapshot");
+    if damage {
+        for length in 0..used {
+            assert!(
+                restored.restore(rules, &buffer[..length]).is_err(),
+                "cut to {length}"
+            );
+        }
+        for at in 0..used {
+            for flip in [1u8, 0x80, 0xff] {
+                buffer[at] ^= flip;
+                assert!(
+                    restored.restore(rules, &buffer[..used]).is_err(),
+                    "byte {at} ^ {flip}"
+                );
+                buffer[at] ^= flip;
+            }
+        }
+    }
+    for (k, input) in after.iter().enumerate() {
+        let (a, b) = (
+            whole.observe(rules, *input),
+            restored.observe(rules, *input),
+        );
+        assert_eq!(bits(&a), bits(&b), "input {k} after the cut");
+    }
+}
