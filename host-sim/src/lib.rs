@@ -5,3 +5,9 @@
 
 pub mod commands;
 pub mod record;
+pub mod jsonl;
+pub mod points;
+pub mod replay;
+pub mod score;
+pub mod trace;
+pub mod node;

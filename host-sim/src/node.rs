@@ -1,0 +1,366 @@
+//! A simulated compute node with labelled faults: a recording that needs no data set.
+//!
+//! The heat of the package obeys
+//!
+//! ```text
+//! C dT/dt = P - (T - T_inlet) * (g0 + g1 * fan)
+//! ```
+//!
+//! with the power P driven by the load (a daily pattern, job regimes with ramps) and a leakage
+//! that grows with T, and the fan by a sluggish controller on T. Core temperatures follow the
+//! package and their own share of the load. All randomness is one seeded generator; there is
+//! no clock, and the same seed gives the same bytes on a platform with the same `sin`.
+
+use std::f64::consts::TAU;
+
+/// Names of the variables, in order: name, with the unit as suffix.
+pub const VARIABLES: [&str; 9] = [
+    "load_percent", "power_w", "core0_c", "core1_c", "core2_c", "core3_c", "package_c", "inlet_c",
+    "fan_rpm",
+];
+
+const POWER: usize = 1;
+const CORE2: usize = 4;
+const PACKAGE: usize = 6;
+const FAN: usize = 8;
+
+/// Seconds between rows.
+pub const PERIOD_S: u32 = 60;
+
+/// Rows of a day.
+pub const DAY: u64 = 1440;
+
+/// First timestamp: 2026-01-05 00:00 UTC, a Monday, in seconds since 1970.
+const START_S: i64 = 1_767_571_200;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The fan turns at under half of what is asked of it; everything heats up.
+    FanDegradation,
+    /// A core temperature repeats its last value.
+    SensorStuck,
+    /// The package temperature is wrong for one row.
+    Spike,
+    /// The power reading no longer follows the load, and so parts from the temperatures.
+    Decoupling,
+}
+
+impl FaultKind {
+    /// The fault in a few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FanDegradation => "fan degradation",
+            Self::SensorStuck => "sensor stuck",
+            Self::Spike => "spike",
+            Self::Decoupling => "power-temperature decoupling",
+        }
+    }
+
+    /// The variable whose hardware is at fault.
+    pub fn variable(self) -> usize {
+        match self {
+            Self::FanDegradation => FAN,
+            Self::SensorStuck => CORE2,
+            Self::Spike => PACKAGE,
+            Self::Decoupling => POWER,
+        }
+    }
+}
+
+/// A fault and the rows it is present in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// First row.
+    pub first: u64,
+    /// Last row.
+    pub last: u64,
+}
+
+impl Fault {
+    /// Whether the fault is present in a row.
+    pub fn covers(&self, row: u64) -> bool {
+        (self.first..=self.last).contains(&row)
+    }
+}
+
+/// The standard faults: one of each, on the second and third day, after a quiet first day.
+pub const FAULTS: [Fault; 4] = [
+    Fault { kind: FaultKind::FanDegradation, first: DAY + 600, last: DAY + 719 },
+    Fault { kind: FaultKind::SensorStuck, first: DAY + 1020, last: DAY + 1199 },
+    Fault { kind: FaultKind::Spike, first: 2 * DAY + 400, last: 2 * DAY + 400 },
+    Fault { kind: FaultKind::Decoupling, first: 2 * DAY + 900, last: 2 * DAY + 1019 },
+];
+
+/// Rows of the standard recording: three days.
+pub const ROWS: u64 = 3 * DAY;
+
+/// One row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Seconds since 1970.
+    pub timestamp: i64,
+    /// One value per variable, rounded as a sensor rounds.
+    pub values: [f32; VARIABLES.len()],
+    /// Whether a fault is present.
+    pub label: bool,
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014).
+#[derive(Clone, Debug)]
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Mean 0, deviation 1, within ±6: the sum of twelve uniforms (no logarithm needed).
+    fn noise(&mut self) -> f64 {
+        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+    }
+}
+
+/// The node: an iterator over its rows.
+#[derive(Clone, Debug)]
+pub struct Node {
+    random: Random,
+    faults: Vec<Fault>,
+    rows: u64,
+    row: u64,
+    /// Load in [0, 1], what the scheduler wants it to be, and rows until it changes its mind.
+    load: f64,
+    wanted: f64,
+    regime_left: u64,
+    package: f64,
+    fan: f64,
+    cores: [f64; 4],
+    stuck: Option<f32>,
+}
+
+/// Each core's share of the load, relative to the mean.
+const SHARES: [f64; 4] = [1.04, 0.97, 1.01, 0.98];
+const IDLE_W: f64 = 80.0;
+const LOAD_W: f64 = 160.0;
+const MAX_RPM: f64 = 9000.0;
+/// Of the package and its heat sink: about four minutes at medium fan speed.
+const CAPACITY_J_PER_K: f64 = 900.0;
+const STEP_S: f64 = 5.0;
+
+impl Node {
+    /// The standard recording: [`ROWS`] rows with [`FAULTS`].
+    pub fn new(seed: u64) -> Self {
+        Self::with_faults(seed, ROWS, &FAULTS)
+    }
+
+    /// A recording with other faults, or none.
+    pub fn with_faults(seed: u64, rows: u64, faults: &[Fault]) -> Self {
+        Self {
+            random: Random(seed),
+            faults: faults.to_vec(),
+            rows,
+            row: 0,
+            load: 0.4,
+            wanted: 0.4,
+            regime_left: 0,
+            package: 55.0,
+            fan: 0.4,
+            cores: [57.0; 4],
+            stuck: None,
+        }
+    }
+
+    fn active(&self, kind: FaultKind) -> bool {
+        self.faults.iter().any(|fault| fault.kind == kind && fault.covers(self.row))
+    }
+
+    /// Load of the next minute: jobs come and go with ramps of a quarter of an hour, more of
+    /// them by day.
+    fn schedule(&mut self) -> f64 {
+        if self.regime_left == 0 {
+            self.regime_left = 90 + (self.random.unit() * 180.0) as u64;
+            self.wanted = 0.25 + 0.35 * self.random.unit();
+        }
+        self.regime_left -= 1;
+        self.load += (self.wanted - self.load) / 15.0;
+        let day = 0.12 * (TAU * ((self.row % DAY) as f64 / DAY as f64 - 0.25)).sin();
+        (self.load + day + 0.004 * self.random.noise()).clamp(0.02, 1.0)
+    }
+}
+
+fn rounded(value: f64, step: f64) -> f32 {
+    ((value / step).round() * step) as f32
+}
+
+impl Iterator for Node {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        if self.row == self.rows {
+            return None;
+        }
+        let load = self.schedule();
+        let hour = (self.row % DAY) as f64 / DAY as f64;
+        let inlet = 22.0 + 1.2 * (TAU * (hour - 0.4)).sin();
+        let broken = if self.active(FaultKind::FanDegradation) { 0.45 } else { 1.0 };
+        let mut power = 0.0;
+        let mut turning = 0.0;
+        for _ in 0..(f64::from(PERIOD_S) / STEP_S) as u32 {
+            power = IDLE_W + LOAD_W * load + 0.25 * (self.package - 50.0);
+            let asked = (0.3 + 0.012 * (self.package - 45.0)).clamp(0.2, 1.0);
+            self.fan += (asked - self.fan) * STEP_S / 300.0;
+            turning = self.fan * broken;
+            let conductance = 2.2 + 5.5 * turning;
+            let flow = power - (self.package - inlet) * conductance;
+            self.package += flow * STEP_S / CAPACITY_J_PER_K;
+            for (core, share) in self.cores.iter_mut().zip(SHARES) {
+                let target = self.package + 9.0 * load * share;
+                *core += (target - *core) * STEP_S / 20.0;
+            }
+        }
+        let mut noisy = |value: f64, deviation: f64, step: f64| {
+            rounded(value + deviation * self.random.noise(), step)
+        };
+        let [c0, c1, c2, c3] = self.cores;
+        let mut values = [
+            noisy(100.0 * load, 0.2, 0.1),
+            noisy(power, 0.6, 0.1),
+            noisy(c0, 0.08, 0.01),
+            noisy(c1, 0.08, 0.01),
+            noisy(c2, 0.08, 0.01),
+            noisy(c3, 0.08, 0.01),
+            noisy(self.package, 0.08, 0.01),
+            noisy(inlet, 0.03, 0.01),
+            noisy(turning * MAX_RPM, 8.0, 1.0),
+        ];
+        if self.active(FaultKind::SensorStuck) {
+            values[CORE2] = *self.stuck.get_or_insert(values[CORE2]);
+        } else {
+            self.stuck = None;
+        }
+        if self.active(FaultKind::Spike) {
+            values[PACKAGE] += 25.0;
+        }
+        if self.active(FaultKind::Decoupling) {
+            values[POWER] = rounded(f64::from(values[POWER]) * 0.6, 0.1);
+        }
+        let label = self.faults.iter().any(|fault| fault.covers(self.row));
+        let timestamp = START_S + (self.row * u64::from(PERIOD_S)) as i64;
+        self.row += 1;
+        Some(Sample { timestamp, values, label })
+    }
+}
+
+/// `YYYY-MM-DD HH:MM` of seconds since 1970, UTC (Hinnant's civil_from_days).
+pub fn clock(timestamp: i64) -> String {
+    let (days, seconds) = (timestamp.div_euclid(86_400), timestamp.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year + 400 * era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", seconds / 3600, seconds / 60 % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(samples: &[Sample], variable: usize) -> Vec<f64> {
+        samples.iter().map(|s| f64::from(s.values[variable])).collect()
+    }
+
+    fn pearson(x: &[f64], y: &[f64]) -> f64 {
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        let (mx, my) = (mean(x), mean(y));
+        let sum = |f: &dyn Fn(f64, f64) -> f64| -> f64 {
+            x.iter().zip(y).map(|(a, b)| f(a - mx, b - my)).sum()
+        };
+        sum(&|a, b| a * b) / (sum(&|a, _| a * a) * sum(&|_, b| b * b)).sqrt()
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_rows_and_another_seed_others() {
+        let rows: Vec<_> = Node::new(1).collect();
+        assert_eq!(rows, Node::new(1).collect::<Vec<_>>());
+        assert_ne!(rows, Node::new(2).collect::<Vec<_>>());
+        assert_eq!(rows.len() as u64, ROWS);
+    }
+
+    #[test]
+    fn labels_cover_the_faults_and_faults_touch_nothing_before_they_begin() {
+        let faulty: Vec<_> = Node::new(3).collect();
+        let healthy: Vec<_> = Node::with_faults(3, ROWS, &[]).collect();
+        let labelled = faulty.iter().filter(|s| s.label).count() as u64;
+        assert_eq!(labelled, FAULTS.iter().map(|f| f.last - f.first + 1).sum::<u64>());
+        let first = FAULTS[0].first as usize;
+        assert_eq!(faulty[..first], healthy[..first]);
+        assert_ne!(faulty[first].values, healthy[first].values);
+    }
+
+    #[test]
+    fn each_fault_does_what_it_says() {
+        let faulty: Vec<_> = Node::new(4).collect();
+        let healthy: Vec<_> = Node::with_faults(4, ROWS, &[]).collect();
+        for fault in FAULTS {
+            let range = fault.first as usize..=fault.last as usize;
+            let (sick, well) = (&faulty[range.clone()], &healthy[range]);
+            let end = sick.len() - 1;
+            let k = fault.kind.variable();
+            match fault.kind {
+                FaultKind::FanDegradation => {
+                    assert!(sick[0].values[FAN] < 0.5 * well[0].values[FAN]);
+                    assert!(sick[end].values[PACKAGE] > well[end].values[PACKAGE] + 5.0);
+                }
+                FaultKind::SensorStuck => {
+                    assert!(sick.iter().all(|s| s.values[k] == sick[0].values[k]));
+                    assert!(well.windows(4).any(|w| w[0].values[k] != w[3].values[k]));
+                }
+                FaultKind::Spike => {
+                    assert!((sick[0].values[k] - well[0].values[k] - 25.0).abs() < 5.0);
+                }
+                FaultKind::Decoupling => {
+                    assert!(sick.iter().zip(well).all(|(s, w)| s.values[k] < 0.7 * w.values[k]));
+                    let change = sick[end].values[PACKAGE] - well[end].values[PACKAGE];
+                    assert!(change.abs() < 2.0, "{change}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn temperatures_follow_the_load_late_and_together() {
+        for seed in 0..5 {
+            let samples: Vec<_> = Node::with_faults(seed, DAY, &[]).collect();
+            let (load, package) = (column(&samples, 0), column(&samples, PACKAGE));
+            let now = pearson(&load, &package);
+            let later = pearson(&load[..load.len() - 2], &package[2..]);
+            assert!(later > now, "seed {seed}: {later} after 2 rows, {now} at once");
+            assert!(pearson(&column(&samples, 2), &package) > 0.95, "seed {seed}");
+            let (low, high) = (30.0, 95.0);
+            assert!(package.iter().all(|t| (low..high).contains(t)), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn clock_is_the_calendar() {
+        assert_eq!(clock(0), "1970-01-01 00:00");
+        assert_eq!(clock(1_635_402_960), "2021-10-28 06:36");
+        assert_eq!(clock(START_S), "2026-01-05 00:00");
+        assert_eq!(clock(1_709_164_800), "2024-02-29 00:00");
+    }
+}

@@ -1,0 +1,370 @@
+//! The ensemble behind run-time settings: a program cannot know the number of variables, the
+//! window or the predictor when it is compiled, so it takes the largest ensemble and uses a
+//! part of it. Results do not depend on the capacity.
+
+use crate::record::FrameRecord;
+use anyhow::{Context, anyhow, bail};
+use bellwether::predictor::{
+    Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
+};
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::settings::{Guard, LaneSettings, MAX_WINDOW, VoteSettings};
+use bellwether::{Ensemble, Reading, Recheck, Rules, Settings, Tick};
+use std::str::FromStr;
+
+/// Most frames a correlation can rest on here.
+pub const MAX_HISTORY: usize = 1 << 14;
+
+/// Room that most recordings fit in; others get room for [`MAX_VARIABLES`].
+const FEW: usize = 16;
+
+/// Stack on which an ensemble is made before it moves to the heap.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Keys of `--set`, with what they take.
+pub const KEYS: &str = "\
+window=N              errors a threshold rests on (1440)
+history=N             frames a correlation rests on (2880)
+recheck=replace|append  what a second judgement does with the first error (replace)
+sigmas=X              deviations above the mean that are anomalous (3)
+floor=X               smallest divisor of a relative error, every variable (1)
+floor.NAME=X          the same for one variable
+limit=X               |r| above which two variables are related (0.95)
+min_samples=N         frames below which no correlation counts (30)
+min_history=N         errors below which an alarm is only `early` (0)
+guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (off)
+stuck_after=N         equal values that mean stuck (off)
+restart_after_gap=N   frames without a value that restart a lane (off)
+epochs_per_frame=N    training epochs per frame, all lanes together (off: all at once)
+predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)";
+
+/// Which predictor the lanes use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// The trained network, read from its table.
+    #[default]
+    Tabulated,
+    /// The network of the public implementation, trained on the spot.
+    Trained,
+    /// A recurrent reading of the paper, trained on the spot.
+    Sequence,
+    /// The last value.
+    Persistence,
+    /// The exponentially weighted mean.
+    Ewma,
+}
+
+/// Everything that can be set when a program runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Settings of every lane; `window` is always given.
+    pub lane: LaneSettings,
+    /// Settings of the vote; `history` is always given.
+    pub vote: VoteSettings,
+    /// Smallest divisor of a relative error.
+    pub floor: f32,
+    /// The same for single variables, by name; the last one counts.
+    pub floors: Vec<(String, f32)>,
+    /// Which predictor.
+    pub predictor: Kind,
+    /// Whether records hold every lane of every frame, or only those of frames in which a
+    /// lane flagged.
+    pub all: bool,
+}
+
+impl Default for Options {
+    /// RePAD2's window of a day of minutes, and RoLA's history of two.
+    fn default() -> Self {
+        Self {
+            lane: LaneSettings { window: Some(1440), ..LaneSettings::DEFAULT },
+            vote: VoteSettings { history: Some(2880), ..VoteSettings::DEFAULT },
+            floor: 1.0,
+            floors: Vec::new(),
+            predictor: Kind::default(),
+            all: false,
+        }
+    }
+}
+
+fn parse<T: FromStr>(key: &str, value: &str, what: &str) -> anyhow::Result<T> {
+    value.parse().map_err(|_| anyhow!("{key}={value}: expected {what}"))
+}
+
+fn count(key: &str, value: &str) -> anyhow::Result<u16> {
+    parse(key, value, "a whole number from 0 to 65535")
+}
+
+fn real(key: &str, value: &str) -> anyhow::Result<f32> {
+    parse(key, value, "a number")
+}
+
+impl Options {
+    /// Defaults changed by assignments `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// An assignment is not understood.
+    pub fn parse<S: AsRef<str>>(assignments: &[S]) -> anyhow::Result<Self> {
+        let mut options = Self::default();
+        for assignment in assignments {
+            options.set(assignment.as_ref())?;
+        }
+        Ok(options)
+    }
+
+    /// Changes one setting, given as `KEY=VALUE`. Ranges are checked by [`Replay::new`].
+    ///
+    /// # Errors
+    /// The key is unknown, or the value is of another kind.
+    pub fn set(&mut self, assignment: &str) -> anyhow::Result<()> {
+        let Some((key, value)) = assignment.split_once('=') else {
+            bail!("`{assignment}`: expected KEY=VALUE; keys:\n{KEYS}");
+        };
+        let (key, value) = (key.trim(), value.trim());
+        match key {
+            "window" => self.lane.window = Some(count(key, value)?),
+            "history" => self.vote.history = Some(count(key, value)?),
+            "recheck" => {
+                self.lane.recheck = match value {
+                    "replace" => Recheck::Replace,
+                    "append" => Recheck::Append,
+                    _ => bail!("recheck={value}: expected `replace` or `append`"),
+                }
+            }
+            "sigmas" => self.lane.sigmas = real(key, value)?,
+            "floor" => self.floor = real(key, value)?,
+            "limit" => self.vote.limit = real(key, value)?,
+            "min_samples" => self.vote.min_samples = count(key, value)?,
+            "min_history" => self.lane.min_history = count(key, value)?,
+            "guard" => {
+                let Some((error, samples)) = value.split_once(':') else {
+                    bail!("guard={value}: expected ERROR:SAMPLES, e.g. 0.5:60");
+                };
+                self.lane.guard =
+                    Some(Guard { error: real(key, error)?, samples: count(key, samples)? });
+            }
+            "stuck_after" => self.lane.stuck_after = Some(count(key, value)?),
+            "restart_after_gap" => self.lane.restart_after_gap = Some(count(key, value)?),
+            "epochs_per_frame" => self.lane.epochs_per_frame = Some(count(key, value)?),
+            "predictor" => {
+                self.predictor = match value {
+                    "tabulated" => Kind::Tabulated,
+                    "trained" => Kind::Trained,
+                    "sequence" => Kind::Sequence,
+                    "persistence" => Kind::Persistence,
+                    "ewma" => Kind::Ewma,
+                    _ => bail!(
+                        "predictor={value}: expected tabulated, trained, sequence, \
+                         persistence or ewma"
+                    ),
+                }
+            }
+            _ => match key.strip_prefix("floor.") {
+                Some(name) => self.floors.push((name.to_owned(), real(key, value)?)),
+                None => bail!("unknown setting `{key}`; keys:\n{KEYS}"),
+            },
+        }
+        Ok(())
+    }
+
+    /// The settings of an ensemble for these variables.
+    fn settings<const V: usize>(&self, names: &[String]) -> anyhow::Result<Settings<V>> {
+        let mut floor = [self.floor; V];
+        for (name, value) in &self.floors {
+            let place = names.iter().position(|known| known == name);
+            *place.and_then(|k| floor.get_mut(k)).with_context(|| {
+                format!("floor.{name}: no such variable; there are: {}", names.join(", "))
+            })? = *value;
+        }
+        let variables = u8::try_from(names.len()).context("too many variables")?;
+        Ok(Settings { variables, floor, lane: self.lane, vote: self.vote })
+    }
+}
+
+/// What a replay needs of an ensemble, whatever its capacity and predictor.
+trait Watch: Send {
+    fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord;
+    fn trainings(&self, variable: usize) -> u32;
+}
+
+struct Sized<const V: usize, F: Predictor> {
+    rules: Rules<V>,
+    ensemble: Ensemble<V, MAX_WINDOW, MAX_HISTORY, F>,
+}
+
+impl<const V: usize, F: Predictor + Send + 'static> Sized<V, F>
+where
+    F::Trainer: Send,
+{
+    fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Watch>> {
+        let settings = options.settings(names)?;
+        let rules = Ensemble::<V, MAX_WINDOW, MAX_HISTORY, F>::rules(settings)?;
+        // An unoptimised build makes the ensemble on the stack: take a roomy one.
+        let make = move || -> Box<dyn Watch> { Box::new(Self { rules, ensemble: Ensemble::new() }) };
+        let made = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(make)?;
+        made.join().map_err(|_| anyhow!("no memory for the ensemble"))
+    }
+}
+
+impl<const V: usize, F: Predictor + Send> Watch for Sized<V, F>
+where
+    F::Trainer: Send,
+{
+    fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord {
+        let verdict = self.ensemble.observe(&self.rules, tick, frame);
+        if all || !verdict.flagged.is_empty() {
+            FrameRecord::of(verdict)
+        } else {
+            FrameRecord { tick: verdict.tick.0, ..FrameRecord::default() }
+        }
+    }
+
+    fn trainings(&self, variable: usize) -> u32 {
+        self.ensemble.lane(variable).map_or(0, bellwether::lane::Lane::trainings)
+    }
+}
+
+fn boxed<const V: usize>(names: &[String], options: &Options) -> anyhow::Result<Box<dyn Watch>> {
+    match options.predictor {
+        Kind::Tabulated => Sized::<V, TabulatedLstm>::boxed(options, names),
+        Kind::Trained => Sized::<V, FixedSeedLstm>::boxed(options, names),
+        Kind::Sequence => Sized::<V, SequenceLstm>::boxed(options, names),
+        Kind::Persistence => Sized::<V, Persistence>::boxed(options, names),
+        Kind::Ewma => Sized::<V, Ewma>::boxed(options, names),
+    }
+}
+
+/// An ensemble fed frame by frame.
+pub struct Replay {
+    inner: Box<dyn Watch>,
+    variables: usize,
+    all: bool,
+}
+
+impl Replay {
+    /// An ensemble that has seen nothing.
+    ///
+    /// # Errors
+    /// An option is out of range or names a variable that does not exist.
+    pub fn new(names: &[String], options: &Options) -> anyhow::Result<Self> {
+        let inner = match names.len() {
+            0..=FEW => boxed::<FEW>(names, options)?,
+            _ => boxed::<MAX_VARIABLES>(names, options)?,
+        };
+        Ok(Self { inner, variables: names.len(), all: options.all })
+    }
+
+    /// Judges one frame. The record has no lanes if no lane flagged, unless the options ask
+    /// for all.
+    pub fn observe(&mut self, tick: Tick, frame: &[Reading]) -> FrameRecord {
+        self.inner.observe(tick, frame, self.all)
+    }
+
+    /// Trainings of each variable's lane so far, in order.
+    pub fn trainings(&self) -> Vec<u32> {
+        (0..self.variables).map(|k| self.inner.trainings(k)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(n: usize) -> Vec<String> {
+        (0..n).map(|k| format!("v{k}")).collect()
+    }
+
+    fn refused(assignments: &[&str]) -> String {
+        let result = Options::parse(assignments).and_then(|o| Replay::new(&names(2), &o));
+        match result {
+            Ok(_) => panic!("accepted: {assignments:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_key_sets_its_field() {
+        let options = Options::parse(&[
+            "window=100", "history=200", "recheck=append", "sigmas=2.5", "floor=0.5",
+            "floor.v1=0.25", "limit=0.9", "min_samples=7", "min_history=8", "guard=0.5:60",
+            "stuck_after=9", "restart_after_gap=10", "epochs_per_frame=11", "predictor=ewma",
+        ])
+        .unwrap();
+        let lane = LaneSettings {
+            window: Some(100),
+            sigmas: 2.5,
+            recheck: Recheck::Append,
+            min_history: 8,
+            guard: Some(Guard { error: 0.5, samples: 60 }),
+            stuck_after: Some(9),
+            restart_after_gap: Some(10),
+            epochs_per_frame: Some(11),
+        };
+        let vote = VoteSettings { history: Some(200), limit: 0.9, min_samples: 7 };
+        assert_eq!((options.lane, options.vote, options.predictor), (lane, vote, Kind::Ewma));
+        let settings = options.settings::<4>(&names(2)).unwrap();
+        assert_eq!((settings.variables, settings.floor), (2, [0.5, 0.25, 0.5, 0.5]));
+    }
+
+    #[test]
+    fn every_key_of_the_help_is_known_and_wrong_ones_list_them() {
+        for line in KEYS.lines() {
+            let key = line.split('=').next().unwrap();
+            let error = Options::parse(&[format!("{key}=?")]).unwrap_err().to_string();
+            assert!(error.contains("expected"), "{key}: {error}");
+        }
+        let error = refused(&["windows=3"]);
+        assert!(error.contains("unknown setting `windows`") && error.contains("min_samples"));
+        assert!(refused(&["window"]).contains("expected KEY=VALUE"));
+        assert_eq!(refused(&["guard=3"]), "guard=3: expected ERROR:SAMPLES, e.g. 0.5:60");
+        assert_eq!(refused(&["floor.x=1"]), "floor.x: no such variable; there are: v0, v1");
+        assert_eq!(refused(&["window=-1"]), "window=-1: expected a whole number from 0 to 65535");
+    }
+
+    #[test]
+    fn ranges_are_checked() {
+        assert_eq!(refused(&["window=0"]), "window must be 1 to 16384, found 0");
+        assert_eq!(refused(&["history=16385"]), "history must be 2 to 16384, found 16385");
+        assert!(refused(&["limit=1"]).starts_with("limit must be within"));
+        assert!(refused(&["sigmas=nan"]).starts_with("sigmas must be"));
+    }
+
+    /// A wave all variables share, with a step at frame 300.
+    fn wave(tick: u64, variable: usize) -> Reading {
+        let t = tick as f32;
+        let step = if tick == 300 { 30.0 } else { 0.0 };
+        Reading::Value(50.0 + (t / 25.0).sin() + 0.05 * (t * 1.7).sin() + step + variable as f32)
+    }
+
+    #[test]
+    fn capacity_changes_nothing_and_every_predictor_sees_the_step() {
+        for predictor in ["tabulated", "trained", "sequence", "persistence", "ewma"] {
+            let kind = format!("predictor={predictor}");
+            let options = Options::parse(&["window=200", "history=200", &kind]).unwrap();
+            let mut few = Sized::<FEW, TabulatedLstm>::boxed(&options, &names(3)).unwrap();
+            let mut chosen = Replay::new(&names(3), &options).unwrap();
+            let mut many = boxed::<MAX_VARIABLES>(&names(3), &options).unwrap();
+            let mut found = false;
+            for tick in 0..320 {
+                let frame: Vec<_> = (0..3).map(|k| wave(tick, k)).collect();
+                let record = chosen.observe(Tick(tick), &frame);
+                assert_eq!(record, many.observe(Tick(tick), &frame, false), "tick {tick}");
+                if predictor == "tabulated" {
+                    assert_eq!(record, few.observe(Tick(tick), &frame, false), "tick {tick}");
+                }
+                assert_eq!(record.tick, tick);
+                found |= tick == 300 && record.is_confirmed();
+            }
+            assert!(found, "{predictor}: the step was not confirmed");
+            assert_eq!(chosen.trainings().len(), 3);
+            assert!(chosen.trainings().iter().all(|n| *n >= 5), "{:?}", chosen.trainings());
+        }
+    }
+
+    #[test]
+    fn all_gives_every_lane_of_every_frame() {
+        let options = Options { all: true, ..Options::default() };
+        let mut replay = Replay::new(&names(2), &options).unwrap();
+        let record = replay.observe(Tick(0), &[Reading::Value(1.0), Reading::Value(2.0)]);
+        assert_eq!(record.lanes.len(), 2);
+    }
+}
