@@ -82,7 +82,11 @@ pub fn line(record: &FrameRecord, timestamp: &str, names: &[String]) -> serde_js
         correlations: record
             .correlations
             .iter()
-            .map(|c| Correlation { a: name(names, c.a), b: name(names, c.b), r: c.r })
+            .map(|c| Correlation {
+                a: name(names, c.a),
+                b: name(names, c.b),
+                r: c.r,
+            })
             .collect(),
     })
 }
@@ -112,9 +116,18 @@ mod tests {
             tick: 3,
             lanes: vec![
                 lane(0, 34.324, Outcome::Confirmed, anomalous),
-                lane(1, f32::NAN, Outcome::Quiet, Assessment::blind(Cause::Missing)),
+                lane(
+                    1,
+                    f32::NAN,
+                    Outcome::Quiet,
+                    Assessment::blind(Cause::Missing),
+                ),
             ],
-            correlations: vec![CorrelationRecord { a: 0, b: 1, r: -0.96 }],
+            correlations: vec![CorrelationRecord {
+                a: 0,
+                b: 1,
+                r: -0.96,
+            }],
         };
         let names = ["a \"x\"".to_owned(), "b".to_owned()];
         let one = r#"[{"variable":"a \"x\"","value":34.324,"expected":0.1,"score":16777216.0,"threshold":null}]"#;

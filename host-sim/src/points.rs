@@ -11,7 +11,14 @@ use std::io::Write;
 
 /// The header, in order.
 pub const COLUMNS: [&str; 9] = [
-    "tick", "timestamp", "variable", "value", "predicted", "relative_error", "threshold", "state",
+    "tick",
+    "timestamp",
+    "variable",
+    "value",
+    "predicted",
+    "relative_error",
+    "threshold",
+    "state",
     "trained",
 ];
 
@@ -25,7 +32,9 @@ pub fn state_name(state: State) -> String {
 
 /// A number in the shortest spelling that reads back to the same bits, or nothing.
 pub fn number(value: Option<f32>) -> String {
-    value.filter(|v| v.is_finite()).map_or_else(String::new, |v| format!("{v}"))
+    value
+        .filter(|v| v.is_finite())
+        .map_or_else(String::new, |v| format!("{v}"))
 }
 
 /// Writes points.
@@ -96,13 +105,25 @@ mod tests {
             trained: true,
         };
         let lanes = [(1.5, normal), (f32::NAN, Assessment::blind(Cause::Stuck))];
-        let lanes = lanes.into_iter().enumerate().map(|(variable, (value, assessment))| {
-            LaneRecord { variable, value, outcome: Outcome::Quiet, assessment }
-        });
-        let record = FrameRecord { tick: 8, lanes: lanes.collect(), correlations: vec![] };
+        let lanes = lanes
+            .into_iter()
+            .enumerate()
+            .map(|(variable, (value, assessment))| LaneRecord {
+                variable,
+                value,
+                outcome: Outcome::Quiet,
+                assessment,
+            });
+        let record = FrameRecord {
+            tick: 8,
+            lanes: lanes.collect(),
+            correlations: vec![],
+        };
         let mut out = Vec::new();
         let mut points = Points::new(&mut out).unwrap();
-        points.write(&record, "t", &["a,b".to_owned(), "c".to_owned()]).unwrap();
+        points
+            .write(&record, "t", &["a,b".to_owned(), "c".to_owned()])
+            .unwrap();
         points.finish().unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),

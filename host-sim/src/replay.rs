@@ -76,8 +76,14 @@ impl Default for Options {
     /// RePAD2's window of a day of minutes, and RoLA's history of two.
     fn default() -> Self {
         Self {
-            lane: LaneSettings { window: Some(1440), ..LaneSettings::DEFAULT },
-            vote: VoteSettings { history: Some(2880), ..VoteSettings::DEFAULT },
+            lane: LaneSettings {
+                window: Some(1440),
+                ..LaneSettings::DEFAULT
+            },
+            vote: VoteSettings {
+                history: Some(2880),
+                ..VoteSettings::DEFAULT
+            },
             floor: 1.0,
             floors: Vec::new(),
             predictor: Kind::default(),
@@ -87,7 +93,9 @@ impl Default for Options {
 }
 
 fn parse<T: FromStr>(key: &str, value: &str, what: &str) -> anyhow::Result<T> {
-    value.parse().map_err(|_| anyhow!("{key}={value}: expected {what}"))
+    value
+        .parse()
+        .map_err(|_| anyhow!("{key}={value}: expected {what}"))
 }
 
 fn count(key: &str, value: &str) -> anyhow::Result<u16> {
@@ -139,8 +147,10 @@ impl Options {
                 let Some((error, samples)) = value.split_once(':') else {
                     bail!("guard={value}: expected ERROR:SAMPLES, e.g. 0.5:60");
                 };
-                self.lane.guard =
-                    Some(Guard { error: real(key, error)?, samples: count(key, samples)? });
+                self.lane.guard = Some(Guard {
+                    error: real(key, error)?,
+                    samples: count(key, samples)?,
+                });
             }
             "stuck_after" => self.lane.stuck_after = Some(count(key, value)?),
             "restart_after_gap" => self.lane.restart_after_gap = Some(count(key, value)?),
@@ -172,11 +182,19 @@ impl Options {
         for (name, value) in &self.floors {
             let place = names.iter().position(|known| known == name);
             *place.and_then(|k| floor.get_mut(k)).with_context(|| {
-                format!("floor.{name}: no such variable; there are: {}", names.join(", "))
+                format!(
+                    "floor.{name}: no such variable; there are: {}",
+                    names.join(", ")
+                )
             })? = *value;
         }
         let variables = u8::try_from(names.len()).context("too many variables")?;
-        Ok(Settings { variables, floor, lane: self.lane, vote: self.vote })
+        Ok(Settings {
+            variables,
+            floor,
+            lane: self.lane,
+            vote: self.vote,
+        })
     }
 }
 
@@ -199,9 +217,17 @@ where
         let settings = options.settings(names)?;
         let rules = Ensemble::<V, MAX_WINDOW, MAX_HISTORY, F>::rules(settings)?;
         // An unoptimised build makes the ensemble on the stack: take a roomy one.
-        let make = move || -> Box<dyn Watch> { Box::new(Self { rules, ensemble: Ensemble::new() }) };
-        let made = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(make)?;
-        made.join().map_err(|_| anyhow!("no memory for the ensemble"))
+        let make = move || -> Box<dyn Watch> {
+            Box::new(Self {
+                rules,
+                ensemble: Ensemble::new(),
+            })
+        };
+        let made = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn(make)?;
+        made.join()
+            .map_err(|_| anyhow!("no memory for the ensemble"))
     }
 }
 
@@ -214,12 +240,17 @@ where
         if all || !verdict.flagged.is_empty() {
             FrameRecord::of(verdict)
         } else {
-            FrameRecord { tick: verdict.tick.0, ..FrameRecord::default() }
+            FrameRecord {
+                tick: verdict.tick.0,
+                ..FrameRecord::default()
+            }
         }
     }
 
     fn trainings(&self, variable: usize) -> u32 {
-        self.ensemble.lane(variable).map_or(0, bellwether::lane::Lane::trainings)
+        self.ensemble
+            .lane(variable)
+            .map_or(0, bellwether::lane::Lane::trainings)
     }
 }
 
@@ -250,7 +281,11 @@ impl Replay {
             0..=FEW => boxed::<FEW>(names, options)?,
             _ => boxed::<MAX_VARIABLES>(names, options)?,
         };
-        Ok(Self { inner, variables: names.len(), all: options.all })
+        Ok(Self {
+            inner,
+            variables: names.len(),
+            all: options.all,
+        })
     }
 
     /// Judges one frame. The record has no lanes if no lane flagged, unless the options ask
@@ -261,7 +296,9 @@ impl Replay {
 
     /// Trainings of each variable's lane so far, in order.
     pub fn trainings(&self) -> Vec<u32> {
-        (0..self.variables).map(|k| self.inner.trainings(k)).collect()
+        (0..self.variables)
+            .map(|k| self.inner.trainings(k))
+            .collect()
     }
 }
 
@@ -284,9 +321,20 @@ mod tests {
     #[test]
     fn every_key_sets_its_field() {
         let options = Options::parse(&[
-            "window=100", "history=200", "recheck=append", "sigmas=2.5", "floor=0.5",
-            "floor.v1=0.25", "limit=0.9", "min_samples=7", "min_history=8", "guard=0.5:60",
-            "stuck_after=9", "restart_after_gap=10", "epochs_per_frame=11", "predictor=ewma",
+            "window=100",
+            "history=200",
+            "recheck=append",
+            "sigmas=2.5",
+            "floor=0.5",
+            "floor.v1=0.25",
+            "limit=0.9",
+            "min_samples=7",
+            "min_history=8",
+            "guard=0.5:60",
+            "stuck_after=9",
+            "restart_after_gap=10",
+            "epochs_per_frame=11",
+            "predictor=ewma",
         ])
         .unwrap();
         let lane = LaneSettings {
@@ -294,36 +342,63 @@ mod tests {
             sigmas: 2.5,
             recheck: Recheck::Append,
             min_history: 8,
-            guard: Some(Guard { error: 0.5, samples: 60 }),
+            guard: Some(Guard {
+                error: 0.5,
+                samples: 60,
+            }),
             stuck_after: Some(9),
             restart_after_gap: Some(10),
             epochs_per_frame: Some(11),
         };
-        let vote = VoteSettings { history: Some(200), limit: 0.9, min_samples: 7 };
-        assert_eq!((options.lane, options.vote, options.predictor), (lane, vote, Kind::Ewma));
+        let vote = VoteSettings {
+            history: Some(200),
+            limit: 0.9,
+            min_samples: 7,
+        };
+        assert_eq!(
+            (options.lane, options.vote, options.predictor),
+            (lane, vote, Kind::Ewma)
+        );
         let settings = options.settings::<4>(&names(2)).unwrap();
-        assert_eq!((settings.variables, settings.floor), (2, [0.5, 0.25, 0.5, 0.5]));
+        assert_eq!(
+            (settings.variables, settings.floor),
+            (2, [0.5, 0.25, 0.5, 0.5])
+        );
     }
 
     #[test]
     fn every_key_of_the_help_is_known_and_wrong_ones_list_them() {
         for line in KEYS.lines() {
             let key = line.split('=').next().unwrap();
-            let error = Options::parse(&[format!("{key}=?")]).unwrap_err().to_string();
+            let error = Options::parse(&[format!("{key}=?")])
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("expected"), "{key}: {error}");
         }
         let error = refused(&["windows=3"]);
         assert!(error.contains("unknown setting `windows`") && error.contains("min_samples"));
         assert!(refused(&["window"]).contains("expected KEY=VALUE"));
-        assert_eq!(refused(&["guard=3"]), "guard=3: expected ERROR:SAMPLES, e.g. 0.5:60");
-        assert_eq!(refused(&["floor.x=1"]), "floor.x: no such variable; there are: v0, v1");
-        assert_eq!(refused(&["window=-1"]), "window=-1: expected a whole number from 0 to 65535");
+        assert_eq!(
+            refused(&["guard=3"]),
+            "guard=3: expected ERROR:SAMPLES, e.g. 0.5:60"
+        );
+        assert_eq!(
+            refused(&["floor.x=1"]),
+            "floor.x: no such variable; there are: v0, v1"
+        );
+        assert_eq!(
+            refused(&["window=-1"]),
+            "window=-1: expected a whole number from 0 to 65535"
+        );
     }
 
     #[test]
     fn ranges_are_checked() {
         assert_eq!(refused(&["window=0"]), "window must be 1 to 16384, found 0");
-        assert_eq!(refused(&["history=16385"]), "history must be 2 to 16384, found 16385");
+        assert_eq!(
+            refused(&["history=16385"]),
+            "history must be 2 to 16384, found 16385"
+        );
         assert!(refused(&["limit=1"]).starts_with("limit must be within"));
         assert!(refused(&["sigmas=nan"]).starts_with("sigmas must be"));
     }
@@ -347,22 +422,37 @@ mod tests {
             for tick in 0..320 {
                 let frame: Vec<_> = (0..3).map(|k| wave(tick, k)).collect();
                 let record = chosen.observe(Tick(tick), &frame);
-                assert_eq!(record, many.observe(Tick(tick), &frame, false), "tick {tick}");
+                assert_eq!(
+                    record,
+                    many.observe(Tick(tick), &frame, false),
+                    "tick {tick}"
+                );
                 if predictor == "tabulated" {
-                    assert_eq!(record, few.observe(Tick(tick), &frame, false), "tick {tick}");
+                    assert_eq!(
+                        record,
+                        few.observe(Tick(tick), &frame, false),
+                        "tick {tick}"
+                    );
                 }
                 assert_eq!(record.tick, tick);
                 found |= tick == 300 && record.is_confirmed();
             }
             assert!(found, "{predictor}: the step was not confirmed");
             assert_eq!(chosen.trainings().len(), 3);
-            assert!(chosen.trainings().iter().all(|n| *n >= 5), "{:?}", chosen.trainings());
+            assert!(
+                chosen.trainings().iter().all(|n| *n >= 5),
+                "{:?}",
+                chosen.trainings()
+            );
         }
     }
 
     #[test]
     fn all_gives_every_lane_of_every_frame() {
-        let options = Options { all: true, ..Options::default() };
+        let options = Options {
+            all: true,
+            ..Options::default()
+        };
         let mut replay = Replay::new(&names(2), &options).unwrap();
         let record = replay.observe(Tick(0), &[Reading::Value(1.0), Reading::Value(2.0)]);
         assert_eq!(record.lanes.len(), 2);

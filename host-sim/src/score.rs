@@ -45,17 +45,28 @@ pub struct Events {
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 fn f_measure(p: f64, r: f64) -> f64 {
-    if p + r == 0.0 { 0.0 } else { 2.0 * p * r / (p + r) }
+    if p + r == 0.0 {
+        0.0
+    } else {
+        2.0 * p * r / (p + r)
+    }
 }
 
 impl Events {
     /// P, R and F; 0 where undefined.
     pub fn rates(&self) -> (f64, f64, f64) {
-        let (p, r) = (ratio(self.hit, self.hit + self.stray), ratio(self.hit, self.events));
+        let (p, r) = (
+            ratio(self.hit, self.hit + self.stray),
+            ratio(self.hit, self.events),
+        );
         (p, r, f_measure(p, r))
     }
 }
@@ -64,8 +75,10 @@ impl Exact {
     /// P, R and F; 0 where undefined.
     pub fn rates(&self) -> (f64, f64, f64) {
         let tp = self.true_positives;
-        let (p, r) =
-            (ratio(tp, tp + self.false_positives), ratio(tp, tp + self.false_negatives));
+        let (p, r) = (
+            ratio(tp, tp + self.false_positives),
+            ratio(tp, tp + self.false_negatives),
+        );
         (p, r, f_measure(p, r))
     }
 }
@@ -83,16 +96,24 @@ impl Scorer {
 
     /// Counts by event, with a margin of [`MARGIN`] rows.
     pub fn events(&self) -> Events {
-        let near = |row: u64, (first, last): (u64, u64)| {
-            row + MARGIN >= first && row <= last + MARGIN
-        };
+        let near =
+            |row: u64, (first, last): (u64, u64)| row + MARGIN >= first && row <= last + MARGIN;
         let hit = self.events.iter().filter(|event| {
-            let from = self.detections.partition_point(|row| row + MARGIN < event.0);
-            self.detections.get(from).is_some_and(|row| near(*row, **event))
+            let from = self
+                .detections
+                .partition_point(|row| row + MARGIN < event.0);
+            self.detections
+                .get(from)
+                .is_some_and(|row| near(*row, **event))
         });
         let stray = self.detections.iter().filter(|row| {
-            let from = self.events.partition_point(|event| event.1 + MARGIN < **row);
-            !self.events.get(from).is_some_and(|event| near(**row, *event))
+            let from = self
+                .events
+                .partition_point(|event| event.1 + MARGIN < **row);
+            !self
+                .events
+                .get(from)
+                .is_some_and(|event| near(**row, *event))
         });
         Events {
             events: self.events.len() as u64,
@@ -136,7 +157,11 @@ impl fmt::Display for Scorer {
             events.events,
             events.stray,
         )?;
-        let Exact { true_positives, false_positives, false_negatives } = self.exact;
+        let Exact {
+            true_positives,
+            false_positives,
+            false_negatives,
+        } = self.exact;
         let (p, r, f1) = self.exact.rates();
         write!(
             f,
@@ -170,8 +195,19 @@ mod tests {
     #[test]
     fn a_detection_between_two_events_hits_both_and_an_event_counts_once() {
         let score = scored(60, &[(20, 20), (30, 40)], &[25, 35, 36, 59]);
-        assert_eq!(score.events(), Events { events: 2, hit: 2, stray: 1 });
-        let exact = Exact { true_positives: 2, false_positives: 2, false_negatives: 10 };
+        assert_eq!(
+            score.events(),
+            Events {
+                events: 2,
+                hit: 2,
+                stray: 1
+            }
+        );
+        let exact = Exact {
+            true_positives: 2,
+            false_positives: 2,
+            false_negatives: 10,
+        };
         assert_eq!(score.exact(), exact);
         let (p, r, f) = score.events().rates();
         assert!((p - 2.0 / 3.0).abs() < 1e-12 && r == 1.0 && (f - 0.8).abs() < 1e-12);
@@ -187,6 +223,9 @@ mod tests {
     #[test]
     fn both_rules_are_named() {
         let text = scored(30, &[(9, 10)], &[9]).to_string();
-        assert!(text.contains("event rule (K = 7)") && text.contains("exact rows"), "{text}");
+        assert!(
+            text.contains("event rule (K = 7)") && text.contains("exact rows"),
+            "{text}"
+        );
     }
 }

@@ -123,7 +123,10 @@ impl fmt::Display for Problem {
                 "column {column}: expected a header with names, found the number `{found}`"
             ),
             Self::NoTimestamp { found } => {
-                write!(f, "column 1: the first column must be `timestamp`, found `{found}`")
+                write!(
+                    f,
+                    "column 1: the first column must be `timestamp`, found `{found}`"
+                )
             }
             Self::NoName { column } => write!(f, "column {column}: the name is empty"),
             Self::Duplicate { column, name } => {
@@ -134,13 +137,20 @@ impl fmt::Display for Problem {
             }
             Self::NoVariables => f.write_str("no variable besides timestamp and label"),
             Self::TooManyVariables { found } => {
-                write!(f, "{found} variables; at most {MAX_VARIABLES} can be watched")
+                write!(
+                    f,
+                    "{found} variables; at most {MAX_VARIABLES} can be watched"
+                )
             }
             Self::Fields { found, expected } => {
                 write!(f, "found {found} fields, the header has {expected}")
             }
             Self::EmptyTimestamp => f.write_str("column 1 (timestamp): empty"),
-            Self::NotANumber { column, name, found } => {
+            Self::NotANumber {
+                column,
+                name,
+                found,
+            } => {
                 write!(f, "column {column} ({name}): `{found}` is not a number")
             }
             Self::Label { column, found } => {
@@ -229,7 +239,11 @@ impl Trace {
             return Self::new("<stdin>", io::stdin(), None);
         }
         let name = path.display().to_string();
-        let failed = |error| TraceError { file: name.clone(), line: None, problem: Problem::Io(error) };
+        let failed = |error| TraceError {
+            file: name.clone(),
+            line: None,
+            problem: Problem::Io(error),
+        };
         let file = File::open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
         Self::new(&name, file, about.is_file().then_some(about.len()))
@@ -246,8 +260,15 @@ impl Trace {
         size: Option<u64>,
     ) -> Result<Self, TraceError> {
         let bytes = Arc::new(AtomicU64::new(0));
-        let input = Counted { inner: input, bytes: Arc::clone(&bytes) };
-        let failed = |problem| TraceError { file: file.to_owned(), line: None, problem };
+        let input = Counted {
+            inner: input,
+            bytes: Arc::clone(&bytes),
+        };
+        let failed = |problem| TraceError {
+            file: file.to_owned(),
+            line: None,
+            problem,
+        };
         let mut trace = Self {
             file: file.to_owned(),
             input: decompress(file, input).map_err(failed)?,
@@ -320,7 +341,11 @@ impl Trace {
     }
 
     fn error(&self, line: Option<u64>, problem: Problem) -> TraceError {
-        TraceError { file: self.file.clone(), line, problem }
+        TraceError {
+            file: self.file.clone(),
+            line,
+            problem,
+        }
     }
 
     /// Reads the next line that is not blank into `fields`.
@@ -328,11 +353,20 @@ impl Trace {
         loop {
             self.text.clear();
             self.line += 1;
-            if self.input.read_until(b'\n', &mut self.text).map_err(Problem::Io)? == 0 {
+            if self
+                .input
+                .read_until(b'\n', &mut self.text)
+                .map_err(Problem::Io)?
+                == 0
+            {
                 return Ok(false);
             }
             let text = std::str::from_utf8(&self.text).map_err(|_| Problem::NotUtf8)?;
-            let text = if self.line == 1 { text.trim_start_matches('\u{feff}') } else { text };
+            let text = if self.line == 1 {
+                text.trim_start_matches('\u{feff}')
+            } else {
+                text
+            };
             let text = text.trim_end_matches(['\n', '\r']);
             if text.trim().is_empty() {
                 continue;
@@ -341,7 +375,8 @@ impl Trace {
             if text.contains('"') {
                 self.fields.extend(unquote(text)?);
             } else {
-                self.fields.extend(text.split(',').map(|field| field.trim().to_owned()));
+                self.fields
+                    .extend(text.split(',').map(|field| field.trim().to_owned()));
             }
             return Ok(true);
         }
@@ -358,13 +393,21 @@ impl Trace {
                 return Err(Problem::NoName { column });
             }
             if name.parse::<f64>().is_ok_and(f64::is_finite) {
-                return Err(Problem::NoHeader { column, found: name.clone() });
+                return Err(Problem::NoHeader {
+                    column,
+                    found: name.clone(),
+                });
             }
             if names.iter().take(k).any(|earlier| earlier == name) {
-                return Err(Problem::Duplicate { column, name: name.clone() });
+                return Err(Problem::Duplicate {
+                    column,
+                    name: name.clone(),
+                });
             }
             if k == 0 && name != "timestamp" {
-                return Err(Problem::NoTimestamp { found: name.clone() });
+                return Err(Problem::NoTimestamp {
+                    found: name.clone(),
+                });
             }
             if name == "label" && column < names.len() {
                 return Err(Problem::LabelNotLast { column });
@@ -387,7 +430,10 @@ impl Trace {
         }
         let expected = 1 + self.names.len() + usize::from(self.labelled);
         if self.fields.len() != expected {
-            return Err(Problem::Fields { found: self.fields.len(), expected });
+            return Err(Problem::Fields {
+                found: self.fields.len(),
+                expected,
+            });
         }
         let mut fields = self.fields.iter();
         match fields.next() {
@@ -412,7 +458,10 @@ impl Trace {
             Some("0") => Some(false),
             Some("1") => Some(true),
             Some(found) => {
-                return Err(Problem::Label { column: expected, found: found.to_owned() });
+                return Err(Problem::Label {
+                    column: expected,
+                    found: found.to_owned(),
+                });
             }
         };
         Ok(true)
@@ -427,10 +476,15 @@ impl FrameSource for Trace {
         if room < variables {
             return Err(self.error(None, Problem::SmallFrame { room, variables }));
         }
-        let Some(row) = self.next_row()? else { return Ok(None) };
+        let Some(row) = self.next_row()? else {
+            return Ok(None);
+        };
         let readings = row.readings.iter().copied();
         let rest = std::iter::repeat(Reading::Absent(Cause::Missing));
-        frame.iter_mut().zip(readings.chain(rest)).for_each(|(place, reading)| *place = reading);
+        frame
+            .iter_mut()
+            .zip(readings.chain(rest))
+            .for_each(|(place, reading)| *place = reading);
         Ok(Some(row.tick))
     }
 }
@@ -456,19 +510,28 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 fn decompress(name: &str, mut input: impl Read + 'static) -> Result<Box<dyn BufRead>, Problem> {
     let mut magic = Vec::new();
-    input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut magic).map_err(Problem::Io)?;
+    input
+        .by_ref()
+        .take(ZSTD.len() as u64)
+        .read_to_end(&mut magic)
+        .map_err(Problem::Io)?;
     let (gzip, zstd) = (magic.starts_with(&GZIP), magic.starts_with(&ZSTD));
     let empty = magic.is_empty();
     let input = BufReader::with_capacity(1 << 16, Cursor::new(magic).chain(input));
     if gzip {
-        Ok(Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(input))))
+        Ok(Box::new(BufReader::new(
+            flate2::bufread::MultiGzDecoder::new(input),
+        )))
     } else if zstd {
         let decoder = zstd::stream::read::Decoder::with_buffer(input).map_err(Problem::Io)?;
         Ok(Box::new(BufReader::new(decoder)))
     } else if empty {
         Err(Problem::Empty)
     } else {
-        match Path::new(name).extension().and_then(|extension| extension.to_str()) {
+        match Path::new(name)
+            .extension()
+            .and_then(|extension| extension.to_str())
+        {
             Some("gz") => Err(Problem::NotCompressed("gz")),
             Some("zst") => Err(Problem::NotCompressed("zst")),
             _ => Ok(Box::new(input)),
@@ -508,12 +571,19 @@ mod tests {
         let expected = [
             ("10", [Reading::Value(1.5), missing], false),
             ("11", [Reading::Value(-2000.0), missing], true),
-            ("12", [Reading::Absent(Cause::NotFinite), Reading::Value(7.0)], false),
+            (
+                "12",
+                [Reading::Absent(Cause::NotFinite), Reading::Value(7.0)],
+                false,
+            ),
         ];
         for (k, (timestamp, readings, label)) in expected.iter().enumerate() {
             let row = trace.next_row().unwrap().unwrap();
             assert_eq!((row.tick.0, row.timestamp), (k as u64, *timestamp));
-            assert_eq!((row.readings, row.label), (readings.as_slice(), Some(*label)));
+            assert_eq!(
+                (row.readings, row.label),
+                (readings.as_slice(), Some(*label))
+            );
         }
         assert_eq!(trace.next_row().unwrap(), None);
         assert_eq!(trace.next_row().unwrap(), None, "the end stays the end");
@@ -576,28 +646,67 @@ mod tests {
     #[test]
     fn malformed_input_is_named_by_file_line_and_column() {
         let cases = [
-            ("timestamp,a\n1,2\n2,x\n", "line 3: column 2 (a): `x` is not a number"),
-            ("timestamp,a\n\n\n1,2,3\n", "line 4: found 3 fields, the header has 2"),
-            ("timestamp,a\n1\n", "line 2: found 1 fields, the header has 2"),
-            ("1,2,3\n", "line 1: column 1: expected a header with names, found the number `1`"),
-            ("time,a\n", "line 1: column 1: the first column must be `timestamp`, found `time`"),
-            ("timestamp,a,b,a\n", "line 1: column 4: the name `a` was used before"),
+            (
+                "timestamp,a\n1,2\n2,x\n",
+                "line 3: column 2 (a): `x` is not a number",
+            ),
+            (
+                "timestamp,a\n\n\n1,2,3\n",
+                "line 4: found 3 fields, the header has 2",
+            ),
+            (
+                "timestamp,a\n1\n",
+                "line 2: found 1 fields, the header has 2",
+            ),
+            (
+                "1,2,3\n",
+                "line 1: column 1: expected a header with names, found the number `1`",
+            ),
+            (
+                "time,a\n",
+                "line 1: column 1: the first column must be `timestamp`, found `time`",
+            ),
+            (
+                "timestamp,a,b,a\n",
+                "line 1: column 4: the name `a` was used before",
+            ),
             ("timestamp,a,\n", "line 1: column 3: the name is empty"),
-            ("timestamp,label,a\n", "line 1: column 2: `label` must be the last column"),
-            ("timestamp,label\n", "line 1: no variable besides timestamp and label"),
-            ("timestamp,a,label\n1,2,2\n", "line 2: column 3 (label): `2` is neither 0 nor 1"),
-            ("timestamp,a,label\n1,2,\n", "line 2: column 3 (label): `` is neither 0 nor 1"),
+            (
+                "timestamp,label,a\n",
+                "line 1: column 2: `label` must be the last column",
+            ),
+            (
+                "timestamp,label\n",
+                "line 1: no variable besides timestamp and label",
+            ),
+            (
+                "timestamp,a,label\n1,2,2\n",
+                "line 2: column 3 (label): `2` is neither 0 nor 1",
+            ),
+            (
+                "timestamp,a,label\n1,2,\n",
+                "line 2: column 3 (label): `` is neither 0 nor 1",
+            ),
             ("timestamp,a\n,2\n", "line 2: column 1 (timestamp): empty"),
-            ("timestamp,a\n\"1,2\n", "line 2: a quoted field is not closed on its line"),
+            (
+                "timestamp,a\n\"1,2\n",
+                "line 2: a quoted field is not closed on its line",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(fail(text), format!("x.csv: {expected}"), "{text:?}");
         }
         assert_eq!(fail(""), "x.csv: the file is empty; expected a header line");
-        assert_eq!(fail("\n\n"), "x.csv: the file is empty; expected a header line");
+        assert_eq!(
+            fail("\n\n"),
+            "x.csv: the file is empty; expected a header line"
+        );
         let error = open("y.csv.gz", "timestamp,a\n").unwrap_err().to_string();
         assert_eq!(error, "y.csv.gz: named .gz, but its content is not gz");
-        let error = open("y.csv", b"timestamp,a\n1,\xff\n".to_vec()).unwrap().next_row().unwrap_err();
+        let error = open("y.csv", b"timestamp,a\n1,\xff\n".to_vec())
+            .unwrap()
+            .next_row()
+            .unwrap_err();
         assert_eq!(error.to_string(), "y.csv: line 2: not UTF-8 text");
     }
 
@@ -606,13 +715,19 @@ mod tests {
         let header = |n: usize| (0..n).fold("timestamp".to_owned(), |h, k| format!("{h},v{k}"));
         assert_eq!(open("x", header(128)).unwrap().names().len(), 128);
         let error = open("x", header(129)).unwrap_err().to_string();
-        assert_eq!(error, "x: line 1: 129 variables; at most 128 can be watched");
+        assert_eq!(
+            error,
+            "x: line 1: 129 variables; at most 128 can be watched"
+        );
     }
 
     #[test]
     fn quoted_fields_may_hold_commas() {
         let mut trace = open("x", "timestamp,\"a,b\"\n\"2021-10-28, noon\",3\n").unwrap();
         assert_eq!(trace.names(), ["a,b"]);
-        assert_eq!(trace.next_row().unwrap().unwrap().timestamp, "2021-10-28, noon");
+        assert_eq!(
+            trace.next_row().unwrap().unwrap().timestamp,
+            "2021-10-28, noon"
+        );
     }
 }

@@ -1,15 +1,360 @@
-//! `bellwether demo`
+//! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
+use crate::commands::run::{is_broken_pipe, outcome_name};
+use crate::jsonl::name;
+use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
+use crate::record::{FrameRecord, LaneRecord};
+use crate::replay::{Options, Replay};
+use crate::score::{MARGIN, Scorer};
+use anyhow::Context;
+use bellwether::report::Outcome;
+use bellwether::{Cause, Reading, State, Tick};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Placeholder doc.
+/// Simulates three days of a compute node with four faults, and shows what RoLA finds.
+///
+/// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
+/// and writes the recording and an HTML report.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "Example: bellwether demo --seed 7 --out demo")]
+pub struct Args {
+    /// Seed of the simulation: the same seed gives the same recording
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Folder for the recording and the report
+    #[arg(long, value_name = "DIR", default_value = "target/demo")]
+    out: PathBuf,
+}
+
+/// A day for thresholds and correlations; the simulated sensors are noisy, so half an hour of
+/// equal values means stuck.
+const SETTINGS: [&str; 3] = ["window=1440", "history=1440", "stuck_after=30"];
 
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong use.
-pub fn execute(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// The folder cannot be written.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    match demonstrate(&args, &mut io::stdout().lock()) {
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        result => result.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
+    let samples: Vec<Sample> = Node::new(args.seed).collect();
+    let names: Vec<String> = VARIABLES.map(str::to_owned).to_vec();
+    writeln!(
+        out,
+        "A simulated compute node: {} minutes, {} variables, seed {}, settings {}.",
+        samples.len(),
+        names.len(),
+        args.seed,
+        SETTINGS.join(" ")
+    )?;
+    writeln!(
+        out,
+        "What flagged, as value (expected), and what the vote made of it:\n"
+    )?;
+    let records = watch(&samples, &names, out)?;
+    summarize(&samples, &records, &names, out)?;
+    write_files(args, &samples, records, names, out)
+}
+
+/// Runs the ensemble and prints what it says.
+fn watch(
+    samples: &[Sample],
+    names: &[String],
+    out: &mut impl Write,
+) -> anyhow::Result<Vec<FrameRecord>> {
+    let mut options = Options::parse(&SETTINGS)?;
+    options.all = true;
+    let mut replay = Replay::new(names, &options)?;
+    let mut records: Vec<FrameRecord> = Vec::with_capacity(samples.len());
+    for (tick, sample) in (0..).zip(samples) {
+        let record = replay.observe(Tick(tick), &sample.values.map(Reading::Value));
+        let time = clock(sample.timestamp);
+        if record.flagged().next().is_some() {
+            writeln!(out, "{time}  {}", verdict(&record, names))?;
+        }
+        for (k, lane) in record.lanes.iter().enumerate() {
+            let before = records
+                .last()
+                .and_then(|r| r.lanes.get(k))
+                .map(|l| l.assessment.state);
+            if let State::Blind { cause } = lane.assessment.state
+                && before != Some(lane.assessment.state)
+            {
+                writeln!(out, "{time}  {} is blind: {}", name(names, k), cause.name())?;
+            }
+        }
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// Who flagged, by what the vote made of it: each variable's value and what was expected.
+fn verdict(record: &FrameRecord, names: &[String]) -> String {
+    let groups = [
+        Outcome::Confirmed,
+        Outcome::Agreeing,
+        Outcome::Outvoted,
+        Outcome::Local,
+    ];
+    let said = groups.into_iter().filter_map(|outcome| {
+        let lanes: Vec<String> = record
+            .with(&[outcome])
+            .map(|lane| said(lane, names))
+            .collect();
+        let some = !lanes.is_empty();
+        some.then(|| format!("{}: {}", outcome_name(outcome), lanes.join(", ")))
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
+fn said(lane: &LaneRecord, names: &[String]) -> String {
+    let expected = lane.assessment.expected.unwrap_or(f32::NAN);
+    format!(
+        "{} {:.1} ({expected:.1})",
+        name(names, lane.variable),
+        lane.value
+    )
+}
+
+/// What became of one injected fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Finding {
+    /// The vote confirmed, this many rows after the onset, in time to be credited.
+    Confirmed { after: u64 },
+    /// The faulty sensor's own lane said that it cannot see.
+    Blind { after: u64 },
+    /// Lanes flagged, but the vote did not confirm.
+    Flagged { after: u64, variable: usize },
+    /// Nothing.
+    Missed,
+}
+
+/// The strongest answer within the fault and [`MARGIN`] rows after it. A blind lane counts only
+/// if it is the faulty one; what is seen before the onset is not credited.
+fn finding(fault: &Fault, records: &[FrameRecord]) -> Finding {
+    let near = || {
+        records
+            .iter()
+            .filter(|r| (fault.first..=fault.last + MARGIN).contains(&r.tick))
+    };
+    let stuck = |r: &FrameRecord| {
+        r.lanes.get(fault.kind.variable()).is_some_and(|lane| {
+            lane.assessment.state
+                == State::Blind {
+                    cause: Cause::Stuck,
+                }
+        })
+    };
+    if let Some(record) = near().find(|r| stuck(r)) {
+        return Finding::Blind {
+            after: record.tick - fault.first,
+        };
+    }
+    if let Some(record) = near().find(|r| r.is_confirmed()) {
+        return Finding::Confirmed {
+            after: record.tick - fault.first,
+        };
+    }
+    let flagged = near().find_map(|r| Some((r.tick, r.flagged().next()?.variable)));
+    match flagged {
+        Some((tick, variable)) => Finding::Flagged {
+            after: tick - fault.first,
+            variable,
+        },
+        None => Finding::Missed,
+    }
+}
+
+fn summarize(
+    samples: &[Sample],
+    records: &[FrameRecord],
+    names: &[String],
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    writeln!(out, "\nInjected faults:")?;
+    for fault in &FAULTS {
+        let at = usize::try_from(fault.first)
+            .ok()
+            .and_then(|k| samples.get(k));
+        let time = at.map(|sample| clock(sample.timestamp)).unwrap_or_default();
+        let minutes = fault.last - fault.first + 1;
+        let said = match finding(fault, records) {
+            Finding::Confirmed { after } => {
+                format!("FOUND: confirmed by the vote after {after} min")
+            }
+            Finding::Blind { after } => {
+                format!("FOUND: the sensor was reported stuck after {after} min")
+            }
+            Finding::Flagged { after, variable } => format!(
+                "NOT CONFIRMED: {} flagged after {after} min, the vote did not pass",
+                name(names, variable)
+            ),
+            Finding::Missed => "NOT FOUND".to_owned(),
+        };
+        writeln!(
+            out,
+            "  {time}  {:<28}  {minutes:>3} min, {:<9}  {said}",
+            fault.kind.name(),
+            name(names, fault.kind.variable()),
+        )?;
+    }
+    let (mut vote, mut any) = (Scorer::default(), Scorer::default());
+    for (sample, record) in samples.iter().zip(records) {
+        vote.push(sample.label, record.is_confirmed());
+        any.push(sample.label, record.flagged().next().is_some());
+    }
+    writeln!(out, "\nvote:     {vote}\nany lane: {any}")?;
+    writeln!(
+        out,
+        "The faults were sized to show each kind of answer: this shows how it works, not how well.\n\
+         A fault that moves one sensor only is left to its lane, by design of the vote."
+    )?;
+    Ok(())
+}
+
+fn recording(samples: &[Sample]) -> String {
+    let mut text = format!("timestamp,{},label\n", VARIABLES.join(","));
+    for sample in samples {
+        let _ = write!(text, "{}", sample.timestamp);
+        for value in sample.values {
+            let _ = write!(text, ",{value}");
+        }
+        let _ = writeln!(text, ",{}", u8::from(sample.label));
+    }
+    text
+}
+
+fn save(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| path.display().to_string())
+}
+
+fn write_files(
+    args: &Args,
+    samples: &[Sample],
+    records: Vec<FrameRecord>,
+    names: Vec<String>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
+    let csv = args.out.join("node.csv");
+    save(&csv, &recording(samples))?;
+    writeln!(out, "\nrecording: {}", csv.display())?;
+    drop((records, names));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Trace;
+    use bellwether::Assessment;
+
+    #[test]
+    fn the_recording_reads_back_to_the_same_bits() {
+        let samples: Vec<_> = Node::new(5).take(500).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("node.csv");
+        save(&path, &recording(&samples)).unwrap();
+        let mut trace = Trace::open(&path).unwrap();
+        assert_eq!(trace.names(), VARIABLES);
+        for sample in &samples {
+            let row = trace.next_row().unwrap().unwrap();
+            assert_eq!(row.timestamp, sample.timestamp.to_string());
+            assert_eq!(row.readings, sample.values.map(Reading::Value));
+            assert_eq!(row.label, Some(sample.label));
+        }
+    }
+
+    fn record(tick: u64, variable: usize, outcome: Outcome, state: State) -> FrameRecord {
+        let lanes = (0..VARIABLES.len()).map(|k| LaneRecord {
+            variable: k,
+            value: 1.0,
+            outcome: if k == variable {
+                outcome
+            } else {
+                Outcome::Quiet
+            },
+            assessment: Assessment::bare(if k == variable { state } else { State::Normal }),
+        });
+        FrameRecord {
+            tick,
+            lanes: lanes.collect(),
+            correlations: vec![],
+        }
+    }
+
+    #[test]
+    fn a_fault_is_found_only_by_what_comes_after_its_onset() {
+        let fault = FAULTS[1];
+        let stuck = State::Blind {
+            cause: Cause::Stuck,
+        };
+        let find = |records: &[FrameRecord]| finding(&fault, records);
+        let confirmed = |tick| record(tick, 0, Outcome::Confirmed, State::Anomalous);
+        assert_eq!(find(&[]), Finding::Missed);
+        assert_eq!(find(&[confirmed(fault.first - 1)]), Finding::Missed);
+        assert_eq!(find(&[confirmed(fault.last + MARGIN + 1)]), Finding::Missed);
+        assert_eq!(
+            find(&[confirmed(fault.first + 2)]),
+            Finding::Confirmed { after: 2 }
+        );
+        let flagged = record(fault.first + 1, 3, Outcome::Local, State::Anomalous);
+        assert_eq!(
+            find(std::slice::from_ref(&flagged)),
+            Finding::Flagged {
+                after: 1,
+                variable: 3
+            }
+        );
+        assert_eq!(
+            find(&[flagged, confirmed(fault.last)]),
+            Finding::Confirmed {
+                after: fault.last - fault.first
+            }
+        );
+        let own = record(
+            fault.first + 30,
+            fault.kind.variable(),
+            Outcome::Quiet,
+            stuck,
+        );
+        assert_eq!(find(&[own]), Finding::Blind { after: 30 });
+        let other = record(fault.first + 30, 0, Outcome::Quiet, stuck);
+        assert_eq!(find(&[other]), Finding::Missed);
+    }
+
+    #[test]
+    fn the_demo_finds_the_stuck_sensor_and_writes_what_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = Args {
+            seed: 1,
+            out: folder.path().join("new"),
+        };
+        let mut out = Vec::new();
+        demonstrate(&args, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("core2_c is blind: stuck"), "{out}");
+        assert!(
+            out.contains("FOUND: the sensor was reported stuck after 30 min"),
+            "{out}"
+        );
+        assert!(
+            out.contains("FOUND: confirmed by the vote after 0 min"),
+            "{out}"
+        );
+        assert_eq!(
+            out.matches("NOT CONFIRMED").count(),
+            2,
+            "one sensor alone convinces nobody: {out}"
+        );
+        assert!(args.out.join("node.csv").metadata().unwrap().len() > 10_000);
+    }
 }

@@ -76,9 +76,11 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Whether the reader of our output has gone: no reason to complain.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -119,7 +121,12 @@ fn replay(args: &Args, out: &mut impl Write, talk: &mut impl Write) -> anyhow::R
         writeln!(talk, "any lane: {any}")?;
     }
     let trainings: u64 = replay.trainings().into_iter().map(u64::from).sum();
-    writeln!(talk, "{} rows, {} variables, {trainings} trainings", trace.rows(), names.len())?;
+    writeln!(
+        talk,
+        "{} rows, {} variables, {trainings} trainings",
+        trace.rows(),
+        names.len()
+    )?;
     Ok(())
 }
 
@@ -163,13 +170,31 @@ struct Printer<'a> {
     width: usize,
 }
 
-const COLUMNS: [&str; 8] =
-    ["tick", "timestamp", "variable", "outcome", "value", "expected", "score", "threshold"];
+const COLUMNS: [&str; 8] = [
+    "tick",
+    "timestamp",
+    "variable",
+    "outcome",
+    "value",
+    "expected",
+    "score",
+    "threshold",
+];
 
 impl<'a> Printer<'a> {
     fn new(format: Format, all: bool, names: &'a [String]) -> Self {
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(8);
-        Self { format, all, names, width }
+        let width = names
+            .iter()
+            .map(|name| name.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(8);
+        Self {
+            format,
+            all,
+            names,
+            width,
+        }
     }
 
     fn row(&self, out: &mut impl Write, fields: [&str; 8]) -> anyhow::Result<()> {
@@ -181,7 +206,16 @@ impl<'a> Printer<'a> {
                 line.flush()?;
             }
             Format::Table => {
-                let [tick, timestamp, variable, outcome, value, expected, score, threshold] = fields;
+                let [
+                    tick,
+                    timestamp,
+                    variable,
+                    outcome,
+                    value,
+                    expected,
+                    score,
+                    threshold,
+                ] = fields;
                 let width = self.width;
                 writeln!(
                     out,
@@ -197,7 +231,12 @@ impl<'a> Printer<'a> {
         self.row(out, COLUMNS)
     }
 
-    fn print(&self, out: &mut impl Write, record: &FrameRecord, timestamp: &str) -> anyhow::Result<()> {
+    fn print(
+        &self,
+        out: &mut impl Write,
+        record: &FrameRecord,
+        timestamp: &str,
+    ) -> anyhow::Result<()> {
         if self.format == Format::Jsonl {
             writeln!(out, "{}", jsonl::line(record, timestamp, self.names)?)?;
             return Ok(());
@@ -245,7 +284,10 @@ mod tests {
     fn run(args: &Args) -> (String, String) {
         let (mut out, mut talk) = (Vec::new(), Vec::new());
         replay(args, &mut out, &mut talk).unwrap();
-        (String::from_utf8(out).unwrap(), String::from_utf8(talk).unwrap())
+        (
+            String::from_utf8(out).unwrap(),
+            String::from_utf8(talk).unwrap(),
+        )
     }
 
     /// Two related variables with a labelled step at row 300.
@@ -268,12 +310,18 @@ mod tests {
         let path = stepped(folder.path());
         let mut args = args(&path, &["window=200", "history=200"], Format::Jsonl);
         let (out, talk) = run(&args);
-        let line = out.lines().find(|line| line.starts_with("{\"tick\":300,")).unwrap();
+        let line = out
+            .lines()
+            .find(|line| line.starts_with("{\"tick\":300,"))
+            .unwrap();
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["timestamp"], 18000);
         assert_eq!(line["confirmed"][0]["variable"], "a");
         assert_eq!(line["correlations"][0]["b"], "b");
-        assert!(talk.contains("1 of 1 events hit") && talk.contains("any lane: "), "{talk}");
+        assert!(
+            talk.contains("1 of 1 events hit") && talk.contains("any lane: "),
+            "{talk}"
+        );
 
         args.trace = Some(folder.path().join("points.csv"));
         args.all = true;
@@ -288,7 +336,10 @@ mod tests {
         let path = stepped(folder.path());
         let set = ["window=200", "history=200"];
         let csv = run(&args(&path, &set, Format::Csv)).0;
-        assert!(csv.starts_with("tick,timestamp,variable,outcome,value"), "{csv}");
+        assert!(
+            csv.starts_with("tick,timestamp,variable,outcome,value"),
+            "{csv}"
+        );
         assert!(csv.contains("\n300,18000,b,confirmed,"), "{csv}");
         let table = run(&args(&path, &set, Format::Table)).0;
         assert_eq!(table.lines().count(), csv.lines().count());
@@ -308,7 +359,8 @@ mod tests {
             PathBuf::from,
         );
         let folder = data.join("ferrybox");
-        let Ok(golden) = std::fs::read_to_string(folder.join("golden_rola_w1440_p1440_replace.csv"))
+        let Ok(golden) =
+            std::fs::read_to_string(folder.join("golden_rola_w1440_p1440_replace.csv"))
         else {
             eprintln!("skipped: no data");
             return;
@@ -327,8 +379,14 @@ mod tests {
             .map(|line| line["tick"].to_string())
             .collect();
         assert_eq!(confirmed, golden);
-        assert!(talk.contains("28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray"), "{talk}");
-        assert!(talk.contains("TP 22 FP 6 FN 164") && talk.contains("TP 46 FP 32 FN 140"), "{talk}");
+        assert!(
+            talk.contains("28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray"),
+            "{talk}"
+        );
+        assert!(
+            talk.contains("TP 22 FP 6 FN 164") && talk.contains("TP 46 FP 32 FN 140"),
+            "{talk}"
+        );
         assert!(talk.contains("399 trainings"), "{talk}");
     }
 }

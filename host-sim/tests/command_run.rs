@@ -1,0 +1,105 @@
+//! `bellwether run` and `bellwether demo` as a shell sees them: exit codes, streams, pipes.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn bellwether(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = bellwether(arguments).spawn().unwrap();
+    // The program may refuse its arguments and leave before it reads.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn rows(count: u32) -> String {
+    let row = |k| format!("{k},{},{}\n", k % 7, (k * k) % 11);
+    "timestamp,a,b\n".to_owned() + &(0..count).map(row).collect::<String>()
+}
+
+#[test]
+fn every_frame_is_one_line_on_stdout_and_talk_is_on_stderr() {
+    let output = run(&["run", "-", "--all"], &rows(50));
+    assert_eq!(output.status.code(), Some(0));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stdout.lines().count(), 50);
+    assert!(
+        stdout.starts_with(r#"{"tick":0,"timestamp":0,"flagged":[],"#),
+        "{stdout}"
+    );
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("50 rows, 2 variables")
+    );
+}
+
+#[test]
+fn wrong_use_is_exit_code_2_with_a_reason() {
+    let cases: [(&[&str], &str); 5] = [
+        (&["run", "no-such-file.csv"], "no-such-file.csv"),
+        (
+            &["run", "-", "--set", "windows=3"],
+            "unknown setting `windows`",
+        ),
+        (&["run", "-", "--set", "window=0"], "window must be 1 to"),
+        (&["run", "-", "--set", "floor.c=1"], "there are: a, b"),
+        (&["run", "-", "--out", "xml"], "invalid value"),
+    ];
+    for (arguments, reason) in cases {
+        let output = run(arguments, &rows(3));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_malformed_row_is_named_after_the_rows_before_it_were_printed() {
+    let output = run(&["run", "-", "--all"], "timestamp,a\n1,2\n2,3\n3,x\n");
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("<stdin>: line 4: column 2 (a): `x` is not a number"),
+        "{stderr}"
+    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_program_quietly() {
+    for format in ["jsonl", "csv", "table"] {
+        let mut child = bellwether(&["run", "-", "--all", "--out", format])
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let _ = child.stdin.take().unwrap().write_all(rows(3000).as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), stderr.as_str()),
+            (Some(0), ""),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn help_shows_a_worked_example() {
+    for command in ["run", "demo"] {
+        let help = String::from_utf8(run(&[command, "--help"], "").stdout).unwrap();
+        assert!(
+            help.contains(&format!("Example: bellwether {command} ")),
+            "{help}"
+        );
+    }
+}
