@@ -1,0 +1,413 @@
+//! The stages, in the order in which they run.
+
+use crate::elf::{Size, panic_symbols};
+use crate::metal::{BOARDS, Board, Toolchain};
+use crate::shell::{Step, executables, root};
+use anyhow::{Context as _, bail, ensure};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A named check.
+pub struct Stage {
+    /// What it is called by.
+    pub name: &'static str,
+    /// What it checks, in a line.
+    pub about: &'static str,
+    /// Does it.
+    pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
+}
+
+/// How a stage that did not fail ended.
+pub enum Outcome {
+    /// Everything was checked.
+    Done,
+    /// Something could not be checked, and why.
+    Skipped(String),
+}
+
+/// What stages share.
+pub struct Context {
+    bless: bool,
+    toolchain: Option<Toolchain>,
+}
+
+impl Context {
+    /// A fresh start; `bless` accepts what is measured.
+    pub fn new(bless: bool) -> Self {
+        Self {
+            bless,
+            toolchain: None,
+        }
+    }
+
+    /// The toolchain for the boards, set up when it is first asked for.
+    fn metal(&mut self) -> anyhow::Result<Toolchain> {
+        if let Some(toolchain) = &self.toolchain {
+            return Ok(toolchain.clone());
+        }
+        let toolchain = Toolchain::set_up()?;
+        self.toolchain = Some(toolchain.clone());
+        Ok(toolchain)
+    }
+}
+
+const fn stage(
+    name: &'static str,
+    about: &'static str,
+    run: fn(&mut Context) -> anyhow::Result<Outcome>,
+) -> Stage {
+    Stage { name, about, run }
+}
+
+/// All stages.
+pub const STAGES: &[Stage] = &[
+    stage("setup", "toolchain for the boards", setup),
+    stage("fmt", "source is formatted, both workspaces", fmt),
+    stage("lint", "clippy, warnings are errors", lint),
+    stage("doc", "documentation builds, warnings are errors", doc),
+    stage("host", "tests on this machine, all features", host),
+    stage(
+        "features",
+        "each feature alone, on a bare-metal target",
+        features,
+    ),
+    stage(
+        "no-panic",
+        "no panic path in the library on Cortex-M",
+        no_panic,
+    ),
+    stage(
+        "qemu",
+        "every board gives the host's bits on the FerryBox recording",
+        qemu,
+    ),
+    stage(
+        "sizes",
+        "bytes of every firmware against tests/expect/sizes.txt",
+        sizes,
+    ),
+    stage("demo", "the demo runs in 10 s and writes its report", demo),
+    stage("package", "bellwether packs for crates.io", package),
+];
+
+fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
+    context.metal()?;
+    Ok(Outcome::Done)
+}
+
+fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
+    // Both are looked at, whatever the first one says.
+    let host = Step::cargo("fmt --all --check").run();
+    let firmware = Step::cargo("fmt --all --check")
+        .within(root().join("firmware-examples"))
+        .run();
+    host.and(firmware)?;
+    Ok(Outcome::Done)
+}
+
+fn lint(_: &mut Context) -> anyhow::Result<Outcome> {
+    Step::cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings").run()?;
+    Ok(Outcome::Done)
+}
+
+fn doc(_: &mut Context) -> anyhow::Result<Outcome> {
+    Step::cargo("doc --quiet --workspace --no-deps --all-features")
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    Ok(Outcome::Done)
+}
+
+fn host(_: &mut Context) -> anyhow::Result<Outcome> {
+    Step::cargo("test --quiet --workspace --all-features").run()?;
+    Ok(Outcome::Done)
+}
+
+/// Features are read from the manifests, so that none is forgotten. Those that need an
+/// operating system, directly or through another feature, are built for the host.
+fn features(context: &mut Context) -> anyhow::Result<Outcome> {
+    let toolchain = context.metal()?;
+    let metadata = Step::cargo("metadata --no-deps --format-version 1").output()?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    for name in ["bellwether", "bellwether-hal"] {
+        let package = packages.iter().find(|p| p["name"] == name).context(name)?;
+        let table: BTreeMap<String, Vec<String>> =
+            serde_json::from_value(package["features"].clone())?;
+        let mut alone = vec![String::new()];
+        alone.extend(
+            table
+                .keys()
+                .filter(|feature| *feature != "default")
+                .cloned(),
+        );
+        for feature in alone {
+            let build = format!(
+                "build --quiet --package {name} --no-default-features --features={feature}"
+            );
+            if needs_std(&feature, &table) {
+                Step::cargo(&build).run()?;
+            } else {
+                let folder = root().join("target/bare-metal");
+                let target = BOARDS[0].target;
+                toolchain
+                    .cargo(&build)
+                    .args(["--target", target, "--target-dir"])
+                    .arg(folder)
+                    .run()?;
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Whether a feature is `std` or turns on one of that name.
+fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
+    let name = feature.rsplit(['/', '?']).next().unwrap_or(feature);
+    let parts = table.get(feature).into_iter().flatten();
+    name == "std"
+        || parts
+            .filter(|part| *part != feature)
+            .any(|part| needs_std(part, table))
+}
+
+/// The firmware `no-panic` links everything the library does. The check must also find the
+/// panic that a feature puts in on purpose: else it would prove nothing.
+fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
+    let toolchain = context.metal()?;
+    for board in BOARDS
+        .iter()
+        .filter(|board| board.target != "thumbv7m-none-eabi")
+    {
+        let symbols = |what: &str| -> anyhow::Result<Vec<String>> {
+            let programs = toolchain.firmware(board, what)?;
+            let (_, path) = programs
+                .iter()
+                .find(|(name, _)| name == "no-panic")
+                .context("no program no-panic")?;
+            panic_symbols(path)
+        };
+        let found = symbols("--bin no-panic")?;
+        ensure!(
+            found.is_empty(),
+            "{}: panic paths: {}",
+            board.name,
+            found.join(", ")
+        );
+        let planted = symbols("--bin no-panic --features panic-on-purpose")?;
+        ensure!(
+            !planted.is_empty(),
+            "{}: the panic put in on purpose was not found",
+            board.name
+        );
+        println!(
+            "{}: none; the one put in on purpose is found ({} symbols)",
+            board.name,
+            planted.len()
+        );
+    }
+    Ok(Outcome::Done)
+}
+
+/// A recording, or `None` where there is no data and none is required.
+fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
+    let folder = std::env::var_os("BELLWETHER_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let path = folder.join(name);
+    if path.exists() {
+        return Ok(Some(path));
+    }
+    let required = std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some()
+        || std::env::var("CI").is_ok_and(|ci| ci == "true");
+    ensure!(
+        !required,
+        "{} is absent, and data is required",
+        path.display()
+    );
+    Ok(None)
+}
+
+/// The host's program, built.
+fn bellwether() -> anyhow::Result<PathBuf> {
+    let build = "build --quiet --release --package bellwether-sim --bin bellwether \
+                 --message-format=json-render-diagnostics";
+    let programs = executables(&Step::cargo(build).output()?);
+    let found = programs.into_iter().find(|(name, _)| name == "bellwether");
+    Ok(found.context("cargo named no program")?.1)
+}
+
+/// Folder for what stages write.
+fn folder(name: &str) -> anyhow::Result<PathBuf> {
+    let path = root().join("target/verify").join(name);
+    fs::create_dir_all(&path)?;
+    Ok(path)
+}
+
+fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
+    context.metal()?;
+    let Some(trace) = recording("ferrybox/ferrybox.csv")? else {
+        return Ok(Outcome::Skipped("no data".into()));
+    };
+    let (program, folder) = (bellwether()?, folder("qemu")?);
+    let mut differing = Vec::new();
+    for board in &BOARDS {
+        if let Err(error) = same_bits(board, &trace, &program, &folder) {
+            println!("{}: {error:#}", board.name);
+            differing.push(board.name);
+        }
+    }
+    ensure!(
+        differing.is_empty(),
+        "not the host's bits: {}",
+        differing.join(", ")
+    );
+    Ok(Outcome::Done)
+}
+
+fn same_bits(board: &Board, trace: &Path, program: &Path, folder: &Path) -> anyhow::Result<()> {
+    let on_host = folder.join(format!("{}.host.jsonl", board.name));
+    let on_board = folder.join(format!("{}.board.jsonl", board.name));
+    let settings = [
+        format!("window={}", board.window),
+        format!("history={}", board.history),
+    ];
+    let said = Step::new(program)
+        .args(["run", "--all", "--set", &settings[0], "--set", &settings[1]])
+        .arg(trace)
+        .output()?;
+    fs::write(&on_host, said)?;
+    let said = Step::new(program)
+        .args(["device", "run", "--all", "--board", board.name])
+        .arg(trace)
+        .output()?;
+    fs::write(&on_board, said)?;
+    Step::new(program)
+        .arg("compare")
+        .args([&on_host, &on_board])
+        .run()
+}
+
+const SIZES: &str = "tests/expect/sizes.txt";
+/// Largest difference in percent where the compiler is not the one of the expectations.
+const TOLERANCE: u64 = 2;
+
+fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
+    let toolchain = context.metal()?;
+    let compiler = toolchain.version()?;
+    let mut found = BTreeMap::new();
+    for board in &BOARDS {
+        for (program, path) in toolchain.firmware(board, "--bins")? {
+            found.insert(format!("{} {program}", board.name), Size::of(&path)?);
+        }
+    }
+    let file = root().join(SIZES);
+    if context.bless {
+        let mut text =
+            format!("# Bytes of every firmware: `cargo verify sizes --bless`\n# {compiler}\n");
+        for (name, size) in &found {
+            text += &format!("{name} {size}\n");
+        }
+        fs::create_dir_all(root().join("tests/expect"))?;
+        fs::write(&file, text)?;
+        println!("wrote {SIZES}");
+        return Ok(Outcome::Done);
+    }
+    let text = fs::read_to_string(&file).context(SIZES)?;
+    let same_compiler = text.lines().any(|line| line == format!("# {compiler}"));
+    let tolerance = if same_compiler { 0 } else { TOLERANCE };
+    if !same_compiler {
+        println!("expectations are of another compiler: {TOLERANCE} % either way is accepted");
+    }
+    let mut wrong = 0;
+    let mut expected = expectations(&text)?;
+    for (name, size) in &found {
+        match expected.remove(name) {
+            Some(want) if *size == want => {}
+            Some(want) => {
+                let fits = close(size.flash, want.flash, tolerance)
+                    && close(size.ram, want.ram, tolerance);
+                println!(
+                    "{name}: {size}, expected {want}{}",
+                    if fits { " (accepted)" } else { "" }
+                );
+                wrong += usize::from(!fits);
+            }
+            None => {
+                println!("{name}: {size}, not in {SIZES}");
+                wrong += 1;
+            }
+        }
+    }
+    for (name, want) in &expected {
+        println!("{name}: not built, expected {want}");
+        wrong += 1;
+    }
+    if wrong > 0 {
+        bail!("{wrong} sizes differ; `cargo verify sizes --bless` accepts them");
+    }
+    Ok(Outcome::Done)
+}
+
+fn close(found: u64, want: u64, percent: u64) -> bool {
+    found.abs_diff(want) * 100 <= want * percent
+}
+
+/// Lines `board program flash=N ram=N`.
+fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let parsed = lines.map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [board, program, flash, ram] = words[..] else {
+            return None;
+        };
+        let flash = flash.strip_prefix("flash=")?.parse().ok()?;
+        let ram = ram.strip_prefix("ram=")?.parse().ok()?;
+        Some((format!("{board} {program}"), Size { flash, ram }))
+    });
+    parsed
+        .map(|line| line.with_context(|| format!("{SIZES} has a line of another form")))
+        .collect()
+}
+
+/// Longest the demo may take, in seconds.
+const DEMO_SECONDS: u64 = 10;
+
+fn demo(_: &mut Context) -> anyhow::Result<Outcome> {
+    let program = bellwether()?;
+    let folder = folder("demo")?;
+    let _ = fs::remove_dir_all(&folder);
+    let start = Instant::now();
+    let said = Step::new(program)
+        .args(["demo", "--out"])
+        .arg(&folder)
+        .output()?;
+    let seconds = start.elapsed().as_secs();
+    println!("{}", said.lines().last().unwrap_or_default());
+    ensure!(
+        seconds < DEMO_SECONDS,
+        "the demo took {seconds} s, at most {DEMO_SECONDS} s is promised"
+    );
+    let pages = fs::read_dir(&folder)?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path());
+    let page = pages
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|e| e == "html"));
+    let page = page.context("the demo wrote no HTML report")?;
+    ensure!(
+        File::open(&page)?.metadata()?.len() > 10_000,
+        "{} is nearly empty",
+        page.display()
+    );
+    Ok(Outcome::Done)
+}
+
+fn package(_: &mut Context) -> anyhow::Result<Outcome> {
+    let pack = "package --quiet --package bellwether --allow-dirty";
+    if let Err(error) = Step::cargo(pack).run() {
+        println!("{error:#}; once more without the network");
+        Step::cargo(pack).arg("--offline").run()?;
+    }
+    Ok(Outcome::Done)
+}
