@@ -71,7 +71,7 @@ fn passes(stage: &Stage, context: &mut Context) -> bool {
     match &result {
         Ok(Outcome::Done) => println!("ok {} ({seconds:.1} s)\n", stage.name),
         Ok(Outcome::Skipped(why)) => {
-            println!("skipped: {why}\nok {} ({seconds:.1} s)\n", stage.name)
+            println!("skipped: {why}\nok {} ({seconds:.1} s)\n", stage.name);
         }
         Err(error) => println!("FAILED {} ({seconds:.1} s): {error:#}\n", stage.name),
     }

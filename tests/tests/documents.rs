@@ -1,0 +1,110 @@
+//! The worked examples of `docs/`, against what the code writes and reads.
+
+use bellwether::report::{Outcome, RECORD_MAX, Record};
+use bellwether::{Assessment, Cause, Ensemble, Reading, Settings, Snapshot, State, Tick};
+
+/// The bytes of every fenced block marked `hex`, in order; `#` begins a remark.
+fn examples(document: &str) -> Vec<Vec<u8>> {
+    let mut blocks: Vec<Vec<u8>> = Vec::new();
+    let mut inside = false;
+    for line in document.lines() {
+        if line.starts_with("```") {
+            inside = line == "```hex";
+            if inside {
+                blocks.push(Vec::new());
+            }
+        } else if let (true, Some(block)) = (inside, blocks.last_mut()) {
+            let digits = line
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .split_whitespace();
+            block.extend(digits.map(|byte| u8::from_str_radix(byte, 16).expect("two digits")));
+        }
+    }
+    blocks
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(" ")
+}
+
+/// Broken by any change of the record format that leaves the document behind.
+#[test]
+fn report_examples_are_what_the_code_writes_and_reads() {
+    let records = [
+        Record::Verdict {
+            tick: Tick(611),
+            lanes: 1,
+            correlations: 1,
+        },
+        Record::Lane {
+            variable: 2,
+            outcome: Outcome::Confirmed,
+            value: 220.5,
+            assessment: Assessment {
+                state: State::Anomalous,
+                expected: Some(224.25),
+                score: Some(0.03125),
+                threshold: Some(0.015625),
+                trained: true,
+            },
+        },
+        Record::Correlation {
+            a: 2,
+            b: 3,
+            r: 0.96875,
+        },
+        Record::Lane {
+            variable: 0,
+            outcome: Outcome::Quiet,
+            value: f32::from_bits(0x7fc0_0000),
+            assessment: Assessment::blind(Cause::Missing),
+        },
+        Record::Hello {
+            variables: 9,
+            window: 1440,
+            history: 1440,
+            state_bytes: 300,
+        },
+    ];
+    let documented = examples(include_str!("../../docs/report.md"));
+    assert_eq!(documented.len(), records.len());
+    for (record, example) in records.iter().zip(&documented) {
+        let frame = record.frame();
+        assert_eq!(hex(&frame), hex(example), "{record:?}");
+        assert!(frame.len() <= RECORD_MAX);
+        let back = Record::parse(example).expect("a record");
+        assert_eq!(format!("{back:?}"), format!("{record:?}"));
+    }
+}
+
+/// Broken by any change of the snapshot format that leaves the document behind.
+#[test]
+fn snapshot_example_is_what_the_code_writes_and_reads() {
+    type Small = Ensemble<1, 4, 4>;
+    let rules = Small::rules(Settings::DEFAULT).expect("defaults");
+    let mut rola = Small::new();
+    for (tick, value) in [(300, 21.5), (301, 22.0)] {
+        rola.observe(&rules, Tick(tick), &[Reading::Value(value)]);
+    }
+    let mut buffer = [0; Small::SNAPSHOT_MAX];
+    let used = rola.save(&rules, &mut buffer).expect("room");
+    let documented = examples(include_str!("../../docs/snapshot.md"));
+    assert_eq!(documented.len(), 1);
+    assert_eq!(hex(&buffer[..used]), hex(&documented[0]));
+    let mut restored = Small::new();
+    restored
+        .restore(&rules, &documented[0])
+        .expect("a snapshot");
+    for (tick, value) in (302..).zip([22.5, 22.0, 21.5, 22.0, 22.5, 23.0, 60.0, 22.5]) {
+        let frame = [Reading::Value(value)];
+        let want = *rola.observe(&rules, Tick(tick), &frame);
+        assert_eq!(
+            *restored.observe(&rules, Tick(tick), &frame),
+            want,
+            "tick {tick}"
+        );
+    }
+}
