@@ -106,7 +106,16 @@ impl Step {
         for word in std::iter::once(self.0.get_program()).chain(self.0.get_args()) {
             line = line + " " + &shown(word);
         }
-        println!("{line}");
+        match self
+            .0
+            .get_current_dir()
+            .map(|folder| folder.strip_prefix(root()))
+        {
+            Some(Ok(folder)) if folder != Path::new("") => {
+                println!("{line}  (in {})", folder.display())
+            }
+            _ => println!("{line}"),
+        }
     }
 
     /// Program and first argument.

@@ -99,8 +99,8 @@ fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
 
 fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
     // Both are looked at, whatever the first one says.
-    let host = Step::cargo("fmt --all --check").run();
-    let firmware = Step::cargo("fmt --all --check")
+    let host = Step::cargo("fmt --all -- --check -l").run();
+    let firmware = Step::cargo("fmt --all -- --check -l")
         .within(root().join("firmware-examples"))
         .run();
     host.and(firmware)?;
@@ -410,4 +410,55 @@ fn package(_: &mut Context) -> anyhow::Result<Outcome> {
         Step::cargo(pack).arg("--offline").run()?;
     }
     Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_that_reach_std_are_built_for_the_host() {
+        let table = [
+            ("std", ""),
+            ("linux", "std"),
+            ("hwmon", "linux"),
+            ("i2c", "dep:lm75"),
+            ("io", "embedded-io/std"),
+        ];
+        let table: BTreeMap<String, Vec<String>> = table
+            .map(|(name, part)| (name.to_owned(), vec![part.to_owned()]))
+            .into();
+        for (feature, std) in [
+            ("std", true),
+            ("linux", true),
+            ("hwmon", true),
+            ("i2c", false),
+            ("io", true),
+        ] {
+            assert_eq!(needs_std(feature, &table), std, "{feature}");
+        }
+        assert!(!needs_std("", &table));
+    }
+
+    #[test]
+    fn sizes_read_back_as_written_and_two_percent_are_close() {
+        let size = Size {
+            flash: 20_000,
+            ram: 105_552,
+        };
+        let read = expectations(&format!("# a remark\nboard program {size}\n")).unwrap();
+        assert_eq!(read.get("board program"), Some(&size));
+        assert!(expectations("board program flash=1").is_err());
+        assert!(close(10_200, 10_000, 2) && !close(10_201, 10_000, 2) && !close(9_799, 10_000, 2));
+        assert!(close(0, 0, 0) && !close(1, 0, 0));
+    }
+
+    /// Broken if the names of stages collide or shadow an option.
+    #[test]
+    fn every_stage_can_be_named() {
+        for (k, stage) in STAGES.iter().enumerate() {
+            assert!(!stage.name.starts_with('-'));
+            assert!(STAGES[..k].iter().all(|other| other.name != stage.name));
+        }
+    }
 }
