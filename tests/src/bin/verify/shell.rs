@@ -112,7 +112,7 @@ impl Step {
             .map(|folder| folder.strip_prefix(root()))
         {
             Some(Ok(folder)) if folder != Path::new("") => {
-                println!("{line}  (in {})", folder.display())
+                println!("{line}  (in {})", folder.display());
             }
             _ => println!("{line}"),
         }
