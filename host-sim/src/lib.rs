@@ -4,10 +4,10 @@
 //! check failed, 2 wrong use or unreadable input.
 
 pub mod commands;
-pub mod record;
 pub mod jsonl;
+pub mod node;
 pub mod points;
+pub mod record;
 pub mod replay;
 pub mod score;
 pub mod trace;
-pub mod node;

@@ -57,23 +57,33 @@ impl FrameRecord {
                 .collect(),
             correlations: verdict
                 .correlations()
-                .map(|c| CorrelationRecord { a: c.a, b: c.b, r: c.r })
+                .map(|c| CorrelationRecord {
+                    a: c.a,
+                    b: c.b,
+                    r: c.r,
+                })
                 .collect(),
         }
     }
 
     /// Lanes whose outcome is one of those asked for.
     pub fn with(&self, outcomes: &[Outcome]) -> impl Iterator<Item = &LaneRecord> {
-        self.lanes.iter().filter(move |lane| outcomes.contains(&lane.outcome))
+        self.lanes
+            .iter()
+            .filter(move |lane| outcomes.contains(&lane.outcome))
     }
 
     /// Lanes that flagged.
     pub fn flagged(&self) -> impl Iterator<Item = &LaneRecord> {
-        self.lanes.iter().filter(|lane| lane.outcome != Outcome::Quiet)
+        self.lanes
+            .iter()
+            .filter(|lane| lane.outcome != Outcome::Quiet)
     }
 
     /// Whether the vote confirmed an anomaly.
     pub fn is_confirmed(&self) -> bool {
-        self.lanes.iter().any(|lane| lane.outcome == Outcome::Confirmed)
+        self.lanes
+            .iter()
+            .any(|lane| lane.outcome == Outcome::Confirmed)
     }
 }

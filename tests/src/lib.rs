@@ -1,1 +1,9 @@
 //! Shared helpers of the conformance tests.
+
+pub mod curves;
+pub mod data;
+
+/// The examples of the README, compiled and run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

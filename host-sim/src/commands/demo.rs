@@ -17,14 +17,14 @@ use std::process::ExitCode;
 /// Simulates three days of a compute node with four faults, and shows what RoLA finds.
 ///
 /// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
-/// and writes the recording and an HTML report.
+/// and writes the recording.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether demo --seed 7 --out demo")]
 pub struct Args {
     /// Seed of the simulation: the same seed gives the same recording
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Folder for the recording and the report
+    /// Folder for the recording
     #[arg(long, value_name = "DIR", default_value = "target/demo")]
     out: PathBuf,
 }
@@ -61,7 +61,7 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     )?;
     let records = watch(&samples, &names, out)?;
     summarize(&samples, &records, &names, out)?;
-    write_files(args, &samples, records, names, out)
+    write_files(args, &samples, out)
 }
 
 /// Runs the ensemble and prints what it says.
@@ -236,18 +236,11 @@ fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| path.display().to_string())
 }
 
-fn write_files(
-    args: &Args,
-    samples: &[Sample],
-    records: Vec<FrameRecord>,
-    names: Vec<String>,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+fn write_files(args: &Args, samples: &[Sample], out: &mut impl Write) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let csv = args.out.join("node.csv");
     save(&csv, &recording(samples))?;
     writeln!(out, "\nrecording: {}", csv.display())?;
-    drop((records, names));
     Ok(())
 }
 

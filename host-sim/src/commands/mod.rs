@@ -13,7 +13,11 @@ pub mod run;
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.
 #[derive(Parser)]
-#[command(name = "bellwether", version, after_help = "Example: bellwether run recording.csv.gz --set window=720")]
+#[command(
+    name = "bellwether",
+    version,
+    after_help = "Example: bellwether run recording.csv.gz --set window=720"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

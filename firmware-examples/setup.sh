@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Makes `cargo build --target T` work for each bare-metal target T given as an argument, and says
+# what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
+# TOOLCHAIN= for the system's own cargo.
+#
+#   RUST_TARGETS_FROM=rustup  `rustup target add` (default)
+#   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc` are compiled from Debian's source
+#                             once per target. For machines that reach package registries only;
+#                             needs root.
+set -euo pipefail
+[ $# -gt 0 ] || { echo "usage: $0 TARGET..." >&2; exit 2; }
+
+if [ "${RUST_TARGETS_FROM:-rustup}" = rustup ]; then
+  command -v rustup >/dev/null || {
+    echo "setup.sh: no rustup; install it, or set RUST_TARGETS_FROM=apt on Debian" >&2
+    exit 1
+  }
+  echo "rustup target add $*" >&2
+  rustup target add "$@" >&2
+  echo "TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)"
+  exit 0
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+packages=(rustc-web cargo-web rust-web-src rust-web-llvm)
+if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
+  echo "installing Debian packages: ${packages[*]}" >&2
+  apt-get update -qq >&2
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+fi
+
+sysroot=$(/usr/bin/rustc --print sysroot)
+compiler=$(/usr/bin/rustc --version)
+for target in "$@"; do
+  folder=$sysroot/lib/rustlib/$target
+  [ "$(cat "$folder/built-by" 2>/dev/null || true)" = "$compiler" ] && continue
+  echo "compiling core and alloc for $target into $folder" >&2
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  mkdir "$work/src"
+  echo '#![no_std]' >"$work/src/lib.rs"
+  cat >"$work/Cargo.toml" <<'TOML'
+[package]
+name = "empty"
+version = "0.0.0"
+edition = "2021"
+[profile.release]
+panic = "abort"
+TOML
+  # Bitcode is kept so that firmware can be optimised across crates. The lock on the compiler's
+  # unstable options is for its own build system, which is what this stands in for.
+  (
+    cd "$work"
+    env -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTUP_TOOLCHAIN \
+      RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=target \
+      /usr/bin/cargo build --quiet --release --target "$target" -Zbuild-std=core,alloc
+  )
+  rm -rf "$folder"
+  mkdir -p "$folder/lib"
+  cp "$work/target/$target/release/deps/"lib*.rlib "$folder/lib/"
+  rm -f "$folder"/lib/libempty-*
+  echo "$compiler" >"$folder/built-by"
+  rm -rf "$work"
+  trap - EXIT
+done
+
+if command -v rustup >/dev/null; then
+  rustup toolchain list | grep -q '^apt\b' || rustup toolchain link apt /usr
+  echo TOOLCHAIN=apt
+else
+  echo TOOLCHAIN=
+fi
