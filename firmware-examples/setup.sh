@@ -22,12 +22,16 @@ if [ "${RUST_TARGETS_FROM:-rustup}" = rustup ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-packages=(rustc-web cargo-web rust-web-src rust-web-llvm)
-if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
-  echo "installing Debian packages: ${packages[*]}" >&2
+install() {
+  echo "installing Debian packages: $*" >&2
   apt-get update -qq >&2
-  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-fi
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+packages=(rustc-web cargo-web rust-web-src rust-web-llvm)
+dpkg -s "${packages[@]}" >/dev/null 2>&1 || install "${packages[@]}"
+# Debian's rust-lld is a link to a linker of its own package, which carries a version in its name.
+lld=$(readlink /usr/bin/rust-lld || true)
+[ -z "$lld" ] || [ -e /usr/bin/rust-lld ] || install "$(basename "$lld")"
 
 sysroot=$(/usr/bin/rustc --print sysroot)
 compiler=$(/usr/bin/rustc --version)

@@ -25,7 +25,7 @@ use crate::predictor::{Fit, Predictor, TabulatedLstm};
 use crate::sample::{Cause, Reading};
 use crate::settings::{LaneRules, Recheck};
 use crate::snapshot::{Reader, Writer};
-use crate::statistics::sliding::{ErrorWindow, MAX_ERROR};
+use crate::statistics::sliding::{ErrorWindow, Judgement, MAX_ERROR};
 use crate::{Detector, SnapshotError};
 use serde::{Deserialize, Serialize};
 
@@ -244,7 +244,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     ) -> Assessment {
         self.note_error(call.floor, value, expected, replace);
         let score = self.note_score(call.rules.window(), replace);
-        let above = self.window.newest_exceeds(call.rules.sigmas_squared_q16);
+        let Judgement { above, threshold } = self.window.judge(call.rules.sigmas);
         Assessment {
             state: if above {
                 State::Anomalous
@@ -253,7 +253,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             },
             expected: Some(expected),
             score: Some(score),
-            threshold: Some(self.window.threshold(call.rules.settings.sigmas)),
+            threshold: Some(threshold),
             trained: false,
         }
     }

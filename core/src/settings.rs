@@ -6,6 +6,7 @@
 
 use crate::error::SettingsError;
 use crate::sample::MAX_VARIABLES;
+use crate::statistics::sliding::Sigmas;
 
 /// Largest window of errors: keeps the exact sums of [`crate::statistics::sliding`] in range.
 pub const MAX_WINDOW: usize = 1 << 14;
@@ -111,11 +112,10 @@ impl LaneSettings {
                 field: "epochs_per_frame",
             });
         }
-        let sigmas_squared_q16 = (self.sigmas * self.sigmas * 65536.0 + 0.5) as u32;
         Ok(LaneRules {
             settings: self,
             window: window as u16,
-            sigmas_squared_q16,
+            sigmas: Sigmas::new(self.sigmas),
         })
     }
 }
@@ -132,7 +132,7 @@ impl Default for LaneSettings {
 pub struct LaneRules {
     pub(crate) settings: LaneSettings,
     pub(crate) window: u16,
-    pub(crate) sigmas_squared_q16: u32,
+    pub(crate) sigmas: Sigmas,
 }
 
 impl LaneRules {
@@ -303,7 +303,6 @@ mod tests {
             (rules.lane.window, rules.history, rules.variables()),
             (1440, 2880, 9)
         );
-        assert_eq!(rules.lane.sigmas_squared_q16, 9 << 16);
     }
 
     #[test]

@@ -79,6 +79,12 @@ impl<T: Copy, const N: usize> Window<T, N> {
         oldest
     }
 
+    /// The newest value.
+    pub fn newest(&self) -> Option<T> {
+        let place = self.place(self.len().checked_sub(1)?);
+        self.items.get(place).copied()
+    }
+
     /// The newest value, to overwrite.
     pub fn newest_mut(&mut self) -> Option<&mut T> {
         let place = self.place(self.len().checked_sub(1)?);

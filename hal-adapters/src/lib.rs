@@ -1,2 +1,9 @@
 #![no_std]
-//! Adapters between hardware and Bellwether.
+#![forbid(unsafe_code)]
+//! Sensors and transports for Bellwether.
+
+#[cfg(test)]
+extern crate std;
+
+#[cfg(feature = "io")]
+pub mod stream;

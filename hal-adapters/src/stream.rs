@@ -1,0 +1,278 @@
+//! Frames over a byte stream: a serial line, a pipe, a file. Bytes in `docs/stream.md`.
+//!
+//! A stream is an [`Opening`] and then frames of equal length: the tick, and one `f32` per
+//! variable, all little-endian; not a number is a missing value.
+
+use bellwether::port::FrameSource;
+use bellwether::report::Detail;
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::{Cause, Reading, Tick};
+use embedded_io::{Read, ReadExactError};
+
+const MAGIC: [u8; 4] = *b"BWFS";
+/// Version of the stream format.
+pub const STREAM_VERSION: u8 = 1;
+/// Bytes of an opening.
+pub const OPENING_BYTES: usize = 8;
+/// Bytes of the largest frame.
+pub const FRAME_MAX: usize = frame_bytes(MAX_VARIABLES);
+
+/// Bytes of a frame of so many variables.
+pub const fn frame_bytes(variables: usize) -> usize {
+    size_of::<u64>() + variables * size_of::<f32>()
+}
+
+/// What a stream begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Opening {
+    /// Variables of every frame, 1 to 128.
+    pub variables: u8,
+    /// What the sender wants to be told.
+    pub detail: Detail,
+}
+
+impl Opening {
+    /// The opening as it is sent.
+    pub const fn to_bytes(self) -> [u8; OPENING_BYTES] {
+        let [a, b, c, d] = MAGIC;
+        let detail = match self.detail {
+            Detail::Flagged => 0,
+            Detail::Everything => 1,
+        };
+        [a, b, c, d, STREAM_VERSION, self.variables, detail, 0]
+    }
+
+    /// Reads an opening; `None` if it is none of this version.
+    pub const fn from_bytes(bytes: [u8; OPENING_BYTES]) -> Option<Self> {
+        let [a, b, c, d, STREAM_VERSION, variables @ 1..=128, detail, 0] = bytes else {
+            return None;
+        };
+        let (MAGIC, 0..=1) = ([a, b, c, d], detail) else {
+            return None;
+        };
+        let detail = if detail == 0 {
+            Detail::Flagged
+        } else {
+            Detail::Everything
+        };
+        Some(Self { variables, detail })
+    }
+}
+
+/// A frame as it is sent; the part of the buffer in use. Readings beyond [`MAX_VARIABLES`] are
+/// left out, absent ones are sent as NaN.
+pub fn encode<'a>(tick: Tick, frame: &[Reading], buffer: &'a mut [u8; FRAME_MAX]) -> &'a [u8] {
+    let (head, values) = buffer.split_at_mut(size_of::<u64>());
+    head.copy_from_slice(&tick.0.to_le_bytes());
+    for (place, reading) in values.chunks_exact_mut(size_of::<f32>()).zip(frame) {
+        let value = match *reading {
+            Reading::Value(value) => value,
+            Reading::Absent(Cause::NotFinite) => f32::INFINITY,
+            Reading::Absent(_) => f32::NAN,
+        };
+        place.copy_from_slice(&value.to_le_bytes());
+    }
+    let used = frame_bytes(frame.len().min(MAX_VARIABLES));
+    buffer.get(..used).unwrap_or(buffer)
+}
+
+/// Why a stream cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum StreamError<E> {
+    /// The stream does not begin with an opening of this version.
+    Opening,
+    /// The stream ended within an opening or a frame.
+    Truncated,
+    /// The transport failed.
+    Bus(E),
+}
+
+impl<E> From<ReadExactError<E>> for StreamError<E> {
+    fn from(error: ReadExactError<E>) -> Self {
+        match error {
+            ReadExactError::UnexpectedEof => Self::Truncated,
+            ReadExactError::Other(error) => Self::Bus(error),
+        }
+    }
+}
+
+impl<E: core::fmt::Debug> core::fmt::Display for StreamError<E> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Opening => f.write_str("not a stream of frames of this version"),
+            Self::Truncated => f.write_str("the stream ended within a frame"),
+            Self::Bus(error) => write!(f, "the transport failed: {error:?}"),
+        }
+    }
+}
+
+impl<E: core::fmt::Debug> core::error::Error for StreamError<E> {}
+
+/// A [`FrameSource`] that reads a stream.
+#[derive(Debug)]
+pub struct FrameReader<R> {
+    input: R,
+    opening: Opening,
+}
+
+impl<R: Read> FrameReader<R> {
+    /// Reads the opening.
+    ///
+    /// # Errors
+    /// The input does not begin with one, or fails.
+    pub fn open(mut input: R) -> Result<Self, StreamError<R::Error>> {
+        let mut bytes = [0; OPENING_BYTES];
+        input.read_exact(&mut bytes)?;
+        let opening = Opening::from_bytes(bytes).ok_or(StreamError::Opening)?;
+        Ok(Self { input, opening })
+    }
+
+    /// What the stream began with.
+    pub const fn opening(&self) -> Opening {
+        self.opening
+    }
+}
+
+impl<R: Read> FrameSource for FrameReader<R> {
+    type Error = StreamError<R::Error>;
+
+    /// One frame. Ends where the stream ends between two frames.
+    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, Self::Error> {
+        let mut buffer = [0; FRAME_MAX];
+        let variables = usize::from(self.opening.variables);
+        let Some(bytes) = buffer.get_mut(..frame_bytes(variables)) else {
+            return Err(StreamError::Opening);
+        };
+        let first = self.input.read(bytes).map_err(StreamError::Bus)?;
+        if first == 0 {
+            return Ok(None);
+        }
+        if let Some(rest) = bytes.get_mut(first..) {
+            self.input.read_exact(rest)?;
+        }
+        let (tick, values) = bytes.split_first_chunk().ok_or(StreamError::Truncated)?;
+        let values = values.as_chunks().0.iter();
+        let readings = values.map(|value| Reading::from(f32::from_le_bytes(*value)));
+        let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
+        for (place, reading) in frame.iter_mut().zip(readings.chain(missing)) {
+            *place = reading;
+        }
+        Ok(Some(Tick(u64::from_le_bytes(*tick))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    fn stream(opening: Opening, frames: &[(Tick, &[Reading])]) -> Vec<u8> {
+        let mut bytes = opening.to_bytes().to_vec();
+        for (tick, frame) in frames {
+            bytes.extend_from_slice(encode(*tick, frame, &mut [0; FRAME_MAX]));
+        }
+        bytes
+    }
+
+    const OPENING: Opening = Opening {
+        variables: 3,
+        detail: Detail::Everything,
+    };
+
+    /// Broken by any change of the bytes that are documented.
+    #[test]
+    fn a_frame_is_tick_and_values_in_little_endian() {
+        let frame = [Reading::Value(1.0), Reading::Value(-2.0)];
+        assert_eq!(
+            encode(Tick(258), &frame, &mut [0; FRAME_MAX]),
+            [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]
+        );
+        assert_eq!(OPENING.to_bytes(), *b"BWFS\x01\x03\x01\x00");
+    }
+
+    #[test]
+    fn frames_come_back_as_they_were_sent_and_the_end_is_an_end() {
+        let absent = Reading::Absent(Cause::Missing);
+        let infinite = Reading::Absent(Cause::NotFinite);
+        let sent: [&[Reading]; 2] = [
+            &[Reading::Value(34.324), absent, Reading::Value(-0.0)],
+            &[Reading::Value(f32::INFINITY), Reading::Value(1e-40), absent],
+        ];
+        let bytes = stream(OPENING, &[(Tick(0), sent[0]), (Tick(u64::MAX), sent[1])]);
+        let mut reader = FrameReader::open(&bytes[..]).unwrap();
+        assert_eq!(reader.opening(), OPENING);
+        let mut frame = [Reading::Value(7.0); 4];
+        assert_eq!(reader.next_frame(&mut frame), Ok(Some(Tick(0))));
+        assert_eq!(frame[..3], *sent[0]);
+        assert_eq!(frame[3], absent, "what the source does not have is missing");
+        assert_eq!(reader.next_frame(&mut frame), Ok(Some(Tick(u64::MAX))));
+        assert_eq!(frame[..3], [infinite, Reading::Value(1e-40), absent]);
+        assert_eq!(reader.next_frame(&mut frame), Ok(None));
+    }
+
+    /// An input that gives one byte at a time, as a serial line may.
+    struct Slow<'a>(&'a [u8]);
+
+    impl embedded_io::ErrorType for Slow<'_> {
+        type Error = core::convert::Infallible;
+    }
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+            let (Some((first, rest)), Some(place)) = (self.0.split_first(), buffer.first_mut())
+            else {
+                return Ok(0);
+            };
+            *place = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_slow_line_gives_the_same_frames() {
+        let frame = [1.5, 2.5, 3.5].map(Reading::Value);
+        let bytes = stream(OPENING, &[(Tick(9), &frame)]);
+        let mut reader = FrameReader::open(Slow(&bytes)).unwrap();
+        let mut got = [Reading::Absent(Cause::Missing); 3];
+        assert_eq!(reader.next_frame(&mut got), Ok(Some(Tick(9))));
+        assert_eq!(got, frame);
+    }
+
+    #[test]
+    fn every_truncation_and_every_wrong_opening_is_an_error() {
+        let frame = [Reading::Value(1.0); 3];
+        let bytes = stream(OPENING, &[(Tick(1), &frame), (Tick(2), &frame)]);
+        let frame_bytes = frame_bytes(3);
+        for length in 0..bytes.len() {
+            let read = || -> Result<usize, StreamError<core::convert::Infallible>> {
+                let mut reader = match FrameReader::open(&bytes[..length]) {
+                    Ok(reader) => reader,
+                    Err(StreamError::Truncated) => return Err(StreamError::Truncated),
+                    Err(_) => panic!("length {length}"),
+                };
+                let mut count = 0;
+                let mut got = [Reading::Absent(Cause::Missing); 3];
+                loop {
+                    match reader.next_frame(&mut got) {
+                        Ok(Some(_)) => count += 1,
+                        Ok(None) => return Ok(count),
+                        Err(_) => return Err(StreamError::Truncated),
+                    }
+                }
+            };
+            let whole = length >= OPENING_BYTES && (length - OPENING_BYTES) % frame_bytes == 0;
+            let want = whole.then(|| (length - OPENING_BYTES) / frame_bytes);
+            assert_eq!(read().ok(), want, "cut to {length}");
+        }
+        for at in 0..OPENING_BYTES {
+            let mut opening = OPENING.to_bytes();
+            opening[at] ^= 0x84;
+            assert_eq!(Opening::from_bytes(opening), None, "byte {at}");
+        }
+        assert_eq!(Opening::from_bytes(*b"BWFS\x01\x00\x00\x00"), None);
+    }
+}
