@@ -1,2 +1,19 @@
 #![no_std]
+#![forbid(unsafe_code)]
 //! Adapters between hardware and Bellwether.
+
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod channel;
+pub mod channels;
+pub mod error;
+pub mod sensor;
+mod ticks;
+pub mod watched;
+
+pub use channel::Channel;
+pub use channels::Channels;
+pub use error::SmallFrame;
+pub use sensor::Sensor;
+pub use watched::{Fault, Watched};
