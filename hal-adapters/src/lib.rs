@@ -8,6 +8,8 @@ extern crate std;
 pub mod channel;
 pub mod channels;
 pub mod error;
+#[cfg(feature = "i2c")]
+pub mod lm75;
 pub mod sensor;
 mod ticks;
 pub mod watched;
