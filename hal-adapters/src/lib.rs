@@ -10,6 +10,7 @@ pub mod channels;
 pub mod error;
 #[cfg(feature = "i2c")]
 pub mod lm75;
+pub mod ring;
 pub mod sensor;
 mod ticks;
 pub mod watched;
@@ -17,5 +18,6 @@ pub mod watched;
 pub use channel::Channel;
 pub use channels::Channels;
 pub use error::SmallFrame;
+pub use ring::{Full, Ring, RingError};
 pub use sensor::Sensor;
 pub use watched::{Fault, Watched};
