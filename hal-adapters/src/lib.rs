@@ -14,6 +14,8 @@ pub mod ring;
 pub mod sensor;
 mod ticks;
 pub mod watched;
+#[cfg(feature = "io")]
+pub mod writer;
 
 pub use channel::Channel;
 pub use channels::Channels;
@@ -21,3 +23,5 @@ pub use error::SmallFrame;
 pub use ring::{Full, Ring, RingError};
 pub use sensor::Sensor;
 pub use watched::{Fault, Watched};
+#[cfg(feature = "io")]
+pub use writer::{WriteError, Writer};
