@@ -8,6 +8,8 @@ extern crate std;
 pub mod channel;
 pub mod channels;
 pub mod error;
+#[cfg(feature = "hwmon")]
+pub mod hwmon;
 #[cfg(feature = "i2c")]
 pub mod lm75;
 pub mod ring;
@@ -20,6 +22,8 @@ pub mod writer;
 pub use channel::Channel;
 pub use channels::Channels;
 pub use error::SmallFrame;
+#[cfg(feature = "hwmon")]
+pub use hwmon::Hwmon;
 pub use ring::{Full, Ring, RingError};
 pub use sensor::Sensor;
 pub use watched::{Fault, Watched};
