@@ -1,6 +1,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
-//! Adapters between hardware and Bellwether.
+#![doc = include_str!("../README.md")]
 
 #[cfg(any(test, feature = "std"))]
 extern crate std;
