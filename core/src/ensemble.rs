@@ -58,7 +58,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             assert!(
                 V > 0 && V <= crate::sample::MAX_VARIABLES,
                 "1 to 128 variables"
-            )
+            );
         };
         Self {
             lanes: [const { Lane::new() }; V],

@@ -17,7 +17,7 @@ impl<const N: usize> Window<f32, N> {
             assert!(
                 N > 0 && N <= crate::settings::MAX_WINDOW,
                 "1 to 16384 values"
-            )
+            );
         };
         Self {
             items: [0.0; N],

@@ -3,6 +3,7 @@
 //! A stream is an [`Opening`] and then frames of equal length: the tick, and one `f32` per
 //! variable, all little-endian; not a number is a missing value.
 
+use bellwether::error::SmallFrame;
 use bellwether::port::FrameSource;
 use bellwether::report::Detail;
 use bellwether::sample::MAX_VARIABLES;
@@ -86,6 +87,8 @@ pub enum StreamError<E> {
     Opening,
     /// The stream ended within an opening or a frame.
     Truncated,
+    /// The frame given has less room than the stream has variables.
+    Room(SmallFrame),
     /// The transport failed.
     Bus(E),
 }
@@ -104,6 +107,7 @@ impl<E: core::fmt::Debug> core::fmt::Display for StreamError<E> {
         match self {
             Self::Opening => f.write_str("not a stream of frames of this version"),
             Self::Truncated => f.write_str("the stream ended within a frame"),
+            Self::Room(error) => error.fmt(f),
             Self::Bus(error) => write!(f, "the transport failed: {error:?}"),
         }
     }
@@ -139,10 +143,17 @@ impl<R: Read> FrameReader<R> {
 impl<R: Read> FrameSource for FrameReader<R> {
     type Error = StreamError<R::Error>;
 
+    fn variables(&self) -> usize {
+        usize::from(self.opening.variables)
+    }
+
     /// One frame. Ends where the stream ends between two frames.
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, Self::Error> {
         let mut buffer = [0; FRAME_MAX];
-        let variables = usize::from(self.opening.variables);
+        let (variables, room) = (self.variables(), frame.len());
+        if room < variables {
+            return Err(StreamError::Room(SmallFrame { variables, room }));
+        }
         let Some(bytes) = buffer.get_mut(..frame_bytes(variables)) else {
             return Err(StreamError::Opening);
         };
@@ -211,6 +222,22 @@ mod tests {
         assert_eq!(reader.next_frame(&mut frame), Ok(Some(Tick(u64::MAX))));
         assert_eq!(frame[..3], [infinite, Reading::Value(1e-40), absent]);
         assert_eq!(reader.next_frame(&mut frame), Ok(None));
+    }
+
+    #[test]
+    fn a_small_frame_is_refused_and_nothing_is_read() {
+        let frame = [1.0, 2.0, 3.0].map(Reading::Value);
+        let bytes = stream(OPENING, &[(Tick(0), &frame)]);
+        let mut reader = FrameReader::open(&bytes[..]).unwrap();
+        let mut small = [Reading::Value(7.0); 2];
+        let refused = StreamError::Room(SmallFrame {
+            variables: 3,
+            room: 2,
+        });
+        assert_eq!(reader.next_frame(&mut small), Err(refused));
+        assert_eq!(small, [Reading::Value(7.0); 2]);
+        let mut got = [Reading::Value(7.0); 3];
+        assert_eq!(reader.next_frame(&mut got), Ok(Some(Tick(0))));
     }
 
     /// An input that gives one byte at a time, as a serial line may.

@@ -471,6 +471,10 @@ impl Trace {
 impl FrameSource for Trace {
     type Error = TraceError;
 
+    fn variables(&self) -> usize {
+        self.names.len()
+    }
+
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, TraceError> {
         let (room, variables) = (frame.len(), self.names.len());
         if room < variables {

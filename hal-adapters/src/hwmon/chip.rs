@@ -1,0 +1,48 @@
+//! Which folder a chip has now.
+
+use std::borrow::ToOwned;
+use std::collections::BTreeMap;
+use std::format;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::string::String;
+
+/// Longest text that is read. The kernel's are a few dozen bytes.
+const TEXT_MAX: u64 = 256;
+
+/// The chips below a root by identity. `None` for an identity that more than one has.
+pub(super) fn locate(root: &Path) -> BTreeMap<String, Option<PathBuf>> {
+    let mut chips = BTreeMap::new();
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        if let Some(identity) = identity(&folder) {
+            chips
+                .entry(identity)
+                .and_modify(|known| *known = None)
+                .or_insert(Some(folder));
+        }
+    }
+    chips
+}
+
+/// The kernel's name of the device and the chip's own name. A chip without a device, as of a
+/// driver for something virtual, has only its name.
+fn identity(folder: &Path) -> Option<String> {
+    let name = text(&folder.join("name"))
+        .ok()
+        .filter(|name| !name.is_empty())?;
+    let device = fs::read_link(folder.join("device")).ok();
+    let device = device.as_deref().and_then(Path::file_name);
+    Some(match device {
+        Some(device) => format!("{}/{name}", device.to_string_lossy()),
+        None => name,
+    })
+}
+
+/// What a small file says, without white space around it.
+pub(super) fn text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(TEXT_MAX).read_to_string(&mut text)?;
+    Ok(text.trim().to_owned())
+}
