@@ -10,7 +10,7 @@ use crate::snapshot::{self, Reader, Snapshot};
 use crate::statistics::correlation::pearson;
 use crate::verdict::Verdict;
 use crate::window::Window;
-use crate::{Detector, SettingsError, SnapshotError, State, vote};
+use crate::{Detector, SettingsError, SnapshotError, vote};
 
 /// The sizes of the papers for nine variables: one day of minutes for thresholds and
 /// correlations. At most 105 KiB of state.
@@ -23,6 +23,44 @@ pub type Tiny9 = Ensemble<9, 128, 128>;
 const _: () = assert!(Paper9::STATE_BYTES <= 105 * 1024);
 const _: () = assert!(Mid9::STATE_BYTES <= 54 * 1024);
 const _: () = assert!(Tiny9::STATE_BYTES <= 11 * 1024);
+
+/// One variable: its lane, and its values, NaN where not usable.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Channel<const W: usize, const P: usize, F: Predictor> {
+    lane: Lane<W, F>,
+    history: Window<f32, P>,
+}
+
+impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
+    const fn new() -> Self {
+        Self {
+            lane: Lane::new(),
+            history: Window::new(),
+        }
+    }
+
+    /// Judges a reading and notes it; returns the value, NaN if not usable. A call of its own, so
+    /// that all registers are the lane's.
+    #[inline(never)]
+    fn observe(
+        &mut self,
+        call: &mut Call<'_, F>,
+        reading: &Reading,
+        answer: &mut Assessment,
+    ) -> f32 {
+        self.lane.observe(call, *reading, answer);
+        let value = reading.usable().unwrap_or(f32::NAN);
+        let stuck = Assessment::blind(Cause::Stuck).state;
+        let noted = if answer.state == stuck {
+            f32::NAN
+        } else {
+            value
+        };
+        self.history.push(noted);
+        value
+    }
+}
 
 /// State of an ensemble of at most `V` variables, with room for `W` errors per lane and `P`
 /// frames of history. All zeros when new, so that a `static` costs no flash.
@@ -39,9 +77,7 @@ const _: () = assert!(Tiny9::STATE_BYTES <= 11 * 1024);
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ensemble<const V: usize, const W: usize, const P: usize, F: Predictor = TabulatedLstm> {
-    lanes: [Lane<W, F>; V],
-    /// Per variable, NaN where not usable.
-    history: [Window<f32, P>; V],
+    channels: [Channel<W, P, F>; V],
     bench: Workbench<F>,
     started: bool,
     last: Tick,
@@ -61,8 +97,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             );
         };
         Self {
-            lanes: [const { Lane::new() }; V],
-            history: [const { Window::new() }; V],
+            channels: [const { Channel::new() }; V],
             bench: Workbench::new(),
             started: false,
             last: Tick(0),
@@ -80,13 +115,13 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
 
     /// One variable's lane.
     pub fn lane(&self, variable: usize) -> Option<&Lane<W, F>> {
-        self.lanes.get(variable)
+        self.channels.get(variable).map(|channel| &channel.lane)
     }
 
     /// Each lane, to emulate defects of other implementations.
     #[cfg(feature = "testing")]
-    pub fn lanes_mut(&mut self) -> &mut [Lane<W, F>; V] {
-        &mut self.lanes
+    pub fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane<W, F>> {
+        self.channels.iter_mut().map(|channel| &mut channel.lane)
     }
 
     /// Judges one frame: every lane, then the vote if any lane flagged. Readings are in the
@@ -96,67 +131,69 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
     /// Cost: constant per lane, plus at most `V·(V-1)/2` correlations over the history in a
     /// frame in which all lanes flag.
     pub fn observe(&mut self, rules: &Rules<V>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
-        let variables = rules.variables();
         self.verdict.tick = tick;
         self.verdict.variables = rules.settings.variables;
         self.verdict.limit = rules.settings.vote.limit;
-        let late = self.started && tick <= self.last;
-        let missed = if self.started && !late {
-            tick.0 - self.last.0 - 1
+        let mut flagged = VariableSet::EMPTY;
+        if self.started && tick <= self.last {
+            self.refuse(frame);
         } else {
-            0
-        };
-        if !late {
+            let missed = if self.started {
+                tick.0 - self.last.0 - 1
+            } else {
+                0
+            };
             self.started = true;
             self.last = tick;
-        }
-        self.bench.refill(&rules.lane);
-        let mut flagged = VariableSet::EMPTY;
-        let lanes = self.lanes.iter_mut().zip(&mut self.history).take(variables);
-        let answers = self.verdict.lanes.iter_mut().zip(&mut self.verdict.values);
-        let frame = frame
-            .iter()
-            .copied()
-            .chain(core::iter::repeat(Reading::Absent(Cause::Missing)));
-        let inputs = frame.zip(&rules.settings.floor);
-        for (k, (((lane, history), (answer, value)), (reading, floor))) in
-            lanes.zip(answers).zip(inputs).enumerate()
-        {
-            let reading = if late {
-                Reading::Absent(Cause::OutOfOrder)
-            } else {
-                reading
-            };
-            *value = reading.usable().unwrap_or(f32::NAN);
-            if late {
-                *answer = Assessment::blind(Cause::OutOfOrder);
-                continue;
-            }
-            lane.skip(missed);
-            let call = Call {
+            self.bench.refill(&rules.lane);
+            let mut call = Call {
                 rules: &rules.lane,
-                floor: *floor,
+                floor: 1.0,
                 bench: &mut self.bench,
-                lane: k as u8,
+                lane: 0,
             };
-            *answer = lane.observe(call, reading);
-            let stuck = answer.state
-                == State::Blind {
-                    cause: Cause::Stuck,
-                };
-            history.push(if stuck { f32::NAN } else { *value });
-            if answer.is_anomalous() {
-                flagged.insert(k);
+            let channels = self.channels.iter_mut().zip(&rules.settings.floor);
+            let answers = self.verdict.lanes.iter_mut().zip(&mut self.verdict.values);
+            let variables = channels.zip(answers).take(rules.variables());
+            for ((channel, floor), (answer, value)) in variables {
+                call.floor = *floor;
+                let k = usize::from(call.lane);
+                let reading = frame.get(k).unwrap_or(&Reading::Absent(Cause::Missing));
+                if missed > 0 {
+                    channel.lane.skip(missed);
+                }
+                *value = channel.observe(&mut call, reading, answer);
+                if answer.is_anomalous() {
+                    flagged.insert(k);
+                }
+                call.lane = call.lane.wrapping_add(1);
             }
         }
         self.vote(rules, flagged);
         &self.verdict
     }
 
+    /// Answers a frame whose tick did not advance.
+    fn refuse(&mut self, frame: &[Reading]) {
+        let readings = frame.iter().map(|reading| reading.usable());
+        let readings = readings.chain(core::iter::repeat(Err(Cause::Missing)));
+        for (value, reading) in self.verdict.values.iter_mut().zip(readings) {
+            *value = reading.unwrap_or(f32::NAN);
+        }
+        self.verdict.lanes = [Assessment::blind(Cause::OutOfOrder); V];
+    }
+
     fn vote(&mut self, rules: &Rules<V>, flagged: VariableSet) {
         let Self {
-            history, verdict, ..
+            channels, verdict, ..
         } = self;
+        if flagged.is_empty() {
+            if !verdict.flagged.is_empty() {
+                verdict.clear_vote();
+            }
+            return;
+        }
+        verdict.flagged = flagged;
         let correlations = &mut verdict.correlations;
         let (span, limit) = (rules.history(), rules.settings.vote.limit);
         let min_samples = usize::from(rules.settings.vote.min_samples);
@@ -164,9 +201,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             let known = (b < a && flagged.contains(b))
                 .then(|| correlations.get(b).and_then(|row| row.get(a)).copied())
                 .flatten();
-            let r = match (known, history.get(a), history.get(b)) {
+            let r = match (known, channels.get(a), channels.get(b)) {
                 (Some(r), ..) => r,
-                (None, Some(x), Some(y)) => pearson(x, y, span, min_samples),
+                (None, Some(x), Some(y)) => pearson(&x.history, &y.history, span, min_samples),
                 _ => None,
             };
             if let Some(slot) = correlations.get_mut(a).and_then(|row| row.get_mut(b)) {
@@ -174,7 +211,6 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             }
             r.is_some_and(|r| crate::math::abs(r) > limit)
         });
-        verdict.flagged = flagged;
         verdict.confirmed = poll.confirmed;
         verdict.agreeing = poll.agreeing;
         verdict.local = poll.local;
@@ -203,9 +239,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector
     }
 
     fn reset(&mut self) {
-        for (lane, history) in self.lanes.iter_mut().zip(&mut self.history) {
-            *lane = Lane::new();
-            history.clear();
+        for channel in &mut self.channels {
+            channel.lane = Lane::new();
+            channel.history.clear();
         }
         self.bench = Workbench::new();
         self.started = false;
@@ -224,10 +260,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot
         snapshot::write(buffer, shape::<F, V>(rules), |writer| {
             writer.put(&(self.started, self.last))?;
             self.bench.save(writer)?;
-            let variables = self.lanes.iter().zip(&self.history).take(rules.variables());
-            for (lane, history) in variables {
-                lane.save(writer)?;
-                let (older, newer) = history.last(rules.history());
+            for channel in self.channels.iter().take(rules.variables()) {
+                channel.lane.save(writer)?;
+                let (older, newer) = channel.history.last(rules.history());
                 writer.put(&((older.len() + newer.len()) as u16))?;
                 older
                     .iter()
@@ -261,13 +296,10 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             self.last = last;
         }
         self.bench.restore(&mut reader, rules.variables(), commit)?;
-        let variables = self
-            .lanes
-            .iter_mut()
-            .zip(&mut self.history)
-            .take(rules.variables());
-        for (lane, history) in variables {
-            lane.restore(&mut reader, rules.lane.window(), commit)?;
+        for channel in self.channels.iter_mut().take(rules.variables()) {
+            channel
+                .lane
+                .restore(&mut reader, rules.lane.window(), commit)?;
             let len: u16 = reader.take()?;
             if usize::from(len) > rules.history() {
                 return Err(reader.content());
@@ -278,7 +310,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
                     return Err(reader.content());
                 }
                 if commit {
-                    history.push(value);
+                    channel.history.push(value);
                 }
             }
         }

@@ -51,7 +51,7 @@ pub enum SettingsError {
         /// The capacity `V`.
         max: usize,
     },
-    /// `sigmas` is not above 0 and at most 100.
+    /// `sigmas` is not within [0.1, 100].
     Sigmas {
         /// What was asked for.
         found: f32,
@@ -102,7 +102,7 @@ impl fmt::Display for SettingsError {
                 write!(f, "variables must be 1 to {max}, found {found}")
             }
             Self::Sigmas { found } => {
-                write!(f, "sigmas must be above 0 and at most 100, found {found}")
+                write!(f, "sigmas must be 0.1 to 100, found {found}")
             }
             Self::Floor { variable, found } => {
                 write!(

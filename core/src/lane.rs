@@ -131,13 +131,20 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         self.memory.absent = self.memory.absent.saturating_add(frames);
     }
 
-    /// Judges one reading, then learns from it.
-    pub(crate) fn observe(&mut self, call: Call<'_, F>, reading: Reading) -> Assessment {
+    /// Judges one reading, then learns from it. Inlined: both callers are a call of their own.
+    #[inline(always)]
+    pub(crate) fn observe(
+        &mut self,
+        call: &mut Call<'_, F>,
+        reading: Reading,
+        answer: &mut Assessment,
+    ) {
         let value = match reading.usable() {
             Ok(value) => value,
             Err(cause) => {
                 self.skip(1);
-                return Assessment::blind(cause);
+                *answer = Assessment::blind(cause);
+                return;
             }
         };
         let settings = call.rules.settings;
@@ -148,27 +155,20 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             self.restart(call.bench, call.lane);
         }
         self.memory.absent = 0;
-        let [.., last] = self.memory.recent;
-        let repeated = self.memory.seen > 0 && value == last;
-        self.memory.repeats = if repeated {
-            self.memory.repeats.saturating_add(1)
-        } else {
-            0
-        };
-        if settings
-            .stuck_after
-            .is_some_and(|limit| self.memory.repeats >= limit)
+        if let Some(limit) = settings.stuck_after
+            && self.repeats(value) >= limit
         {
-            return Assessment::blind(Cause::Stuck);
+            *answer = Assessment::blind(Cause::Stuck);
+            return;
         }
         let [_, a, b, c] = self.memory.recent;
         self.memory.recent = [a, b, c, value];
-        let assessment = self.judge(call, value);
+        self.judge(call, value, answer);
         self.memory.model.follow(value);
-        assessment
     }
 
-    fn judge(&mut self, mut call: Call<'_, F>, value: f32) -> Assessment {
+    #[inline(always)]
+    fn judge(&mut self, call: &mut Call<'_, F>, value: f32, answer: &mut Assessment) {
         let memory = &mut self.memory;
         if memory.fitting == Fitting::WarmUp {
             // The training of an earlier value is not finished: this one is context only.
@@ -177,27 +177,80 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
                 memory.model = model;
                 memory.trainings += 1;
             }
-            return Assessment::bare(State::Warming {
+            *answer = Assessment::bare(State::Warming {
                 left: WARM_UP - u16::from(memory.seen),
             });
+            return;
         }
         if u16::from(memory.seen) < WARM_UP {
-            return self.warm_up(call, value);
+            *answer = self.warm_up(call, value);
+            return;
         }
-        let judged = match memory.fitting {
-            Fitting::Nothing if !memory.distrusted => {
-                let expected = self.memory.model.predict(&self.past());
-                let first = self.judged(&call, value, expected, false);
-                if first.state == State::Normal {
-                    first
-                } else {
-                    self.retrain(&mut call, value, true)
-                }
+        if memory.fitting == Fitting::Nothing && !memory.distrusted {
+            let expected = self.memory.model.predict(&self.past());
+            self.compare(call, value, expected, false, answer);
+            if answer.is_anomalous() {
+                self.retrain(call, value, true, answer);
             }
-            Fitting::Again => self.retrain(&mut call, value, true),
-            _ => self.retrain(&mut call, value, false),
+        } else {
+            let again = memory.fitting == Fitting::Again;
+            self.retrain(call, value, again, answer);
+        }
+        self.guard(call, answer);
+    }
+
+    /// Judges a value with a model that is trained on the three before it, and keeps the model
+    /// only if it finds the value normal. `again`: the value was judged before.
+    #[cold]
+    #[inline(never)]
+    fn retrain(
+        &mut self,
+        call: &mut Call<'_, F>,
+        value: f32,
+        again: bool,
+        answer: &mut Assessment,
+    ) {
+        let Some(model) = self.train(call, again) else {
+            *answer = Assessment::blind(Cause::Training);
+            return;
         };
-        self.guard(call, judged)
+        let replace = again && call.rules.settings.recheck == Recheck::Replace;
+        self.compare(call, value, model.predict(&self.past()), replace, answer);
+        answer.trained = true;
+        self.memory.distrusted = answer.is_anomalous();
+        if !self.memory.distrusted {
+            self.memory.model = model;
+            answer.state = State::Adapted;
+        }
+    }
+
+    /// Trains on the three values before this one; `None` while that is not finished.
+    fn train(&mut self, call: &mut Call<'_, F>, again: bool) -> Option<F> {
+        let past = self.past();
+        match call.bench.fit(call.lane, &past) {
+            Fit::Done(model) => {
+                self.memory.fitting = Fitting::Nothing;
+                self.memory.trainings += 1;
+                Some(model)
+            }
+            Fit::Pending => {
+                self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
+                None
+            }
+        }
+    }
+
+    /// Counts how often the last value has come again, this time included.
+    fn repeats(&mut self, value: f32) -> u16 {
+        let [.., last] = self.memory.recent;
+        let repeated = self.memory.seen > 0 && value == last;
+        let repeats = if repeated {
+            self.memory.repeats.saturating_add(1)
+        } else {
+            0
+        };
+        self.memory.repeats = repeats;
+        repeats
     }
 
     /// D[T-3], D[T-2], D[T-1].
@@ -206,7 +259,8 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         [a, b, c]
     }
 
-    fn warm_up(&mut self, call: Call<'_, F>, value: f32) -> Assessment {
+    #[cold]
+    fn warm_up(&mut self, call: &mut Call<'_, F>, value: f32) -> Assessment {
         let t = usize::from(self.memory.seen);
         let mut answer = Assessment::bare(State::Warming {
             left: WARM_UP - 1 - t as u16,
@@ -214,10 +268,10 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         if t >= CONTEXT {
             let expected = self.memory.model.predict(&self.past());
             answer.expected = Some(expected);
-            self.note_error(call.floor, value, expected, false);
-        }
-        if t >= 2 * CONTEXT - 1 {
-            answer.score = Some(self.note_score(call.rules.window(), false));
+            let score = self.score(call.floor, value, expected, false);
+            if t >= 2 * CONTEXT - 1 {
+                answer.score = Some(self.window.push(score, call.rules.window()));
+            }
         }
         self.memory.seen += 1;
         if t >= CONTEXT - 1 {
@@ -234,18 +288,26 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         answer
     }
 
-    /// Notes error and score of a prediction and compares them with the threshold.
-    fn judged(
+    /// Compares the score of a prediction with the threshold. `replace`: the score takes the
+    /// place of the newest one.
+    #[inline(always)]
+    fn compare(
         &mut self,
         call: &Call<'_, F>,
         value: f32,
         expected: f32,
         replace: bool,
-    ) -> Assessment {
-        self.note_error(call.floor, value, expected, replace);
-        let score = self.note_score(call.rules.window(), replace);
-        let Judgement { above, threshold } = self.window.judge(call.rules.sigmas);
-        Assessment {
+        answer: &mut Assessment,
+    ) {
+        let score = self.score(call.floor, value, expected, replace);
+        if replace {
+            self.window.replace_newest(score);
+        } else {
+            // The mean of errors within the range of the window.
+            self.window.enter(score, call.rules.window());
+        }
+        let Judgement { above, threshold } = self.window.judge(score, call.rules.sigmas);
+        *answer = Assessment {
             state: if above {
                 State::Anomalous
             } else {
@@ -255,69 +317,34 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             score: Some(score),
             threshold: Some(threshold),
             trained: false,
-        }
-    }
-
-    /// Trains on the three values before this one and judges with the result; keeps the model
-    /// only if it finds the value normal.
-    fn retrain(&mut self, call: &mut Call<'_, F>, value: f32, again: bool) -> Assessment {
-        let past = self.past();
-        let model = match call.bench.fit(call.lane, &past) {
-            Fit::Done(model) => model,
-            Fit::Pending => {
-                self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
-                return Assessment::blind(Cause::Training);
-            }
         };
-        self.memory.fitting = Fitting::Nothing;
-        self.memory.trainings += 1;
-        let replace = again && call.rules.settings.recheck == Recheck::Replace;
-        let mut answer = self.judged(call, value, model.predict(&past), replace);
-        answer.trained = true;
-        self.memory.distrusted = answer.is_anomalous();
-        if !self.memory.distrusted {
-            self.memory.model = model;
-            answer.state = State::Adapted;
-        }
-        answer
     }
 
-    fn note_error(&mut self, floor: f32, value: f32, expected: f32, replace: bool) {
-        let error = abs(value - expected) / abs(value).max(floor);
+    /// Notes the error of a prediction; the mean of the last three, not yet rounded.
+    fn score(&mut self, floor: f32, value: f32, expected: f32, replace: bool) -> f32 {
+        let size = abs(value);
+        let error = abs(value - expected) / if size > floor { size } else { floor };
         // A NaN fails the comparison and saturates.
         let error = if error <= MAX_ERROR { error } else { MAX_ERROR };
         let [a, b, c] = self.memory.errors;
-        self.memory.errors = if replace {
-            [a, b, error]
-        } else {
-            [b, c, error]
-        };
-    }
-
-    fn note_score(&mut self, span: usize, replace: bool) -> f32 {
-        let [a, b, c] = self.memory.errors;
-        let score = (a + b + c) / CONTEXT as f32;
-        if replace {
-            self.window.replace_newest(score);
-        } else {
-            self.window.push(score, span);
-        }
-        score
+        let (a, b) = if replace { (a, b) } else { (b, c) };
+        self.memory.errors = [a, b, error];
+        (a + b + error) / CONTEXT as f32
     }
 
     /// `min_history` and the guard against an inflated threshold.
-    fn guard(&mut self, call: Call<'_, F>, mut answer: Assessment) -> Assessment {
+    fn guard(&mut self, call: &mut Call<'_, F>, answer: &mut Assessment) {
         let settings = &call.rules.settings;
         let needed = usize::from(settings.min_history).min(call.rules.window());
         if answer.is_anomalous() && self.window.len() < needed {
             answer.state = State::Early;
         }
         let Some(guard) = settings.guard else {
-            return answer;
+            return;
         };
         let suspicious = answer.state == State::Normal && answer.score > Some(guard.error);
         self.memory.suspicious = if suspicious {
-            self.memory.suspicious + 1
+            self.memory.suspicious.saturating_add(1)
         } else {
             0
         };
@@ -327,7 +354,6 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
                 cause: Cause::ThresholdInflated,
             };
         }
-        answer
     }
 
     /// Forgets everything but the count of trainings.
@@ -521,13 +547,15 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
 
     fn observe(&mut self, rules: &Repad2Rules, input: Reading) -> Assessment {
         self.bench.refill(&rules.lane);
-        let call = Call {
+        let mut call = Call {
             rules: &rules.lane,
             floor: rules.floor,
             bench: &mut self.bench,
             lane: 0,
         };
-        self.lane.observe(call, input)
+        let mut answer = Assessment::bare(State::Normal);
+        self.lane.observe(&mut call, input, &mut answer);
+        answer
     }
 
     fn reset(&mut self) {

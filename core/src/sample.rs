@@ -116,7 +116,7 @@ impl VariableSet {
 
     /// Whether no variable is in the set.
     pub fn is_empty(&self) -> bool {
-        self.0 == Self::EMPTY.0
+        self.0.iter().all(|word| *word == 0)
     }
 
     /// Number of variables in the set.

@@ -42,7 +42,7 @@ pub struct LaneSettings {
     /// RePAD2 uses 1440 (one day of minutes).
     pub window: Option<u16>,
     /// Deviations above the mean error at which a sample is anomalous. Default 3 (RePAD,
-    /// section 3). Kept as k² with 16 fractional bits.
+    /// section 3). 0.1 to 100; kept as k² with 16 fractional bits.
     pub sigmas: f32,
     /// Default [`Recheck::Replace`].
     pub recheck: Recheck,
@@ -89,7 +89,7 @@ impl LaneSettings {
                 max: capacity,
             });
         }
-        if !(self.sigmas > 0.0 && self.sigmas <= 100.0) {
+        if !(self.sigmas >= 0.1 && self.sigmas <= 100.0) {
             return Err(SettingsError::Sigmas { found: self.sigmas });
         }
         if let Some(guard) = self.guard

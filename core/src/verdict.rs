@@ -58,6 +58,15 @@ impl<const V: usize> Verdict<V> {
         limit: 0.0,
     };
 
+    /// Nobody flagged, so nobody voted.
+    pub(crate) const fn clear_vote(&mut self) {
+        self.flagged = VariableSet::EMPTY;
+        self.confirmed = VariableSet::EMPTY;
+        self.agreeing = VariableSet::EMPTY;
+        self.local = VariableSet::EMPTY;
+        self.outvoted = VariableSet::EMPTY;
+    }
+
     /// Whether the vote confirmed an anomaly.
     pub fn is_anomalous(&self) -> bool {
         !self.confirmed.is_empty()

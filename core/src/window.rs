@@ -56,10 +56,15 @@ impl<T: Copy, const N: usize> Window<T, N> {
         if place >= N { place - N } else { place }
     }
 
-    /// Appends a value. A full window loses its oldest first; see [`Self::pop_oldest`].
+    /// Appends a value. A full window loses its oldest.
     pub fn push(&mut self, value: T) {
         if self.len() >= N {
-            let _ = self.pop_oldest();
+            // The newest takes the oldest one's place.
+            if let Some(slot) = self.items.get_mut(usize::from(self.start)) {
+                *slot = value;
+            }
+            self.start = self.place(1) as u16;
+            return;
         }
         let place = self.place(self.len());
         if let Some(slot) = self.items.get_mut(place) {
@@ -76,6 +81,21 @@ impl<T: Copy, const N: usize> Window<T, N> {
         let oldest = self.items.get(usize::from(self.start)).copied();
         self.start = self.place(1) as u16;
         self.len -= 1;
+        oldest
+    }
+
+    /// Appends a value for the oldest, which is returned; the length stays. `None`, and
+    /// nothing appended, if no value is held.
+    pub fn exchange_oldest(&mut self, value: T) -> Option<T> {
+        if self.is_empty() {
+            return None;
+        }
+        let oldest = self.items.get(usize::from(self.start)).copied();
+        let end = self.place(self.len());
+        if let Some(slot) = self.items.get_mut(end) {
+            *slot = value;
+        }
+        self.start = self.place(1) as u16;
         oldest
     }
 
@@ -129,6 +149,11 @@ mod tests {
             for (k, step) in steps.into_iter().enumerate() {
                 match step {
                     0 => prop_assert_eq!(window.pop_oldest(), oracle.pop_front()),
+                    2 => {
+                        let exchanged = oracle.pop_front();
+                        prop_assert_eq!(window.exchange_oldest(-2.0), exchanged);
+                        if exchanged.is_some() { oracle.push_back(-2.0); }
+                    }
                     1 => if let (Some(a), Some(b)) = (window.newest_mut(), oracle.back_mut()) {
                         *a = -1.0;
                         *b = -1.0;
@@ -140,6 +165,7 @@ mod tests {
                     }
                 }
                 prop_assert!(window.iter().eq(oracle.iter()));
+                prop_assert_eq!(window.newest(), oracle.back().copied());
                 let (older, newer) = window.last(n);
                 let both: Vec<f32> = older.iter().chain(newer).copied().collect();
                 let want: Vec<f32> = oracle.iter().skip(oracle.len().saturating_sub(n)).copied().collect();

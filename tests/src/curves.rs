@@ -3,8 +3,11 @@
 use bellwether::CONTEXT;
 use bellwether::predictor::{FixedSeedLstm, POINTS, Predictor, fit};
 
+/// Three values in some order, from the middle one.
+type Order = fn(f32) -> [f32; CONTEXT];
+
 /// Orders of the smallest (0), middle (s) and largest (1) value.
-const ORDERS: [(&str, fn(f32) -> [f32; CONTEXT]); 6] = [
+const ORDERS: [(&str, Order); 6] = [
     ("0 s 1", |s| [0.0, s, 1.0]),
     ("0 1 s", |s| [0.0, 1.0, s]),
     ("s 0 1", |s| [s, 0.0, 1.0]),

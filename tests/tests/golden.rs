@@ -64,9 +64,7 @@ fn replay<F: Predictor + Send>(values: &[Vec<f32>], setup: Setup) -> Replay {
             outvoted: verdict.outvoted.iter().collect(),
         });
         if setup.flag_defect {
-            rola.lanes_mut()
-                .iter_mut()
-                .for_each(bellwether::lane::Lane::trust);
+            rola.lanes_mut().for_each(bellwether::lane::Lane::trust);
         }
     }
     let trainings = (0..9)

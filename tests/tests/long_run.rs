@@ -22,16 +22,16 @@ fn ten_million_samples_do_not_drift() {
     const SAMPLES: usize = 10_000_000;
     let mut short = ErrorWindow::<16>::new();
     let mut long = ErrorWindow::<1440>::new();
-    let k = Sigmas::new(3.0);
+    let sigmas = Sigmas::new(3.0);
     let mut recent: Vec<f32> = Vec::new();
     let mut state = 1u64;
     let (mut alarms, mut checked) = ([0usize; 2], 0usize);
-    for k in 0..SAMPLES {
+    for sample in 0..SAMPLES {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let unit = (state >> 40) as f32 / (1u64 << 24) as f32;
-        let error = match k % 50_000 {
+        let error = match sample % 50_000 {
             0..=19_999 => 1e-5 * unit,
             20_000..=29_999 => 3.0e-5,
             30_000..=30_040 => 100.0 * unit,
@@ -41,17 +41,26 @@ fn ten_million_samples_do_not_drift() {
         if recent.len() > 4 * 1440 {
             recent.drain(..recent.len() - 1440);
         }
-        short.push(error, 16);
-        long.push(error, 1440);
-        let (a, b) = (short.judge(k).above, long.judge(k).above);
+        let (in_short, in_long) = (short.push(error, 16), long.push(error, 1440));
+        let (a, b) = (
+            short.judge(in_short, sigmas).above,
+            long.judge(in_long, sigmas).above,
+        );
         let last = |n: usize| &recent[recent.len().saturating_sub(n)..];
-        assert_eq!(a, two_pass_exceeds(last(16)), "window 16, sample {k}");
-        if b || k % 4096 == 0 {
+        assert_eq!(a, two_pass_exceeds(last(16)), "window 16, sample {sample}");
+        if b || sample % 4096 == 0 {
             checked += 1;
-            assert_eq!(b, two_pass_exceeds(last(1440)), "window 1440, sample {k}");
+            assert_eq!(
+                b,
+                two_pass_exceeds(last(1440)),
+                "window 1440, sample {sample}"
+            );
         }
-        if (20_001..30_000).contains(&(k % 50_000)) && k % 50_000 > 20_000 + 1440 {
-            assert!(!a && !b, "a constant error is never an anomaly, sample {k}");
+        if (20_001..30_000).contains(&(sample % 50_000)) && sample % 50_000 > 20_000 + 1440 {
+            assert!(
+                !a && !b,
+                "a constant error is never an anomaly, sample {sample}"
+            );
         }
         alarms[0] += usize::from(a);
         alarms[1] += usize::from(b);

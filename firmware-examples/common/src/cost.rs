@@ -19,6 +19,8 @@ use semihosting::println;
 
 /// Frames of a measurement.
 const FRAMES: u64 = 500;
+/// Frames before it: every window is full by then.
+const BEFORE: u64 = 1500;
 
 /// Runs `work` between the markers.
 fn counted<T>(work: impl FnOnce() -> T) -> T {
@@ -48,7 +50,10 @@ pub fn ensemble<const W: usize, const P: usize>(rola: &mut Ensemble<VARIABLES, W
     };
     println!("state bytes={}", Ensemble::<VARIABLES, W, P>::STATE_BYTES);
     let mut workload = Workload::new();
-    for tick in 0..FRAMES {
+    for tick in 0..BEFORE {
+        rola.observe(&rules, Tick(tick), &workload.next_frame());
+    }
+    for tick in BEFORE..BEFORE + FRAMES {
         let frame = workload.next_frame();
         let verdict = counted(|| observe_frame(rola, &rules, tick, black_box(&frame)));
         let trained = verdict.lanes().iter().filter(|lane| lane.trained).count();
@@ -56,7 +61,7 @@ pub fn ensemble<const W: usize, const P: usize>(rola: &mut Ensemble<VARIABLES, W
         println!("counted frame tick={tick} trained={trained} flagged={flagged}");
     }
     let depth = stack::used_by(|| {
-        for tick in FRAMES..2 * FRAMES {
+        for tick in BEFORE + FRAMES..BEFORE + 2 * FRAMES {
             let frame = workload.next_frame();
             observe_frame(rola, &rules, tick, black_box(&frame));
         }
@@ -83,6 +88,10 @@ pub fn lane<const W: usize>(lane: &mut Repad2<W>) {
         floor: 1.0,
     };
     let mut workload = Workload::new();
+    for _ in 0..BEFORE {
+        let [_, reading, ..] = workload.next_frame();
+        lane.observe(&rules, reading);
+    }
     for _ in 0..FRAMES {
         let [_, reading, ..] = workload.next_frame();
         let answer = counted(|| observe_reading(lane, &rules, black_box(reading)));
