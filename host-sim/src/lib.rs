@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod jsonl;
 pub mod node;
+pub mod page;
 pub mod points;
 pub mod record;
 pub mod replay;

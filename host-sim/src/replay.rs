@@ -54,6 +54,28 @@ pub enum Kind {
     Ewma,
 }
 
+impl Kind {
+    /// Every predictor there is.
+    const ALL: [Self; 5] = [
+        Self::Tabulated,
+        Self::Trained,
+        Self::Sequence,
+        Self::Persistence,
+        Self::Ewma,
+    ];
+
+    /// The predictor in a word, as `--set` takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tabulated => "tabulated",
+            Self::Trained => "trained",
+            Self::Sequence => "sequence",
+            Self::Persistence => "persistence",
+            Self::Ewma => "ewma",
+        }
+    }
+}
+
 /// Everything that can be set when a program runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -156,17 +178,13 @@ impl Options {
             "restart_after_gap" => self.lane.restart_after_gap = Some(count(key, value)?),
             "epochs_per_frame" => self.lane.epochs_per_frame = Some(count(key, value)?),
             "predictor" => {
-                self.predictor = match value {
-                    "tabulated" => Kind::Tabulated,
-                    "trained" => Kind::Trained,
-                    "sequence" => Kind::Sequence,
-                    "persistence" => Kind::Persistence,
-                    "ewma" => Kind::Ewma,
-                    _ => bail!(
+                let known = Kind::ALL.into_iter().find(|kind| kind.name() == value);
+                self.predictor = known.ok_or_else(|| {
+                    anyhow!(
                         "predictor={value}: expected tabulated, trained, sequence, \
                          persistence or ewma"
-                    ),
-                }
+                    )
+                })?;
             }
             _ => match key.strip_prefix("floor.") {
                 Some(name) => self.floors.push((name.to_owned(), real(key, value)?)),
@@ -174,6 +192,43 @@ impl Options {
             },
         }
         Ok(())
+    }
+
+    /// The smallest divisor of one variable's relative error.
+    pub fn floor_of(&self, name: &str) -> f32 {
+        let own = self.floors.iter().rev().find(|(known, _)| known == name);
+        own.map_or(self.floor, |(_, value)| *value)
+    }
+
+    /// Every setting as key and value, as [`Options::set`] takes them; what is off is left out.
+    pub fn assignments(&self) -> Vec<(String, String)> {
+        let (lane, vote) = (&self.lane, &self.vote);
+        let recheck = match lane.recheck {
+            Recheck::Replace => "replace",
+            Recheck::Append => "append",
+        };
+        let guard = lane.guard.map(|g| format!("{}:{}", g.error, g.samples));
+        let count = |count: Option<u16>| count.map(|n| n.to_string());
+        let all = [
+            ("window", count(lane.window)),
+            ("history", count(vote.history)),
+            ("recheck", Some(recheck.to_owned())),
+            ("sigmas", Some(lane.sigmas.to_string())),
+            ("floor", Some(self.floor.to_string())),
+            ("limit", Some(vote.limit.to_string())),
+            ("min_samples", Some(vote.min_samples.to_string())),
+            ("min_history", Some(lane.min_history.to_string())),
+            ("guard", guard),
+            ("stuck_after", count(lane.stuck_after)),
+            ("restart_after_gap", count(lane.restart_after_gap)),
+            ("epochs_per_frame", count(lane.epochs_per_frame)),
+            ("predictor", Some(self.predictor.name().to_owned())),
+        ];
+        let floors = self.floors.iter();
+        all.into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .chain(floors.map(|(name, value)| (format!("floor.{name}"), value.to_string())))
+            .collect()
     }
 
     /// The settings of an ensemble for these variables.
@@ -358,6 +413,17 @@ mod tests {
         assert_eq!(
             (options.lane, options.vote, options.predictor),
             (lane, vote, Kind::Ewma)
+        );
+        let again: Vec<String> = options
+            .assignments()
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        assert_eq!(Options::parse(&again).unwrap(), options, "{again:?}");
+        assert_eq!(options.assignments().len(), KEYS.lines().count());
+        assert_eq!(
+            (options.floor_of("v0"), options.floor_of("v1")),
+            (0.5, 0.25)
         );
         let settings = options.settings::<4>(&names(2)).unwrap();
         assert_eq!(

@@ -5,6 +5,7 @@
 //!   P = hit / (hit + stray), R = hit / events, F = 2PR / (P + R).
 //! * **Exact rows**: true and false positives and false negatives by row, no margin.
 
+use crate::record::FrameRecord;
 use std::fmt;
 
 /// Rows before and after an event in which a detection still hits it.
@@ -168,6 +169,29 @@ impl fmt::Display for Scorer {
             "exact rows: TP {true_positives} FP {false_positives} FN {false_negatives}, \
              P {p:.3} R {r:.3} F {f1:.3}"
         )
+    }
+}
+
+/// What the vote confirmed, and what any lane flagged, against the same labels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Frames the vote confirmed.
+    pub vote: Scorer,
+    /// Frames in which any lane flagged: what there would be without a vote.
+    pub any: Scorer,
+}
+
+impl Scores {
+    /// Takes the next row.
+    pub fn push(&mut self, label: bool, record: &FrameRecord) {
+        self.vote.push(label, record.is_confirmed());
+        self.any.push(label, record.flagged().next().is_some());
+    }
+}
+
+impl fmt::Display for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "vote:     {}\nany lane: {}", self.vote, self.any)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `bellwether run` and `bellwether demo` as a shell sees them: exit codes, streams, pipes.
+//! `bellwether run` and others as a shell sees them: exit codes, streams, pipes.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -95,7 +95,7 @@ fn a_reader_that_leaves_ends_the_program_quietly() {
 
 #[test]
 fn help_shows_a_worked_example() {
-    for command in ["run", "demo"] {
+    for command in ["run", "report", "demo"] {
         let help = String::from_utf8(run(&[command, "--help"], "").stdout).unwrap();
         assert!(
             help.contains(&format!("Example: bellwether {command} ")),

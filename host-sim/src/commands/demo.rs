@@ -1,30 +1,32 @@
 //! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
+use crate::commands::report::save;
 use crate::commands::run::{is_broken_pipe, outcome_name};
 use crate::jsonl::name;
 use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
+use crate::page::Page;
 use crate::record::{FrameRecord, LaneRecord};
 use crate::replay::{Options, Replay};
-use crate::score::{MARGIN, Scorer};
+use crate::score::{MARGIN, Scores};
 use anyhow::Context;
 use bellwether::report::Outcome;
 use bellwether::{Cause, Reading, State, Tick};
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Simulates three days of a compute node with four faults, and shows what RoLA finds.
 ///
 /// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
-/// and writes the recording.
+/// and writes the recording and an HTML report about it.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether demo --seed 7 --out demo")]
 pub struct Args {
     /// Seed of the simulation: the same seed gives the same recording
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Folder for the recording
+    /// Folder for the recording and the report
     #[arg(long, value_name = "DIR", default_value = "target/demo")]
     out: PathBuf,
 }
@@ -32,6 +34,11 @@ pub struct Args {
 /// A day for thresholds and correlations; the simulated sensors are noisy, so half an hour of
 /// equal values means stuck.
 const SETTINGS: [&str; 3] = ["window=1440", "history=1440", "stuck_after=30"];
+
+/// What the demonstration shows, and what it does not.
+const CLAIM: &str = "\
+The faults were sized to show each kind of answer: this shows how it works, not how well.
+A fault that moves one sensor only is left to its lane, by design of the vote.";
 
 /// Runs the command.
 ///
@@ -59,20 +66,30 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         out,
         "What flagged, as value (expected), and what the vote made of it:\n"
     )?;
-    let records = watch(&samples, &names, out)?;
+    let mut options = Options::parse(&SETTINGS)?;
+    options.all = true;
+    let records = watch(&samples, &names, &options, out)?;
+    let mut scores = Scores::default();
+    for (sample, record) in samples.iter().zip(&records) {
+        scores.push(sample.label, record);
+    }
     summarize(&samples, &records, &names, out)?;
-    write_files(args, &samples, out)
+    writeln!(out, "\n{scores}\n{CLAIM}")?;
+    let mut page = Page::new("Simulated compute node", &names, &options);
+    for (sample, record) in samples.iter().zip(&records) {
+        page.push(record, &sample.timestamp.to_string(), Some(sample.label));
+    }
+    write_files(args, &samples, &page, &scores, out)
 }
 
 /// Runs the ensemble and prints what it says.
 fn watch(
     samples: &[Sample],
     names: &[String],
+    options: &Options,
     out: &mut impl Write,
 ) -> anyhow::Result<Vec<FrameRecord>> {
-    let mut options = Options::parse(&SETTINGS)?;
-    options.all = true;
-    let mut replay = Replay::new(names, &options)?;
+    let mut replay = Replay::new(names, options)?;
     let mut records: Vec<FrameRecord> = Vec::with_capacity(samples.len());
     for (tick, sample) in (0..).zip(samples) {
         let record = replay.observe(Tick(tick), &sample.values.map(Reading::Value));
@@ -206,17 +223,6 @@ fn summarize(
             name(names, fault.kind.variable()),
         )?;
     }
-    let (mut vote, mut any) = (Scorer::default(), Scorer::default());
-    for (sample, record) in samples.iter().zip(records) {
-        vote.push(sample.label, record.is_confirmed());
-        any.push(sample.label, record.flagged().next().is_some());
-    }
-    writeln!(out, "\nvote:     {vote}\nany lane: {any}")?;
-    writeln!(
-        out,
-        "The faults were sized to show each kind of answer: this shows how it works, not how well.\n\
-         A fault that moves one sensor only is left to its lane, by design of the vote."
-    )?;
     Ok(())
 }
 
@@ -232,15 +238,19 @@ fn recording(samples: &[Sample]) -> String {
     text
 }
 
-fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(path, text).with_context(|| path.display().to_string())
-}
-
-fn write_files(args: &Args, samples: &[Sample], out: &mut impl Write) -> anyhow::Result<()> {
+fn write_files(
+    args: &Args,
+    samples: &[Sample],
+    page: &Page,
+    scores: &Scores,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
-    let csv = args.out.join("node.csv");
-    save(&csv, &recording(samples))?;
+    let (csv, html) = (args.out.join("node.csv"), args.out.join("report.html"));
+    save(&csv, |file| file.write_all(recording(samples).as_bytes()))?;
+    save(&html, |file| page.write(Some(scores), file))?;
     writeln!(out, "\nrecording: {}", csv.display())?;
+    writeln!(out, "report:    {}", html.display())?;
     Ok(())
 }
 
@@ -255,7 +265,7 @@ mod tests {
         let samples: Vec<_> = Node::new(5).take(500).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("node.csv");
-        save(&path, &recording(&samples)).unwrap();
+        std::fs::write(&path, recording(&samples)).unwrap();
         let mut trace = Trace::open(&path).unwrap();
         assert_eq!(trace.names(), VARIABLES);
         for sample in &samples {
@@ -349,5 +359,10 @@ mod tests {
             "one sensor alone convinces nobody: {out}"
         );
         assert!(args.out.join("node.csv").metadata().unwrap().len() > 10_000);
+        let path = args.out.join("report.html");
+        assert!(out.contains(&path.display().to_string()), "{out}");
+        let page = std::fs::read_to_string(path).unwrap();
+        assert!(page.ends_with("</html>\n") || page.ends_with("</html>"));
+        assert!(page.contains("core2_c repeats one value"));
     }
 }

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod device;
 pub mod report;
 pub mod run;
+pub mod source;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.

@@ -1,15 +1,116 @@
-//! `bellwether report`
+//! `bellwether report`: replays a recording and writes a page that explains it.
 
+use crate::commands::source::Source;
+use crate::page::Page;
+use crate::replay::KEYS;
+use anyhow::{Context, bail};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Placeholder doc.
+const EXAMPLE: &str =
+    "Example: bellwether report recording.csv.gz --set window=720 --html recording.html";
+
+/// Replays a recording and writes one HTML page about it, which needs no network.
+///
+/// The page has each variable's values, expected band, flagged and confirmed intervals and
+/// labels, and a table of events with their explanation. The recording is read as by
+/// `bellwether run`.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = EXAMPLE,
+    after_long_help = format!(
+        "Settings (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLE}"
+    )
+)]
+pub struct Args {
+    #[command(flatten)]
+    source: Source,
+    /// The page [default: TRACE's name with .html, in the current folder]
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong use.
-pub fn execute(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// Wrong use, a recording that cannot be read, or a page that cannot be written.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    report(&args, &mut io::stderr()).map(|()| ExitCode::SUCCESS)
+}
+
+fn report(args: &Args, talk: &mut impl Write) -> anyhow::Result<()> {
+    let input = args.source.input.as_path();
+    let path = match &args.html {
+        Some(path) => path.clone(),
+        None if input == Path::new("-") => {
+            bail!("standard input has no name for the page: give one with --html FILE")
+        }
+        None => page_name(input),
+    };
+    let mut options = args.source.options()?;
+    options.all = true;
+    let mut session = args.source.open(&options)?;
+    let mut page = Page::new(&title(input), session.names(), &options);
+    while let Some((record, row)) = session.next_frame()? {
+        page.push(&record, row.timestamp, row.label);
+    }
+    save(&path, |out| page.write(session.scores(), out))?;
+    session.summarize(talk)?;
+    writeln!(talk, "report: {}", path.display())?;
+    Ok(())
+}
+
+/// Writes a file, and names it if that fails.
+pub(crate) fn save(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let write = || {
+        let mut out = BufWriter::new(File::create(path)?);
+        content(&mut out)?;
+        out.flush()
+    };
+    write().with_context(|| path.display().to_string())
+}
+
+fn title(input: &Path) -> String {
+    let name = input.file_name().filter(|_| input != Path::new("-"));
+    name.map_or_else(
+        || "Standard input".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+/// `folder/node.csv.gz` becomes `node.html`.
+fn page_name(input: &Path) -> PathBuf {
+    let mut name = PathBuf::from(input.file_name().unwrap_or(input.as_os_str()));
+    for extension in ["gz", "zst", "csv"] {
+        if name.extension().is_some_and(|found| found == extension) {
+            name.set_extension("");
+        }
+    }
+    name.as_mut_os_string().push(".html");
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_called_as_the_recording() {
+        for (input, page) in [
+            ("folder/node.csv.gz", "node.html"),
+            ("node.csv.zst", "node.html"),
+            ("a.b.csv", "a.b.html"),
+            ("readings", "readings.html"),
+            ("readings.txt", "readings.txt.html"),
+        ] {
+            assert_eq!(page_name(Path::new(input)), Path::new(page), "{input}");
+        }
+        assert_eq!(title(Path::new("folder/node.csv.gz")), "node.csv.gz");
+        assert_eq!(title(Path::new("-")), "Standard input");
+    }
 }

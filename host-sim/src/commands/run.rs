@@ -1,16 +1,14 @@
 //! `bellwether run`: replays a recording through the ensemble.
 
+use crate::commands::source::Source;
 use crate::jsonl;
 use crate::points::{Points, number};
 use crate::record::FrameRecord;
-use crate::replay::{KEYS, Options, Replay};
-use crate::score::Scorer;
-use crate::trace::Trace;
+use crate::replay::KEYS;
 use anyhow::Context;
 use bellwether::report::Outcome;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,15 +25,8 @@ use std::process::ExitCode;
     )
 )]
 pub struct Args {
-    /// The recording, or `-` for standard input
-    #[arg(value_name = "TRACE")]
-    input: PathBuf,
-    /// The detector
-    #[arg(long, value_enum, default_value = "rola")]
-    detector: Detector,
-    /// Changes a setting; may be repeated (--help lists the keys)
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
+    #[command(flatten)]
+    source: Source,
     /// What is printed
     #[arg(long, value_enum, default_value = "jsonl")]
     out: Format,
@@ -45,12 +36,6 @@ pub struct Args {
     /// Prints every frame, also those in which no variable flagged
     #[arg(long)]
     all: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Detector {
-    /// One lane per variable, and a vote among those that correlate
-    Rola,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -85,71 +70,31 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn replay(args: &Args, out: &mut impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
-    let Detector::Rola = args.detector;
-    let mut options = Options::parse(&args.set)?;
+    let mut options = args.source.options()?;
     options.all = args.all || args.trace.is_some();
-    let mut trace = Trace::open(&args.input)?;
-    let names = trace.names().to_vec();
-    let mut replay = Replay::new(&names, &options)?;
+    let mut session = args.source.open(&options)?;
+    let names = session.names().to_vec();
     let mut points = args.trace.as_ref().map(points_file).transpose()?;
     let printer = Printer::new(args.out, args.all, &names);
-    let (mut vote, mut any) = (Scorer::default(), Scorer::default());
-    let bar = progress(&trace);
     printer.begin(out)?;
-    while let Some(row) = trace.next_row()? {
-        let record = replay.observe(row.tick, row.readings);
-        if let Some(label) = row.label {
-            vote.push(label, record.is_confirmed());
-            any.push(label, record.flagged().next().is_some());
-        }
+    while let Some((record, row)) = session.next_frame()? {
         if let Some(points) = &mut points {
             points.write(&record, row.timestamp, &names)?;
         }
         if args.all || record.flagged().next().is_some() {
             printer.print(out, &record, row.timestamp)?;
         }
-        if row.tick.0.is_multiple_of(1024) {
-            bar.set_position(trace.progress().0);
-        }
     }
-    bar.finish_and_clear();
     if let Some(points) = points {
         points.finish()?;
     }
-    if trace.is_labelled() {
-        writeln!(talk, "vote:     {vote}")?;
-        writeln!(talk, "any lane: {any}")?;
-    }
-    let trainings: u64 = replay.trainings().into_iter().map(u64::from).sum();
-    writeln!(
-        talk,
-        "{} rows, {} variables, {trainings} trainings",
-        trace.rows(),
-        names.len()
-    )?;
+    session.summarize(talk)?;
     Ok(())
 }
 
 fn points_file(path: &PathBuf) -> anyhow::Result<Points<BufWriter<File>>> {
     let file = File::create(path).with_context(|| path.display().to_string())?;
     Ok(Points::new(BufWriter::new(file))?)
-}
-
-/// A bar over the bytes of the file, on a terminal only.
-fn progress(trace: &Trace) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    match trace.progress().1 {
-        Some(size) => {
-            let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr());
-            match ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta} left") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        }
-        None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
-    }
 }
 
 /// What the vote made of a lane, in a word.
@@ -268,13 +213,16 @@ impl<'a> Printer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::source::Detector;
     use std::path::Path;
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
         Args {
-            input: input.into(),
-            detector: Detector::Rola,
-            set: set.iter().map(|s| (*s).to_owned()).collect(),
+            source: Source {
+                input: input.into(),
+                detector: Detector::Rola,
+                set: set.iter().map(|s| (*s).to_owned()).collect(),
+            },
             out,
             trace: None,
             all: false,

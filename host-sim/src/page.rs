@@ -1,0 +1,455 @@
+//! The report: one HTML page that needs nothing else, readable without scripts, from frames
+//! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
+//! gives the same bytes.
+
+use crate::jsonl::name;
+use crate::record::FrameRecord;
+use crate::replay::Options;
+use crate::score::{MARGIN, Scorer, Scores};
+use askama::Template;
+use axis::{Stamps, Tick};
+use bellwether::Cause;
+use bellwether::report::Outcome;
+use events::{Event, Events, Verdict};
+use number::{count, counted};
+use plot::Range;
+use series::Series;
+use spans::{Span, Spans, What};
+use std::io::{self, Write};
+
+pub mod axis;
+pub mod data;
+pub mod events;
+pub mod number;
+pub mod plot;
+pub mod series;
+pub mod spans;
+
+/// Most rows of the table of events; confirmed ones come first when there are more.
+const LISTED: usize = 2000;
+
+/// What a page says about one recording.
+#[derive(Clone, Debug)]
+pub struct Page {
+    title: String,
+    names: Vec<String>,
+    settings: Vec<(String, String)>,
+    series: Series,
+    spans: Vec<Spans>,
+    events: Events,
+    /// Runs of labelled rows; `None` if nothing has a label.
+    labels: Option<Vec<(u64, u64)>>,
+    last: String,
+}
+
+impl Page {
+    /// A page about nothing yet. The replay must give every lane of every frame.
+    pub fn new(title: &str, names: &[String], options: &Options) -> Self {
+        Self {
+            title: title.to_owned(),
+            names: names.to_vec(),
+            settings: options.assignments(),
+            series: Series::new(names.iter().map(|name| options.floor_of(name)).collect()),
+            spans: vec![Spans::default(); names.len()],
+            events: Events::default(),
+            labels: None,
+            last: String::new(),
+        }
+    }
+
+    /// Takes the next frame.
+    pub fn push(&mut self, record: &FrameRecord, timestamp: &str, label: Option<bool>) {
+        let tick = self.series.rows();
+        self.series.push(&record.lanes, timestamp);
+        let width = self.series.width();
+        for lane in &record.lanes {
+            if let Some(spans) = self.spans.get_mut(lane.variable) {
+                spans.push(tick, lane, width);
+            }
+        }
+        self.events.push(record, timestamp, &self.names);
+        if let Some(label) = label {
+            let labels = self.labels.get_or_insert_default();
+            match labels.last_mut() {
+                Some((_, last)) if label && *last + 1 == tick => *last = tick,
+                _ if label => labels.push((tick, tick)),
+                _ => {}
+            }
+        }
+        timestamp.clone_into(&mut self.last);
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, scores: Option<&Scores>, out: &mut impl Write) -> io::Result<()> {
+        self.view(scores)?.write_into(out)
+    }
+
+    fn stamps(&self) -> Stamps {
+        let shown = self.series.times().iter().chain([&self.last]);
+        let shown: Vec<String> = shown.filter(|time| !time.is_empty()).cloned().collect();
+        Stamps::of(&shown)
+    }
+
+    fn view(&self, scores: Option<&Scores>) -> io::Result<View<'_>> {
+        let (rows, width, stamps) = (self.series.rows(), self.series.width(), self.stamps());
+        let labels = self.labels.as_deref().unwrap_or_default();
+        let times = self.series.times();
+        let range = times.first().map(|first| {
+            let apart = stamps.seconds(first).zip(stamps.seconds(&self.last));
+            let span = apart.map_or_else(String::new, |(a, b)| axis::span(b - a));
+            (stamps.show(first), stamps.show(&self.last), span)
+        });
+        let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
+        let ticks = axis::rows(stamps, times, width, rows, 6);
+        let events = self.rows(stamps);
+        let unlisted = events.len().saturating_sub(LISTED);
+        let (sure, others): (Vec<_>, Vec<_>) = self
+            .events
+            .list()
+            .iter()
+            .partition(|event| event.verdict == Verdict::Confirmed);
+        let confirmed: Vec<(u64, u64)> = sure.iter().flat_map(|e| e.confirmed.clone()).collect();
+        let others: Vec<(u64, u64)> = others.iter().map(|e| (e.first, e.last)).collect();
+        Ok(View {
+            title: &self.title,
+            rows: counted(rows, "row"),
+            variables: counted(self.names.len() as u64, "variable"),
+            range,
+            tiles: self.tiles(),
+            removed: self.removed(),
+            margin: MARGIN,
+            scores: scores.map_or_else(Vec::new, |scores| {
+                vec![
+                    ScoreView::of("the vote", &scores.vote),
+                    ScoreView::of("any lane", &scores.any),
+                ]
+            }),
+            settings: &self.settings,
+            sure: sure.len(),
+            events: listed(events),
+            unlisted,
+            labelled: self.labels.is_some(),
+            sampling: if width > 1 {
+                format!(
+                    "Drawn from bins of {} rows: each shows its smallest and largest value and \
+                     the score closest to, or furthest above, its threshold; flagged rows are \
+                     all kept.",
+                    count(width)
+                )
+            } else {
+                "Every row is drawn.".to_owned()
+            },
+            overview: plot::overview(&confirmed, &others, labels, rows),
+            plots: (0..self.names.len())
+                .map(|k| self.plot(k, labels, &ticks))
+                .collect(),
+            ticks: ticks
+                .into_iter()
+                .map(|tick| (percent(tick.at), tick.label))
+                .collect(),
+            data: data::json(&self.series, stamps, &self.spans, labels)?,
+        })
+    }
+
+    fn plot(&self, index: usize, labels: &[(u64, u64)], down: &[Tick]) -> PlotView<'_> {
+        let empty = Spans::default();
+        let spans = self.spans.get(index).unwrap_or(&empty);
+        let cells = self
+            .series
+            .cells()
+            .get(index)
+            .map_or(&[][..], Vec::as_slice);
+        let range = Range::of(cells);
+        let (flagged, confirmed) = spans.counts();
+        let mut about = format!(
+            "{} flagged, {} confirmed",
+            count(flagged as u64),
+            count(confirmed as u64)
+        );
+        for (cause, rows) in &spans.blind {
+            about += &format!(", {} {}", counted(*rows, "row"), cause.replace('_', " "));
+        }
+        if cells.iter().all(|cell| cell.low.is_nan()) {
+            about += ", no usable value";
+        }
+        let across = axis::numbers(range.low, range.high, 4.0);
+        let svg = plot::variable(&self.series, index, spans, labels, range, &across, down);
+        PlotView {
+            name: name(&self.names, index),
+            about,
+            ticks: across
+                .into_iter()
+                .map(|tick| (format!("{:.1}", range.y(tick.at)), tick.label))
+                .collect(),
+            svg,
+        }
+    }
+
+    fn tiles(&self) -> Vec<Tile> {
+        let counts = self.events.counts();
+        let flagged = counts.confirmed + counts.outvoted + counts.local;
+        let list = self.events.list();
+        let sure = list
+            .iter()
+            .filter(|e| e.verdict == Verdict::Confirmed)
+            .count();
+        let stuck = self.findings().count();
+        let mut tiles = vec![
+            Tile::new(
+                "sure",
+                sure as u64,
+                "confirmed event",
+                format!("{} confirmed by the vote", counted(counts.confirmed, "row")),
+            ),
+            Tile::new(
+                "other",
+                (list.len() - sure) as u64,
+                "other event",
+                "flagged, and not confirmed".to_owned(),
+            ),
+            Tile::new(
+                "",
+                flagged,
+                "flagged row",
+                "in which any variable flagged".to_owned(),
+            ),
+        ];
+        if stuck > 0 {
+            tiles.push(Tile::new(
+                "blind",
+                stuck as u64,
+                "blind period",
+                "stuck, or a threshold that saw nothing".to_owned(),
+            ));
+        }
+        tiles
+    }
+
+    /// What the vote removed, in a sentence.
+    fn removed(&self) -> String {
+        let counts = self.events.counts();
+        let removed = counts.outvoted + counts.local;
+        let flagged = counts.confirmed + removed;
+        if flagged == 0 {
+            return "No variable flagged in any row.".to_owned();
+        }
+        format!(
+            "The vote removed {} of {}: in {} at least one variable was outvoted by those that \
+             correlate with it, in {} there was none to ask.",
+            count(removed),
+            counted(flagged, "flagged row"),
+            count(counts.outvoted),
+            count(counts.local),
+        )
+    }
+
+    /// Blind periods that say something about a sensor, not about the recording.
+    fn findings(&self) -> impl Iterator<Item = (usize, &Span)> {
+        let all = self.spans.iter().enumerate();
+        all.flat_map(|(k, spans)| spans.runs.iter().map(move |run| (k, run)))
+            .filter(|(_, run)| {
+                matches!(
+                    run.what,
+                    What::Blind(Cause::Stuck | Cause::ThresholdInflated)
+                )
+            })
+    }
+
+    fn rows(&self, stamps: Stamps) -> Vec<EventView> {
+        let events = self.events.list().iter();
+        let mut rows: Vec<EventView> = events.map(|event| self.event(event, stamps)).collect();
+        let time = |tick: u64| {
+            let bin = usize::try_from(tick / self.series.width()).unwrap_or(usize::MAX);
+            self.series.times().get(bin).map_or("", String::as_str)
+        };
+        rows.extend(self.findings().map(|(k, run)| {
+            let name = name(&self.names, k);
+            let why = match run.what {
+                What::Blind(Cause::Stuck) => {
+                    format!("{name} repeats one value: taken for a stuck sensor and not judged.")
+                }
+                _ => format!(
+                    "A long anomaly had inflated the threshold of {name} until it could flag \
+                     nothing: it began anew."
+                ),
+            };
+            EventView {
+                first: run.first,
+                last: run.last,
+                indices: k.to_string(),
+                when: stamps.show(time(run.first)),
+                ticks: ticks(run.first, run.last, stamps, time(run.first), time(run.last)),
+                verdict: "blind",
+                confirmed: String::new(),
+                variables: vec![(name.to_owned(), "blind")],
+                why,
+            }
+        }));
+        rows.sort_by_key(|row| row.first);
+        rows
+    }
+
+    fn event(&self, event: &Event, stamps: Stamps) -> EventView {
+        let (first, last) = (&event.times.0, &event.times.1);
+        let mut variables: Vec<(usize, Outcome)> = event
+            .variables
+            .iter()
+            .map(|(k, outcome)| (*k, *outcome))
+            .collect();
+        variables.sort_by_key(|(_, outcome)| *outcome != Outcome::Confirmed);
+        let indices: Vec<String> = variables.iter().map(|(k, _)| k.to_string()).collect();
+        let runs: Vec<String> = event
+            .confirmed
+            .iter()
+            .map(|(first, last)| match first == last {
+                true => first.to_string(),
+                false => format!("{first}–{last}"),
+            })
+            .collect();
+        EventView {
+            first: event.first,
+            last: event.last,
+            indices: indices.join(" "),
+            when: stamps.show(first),
+            ticks: ticks(event.first, event.last, stamps, first, last),
+            verdict: event.verdict.name(),
+            confirmed: match runs.is_empty() {
+                true => String::new(),
+                false => format!("at tick {}", runs.join(", ")),
+            },
+            variables: variables
+                .into_iter()
+                .map(|(k, outcome)| {
+                    let word = crate::commands::run::outcome_name(outcome);
+                    (name(&self.names, k).to_owned(), word)
+                })
+                .collect(),
+            why: event.why.clone(),
+        }
+    }
+}
+
+/// `tick 396`, or `tick 396–401, 6 rows, 5 min`.
+fn ticks(first: u64, last: u64, stamps: Stamps, from: &str, to: &str) -> String {
+    if first == last {
+        return format!("tick {first}, 1 row");
+    }
+    let rows = counted(last - first + 1, "row");
+    match stamps.seconds(from).zip(stamps.seconds(to)) {
+        Some((a, b)) if b > a => format!("tick {first}–{last}, {rows}, {}", axis::span(b - a)),
+        _ => format!("tick {first}–{last}, {rows}"),
+    }
+}
+
+/// As many events as are listed: if there are more, those that were not confirmed are left
+/// out from the end.
+fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
+    let mut excess = events.len().saturating_sub(LISTED);
+    let mut kept = Vec::with_capacity(LISTED);
+    while let Some(event) = events.pop() {
+        if excess > 0 && event.verdict != Verdict::Confirmed.name() {
+            excess -= 1;
+        } else {
+            kept.push(event);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+/// The page, as its template is filled.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct View<'a> {
+    title: &'a str,
+    rows: String,
+    variables: String,
+    range: Option<(String, String, String)>,
+    tiles: Vec<Tile>,
+    removed: String,
+    margin: u64,
+    scores: Vec<ScoreView>,
+    settings: &'a [(String, String)],
+    events: Vec<EventView>,
+    sure: usize,
+    unlisted: usize,
+    labelled: bool,
+    sampling: String,
+    overview: String,
+    ticks: Vec<(String, String)>,
+    plots: Vec<PlotView<'a>>,
+    data: String,
+}
+
+impl View<'_> {
+    fn write_into(&self, out: &mut impl Write) -> io::Result<()> {
+        Template::write_into(self, out).map_err(io::Error::other)
+    }
+}
+
+struct Tile {
+    class: &'static str,
+    number: String,
+    noun: String,
+    note: String,
+}
+
+impl Tile {
+    fn new(class: &'static str, number: u64, noun: &str, note: String) -> Self {
+        let plural = if number == 1 { "" } else { "s" };
+        Self {
+            class,
+            number: count(number),
+            noun: format!("{noun}{plural}"),
+            note,
+        }
+    }
+}
+
+struct ScoreView {
+    name: &'static str,
+    numbers: Vec<String>,
+}
+
+impl ScoreView {
+    fn of(name: &'static str, scorer: &Scorer) -> Self {
+        let (events, exact) = (scorer.events(), scorer.exact());
+        let rates = |(p, r, f): (f64, f64, f64)| [p, r, f].map(|rate| format!("{rate:.3}"));
+        let mut numbers = vec![
+            count(scorer.detections() as u64),
+            format!("{} of {}", count(events.hit), count(events.events)),
+            count(events.stray),
+        ];
+        numbers.extend(rates(events.rates()));
+        let counts = [
+            exact.true_positives,
+            exact.false_positives,
+            exact.false_negatives,
+        ];
+        numbers.extend(counts.map(count));
+        numbers.extend(rates(exact.rates()));
+        Self { name, numbers }
+    }
+}
+
+struct EventView {
+    first: u64,
+    last: u64,
+    indices: String,
+    when: String,
+    ticks: String,
+    verdict: &'static str,
+    confirmed: String,
+    variables: Vec<(String, &'static str)>,
+    why: String,
+}
+
+struct PlotView<'a> {
+    name: &'a str,
+    about: String,
+    ticks: Vec<(String, String)>,
+    svg: String,
+}

@@ -1,0 +1,189 @@
+//! Runs of rows in which the same was said of one variable: flagged and confirmed intervals,
+//! and periods in which its lane was blind.
+
+use crate::commands::run::outcome_name;
+use crate::record::LaneRecord;
+use bellwether::report::Outcome;
+use bellwether::{Cause, State};
+use std::collections::BTreeMap;
+
+/// What was said of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Flagged, and what the vote made of it.
+    Flagged(Outcome),
+    /// Anomalous, but on fewer errors than the settings ask for.
+    Early,
+    /// Not judged.
+    Blind(Cause),
+}
+
+impl What {
+    fn of(lane: &LaneRecord) -> Option<Self> {
+        match (lane.outcome, lane.assessment.state) {
+            (Outcome::Quiet, State::Blind { cause }) => Some(Self::Blind(cause)),
+            (Outcome::Quiet, State::Early) => Some(Self::Early),
+            (Outcome::Quiet, _) => None,
+            (outcome, _) => Some(Self::Flagged(outcome)),
+        }
+    }
+
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flagged(outcome) => outcome_name(outcome),
+            Self::Early => "early",
+            Self::Blind(cause) => cause.name(),
+        }
+    }
+
+    /// Whether the lane did not judge.
+    pub fn is_blind(self) -> bool {
+        matches!(self, Self::Blind(_))
+    }
+}
+
+/// A run of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First row.
+    pub first: u64,
+    /// Last row.
+    pub last: u64,
+    /// What was said in each.
+    pub what: What,
+}
+
+impl Span {
+    /// Rows.
+    pub fn rows(&self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// Whether nothing but a few missing values, fewer than these rows.
+    pub fn is_gap_within(&self, rows: u64) -> bool {
+        self.what == What::Blind(Cause::Missing) && self.rows() < rows
+    }
+}
+
+/// A flagged value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Row.
+    pub tick: u64,
+    /// Value in that row.
+    pub value: f32,
+    /// What the vote made of it.
+    pub outcome: Outcome,
+}
+
+/// Everything that was said of one variable. Grows with what was said, not with rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spans {
+    /// Runs, in order.
+    pub runs: Vec<Span>,
+    /// Flagged values, in order.
+    pub marks: Vec<Mark>,
+    /// Rows in which the lane was blind, by the name of the cause.
+    pub blind: BTreeMap<&'static str, u64>,
+}
+
+impl Spans {
+    /// Takes what was said at a tick. A variable that comes and goes would give a run per row,
+    /// so gaps shorter than a bin of `width` rows are only counted.
+    pub fn push(&mut self, tick: u64, lane: &LaneRecord, width: u64) {
+        let Some(what) = What::of(lane) else { return };
+        if what.is_blind() {
+            *self.blind.entry(what.name()).or_default() += 1;
+        }
+        match self.runs.last_mut() {
+            Some(run) if run.what == what && tick - run.last <= 1 => run.last = tick,
+            Some(run) if run.is_gap_within(width) => {
+                *run = Span {
+                    first: tick,
+                    last: tick,
+                    what,
+                };
+            }
+            _ => self.runs.push(Span {
+                first: tick,
+                last: tick,
+                what,
+            }),
+        }
+        if let What::Flagged(outcome) = what {
+            self.marks.push(Mark {
+                tick,
+                value: lane.value,
+                outcome,
+            });
+        }
+    }
+
+    /// Rows in which the variable was flagged, and those in which it was confirmed.
+    pub fn counts(&self) -> (usize, usize) {
+        let confirmed = |mark: &&Mark| mark.outcome == Outcome::Confirmed;
+        (
+            self.marks.len(),
+            self.marks.iter().filter(confirmed).count(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether::Assessment;
+
+    fn lane(outcome: Outcome, state: State) -> LaneRecord {
+        LaneRecord {
+            variable: 0,
+            value: 2.0,
+            outcome,
+            assessment: Assessment::bare(state),
+        }
+    }
+
+    #[test]
+    fn runs_are_maximal_and_of_one_kind() {
+        let mut spans = Spans::default();
+        let flagged = |outcome| lane(outcome, State::Anomalous);
+        let missing = lane(
+            Outcome::Quiet,
+            State::Blind {
+                cause: Cause::Missing,
+            },
+        );
+        let said = [
+            (3, flagged(Outcome::Local)),
+            (4, flagged(Outcome::Local)),
+            (5, flagged(Outcome::Confirmed)),
+            (6, lane(Outcome::Quiet, State::Normal)),
+            (7, flagged(Outcome::Confirmed)),
+            (8, missing),
+            (9, missing),
+            (13, missing),
+            (15, missing),
+        ];
+        for (tick, lane) in &said {
+            spans.push(*tick, lane, 2);
+        }
+        let runs: Vec<_> = spans
+            .runs
+            .iter()
+            .map(|run| (run.first, run.last, run.what.name()))
+            .collect();
+        assert_eq!(
+            runs,
+            [
+                (3, 4, "local"),
+                (5, 5, "confirmed"),
+                (7, 7, "confirmed"),
+                (8, 9, "missing"),
+                (15, 15, "missing"),
+            ]
+        );
+        assert_eq!(spans.blind["missing"], 4);
+        assert_eq!(spans.counts(), (4, 2));
+    }
+}
