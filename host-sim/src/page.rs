@@ -323,7 +323,7 @@ impl Page {
             variables: variables
                 .into_iter()
                 .map(|(k, outcome)| {
-                    let word = crate::commands::run::outcome_name(outcome);
+                    let word = outcome.name();
                     (name(&self.names, k).to_owned(), word)
                 })
                 .collect(),

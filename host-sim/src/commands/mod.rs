@@ -7,6 +7,7 @@ pub mod compare;
 pub mod cost;
 pub mod demo;
 pub mod device;
+pub mod output;
 pub mod report;
 pub mod run;
 pub mod source;

@@ -1,15 +1,9 @@
 //! `bellwether run`: replays a recording through the ensemble.
 
-use crate::commands::source::Source;
-use crate::jsonl;
-use crate::points::{Points, number};
-use crate::record::FrameRecord;
+use crate::commands::output::{Output, Verdicts, is_broken_pipe};
+use crate::commands::source::{Session, Source};
 use crate::replay::KEYS;
-use anyhow::Context;
-use bellwether::report::Outcome;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Replays a recording and prints every frame that has something to say.
@@ -27,25 +21,8 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     source: Source,
-    /// What is printed
-    #[arg(long, value_enum, default_value = "jsonl")]
-    out: Format,
-    /// Writes every lane of every frame to this CSV file
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
-    /// Prints every frame, also those in which no variable flagged
-    #[arg(long)]
-    all: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// One JSON object per frame
-    Jsonl,
-    /// One row per flagged variable (with --all: per variable)
-    Csv,
-    /// Aligned columns to read
-    Table,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Runs the command.
@@ -53,168 +30,38 @@ enum Format {
 /// # Errors
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match replay(&args, &mut out, &mut io::stderr()).and_then(|()| Ok(out.flush()?)) {
+    let out = BufWriter::new(io::stdout().lock());
+    match replay(&args, out, &mut io::stderr()) {
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         result => result.map(|()| ExitCode::SUCCESS),
     }
 }
 
-/// Whether the reader of our output has gone: no reason to complain.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    })
-}
-
-fn replay(args: &Args, out: &mut impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
     let mut options = args.source.options()?;
-    options.all = args.all || args.trace.is_some();
+    options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
-    let names = session.names().to_vec();
-    let mut points = args.trace.as_ref().map(points_file).transpose()?;
-    let printer = Printer::new(args.out, args.all, &names);
-    printer.begin(out)?;
-    while let Some((record, row)) = session.next_frame()? {
-        if let Some(points) = &mut points {
-            points.write(&record, row.timestamp, &names)?;
+    let mut verdicts = args.output.open(session.names(), out)?;
+    let read = |session: &mut Session, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
+        while let Some((record, row)) = session.next_frame()? {
+            verdicts.write(&record, row.timestamp)?;
         }
-        if args.all || record.flagged().next().is_some() {
-            printer.print(out, &record, row.timestamp)?;
-        }
-    }
-    if let Some(points) = points {
-        points.finish()?;
-    }
+        Ok(())
+    };
+    // What came before a malformed row is printed all the same.
+    let result = read(&mut session, &mut verdicts);
+    verdicts.finish()?;
+    result?;
     session.summarize(talk)?;
     Ok(())
-}
-
-fn points_file(path: &PathBuf) -> anyhow::Result<Points<BufWriter<File>>> {
-    let file = File::create(path).with_context(|| path.display().to_string())?;
-    Ok(Points::new(BufWriter::new(file))?)
-}
-
-/// What the vote made of a lane, in a word.
-pub fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Quiet => "quiet",
-        Outcome::Confirmed => "confirmed",
-        Outcome::Agreeing => "agreeing",
-        Outcome::Outvoted => "outvoted",
-        Outcome::Local => "local",
-    }
-}
-
-struct Printer<'a> {
-    format: Format,
-    all: bool,
-    names: &'a [String],
-    width: usize,
-}
-
-const COLUMNS: [&str; 8] = [
-    "tick",
-    "timestamp",
-    "variable",
-    "outcome",
-    "value",
-    "expected",
-    "score",
-    "threshold",
-];
-
-impl<'a> Printer<'a> {
-    fn new(format: Format, all: bool, names: &'a [String]) -> Self {
-        let width = names
-            .iter()
-            .map(|name| name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(8);
-        Self {
-            format,
-            all,
-            names,
-            width,
-        }
-    }
-
-    fn row(&self, out: &mut impl Write, fields: [&str; 8]) -> anyhow::Result<()> {
-        match self.format {
-            Format::Jsonl => {}
-            Format::Csv => {
-                let mut line = csv::Writer::from_writer(out);
-                line.write_record(fields)?;
-                line.flush()?;
-            }
-            Format::Table => {
-                let [
-                    tick,
-                    timestamp,
-                    variable,
-                    outcome,
-                    value,
-                    expected,
-                    score,
-                    threshold,
-                ] = fields;
-                let width = self.width;
-                writeln!(
-                    out,
-                    "{tick:>8}  {timestamp:<19}  {variable:<width$}  {outcome:<9}  {value:>12}  \
-                     {expected:>12}  {score:>12}  {threshold:>12}"
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        self.row(out, COLUMNS)
-    }
-
-    fn print(
-        &self,
-        out: &mut impl Write,
-        record: &FrameRecord,
-        timestamp: &str,
-    ) -> anyhow::Result<()> {
-        if self.format == Format::Jsonl {
-            writeln!(out, "{}", jsonl::line(record, timestamp, self.names)?)?;
-            return Ok(());
-        }
-        let tick = record.tick.to_string();
-        for lane in &record.lanes {
-            if !self.all && lane.outcome == Outcome::Quiet {
-                continue;
-            }
-            let about = &lane.assessment;
-            self.row(
-                out,
-                [
-                    &tick,
-                    timestamp,
-                    jsonl::name(self.names, lane.variable),
-                    outcome_name(lane.outcome),
-                    &number(Some(lane.value)),
-                    &number(about.expected),
-                    &number(about.score),
-                    &number(about.threshold),
-                ],
-            )?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::output::Format;
     use crate::commands::source::Detector;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
         Args {
@@ -223,9 +70,11 @@ mod tests {
                 detector: Detector::Rola,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
-            out,
-            trace: None,
-            all: false,
+            output: Output {
+                out,
+                trace: None,
+                all: false,
+            },
         }
     }
 
@@ -271,8 +120,8 @@ mod tests {
             "{talk}"
         );
 
-        args.trace = Some(folder.path().join("points.csv"));
-        args.all = true;
+        args.output.trace = Some(folder.path().join("points.csv"));
+        args.output.all = true;
         assert_eq!(run(&args).0.lines().count(), 320);
         let points = std::fs::read_to_string(folder.path().join("points.csv")).unwrap();
         assert_eq!(points.lines().count(), 1 + 2 * 320);
@@ -291,13 +140,6 @@ mod tests {
         assert!(csv.contains("\n300,18000,b,confirmed,"), "{csv}");
         let table = run(&args(&path, &set, Format::Table)).0;
         assert_eq!(table.lines().count(), csv.lines().count());
-    }
-
-    #[test]
-    fn only_a_broken_pipe_is_quiet() {
-        let error = |kind| anyhow::Error::from(io::Error::from(kind)).context("writing");
-        assert!(is_broken_pipe(&error(io::ErrorKind::BrokenPipe)));
-        assert!(!is_broken_pipe(&error(io::ErrorKind::NotFound)));
     }
 
     #[test]
