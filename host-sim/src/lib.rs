@@ -3,7 +3,9 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 a difference was found or a
 //! check failed, 2 wrong use or unreadable input.
 
+pub mod board;
 pub mod commands;
+pub mod compare;
 pub mod jsonl;
 pub mod node;
 pub mod page;
