@@ -321,7 +321,7 @@ mod tests {
                     s.lane.guard = Some(Guard {
                         error: 0.5,
                         samples: 0,
-                    })
+                    });
                 },
                 "guard",
             ),

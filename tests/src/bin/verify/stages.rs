@@ -1,9 +1,10 @@
 //! The stages, in the order in which they run.
 
 use crate::elf::{Size, panic_symbols};
-use crate::metal::{BOARDS, Board, Toolchain};
-use crate::shell::{Step, executables, root};
+use crate::shell::{Step, root};
 use anyhow::{Context as _, bail, ensure};
+use bellwether_sim::board::firmware::{Firmware, executables};
+use bellwether_sim::board::{BOARDS, Board, emulator};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub enum Outcome {
 /// What stages share.
 pub struct Context {
     bless: bool,
-    toolchain: Option<Toolchain>,
+    firmware: Option<Firmware>,
 }
 
 impl Context {
@@ -38,18 +39,19 @@ impl Context {
     pub fn new(bless: bool) -> Self {
         Self {
             bless,
-            toolchain: None,
+            firmware: None,
         }
     }
 
-    /// The toolchain for the boards, set up when it is first asked for.
-    fn metal(&mut self) -> anyhow::Result<Toolchain> {
-        if let Some(toolchain) = &self.toolchain {
-            return Ok(toolchain.clone());
+    /// The boards' workspace, its toolchain set up when it is first asked for.
+    fn firmware(&mut self) -> anyhow::Result<Firmware> {
+        if let Some(firmware) = &self.firmware {
+            return Ok(firmware.clone());
         }
-        let toolchain = Toolchain::set_up()?;
-        self.toolchain = Some(toolchain.clone());
-        Ok(toolchain)
+        println!("$ firmware-examples/setup.sh");
+        let firmware = Firmware::within(root().join("firmware-examples"))?;
+        self.firmware = Some(firmware.clone());
+        Ok(firmware)
     }
 }
 
@@ -93,7 +95,8 @@ pub const STAGES: &[Stage] = &[
 ];
 
 fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
-    context.metal()?;
+    let compiler = context.firmware()?.compiler()?;
+    println!("{compiler}");
     Ok(Outcome::Done)
 }
 
@@ -127,7 +130,7 @@ fn host(_: &mut Context) -> anyhow::Result<Outcome> {
 /// Features are read from the manifests, so that none is forgotten. Those that need an
 /// operating system, directly or through another feature, are built for the host.
 fn features(context: &mut Context) -> anyhow::Result<Outcome> {
-    let toolchain = context.metal()?;
+    let firmware = context.firmware()?;
     let metadata = Step::cargo("metadata --no-deps --format-version 1").output()?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().context("no packages")?;
@@ -151,10 +154,11 @@ fn features(context: &mut Context) -> anyhow::Result<Outcome> {
             } else {
                 let folder = root().join("target/bare-metal");
                 let target = BOARDS[0].target;
-                toolchain
-                    .cargo(&build)
+                Step::of(firmware.command("cargo"))
+                    .args(build.split_whitespace())
                     .args(["--target", target, "--target-dir"])
                     .arg(folder)
+                    .within(root())
                     .run()?;
             }
         }
@@ -175,27 +179,17 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
 /// The firmware `no-panic` links everything the library does. The check must also find the
 /// panic that a feature puts in on purpose: else it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
-    let toolchain = context.metal()?;
-    for board in BOARDS
-        .iter()
-        .filter(|board| board.target != "thumbv7m-none-eabi")
-    {
-        let symbols = |what: &str| -> anyhow::Result<Vec<String>> {
-            let programs = toolchain.firmware(board, what)?;
-            let (_, path) = programs
-                .iter()
-                .find(|(name, _)| name == "no-panic")
-                .context("no program no-panic")?;
-            panic_symbols(path)
-        };
-        let found = symbols("--bin no-panic")?;
+    let firmware = context.firmware()?;
+    for board in &BOARDS {
+        let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, "no-panic", what)?);
+        let found = symbols(&[])?;
         ensure!(
             found.is_empty(),
             "{}: panic paths: {}",
             board.name,
             found.join(", ")
         );
-        let planted = symbols("--bin no-panic --features panic-on-purpose")?;
+        let planted = symbols(&["--features", "panic-on-purpose"])?;
         ensure!(
             !planted.is_empty(),
             "{}: the panic put in on purpose was not found",
@@ -245,7 +239,22 @@ fn folder(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
-    context.metal()?;
+    let firmware = context.firmware()?;
+    let host = signature_here();
+    for board in &BOARDS {
+        let program = firmware.program(board, "bits", &[])?;
+        let said = Step::of(emulator::command(board, &program)).output()?;
+        let same = said.lines().eq(host.lines());
+        ensure!(
+            same,
+            "{}: not the host's bits:\n{said}the host's:\n{host}",
+            board.name
+        );
+    }
+    println!(
+        "every approximation and training: {} equal numbers",
+        host.lines().count()
+    );
     let Some(trace) = recording("ferrybox/ferrybox.csv")? else {
         return Ok(Outcome::Skipped("no data".into()));
     };
@@ -265,27 +274,40 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// What the firmware `bits` prints, computed here.
+fn signature_here() -> String {
+    let mut lines = String::new();
+    bellwether::testing::signature(|functions, name, bits| {
+        lines += &format!("{functions}.{name}={bits:08x}\n");
+    });
+    lines
+}
+
+/// Both as verdicts and as points: every lane of every frame.
 fn same_bits(board: &Board, trace: &Path, program: &Path, folder: &Path) -> anyhow::Result<()> {
-    let on_host = folder.join(format!("{}.host.jsonl", board.name));
-    let on_board = folder.join(format!("{}.board.jsonl", board.name));
+    let file = |side: &str, kind: &str| folder.join(format!("{}.{side}.{kind}", board.name));
     let settings = [
         format!("window={}", board.window),
         format!("history={}", board.history),
     ];
     let said = Step::new(program)
         .args(["run", "--all", "--set", &settings[0], "--set", &settings[1]])
-        .arg(trace)
+        .arg("--trace")
+        .args([&file("host", "csv"), trace])
         .output()?;
-    fs::write(&on_host, said)?;
+    fs::write(file("host", "jsonl"), said)?;
     let said = Step::new(program)
-        .args(["device", "run", "--all", "--board", board.name])
-        .arg(trace)
+        .args(["device", "run", "--all", "--board", board.name, "--trace"])
+        .args([&file("board", "csv"), trace])
         .output()?;
-    fs::write(&on_board, said)?;
-    Step::new(program)
-        .arg("compare")
-        .args([&on_host, &on_board])
-        .run()
+    fs::write(file("board", "jsonl"), said)?;
+    for kind in ["jsonl", "csv"] {
+        Step::new(program)
+            .arg("compare")
+            .args([file("host", kind), file("board", kind)])
+            .run()?;
+    }
+    Ok(())
 }
 
 const SIZES: &str = "tests/expect/sizes.txt";
@@ -293,11 +315,11 @@ const SIZES: &str = "tests/expect/sizes.txt";
 const TOLERANCE: u64 = 2;
 
 fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
-    let toolchain = context.metal()?;
-    let compiler = toolchain.version()?;
+    let firmware = context.firmware()?;
+    let compiler = firmware.compiler()?;
     let mut found = BTreeMap::new();
     for board in &BOARDS {
-        for (program, path) in toolchain.firmware(board, "--bins")? {
+        for (program, path) in firmware.build(board, &["--bins"])? {
             found.insert(format!("{} {program}", board.name), Size::of(&path)?);
         }
     }
