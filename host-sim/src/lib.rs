@@ -6,6 +6,7 @@
 pub mod board;
 pub mod commands;
 pub mod compare;
+pub mod cost;
 pub mod jsonl;
 pub mod node;
 pub mod page;

@@ -11,6 +11,8 @@ pub struct Firmware {
     folder: PathBuf,
     /// The toolchain's name for rustup; empty where there is no rustup.
     toolchain: String,
+    /// Cargo's profile.
+    profile: &'static str,
 }
 
 impl Firmware {
@@ -48,6 +50,7 @@ impl Firmware {
         Ok(Self {
             folder,
             toolchain: toolchain.to_owned(),
+            profile: "release",
         })
     }
 
@@ -59,6 +62,16 @@ impl Firmware {
             command.env("RUSTUP_TOOLCHAIN", &self.toolchain);
         }
         command
+    }
+
+    /// The repository.
+    pub fn root(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
+    /// The same with another of cargo's profiles.
+    pub fn profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
     }
 
     /// Version of the compiler.
@@ -79,7 +92,7 @@ impl Firmware {
     pub fn build(&self, board: &Board, what: &[&str]) -> anyhow::Result<Vec<(String, PathBuf)>> {
         let mut command = self.command("cargo");
         command
-            .args(["build", "--quiet", "--release"])
+            .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
             .args(["--package", board.name, "--target", board.target])
             .args(what);

@@ -1,10 +1,12 @@
 //! The stages, in the order in which they run.
 
-use crate::elf::{Size, panic_symbols};
+use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
 use anyhow::{Context as _, bail, ensure};
 use bellwether_sim::board::firmware::{Firmware, executables};
 use bellwether_sim::board::{BOARDS, Board, emulator};
+use bellwether_sim::commands::cost::with_summary;
+use bellwether_sim::cost::{self, Figures, Size, close};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -89,6 +91,11 @@ pub const STAGES: &[Stage] = &[
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         sizes,
+    ),
+    stage(
+        "cost",
+        "instructions, stack and flash against tests/expect/costs.txt",
+        costs,
     ),
     stage("demo", "the demo runs in 10 s and writes its report", demo),
     stage("package", "bellwether packs for crates.io", package),
@@ -371,10 +378,6 @@ fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn close(found: u64, want: u64, percent: u64) -> bool {
-    found.abs_diff(want) * 100 <= want * percent
-}
-
 /// Lines `board program flash=N ram=N`.
 fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -390,6 +393,39 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
     parsed
         .map(|line| line.with_context(|| format!("{SIZES} has a line of another form")))
         .collect()
+}
+
+const COSTS: &str = "tests/expect/costs.txt";
+
+/// Also that COSTS.md and the table of the README are what the committed figures make.
+fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
+    let firmware = context.firmware()?;
+    let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;
+    for (name, made) in [
+        ("COSTS.md", cost::document(&committed)),
+        (
+            "README.md",
+            with_summary(&fs::read_to_string(root().join("README.md"))?, &committed)?,
+        ),
+    ] {
+        let found = fs::read_to_string(root().join(name))?;
+        ensure!(
+            found == made,
+            "{name} is not made from {COSTS}: bellwether cost --write"
+        );
+    }
+    let say = |what: &str| println!("measuring {what}");
+    let found = cost::measure(&firmware, &BOARDS, &folder("cost")?, say)?;
+    let same_compiler = found.facts.get("compiler") == committed.facts.get("compiler");
+    let tolerance = if same_compiler { 0 } else { TOLERANCE };
+    let differences = found.differences(&committed, tolerance);
+    ensure!(
+        differences.is_empty(),
+        "{}\n`bellwether cost --write` accepts them",
+        differences.join("\n")
+    );
+    println!("{} figures as committed", found.numbers.len());
+    Ok(Outcome::Done)
 }
 
 /// Longest the demo may take, in seconds.
@@ -463,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_read_back_as_written_and_two_percent_are_close() {
+    fn sizes_read_back_as_written() {
         let size = Size {
             flash: 20_000,
             ram: 105_552,
@@ -471,8 +507,6 @@ mod tests {
         let read = expectations(&format!("# a remark\nboard program {size}\n")).unwrap();
         assert_eq!(read.get("board program"), Some(&size));
         assert!(expectations("board program flash=1").is_err());
-        assert!(close(10_200, 10_000, 2) && !close(10_201, 10_000, 2) && !close(9_799, 10_000, 2));
-        assert!(close(0, 0, 0) && !close(1, 0, 0));
     }
 
     /// Broken if the names of stages collide or shadow an option.
