@@ -13,7 +13,7 @@ use crate::window::Window;
 use crate::{Detector, SettingsError, SnapshotError, vote};
 
 /// The sizes of the papers for nine variables: one day of minutes for thresholds and
-/// correlations. 105,576 bytes of state on a 32-bit processor, 105,648 on a 64-bit one.
+/// correlations. 105,576 bytes of state on a Cortex-M, 105,648 on a PC.
 pub type Paper9 = Ensemble<9, 1440, 1440>;
 /// Nine variables, half a day of minutes, for a part with 64 KiB of RAM: 53,736 or 53,808 bytes.
 pub type Mid9 = Ensemble<9, 720, 720>;
