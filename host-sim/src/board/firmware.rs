@@ -84,6 +84,27 @@ impl Firmware {
         Ok(output(command)?.trim().to_owned())
     }
 
+    /// Flags that keep paths of this machine out of programs, so that they are the same bytes
+    /// wherever they are built.
+    fn flags(&self) -> String {
+        let home = std::env::var_os("CARGO_HOME")
+            .map(PathBuf::from)
+            .or_else(|| {
+                let home = std::env::var_os("HOME")?;
+                Some(Path::new(&home).join(".cargo"))
+            });
+        let places = [
+            (Some(self.root().to_owned()), "bellwether"),
+            (home, "cargo"),
+        ];
+        let flags = places.into_iter().filter_map(|(place, name)| {
+            let place = place?;
+            Some(format!("--remap-path-prefix={}={name}", place.display()))
+        });
+        // Separated as cargo wants it where paths may have spaces.
+        flags.collect::<Vec<_>>().join("\u{1f}")
+    }
+
     /// Builds programs of a board and returns their ELF files by name. `what` selects them, as
     /// arguments of cargo.
     ///
@@ -92,6 +113,7 @@ impl Firmware {
     pub fn build(&self, board: &Board, what: &[&str]) -> anyhow::Result<Vec<(String, PathBuf)>> {
         let mut command = self.command("cargo");
         command
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
             .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
             .args(["--package", board.name, "--target", board.target])
