@@ -13,7 +13,7 @@ mod tables;
 pub use figures::{Figures, close};
 pub use measure::{host_nanoseconds, measure};
 pub use size::Size;
-pub use tables::{document, summary};
+pub use tables::{document, functions_of, summary};
 
 /// How programs are compiled: cargo's profile, and a word for it.
 pub const PROFILES: [(&str, &str); 2] = [("release", "fast"), ("small", "small")];

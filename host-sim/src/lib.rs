@@ -9,6 +9,7 @@ pub mod compare;
 pub mod cost;
 pub mod jsonl;
 pub mod node;
+pub mod number;
 pub mod page;
 pub mod points;
 pub mod record;

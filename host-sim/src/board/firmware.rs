@@ -111,6 +111,12 @@ impl Firmware {
     /// # Errors
     /// The build failed.
     pub fn build(&self, board: &Board, what: &[&str]) -> anyhow::Result<Vec<(String, PathBuf)>> {
+        eprintln!(
+            "building {} {} ({})",
+            board.name,
+            what.join(" "),
+            self.profile
+        );
         let mut command = self.command("cargo");
         command
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags())

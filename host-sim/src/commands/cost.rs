@@ -7,9 +7,7 @@ use crate::cost::{self, Figures};
 use crate::trace::Trace;
 use anyhow::{Context, ensure};
 use bellwether::Reading;
-use indicatif::ProgressBar;
 use std::fs;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -42,23 +40,15 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         args.board
     };
-    let bar = if io::stderr().is_terminal() {
-        ProgressBar::new_spinner()
-    } else {
-        ProgressBar::hidden()
-    };
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
     let root = firmware.root().to_owned();
     let scratch = root.join("target/cost");
-    let mut figures = cost::measure(&firmware, &boards, &scratch, |what| {
-        bar.set_message(what.to_owned());
-    })?;
+    let say = |what: &str| eprintln!("measuring {what}");
+    let mut figures = cost::measure(&firmware, &boards, &scratch, say)?;
     if let Some(path) = &args.recording {
-        bar.set_message("this machine");
+        say("this machine");
         let nanoseconds = cost::host_nanoseconds(&frames(path)?);
         figures.note("host.ns_per_frame".to_owned(), nanoseconds);
     }
-    bar.finish_and_clear();
     if args.write {
         write(&root, &figures)?;
     }

@@ -4,6 +4,7 @@ use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
 use crate::commands::output::{Output, is_broken_pipe};
+use crate::commands::source::bar;
 use crate::trace::Trace;
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
@@ -95,13 +96,16 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     };
     let mut session = Session::start(&args.board, &firmware, trace, detail)?;
     let mut verdicts = args.output.open(&names, out)?;
+    let progress = bar(None);
     let result = loop {
+        progress.set_position(session.rows);
         match session.next_frame() {
             Ok(Some(judged)) => verdicts.write(&judged.record, &judged.timestamp)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
+    progress.finish_and_clear();
     verdicts.finish()?;
     result?;
     if let Some(greeting) = session.greeting {

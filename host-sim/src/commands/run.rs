@@ -142,41 +142,132 @@ mod tests {
         assert_eq!(table.lines().count(), csv.lines().count());
     }
 
-    #[test]
-    fn ferrybox_gives_the_golden_verdicts() {
-        let data = std::env::var_os("BELLWETHER_DATA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-            PathBuf::from,
-        );
-        let folder = data.join("ferrybox");
-        let Ok(golden) =
-            std::fs::read_to_string(folder.join("golden_rola_w1440_p1440_replace.csv"))
-        else {
-            eprintln!("skipped: no data");
-            return;
+    /// A golden file beside the FerryBox recording, without its header; `None` without data.
+    fn golden(name: &str) -> Option<Vec<Vec<String>>> {
+        let text = std::fs::read_to_string(ferrybox().join(name));
+        let Ok(text) = text else {
+            let required = std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some();
+            assert!(!required, "{name} is absent, and data is required");
+            println!("skipped: no data ({name})");
+            return None;
         };
-        let golden: Vec<String> = golden
-            .lines()
-            .skip(1)
-            .map(|line| line.split(',').next().unwrap_or_default().to_owned())
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect();
+        Some(text.lines().skip(1).map(fields).collect())
+    }
+
+    fn ferrybox() -> PathBuf {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let data = std::env::var_os("BELLWETHER_DATA").map_or(beside, PathBuf::from);
+        data.join("ferrybox")
+    }
+
+    /// Runs FerryBox and compares the confirmed ticks with a golden file.
+    fn confirmed(settings: &[&str], name: &str, trace: Option<PathBuf>) -> Option<String> {
+        let want: Vec<String> = golden(name)?
+            .into_iter()
+            .map(|row| row[0].clone())
             .collect();
-        let path = folder.join("ferrybox.csv");
-        let (out, talk) = run(&args(path, &["window=1440", "history=1440"], Format::Jsonl));
-        let confirmed: Vec<String> = out
+        let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
+        args.output.trace = trace;
+        let (out, talk) = run(&args);
+        let lines = out
             .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found: Vec<String> = lines
             .filter(|line| line["confirmed"].as_array().is_some_and(|c| !c.is_empty()))
             .map(|line| line["tick"].to_string())
             .collect();
-        assert_eq!(confirmed, golden);
-        assert!(
-            talk.contains("28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray"),
-            "{talk}"
-        );
-        assert!(
-            talk.contains("TP 22 FP 6 FN 164") && talk.contains("TP 46 FP 32 FN 140"),
-            "{talk}"
-        );
-        assert!(talk.contains("399 trainings"), "{talk}");
+        assert_eq!(found, want, "{settings:?}");
+        Some(talk)
+    }
+
+    #[test]
+    fn ferrybox_gives_the_golden_verdicts() {
+        let day = ["window=1440", "history=1440"];
+        let Some(talk) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
+            return;
+        };
+        for said in [
+            "28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray",
+            "TP 22 FP 6 FN 164",
+            "TP 46 FP 32 FN 140",
+            "399 trainings",
+        ] {
+            assert!(talk.contains(said), "{said}: {talk}");
+        }
+        // The defaults.
+        let talk = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
+        assert!(talk.contains("23 detections"), "{talk}");
+    }
+
+    /// With the settings of the public implementation and its network really trained: its
+    /// verdicts, its counts per variable, and the salinity trace.
+    #[test]
+    fn ferrybox_gives_the_golden_points_of_the_public_implementation() {
+        let folder = tempfile::tempdir().unwrap();
+        let trace = folder.path().join("points.csv");
+        let settings = [
+            "window=8064",
+            "history=2880",
+            "recheck=append",
+            "predictor=trained",
+        ];
+        let file = "golden_rola_w8064_p2880.csv";
+        let Some(talk) = confirmed(&settings, file, Some(trace.clone())) else {
+            return;
+        };
+        assert!(talk.contains("346 trainings"), "{talk}");
+        let points = std::fs::read_to_string(trace).unwrap();
+        let points = points.lines().skip(1).map(|line| line.split(',').collect());
+        let points: Vec<Vec<&str>> = points.collect();
+        for row in golden("golden_lanes_w8064_append.csv").unwrap() {
+            let lane = points.iter().filter(|point| point[2] == row[0]);
+            let count = |column: usize, word: &str| {
+                lane.clone()
+                    .filter(|point| point[column] == word)
+                    .count()
+                    .to_string()
+            };
+            assert_eq!(
+                [count(7, "anomalous"), count(8, "1")],
+                row[1..3],
+                "{}",
+                row[0]
+            );
+        }
+        // T, timestamp, actual, predicted, error, threshold, ..., state
+        let salinity = points.iter().filter(|point| point[2] == "SEB45Salinity");
+        let want = golden("golden_salinity_w8064.csv").unwrap();
+        assert_eq!(salinity.clone().count(), want.len());
+        let columns = salinity_columns();
+        for (point, row) in salinity.zip(&want) {
+            assert_eq!(point[7], row[columns[3]], "tick {}", point[0]);
+            for (column, at, unit) in [
+                (columns[0], 4, 0.0),
+                (columns[1], 5, 1.0),
+                (columns[2], 6, 1.0),
+            ] {
+                assert_eq!(
+                    point[at].is_empty(),
+                    row[column].is_empty(),
+                    "tick {}",
+                    point[0]
+                );
+                let number = |text: &str| text.parse::<f64>();
+                let (Ok(found), Ok(want)) = (number(point[at]), number(&row[column])) else {
+                    continue;
+                };
+                let error = (found - want).abs() / want.abs().max(unit);
+                assert!(error < 1e-6, "tick {}: {found} {want}", point[0]);
+            }
+        }
+    }
+
+    /// Columns of prediction, error, threshold and state in the golden salinity trace.
+    fn salinity_columns() -> [usize; 4] {
+        let text = std::fs::read_to_string(ferrybox().join("golden_salinity_w8064.csv")).unwrap();
+        let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+        ["predicted", "aare", "threshold", "state"]
+            .map(|name| names.iter().position(|found| *found == name).unwrap())
     }
 }

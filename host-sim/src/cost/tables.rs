@@ -2,20 +2,8 @@
 
 use super::{Figures, PROFILES};
 use crate::board::{BOARDS, Board};
+use crate::number::count;
 use std::fmt::Write;
-
-/// A number with separated thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 /// A table row by row; the first column is left-aligned, the others right.
 fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -38,19 +26,15 @@ fn quiet_per_lane(figures: &Figures, board: &Board, word: &str) -> u64 {
 /// The table of the README: a preset a row.
 pub fn summary(figures: &Figures) -> String {
     let rows = BOARDS.iter().map(|board| {
-        let get = |name: &str| grouped(figures.get(&format!("{}.fast.{name}", board.name)));
+        let get = |name: &str| count(figures.get(&format!("{}.fast.{name}", board.name)));
         let small = format!("{}.small.flash_detector", board.name);
         vec![
             format!("`{}`", board.preset),
             board.processor.to_owned(),
             get("state"),
             get("stack"),
-            format!(
-                "{} / {}",
-                grouped(figures.get(&small)),
-                get("flash_detector")
-            ),
-            grouped(quiet_per_lane(figures, board, "fast")),
+            format!("{} / {}", count(figures.get(&small)), get("flash_detector")),
+            count(quiet_per_lane(figures, board, "fast")),
             get("retraining_sample"),
         ]
     });
@@ -73,6 +57,17 @@ pub fn summary(figures: &Figures) -> String {
         nanoseconds % 1000 / 100
     );
     out
+}
+
+/// What the documentation of `bellwether::math` says of one implementer.
+pub fn functions_of(figures: &Figures, implementer: &str) -> String {
+    let board = BOARDS[0].name;
+    let of = |name: &str| {
+        let number = figures.get(&format!("{board}.fast.function.{name}.{implementer}"));
+        format!("{name} {}", count(number))
+    };
+    let functions = ["exp", "tanh", "sigmoid", "sqrt"].map(of);
+    format!("Instructions on Cortex-M4F: {}.", functions.join(", "))
 }
 
 /// The whole of COSTS.md.
@@ -120,16 +115,16 @@ pub fn document(figures: &Figures) -> String {
          variables, `Paper9`) in {nanoseconds} ns per frame: {} frames, {} samples per second. The public \
          implementation reports 51.6 ms per time point, its database queries included: {} times as \
          much.\n",
-        grouped(1_000_000_000 / nanoseconds),
-        grouped(9_000_000_000 / nanoseconds),
-        grouped(51_600_000 / nanoseconds)
+        count(1_000_000_000 / nanoseconds),
+        count(9_000_000_000 / nanoseconds),
+        count(51_600_000 / nanoseconds)
     );
     out
 }
 
 fn ensemble(figures: &Figures, word: &str) -> String {
     let rows = BOARDS.iter().map(|board| {
-        let get = |name: &str| grouped(figures.get(&format!("{}.{word}.{name}", board.name)));
+        let get = |name: &str| count(figures.get(&format!("{}.{word}.{name}", board.name)));
         vec![
             format!("{}, {}", board.processor, board.name),
             format!("`{}`", board.preset),
@@ -137,7 +132,7 @@ fn ensemble(figures: &Figures, word: &str) -> String {
             get("stack"),
             get("flash_detector"),
             get("flash_everything"),
-            grouped(quiet_per_lane(figures, board, word)),
+            count(quiet_per_lane(figures, board, word)),
             get("quiet_frame"),
             get("retraining_sample"),
             get("vote_frame"),
@@ -174,7 +169,7 @@ fn by_board(figures: &Figures, kind: &str) -> Vec<Vec<String>> {
             let found = figures
                 .numbers
                 .get(&format!("{}.fast.{kind}{name}", board.name));
-            found.map_or_else(|| "–".to_owned(), |number| grouped(*number))
+            found.map_or_else(|| "–".to_owned(), |number| count(*number))
         }));
         row
     };
@@ -214,7 +209,5 @@ mod tests {
         );
         assert!(page.contains("15,876 times as"), "{page}");
         assert!(summary(&figures).contains("in 3.2 µs"));
-        assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(12), "12");
     }
 }

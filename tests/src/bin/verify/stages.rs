@@ -3,6 +3,7 @@
 use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
 use anyhow::{Context as _, bail, ensure};
+use bellwether::math::{Libm, Math as _, Micromath, Pade};
 use bellwether_sim::board::firmware::{Firmware, executables};
 use bellwether_sim::board::{BOARDS, Board, emulator};
 use bellwether_sim::commands::cost::with_summary;
@@ -397,7 +398,8 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
 
 const COSTS: &str = "tests/expect/costs.txt";
 
-/// Also that COSTS.md and the table of the README are what the committed figures make.
+/// Also that COSTS.md, the table of the README and the documentation of the functions say what the
+/// committed figures are.
 fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;
@@ -412,6 +414,14 @@ fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
         ensure!(
             found == made,
             "{name} is not made from {COSTS}: bellwether cost --write"
+        );
+    }
+    let math = fs::read_to_string(root().join("core/src/math.rs"))?;
+    for implementer in [Libm::NAME, Pade::NAME, Micromath::NAME] {
+        let said = format!("/// {}", cost::functions_of(&committed, implementer));
+        ensure!(
+            math.contains(&said),
+            "core/src/math.rs does not say: {said}"
         );
     }
     let say = |what: &str| println!("measuring {what}");
