@@ -60,7 +60,7 @@ impl Math for Libm {
 /// absolute error below 1.0e-4 everywhere; sigmoid through it, below 5.0e-5; exp by its
 /// binary exponent and a quintic, relative error below 4e-6; square root exact.
 ///
-/// Instructions on Cortex-M4F: exp 52, tanh 39, sigmoid 43, sqrt 65.
+/// Instructions on Cortex-M4F: exp 54, tanh 39, sigmoid 43, sqrt 65.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pade;

@@ -4,6 +4,9 @@
  * `mov r11, r11` ends. Each pair prints one line on standard error: `instructions N`. The
  * markers themselves do not count; an instruction whose condition fails does.
  *
+ * Each marker stands twice, and once is enough: QEMU 7.2 does not tell a plugin of an instruction
+ * that is translated by itself because the next one crosses the end of a page.
+ *
  * Distributions do not pack the plugin header, so version 1 of the interface (QEMU 4.2 to 8.x)
  * is declared here. Build: cc -O2 -shared -fPIC -o counter.so counter.c
  */
