@@ -49,8 +49,8 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
         }
     }
 
-    /// Judges a reading and notes it; returns the value, NaN if not usable. A call of its own, so
-    /// that all registers are the lane's.
+    /// Judges a reading and notes it; returns the value that was judged, NaN if none was. A call
+    /// of its own, so that all registers are the lane's.
     #[inline(never)]
     fn observe(
         &mut self,
@@ -58,7 +58,7 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
         reading: &Reading,
         answer: &mut Assessment,
     ) -> f32 {
-        self.lane.observe(call, *reading, answer);
+        let earlier = self.lane.observe(call, *reading, answer);
         let value = reading.usable().unwrap_or(f32::NAN);
         let stuck = Assessment::blind(Cause::Stuck).state;
         let noted = if answer.state == stuck {
@@ -67,7 +67,7 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
             value
         };
         self.history.push(noted);
-        value
+        earlier.unwrap_or(value)
     }
 }
 
@@ -304,11 +304,14 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
             self.started = started;
             self.last = last;
         }
-        self.bench.restore(&mut reader, rules.variables(), commit)?;
-        for channel in self.channels.iter_mut().take(rules.variables()) {
-            channel
-                .lane
-                .restore(&mut reader, rules.lane.window(), commit)?;
+        let trainees = self.bench.restore(&mut reader, rules.variables(), commit)?;
+        let channels = self.channels.iter_mut().take(rules.variables());
+        for (k, channel) in channels.enumerate() {
+            let window = rules.lane.window();
+            let training = channel.lane.restore(&mut reader, window, commit)?;
+            if !training && trainees.contains(&(k as u8 + 1)) {
+                return Err(reader.content());
+            }
             let len: u16 = reader.take()?;
             if usize::from(len) > rules.history() {
                 return Err(reader.content());
@@ -331,6 +334,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
 fn shape<F: Predictor, const V: usize>(rules: &Rules<V>) -> u32 {
     snapshot::shape(
         F::NAME,
+        F::FUNCTIONS,
         [rules.variables(), rules.lane.window(), rules.history()],
     )
 }

@@ -31,6 +31,7 @@ pub struct Trainer {
 
 impl<M: Math> Predictor for FixedSeedLstm<M> {
     const NAME: &'static str = "fixed-seed-lstm";
+    const FUNCTIONS: &'static str = M::NAME;
     type Trainer = Trainer;
     const IDLE: Trainer = Trainer {
         busy: false,

@@ -33,6 +33,7 @@ pub struct Trainer {
 
 impl<M: Math> Predictor for SequenceLstm<M> {
     const NAME: &'static str = "sequence-lstm";
+    const FUNCTIONS: &'static str = M::NAME;
     type Trainer = Trainer;
     const IDLE: Trainer = Trainer {
         busy: false,
