@@ -36,7 +36,14 @@ impl fmt::Display for Difference {
 /// # Errors
 /// One of them cannot be read or is no file of verdicts.
 pub fn compare(mut a: impl BufRead, mut b: impl BufRead) -> io::Result<Result<u64, Difference>> {
-    let points = [a.fill_buf()?, b.fill_buf()?].map(|bytes| bytes.first() != Some(&b'{'));
+    let first = [
+        a.fill_buf()?.first().copied(),
+        b.fill_buf()?.first().copied(),
+    ];
+    if first.contains(&None) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "an empty file"));
+    }
+    let points = first.map(|byte| byte != Some(b'{'));
     if points[0] != points[1] {
         let message = "one file is JSON lines, the other is points";
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
@@ -47,6 +54,8 @@ pub fn compare(mut a: impl BufRead, mut b: impl BufRead) -> io::Result<Result<u6
         compare_lines(a, b)
     }
 }
+
+const NEITHER: &str = "neither JSON lines nor points of `bellwether run` or `device run`";
 
 fn ended(tick: Option<u64>, first: bool) -> Difference {
     let words = ["ends here", "goes on"].map(str::to_owned);
@@ -67,6 +76,9 @@ fn compare_lines(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Dif
             (Some(x), Some(y)) => {
                 let line: Value = serde_json::from_str(&x)?;
                 last = line.get("tick").and_then(Value::as_u64);
+                if last.is_none() {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, NEITHER));
+                }
                 if x != y {
                     let other: Value = serde_json::from_str(&y)?;
                     if let Some(difference) = walk(&line, &other, String::new()) {
@@ -143,6 +155,9 @@ fn compare_points(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Di
         };
         let is_header = header.is_empty();
         if is_header {
+            if x.iter().take(3).ne(["tick", "timestamp", "variable"]) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, NEITHER));
+            }
             header = x.clone();
         } else {
             count += 1;
@@ -232,6 +247,7 @@ mod tests {
     fn what_is_no_file_of_verdicts_is_an_error() {
         assert!(compare(LINE.as_bytes(), POINTS.as_bytes()).is_err());
         assert!(compare(&b"{\"tick\""[..], &b"{\"tick\""[..]).is_err());
-        assert_eq!(difference("", ""), "equal, 0");
+        assert!(compare(&b""[..], LINE.as_bytes()).is_err());
+        assert!(compare(&b"a,b\n1,2\n"[..], &b"a,b\n1,2\n"[..]).is_err());
     }
 }

@@ -35,7 +35,7 @@ min_history=N         errors below which an alarm is only `early` (0)
 guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (off)
 stuck_after=N         equal values that mean stuck (off)
 restart_after_gap=N   frames without a value that restart a lane (off)
-epochs_per_frame=N    training epochs per frame, all lanes together (off: all at once)
+epochs_per_frame=N    training epochs per frame, all lanes together; judged when done (off: at once)
 predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)";
 
 /// Which predictor the lanes use.

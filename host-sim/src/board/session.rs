@@ -5,13 +5,13 @@ use crate::board::emulator;
 use crate::board::receiver::{Greeting, Received, Receiver};
 use crate::record::FrameRecord;
 use crate::trace::Trace;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
 use bellwether_hal::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver as Channel, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -46,6 +46,7 @@ pub struct Session {
     /// Verdicts whose row's message has not come yet.
     early: VecDeque<FrameRecord>,
     running: usize,
+    detail: Detail,
     /// The first thing that went wrong. What was judged before it is still handed out.
     failure: Option<anyhow::Error>,
     /// What the device said at its start.
@@ -73,11 +74,14 @@ impl Session {
                 board.variables
             );
         }
+        Self::with(emulator::command(board, program), trace, detail)
+    }
+
+    fn with(mut command: Command, trace: Trace, detail: Detail) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u8::try_from(variables)?,
+            variables: u8::try_from(trace.names().len())?,
             detail,
         };
-        let mut command = emulator::command(board, program);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = emulator::spawn(command)?;
         let input = child.stdin.take().context("standard input of the device")?;
@@ -101,6 +105,7 @@ impl Session {
             waiting: VecDeque::new(),
             early: VecDeque::new(),
             running: 2,
+            detail,
             failure: None,
             greeting: None,
             rows: 0,
@@ -134,6 +139,8 @@ impl Session {
                         self.failure.get_or_insert(error);
                     }
                 }
+                // A source may be slow; a device that owes an answer may not.
+                Err(RecvTimeoutError::Timeout) if self.running == 2 && !self.owes() => {}
                 Err(RecvTimeoutError::Timeout) => {
                     bail!("the device said nothing for {} s", PATIENCE.as_secs());
                 }
@@ -154,21 +161,34 @@ impl Session {
         None
     }
 
-    /// The device must have ended well, and answered to rows only.
+    /// Whether rows are sent that must be answered and are not.
+    fn owes(&self) -> bool {
+        self.detail == Detail::Everything && !self.waiting.is_empty()
+    }
+
+    /// The device must have greeted, answered to rows only and to all it had to, and ended well.
     fn finish(&mut self) -> anyhow::Result<()> {
         let status = self.child.wait()?;
-        if !status.success() {
-            bail!("the device ended with {status}");
-        }
-        if let Some(error) = self.failure.take() {
-            return Err(error);
-        }
-        match self.early.front() {
-            Some(record) => bail!(
+        let failure = match (self.failure.take(), self.early.front()) {
+            (Some(error), _) => Some(error),
+            (None, Some(record)) => Some(anyhow!(
                 "the device answered to tick {}, which was not sent",
                 record.tick
-            ),
-            None => Ok(()),
+            )),
+            (None, None) if self.greeting.is_none() => {
+                Some(anyhow!("the device did not say what it is"))
+            }
+            (None, None) if self.owes() => Some(anyhow!(
+                "the device left {} rows without an answer",
+                self.waiting.len()
+            )),
+            (None, None) => None,
+        };
+        match failure {
+            Some(error) if status.success() => Err(error),
+            Some(error) => Err(error.context(format!("the device ended with {status}"))),
+            None if status.success() => Ok(()),
+            None => bail!("the device ended with {status}"),
         }
     }
 }
@@ -183,20 +203,25 @@ impl Drop for Session {
 fn feed(
     opening: Opening,
     mut trace: Trace,
-    input: ChildStdin,
+    mut input: ChildStdin,
     events: &Sender<Event>,
 ) -> anyhow::Result<()> {
-    let mut input = BufWriter::new(input);
+    // Not the error itself: a broken pipe would be taken for a reader of ours that has left.
+    let mut send = |bytes: &[u8]| {
+        let sent = input.write_all(bytes);
+        sent.map_err(|error| anyhow!("the device stopped reading: {error}"))
+    };
     let mut buffer = [0; FRAME_MAX];
-    input.write_all(&opening.to_bytes())?;
+    send(&opening.to_bytes())?;
     while let Some(row) = trace.next_row()? {
         let sent = Event::Sent(row.tick.0, row.timestamp.to_owned());
-        input.write_all(encode(row.tick, row.readings, &mut buffer))?;
+        // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
             break;
         }
+        send(encode(row.tick, row.readings, &mut buffer))?;
     }
-    Ok(input.flush()?)
+    Ok(())
 }
 
 fn listen(mut output: ChildStdout, events: &Sender<Event>) -> anyhow::Result<()> {
@@ -214,5 +239,70 @@ fn listen(mut output: ChildStdout, events: &Sender<Event>) -> anyhow::Result<()>
         if got == 0 {
             return Ok(receiver.end()?);
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A session with a shell script in place of a board.
+    fn run(script: &str, detail: Detail) -> anyhow::Result<usize> {
+        let rows = "timestamp,a\n1,2\n2,3\n3,4\n";
+        let trace = Trace::new("test", rows.as_bytes(), None)?;
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let mut session = Session::with(command, trace, detail)?;
+        let mut frames = 0;
+        while session.next_frame()?.is_some() {
+            frames += 1;
+        }
+        Ok(frames)
+    }
+
+    /// Broken if a device that fails could pass for one that has nothing to say.
+    #[test]
+    fn a_device_that_fails_in_any_way_is_an_error_that_says_how() {
+        for (script, reason) in [
+            ("exit 0", "did not say what it is"),
+            ("exit 3", "exit status: 3"),
+            ("cat >/dev/null; exit 0", "did not say what it is"),
+            (
+                "cat >/dev/null; head -c 100 /dev/zero | tr '\\0' a",
+                "sends no records",
+            ),
+            ("cat >/dev/null; printf 'abc\\0'; exit 2", "exit status: 2"),
+        ] {
+            let error = run(script, Detail::Everything).unwrap_err();
+            let said = format!("{error:#}");
+            assert!(
+                said.contains(reason) || said.contains("stopped reading"),
+                "{script}: {said}"
+            );
+        }
+    }
+
+    /// The greeting of a device with one variable, as the shell prints it.
+    fn greeting() -> String {
+        let hello = bellwether::report::Record::Hello {
+            variables: 1,
+            window: 4,
+            history: 4,
+            state_bytes: 300,
+        };
+        let bytes = hello.frame();
+        let octal = bytes.iter().map(|byte| format!("\\{byte:03o}"));
+        format!("printf '{}'", octal.collect::<String>())
+    }
+
+    #[test]
+    fn silence_is_an_answer_only_where_only_flags_are_asked_for() {
+        let script = format!("{}; cat >/dev/null", greeting());
+        assert_eq!(run(&script, Detail::Flagged).unwrap(), 0);
+        let error = run(&script, Detail::Everything).unwrap_err();
+        assert!(
+            error.to_string().contains("left 3 rows without an answer"),
+            "{error}"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `bellwether compare`: whether two runs gave the same bits.
 
 use crate::compare::compare;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,9 @@ pub struct Args {
 /// # Errors
 /// A file cannot be read or is no file of verdicts.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    if args.a == args.b && args.a == Path::new("-") {
+        bail!("standard input can be only one of the two");
+    }
     let both = || format!("{} and {}", args.a.display(), args.b.display());
     match compare(open(&args.a)?, open(&args.b)?).with_context(both)? {
         Ok(count) => {

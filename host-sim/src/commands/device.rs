@@ -95,7 +95,7 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
         Detail::Flagged
     };
     let mut session = Session::start(&args.board, &firmware, trace, detail)?;
-    let mut verdicts = args.output.open(&names, out)?;
+    let mut verdicts = args.output.open(&args.input, &names, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);

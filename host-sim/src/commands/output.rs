@@ -3,7 +3,7 @@
 use crate::jsonl;
 use crate::points::{Points, number};
 use crate::record::FrameRecord;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bellwether::report::Outcome;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -40,12 +40,19 @@ impl Output {
         self.all || self.trace.is_some()
     }
 
-    /// Opens the file of points and prints the header.
+    /// Opens the file of points and prints the header. `input` is the recording, which is not
+    /// overwritten.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn open<W: Write>(&self, names: &[String], out: W) -> anyhow::Result<Verdicts<W>> {
-        let points = self.trace.as_deref().map(points_file).transpose()?;
+    pub fn open<W: Write>(
+        &self,
+        input: &Path,
+        names: &[String],
+        out: W,
+    ) -> anyhow::Result<Verdicts<W>> {
+        let points = self.trace.as_deref();
+        let points = points.map(|path| points_file(path, input)).transpose()?;
         let mut verdicts = Verdicts {
             printer: Printer::new(self.out, self.all, names),
             points,
@@ -90,7 +97,23 @@ impl<W: Write> Verdicts<W> {
     }
 }
 
-fn points_file(path: &Path) -> anyhow::Result<Points<BufWriter<File>>> {
+/// Refuses to write over the recording, and to standard output in place of a file.
+///
+/// # Errors
+/// The file is one of these.
+pub fn spare(path: &Path, input: &Path) -> anyhow::Result<()> {
+    if path == Path::new("-") {
+        bail!("`-` is standard output, where verdicts go: name a file");
+    }
+    let same = path.canonicalize().ok().zip(input.canonicalize().ok());
+    if same.is_some_and(|(path, input)| path == input) {
+        bail!("{} is the recording: name another file", path.display());
+    }
+    Ok(())
+}
+
+fn points_file(path: &Path, input: &Path) -> anyhow::Result<Points<BufWriter<File>>> {
+    spare(path, input)?;
     let file = File::create(path).with_context(|| path.display().to_string())?;
     Ok(Points::new(BufWriter::new(file))?)
 }

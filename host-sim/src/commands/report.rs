@@ -1,5 +1,6 @@
 //! `bellwether report`: replays a recording and writes a page that explains it.
 
+use crate::commands::output::spare;
 use crate::commands::source::Source;
 use crate::page::Page;
 use crate::replay::KEYS;
@@ -49,6 +50,7 @@ fn report(args: &Args, talk: &mut impl Write) -> anyhow::Result<()> {
         }
         None => page_name(input),
     };
+    spare(&path, input)?;
     let mut options = args.source.options()?;
     options.all = true;
     let mut session = args.source.open(&options)?;

@@ -41,7 +41,7 @@ fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     let mut options = args.source.options()?;
     options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
-    let mut verdicts = args.output.open(session.names(), out)?;
+    let mut verdicts = args.output.open(&args.source.input, session.names(), out)?;
     let read = |session: &mut Session, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
         while let Some((record, row)) = session.next_frame()? {
             verdicts.write(&record, row.timestamp)?;

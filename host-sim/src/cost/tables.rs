@@ -53,8 +53,8 @@ pub fn summary(figures: &Figures) -> String {
         out,
         "\nBytes, and instructions per sample and variable counted in QEMU, with `opt-level` 3. A PC \
          judges a frame of nine variables in {}.{} µs.\n",
-        nanoseconds / 1000,
-        nanoseconds % 1000 / 100
+        (nanoseconds + 50) / 1000,
+        (nanoseconds + 50) % 1000 / 100
     );
     out
 }
@@ -208,6 +208,6 @@ mod tests {
             "{page}"
         );
         assert!(page.contains("15,876 times as"), "{page}");
-        assert!(summary(&figures).contains("in 3.2 µs"));
+        assert!(summary(&figures).contains("in 3.3 µs"));
     }
 }
