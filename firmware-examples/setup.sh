@@ -43,7 +43,7 @@ install() {
   apt-get update -qq >&2
   apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
-packages=(rustc-web cargo-web rust-web-src rust-web-llvm)
+packages=(rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy)
 dpkg -s "${packages[@]}" >/dev/null 2>&1 || install "${packages[@]}"
 # Debian's rust-lld is a link to a linker of its own package, which carries a version in its name.
 lld=$(readlink /usr/bin/rust-lld || true)

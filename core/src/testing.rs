@@ -2,7 +2,7 @@
 //! law that is broken panics with the input's number.
 
 use crate::math::{Libm, Math, Micromath, Pade};
-use crate::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
+use crate::predictor::{FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit};
 use crate::{Assessment, Detector, Snapshot, State};
 
 /// Bits of an assessment, so that comparing two never depends on NaN.
@@ -117,8 +117,18 @@ pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules
     }
 }
 
-/// The bits of every approximation and training, to compare two targets: the functions they
-/// belong to, a name, and the bits or a digest of them.
+/// Contexts to train on: the published ones, and awkward ones.
+const CONTEXTS: [[f32; 3]; 6] = [
+    [91.958, 94.798, 92.208],
+    [94.798, 92.208, 93.722],
+    [34.324, 34.324, 34.322],
+    [5.0, 5.0, 5.0],
+    [-3.0, 1e-3, 2.5e4],
+    [0.3, 0.2, 0.1],
+];
+
+/// Digests of every approximation and of the trainings that fit in little memory, to compare two
+/// targets: the functions they belong to, a name, and the digest.
 pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
     type Function = fn(f32) -> f32;
     fn of<M: Math>(say: &mut impl FnMut(&'static str, &'static str, u32)) {
@@ -132,23 +142,22 @@ pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
             let values = (-600i16..=600).map(|k| function(f32::from(k) * 0.0173));
             say(M::NAME, name, digest(values));
         }
-        let contexts = CONTEXTS.iter().take(4);
-        let forecasts = contexts.map(|c| fit::<FixedSeedLstm<M>>(c).predict(c));
+        let forecasts = CONTEXTS
+            .iter()
+            .map(|c| fit::<FixedSeedLstm<M>>(c).predict(c));
         say(M::NAME, "training", digest(forecasts));
     }
-    const CONTEXTS: [[f32; 3]; 6] = [
-        [91.958, 94.798, 92.208],
-        [94.798, 92.208, 93.722],
-        [34.324, 34.324, 34.322],
-        [5.0, 5.0, 5.0],
-        [-3.0, 1e-3, 2.5e4],
-        [0.3, 0.2, 0.1],
-    ];
     of::<Libm>(&mut say);
     of::<Pade>(&mut say);
     of::<Micromath>(&mut say);
     let forecasts = CONTEXTS.iter().map(|c| fit::<TabulatedLstm>(c).predict(c));
     say("table", "training", digest(forecasts));
+}
+
+/// The same of [`SequenceLstm`], which takes some 20 KiB of stack.
+pub fn signature_of_sequences(mut say: impl FnMut(&'static str, &'static str, u32)) {
+    let forecasts = CONTEXTS.iter().map(|c| fit::<SequenceLstm>(c).predict(c));
+    say(Libm::NAME, "sequence", digest(forecasts));
 }
 
 /// FNV-1a over the bits of floats.

@@ -63,6 +63,23 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     }
 }
 
+/// Broken if a slip of the pen costs somebody a recording.
+#[test]
+fn a_recording_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.csv");
+    std::fs::write(&path, rows(9)).unwrap();
+    let name = path.to_str().unwrap();
+    for arguments in [
+        ["run", name, "--trace", name],
+        ["report", name, "--html", name],
+        ["run", name, "--trace", "-"],
+    ] {
+        assert_eq!(run(&arguments, "").status.code(), Some(2), "{arguments:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), rows(9));
+}
+
 #[test]
 fn a_malformed_row_is_named_after_the_rows_before_it_were_printed() {
     let output = run(&["run", "-", "--all"], "timestamp,a\n1,2\n2,3\n3,x\n");

@@ -138,12 +138,15 @@ pub fn functions() {
     of::<Micromath>();
 }
 
+/// A function of one argument.
+type Function = fn(f32) -> f32;
+
 fn of<M: Math>() {
     #[inline(never)]
-    fn call<M: Math>(function: fn(f32) -> f32, x: f32) -> f32 {
+    fn call(function: Function, x: f32) -> f32 {
         function(x)
     }
-    let functions: [(&str, fn(f32) -> f32); 4] = [
+    let functions: [(&str, Function); 4] = [
         ("exp", M::exp),
         ("tanh", M::tanh),
         ("sigmoid", M::sigmoid),
@@ -151,7 +154,7 @@ fn of<M: Math>() {
     ];
     for (name, function) in functions {
         for x in [0.1f32, 0.7, 1.3, 2.9] {
-            black_box(counted(|| call::<M>(black_box(function), black_box(x))));
+            black_box(counted(|| call(black_box(function), black_box(x))));
             println!("counted function name={name} functions={}", M::NAME);
         }
     }

@@ -30,6 +30,11 @@ fn stack_pointer() -> usize {
     addr_of_mut!(here) as usize
 }
 
+/// Bytes between the stack in use and the static variables.
+pub fn free() -> usize {
+    stack_pointer().saturating_sub(addr_of_mut!(__ebss) as usize)
+}
+
 /// Bytes of stack that `work` needs below its caller. Only with interrupts off or unused.
 #[inline(never)]
 pub fn used_by<T>(work: impl FnOnce() -> T) -> usize {

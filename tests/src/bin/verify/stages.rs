@@ -70,7 +70,7 @@ const fn stage(
 pub const STAGES: &[Stage] = &[
     stage("setup", "toolchain for the boards", setup),
     stage("fmt", "source is formatted, both workspaces", fmt),
-    stage("lint", "clippy, warnings are errors", lint),
+    stage("lint", "clippy, warnings are errors, both workspaces", lint),
     stage("doc", "documentation builds, warnings are errors", doc),
     stage("host", "tests on this machine, all features", host),
     stage(
@@ -118,8 +118,17 @@ fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn lint(_: &mut Context) -> anyhow::Result<Outcome> {
+fn lint(context: &mut Context) -> anyhow::Result<Outcome> {
     Step::cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings").run()?;
+    let firmware = context.firmware()?;
+    for board in BOARDS {
+        let what = format!("--package {} --target {}", board.name, board.target);
+        Step::of(firmware.command("cargo"))
+            .args("clippy --quiet --release --bins".split(' '))
+            .args(what.split(' '))
+            .args(["--", "-D", "warnings"])
+            .run()?;
+    }
     Ok(Outcome::Done)
 }
 
@@ -252,17 +261,15 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     for board in &BOARDS {
         let program = firmware.program(board, "bits", &[])?;
         let said = Step::of(emulator::command(board, &program)).output()?;
-        let same = said.lines().eq(host.lines());
+        // The largest training comes last, and is left out where its memory is not there.
+        let wanted = host.lines().count() - usize::from(board.target == "thumbv6m-none-eabi");
         ensure!(
-            same,
+            said.lines().eq(host.lines().take(wanted)),
             "{}: not the host's bits:\n{said}the host's:\n{host}",
             board.name
         );
+        println!("{wanted} digests of functions and trainings as on the host");
     }
-    println!(
-        "every approximation and training: {} equal numbers",
-        host.lines().count()
-    );
     let Some(trace) = recording("ferrybox/ferrybox.csv")? else {
         return Ok(Outcome::Skipped("no data".into()));
     };
@@ -285,9 +292,11 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
 /// What the firmware `bits` prints, computed here.
 fn signature_here() -> String {
     let mut lines = String::new();
-    bellwether::testing::signature(|functions, name, bits| {
+    let mut say = |functions: &str, name: &str, bits: u32| {
         lines += &format!("{functions}.{name}={bits:08x}\n");
-    });
+    };
+    bellwether::testing::signature(&mut say);
+    bellwether::testing::signature_of_sequences(&mut say);
     lines
 }
 
