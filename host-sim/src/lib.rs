@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod jsonl;
+pub mod model;
 pub mod node;
 pub mod page;
 pub mod points;

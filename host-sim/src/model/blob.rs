@@ -140,7 +140,10 @@ impl Blob {
         put(&mut out, self.input.zero_point.to_le_bytes());
         put(&mut out, self.input.scale.to_le_bytes());
         put(&mut out, (names as u32).to_le_bytes());
-        put(&mut out, self.outside_limit.unwrap_or(u16::MAX).to_le_bytes());
+        put(
+            &mut out,
+            self.outside_limit.unwrap_or(u16::MAX).to_le_bytes(),
+        );
         put(&mut out, [0; 2]);
         put(&mut out, self.training.unwrap_or_default());
         put(&mut out, [0; 8]);
