@@ -37,15 +37,7 @@ impl Multiplier {
         let Self { q31, right } = self;
         let product = accumulator as i64 * q31 as i64;
         match rounding {
-            Rounding::Single => {
-                // |product| <= 2^62 and the half is at most 2^61: the sum fits. From right = 1
-                // on, its upper word holds every bit that is kept.
-                let sum = product + (1 << (30 + right));
-                match right.checked_sub(1) {
-                    None => (sum >> 31) as i32,
-                    Some(less) => ((sum >> 32) as i32) >> less,
-                }
-            }
+            Rounding::Single => self.single().apply(accumulator),
             Rounding::DoubleHalfUp => {
                 let high = (product + (1 << 30)) >> 31;
                 let half = (1_i64 << right) >> 1;
@@ -57,6 +49,39 @@ impl Multiplier {
                 let limit = (mask >> 1) + (high < 0) as i32;
                 (high >> right) + (high & mask > limit) as i32
             }
+        }
+    }
+}
+
+impl Multiplier {
+    /// Prepared for [`Rounding::Single`].
+    #[inline(always)]
+    pub(super) const fn single(self) -> Single {
+        Single {
+            q31: self.q31,
+            half: 1 << (30 + self.right),
+            right: self.right,
+        }
+    }
+}
+
+/// A multiplier for one rounding, with what does not change from sum to sum.
+#[derive(Clone, Copy)]
+pub(super) struct Single {
+    q31: i32,
+    half: i64,
+    right: u32,
+}
+
+impl Single {
+    #[inline(always)]
+    pub(super) const fn apply(self, accumulator: i32) -> i32 {
+        // |product| <= 2^62 and the half is at most 2^61: the sum fits. From right = 1 on, its
+        // upper word holds every bit that is kept.
+        let sum = accumulator as i64 * self.q31 as i64 + self.half;
+        match self.right.checked_sub(1) {
+            None => (sum >> 31) as i32,
+            Some(less) => ((sum >> 32) as i32) >> (less & 31),
         }
     }
 }
