@@ -52,7 +52,7 @@ mod tests {
     /// Layer 0 of MLPerf Tiny ad01, from its three scales.
     #[test]
     fn factor_of_a_published_layer() {
-        let [input, weight, output] = [0.391_015_23_f32, 0.000_376_874_99, 0.049_459_13];
+        let [input, weight, output] = [0.391_015_23_f32, 0.000_376_875, 0.049_459_13];
         let factor = f64::from(input) * f64::from(weight) / f64::from(output);
         assert_eq!(multiplier(factor), Some((1_638_001_719, -8)));
     }
