@@ -14,12 +14,14 @@
 
 pub mod contribution;
 pub mod dense;
+pub mod framed;
 pub mod input;
 pub mod network;
 pub mod requantise;
 pub mod score;
 
 pub use contribution::Contribution;
+pub use framed::Framed;
 pub use network::{Activations, Network};
 pub use score::Scores;
 

@@ -2,9 +2,11 @@
 //! scores.
 
 use bellwether::autoencoder::requantise::Multiplier;
-use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network, Reason};
+use bellwether::autoencoder::{
+    Activations, Autoencoder, AutoencoderRules, Framed, Network, Reason,
+};
 use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
-use bellwether::{Cause, Model, ModelError, State};
+use bellwether::{Cause, Detector, Frame, Model, ModelError, Reading, State, testing};
 use bellwether_conformance::data;
 use bellwether_conformance::network::{blob, naive, rescale};
 use bellwether_sim::model::names::Variables;
@@ -427,6 +429,34 @@ fn a_score_does_not_depend_on_the_inputs_before() {
         detector.observe(&rules, &other);
         assert_eq!(detector.observe(&rules, &[40.0, 3000.0]), before);
     }
+}
+
+/// Broken if anything is carried from frame to frame, or warming is claimed.
+#[test]
+fn an_autoencoder_obeys_the_laws_of_detectors() {
+    let stored = Box::leak(Box::new(Stored::new(&blob().to_bytes().expect("a model"))));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let inputs: Vec<Frame<2>> = (0..60)
+        .map(|k| [20.0 + k as f32, 40.0 * (k * 37 % 90) as f32].map(Reading::Value))
+        .collect();
+    let fresh = Framed::<2, 2>::new;
+    testing::deterministic(fresh, &rules, &inputs);
+    testing::warms_up_as_declared(fresh(), &rules, &inputs);
+    testing::unusable_inputs_change_nothing(fresh, &rules, &inputs, |k| {
+        (k % 3 == 0).then_some([f32::NAN, f32::INFINITY].map(Reading::Value))
+    });
+    let states = |anomalous| {
+        let mut detector = fresh();
+        let judged = inputs.iter().map(|frame| detector.observe(&rules, *frame));
+        judged
+            .filter(|answer| answer.is_anomalous() == anomalous)
+            .count()
+    };
+    assert!(
+        states(true) > 0 && states(false) > 0,
+        "both answers are seen"
+    );
 }
 
 #[test]
