@@ -149,3 +149,63 @@ impl Quantised {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quantised() -> Quantised {
+        Quantised {
+            input: Grid {
+                scale: 0.5,
+                zero_point: -7,
+            },
+            output: Grid {
+                scale: 1.0,
+                zero_point: 4,
+            },
+            weight_scales: vec![0.25, 0.125],
+            weights: vec![1, 2, 3, -4, -5, -6],
+            biases: vec![10, -20],
+            fused: Fused::Relu,
+        }
+    }
+
+    /// By hand: `b + 7 · sum w`, and 0.5 · 0.25 / 1, 0.5 · 0.125 / 1.
+    #[test]
+    fn zero_points_are_folded_and_factors_are_per_output() {
+        let layer = quantised().convert().unwrap();
+        assert_eq!((layer.inputs, layer.outputs), (3, 2));
+        assert_eq!(layer.biases, [10 + 7 * 6, -20 - 7 * 15]);
+        assert_eq!(layer.multipliers, [(1 << 30, -2), (1 << 30, -3)]);
+        assert_eq!((layer.low, layer.high), (4, 127));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_output() {
+        let refused = |edit: fn(&mut Quantised)| {
+            let mut layer = quantised();
+            edit(&mut layer);
+            layer.convert().unwrap_err()
+        };
+        let weights = DenseError::Weights {
+            found: 5,
+            outputs: 2,
+        };
+        assert_eq!(refused(|l| l.weights.truncate(5)), weights);
+        let scales = DenseError::Scales {
+            found: 3,
+            outputs: 2,
+        };
+        assert_eq!(refused(|l| l.weight_scales.push(1.0)), scales);
+        let factor = DenseError::Factor {
+            output: 1,
+            found: 1.0,
+        };
+        assert_eq!(refused(|l| l.weight_scales[1] = 2.0), factor);
+        let bias = DenseError::Bias { output: 1 };
+        assert_eq!(refused(|l| l.biases[1] = i32::MIN), bias);
+        let none = refused(|l| (l.weights, l.biases) = (vec![], vec![]));
+        assert!(matches!(none, DenseError::Weights { outputs: 0, .. }));
+    }
+}
