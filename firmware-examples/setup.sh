@@ -3,14 +3,24 @@
 # what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
 # TOOLCHAIN= for the system's own cargo.
 #
-#   RUST_TARGETS_FROM=rustup  `rustup target add` (default)
+#   RUST_TARGETS_FROM=rustup  `rustup target add`
 #   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc` are compiled from Debian's source
 #                             once per target. For machines that reach package registries only;
 #                             needs root.
+#
+# Default: apt where this script linked Debian's toolchain before, so that a machine keeps to one
+# source; else rustup.
 set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: $0 TARGET..." >&2; exit 2; }
 
-if [ "${RUST_TARGETS_FROM:-rustup}" = rustup ]; then
+linked() { grep -q '^apt\b' <<<"$(rustup toolchain list 2>/dev/null)"; }
+from=${RUST_TARGETS_FROM:-}
+if [ -z "$from" ]; then
+  if linked; then from=apt; else from=rustup; fi
+fi
+
+case $from in
+rustup)
   command -v rustup >/dev/null || {
     echo "setup.sh: no rustup; install it, or set RUST_TARGETS_FROM=apt on Debian" >&2
     exit 1
@@ -19,7 +29,13 @@ if [ "${RUST_TARGETS_FROM:-rustup}" = rustup ]; then
   rustup target add "$@" >&2
   echo "TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)"
   exit 0
-fi
+  ;;
+apt) ;;
+*)
+  echo "setup.sh: RUST_TARGETS_FROM=$from: expected rustup or apt" >&2
+  exit 2
+  ;;
+esac
 
 export DEBIAN_FRONTEND=noninteractive
 install() {
@@ -69,7 +85,7 @@ TOML
 done
 
 if command -v rustup >/dev/null; then
-  rustup toolchain list | grep -q '^apt\b' || rustup toolchain link apt /usr
+  linked || rustup toolchain link apt /usr
   echo TOOLCHAIN=apt
 else
   echo TOOLCHAIN=

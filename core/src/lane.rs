@@ -15,10 +15,19 @@
 //!                   above:  M stays, not trusted      -> anomalous
 //! ```
 //!
-//! Values that cannot be used do not advance T and change nothing that was learned.
+//! Values that cannot be used do not advance T and change nothing that was learned. Neither do
+//! those that come while a training that is spread over frames is in progress: the value that
+//! called for it is judged when it ends, and nothing in between is looked at.
 //! Cost of a sample that is not retrained: constant, whatever `W` is.
 
+mod bench;
+mod repad2;
+
+pub(crate) use bench::Workbench;
+pub use repad2::{Repad2, Repad2Rules};
+
 use crate::CONTEXT;
+use crate::SnapshotError;
 use crate::assessment::{Assessment, State};
 use crate::math::abs;
 use crate::predictor::{Fit, Predictor, TabulatedLstm};
@@ -26,7 +35,6 @@ use crate::sample::{Cause, Reading};
 use crate::settings::{LaneRules, Recheck};
 use crate::snapshot::{Reader, Writer};
 use crate::statistics::sliding::{ErrorWindow, Judgement, MAX_ERROR};
-use crate::{Detector, SnapshotError};
 use serde::{Deserialize, Serialize};
 
 /// Usable values before the first judgement: 2·b + 1.
@@ -132,19 +140,24 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Judges one reading, then learns from it. Inlined: both callers are a call of their own.
+    /// Returns the value that was judged if it is an earlier one.
     #[inline(always)]
     pub(crate) fn observe(
         &mut self,
         call: &mut Call<'_, F>,
         reading: Reading,
         answer: &mut Assessment,
-    ) {
+    ) -> Option<f32> {
+        // Not even linked for predictors that fit in one step.
+        if F::EPOCHS > 0 && self.memory.fitting != Fitting::Nothing {
+            return self.resume(call, reading, answer);
+        }
         let value = match reading.usable() {
             Ok(value) => value,
             Err(cause) => {
                 self.skip(1);
                 *answer = Assessment::blind(cause);
-                return;
+                return None;
             }
         };
         let settings = call.rules.settings;
@@ -159,84 +172,108 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             && self.repeats(value) >= limit
         {
             *answer = Assessment::blind(Cause::Stuck);
-            return;
+            return None;
         }
         let [_, a, b, c] = self.memory.recent;
         self.memory.recent = [a, b, c, value];
-        self.judge(call, value, answer);
-        self.memory.model.follow(value);
+        if u16::from(self.memory.seen) < WARM_UP {
+            *answer = self.warm_up(call, value);
+        } else {
+            self.judge(call, value, answer);
+        }
+        None
     }
 
     #[inline(always)]
     fn judge(&mut self, call: &mut Call<'_, F>, value: f32, answer: &mut Assessment) {
-        let memory = &mut self.memory;
-        if memory.fitting == Fitting::WarmUp {
-            // The training of an earlier value is not finished: this one is context only.
-            if let Fit::Done(model) = call.bench.fit(call.lane, &[0.0; CONTEXT]) {
-                memory.fitting = Fitting::Nothing;
-                memory.model = model;
-                memory.trainings += 1;
-            }
-            *answer = Assessment::bare(State::Warming {
-                left: WARM_UP - u16::from(memory.seen),
-            });
-            return;
-        }
-        if u16::from(memory.seen) < WARM_UP {
-            *answer = self.warm_up(call, value);
-            return;
-        }
-        if memory.fitting == Fitting::Nothing && !memory.distrusted {
+        if self.memory.distrusted {
+            self.retrain(call, false, answer);
+        } else {
             let expected = self.memory.model.predict(&self.past());
             self.compare(call, value, expected, false, answer);
             if answer.is_anomalous() {
-                self.retrain(call, value, true, answer);
+                self.retrain(call, true, answer);
             }
-        } else {
-            let again = memory.fitting == Fitting::Again;
-            self.retrain(call, value, again, answer);
         }
+        self.memory.model.follow(value);
         self.guard(call, answer);
     }
 
-    /// Judges a value with a model that is trained on the three before it, and keeps the model
-    /// only if it finds the value normal. `again`: the value was judged before.
+    /// A frame while a training is in progress, which it advances whatever the reading is.
+    /// `recent` still ends with the value that called for it.
     #[cold]
     #[inline(never)]
-    fn retrain(
+    fn resume(
         &mut self,
         call: &mut Call<'_, F>,
-        value: f32,
-        again: bool,
+        reading: Reading,
         answer: &mut Assessment,
-    ) {
-        let Some(model) = self.train(call, again) else {
-            *answer = Assessment::blind(Cause::Training);
-            return;
+    ) -> Option<f32> {
+        let usable = reading.usable();
+        let limit = call.rules.settings.restart_after_gap;
+        let waiting = |left: u16| {
+            let warming = Assessment::bare(State::Warming { left });
+            usable.map_or_else(Assessment::blind, |_| warming)
         };
+        if usable.is_err() {
+            self.skip(1);
+        } else if limit.is_some_and(|limit| self.memory.absent >= limit) {
+            self.restart(call.bench, call.lane);
+            *answer = waiting(WARM_UP);
+            return None;
+        } else {
+            self.memory.absent = 0;
+        }
+        match self.memory.fitting {
+            Fitting::WarmUp => {
+                let [_, context @ ..] = self.memory.recent;
+                if let Fit::Done(model) = call.bench.fit(call.lane, &context) {
+                    self.memory.fitting = Fitting::Nothing;
+                    self.memory.model = model;
+                    self.memory.trainings += 1;
+                }
+                *answer = waiting(WARM_UP - u16::from(self.memory.seen));
+                None
+            }
+            again => {
+                self.retrain(call, again == Fitting::Again, answer);
+                if self.memory.fitting != Fitting::Nothing {
+                    if let Err(cause) = usable {
+                        *answer = Assessment::blind(cause);
+                    }
+                    return None;
+                }
+                self.guard(call, answer);
+                let [.., judged] = self.memory.recent;
+                Some(judged)
+            }
+        }
+    }
+
+    /// Judges the last value with a model that is trained on the three before it, and keeps the
+    /// model only if it finds the value normal. `again`: the value was judged before.
+    #[cold]
+    #[inline(never)]
+    fn retrain(&mut self, call: &mut Call<'_, F>, again: bool, answer: &mut Assessment) {
+        let past = self.past();
+        let model = match call.bench.fit(call.lane, &past) {
+            Fit::Done(model) => model,
+            Fit::Pending => {
+                self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
+                *answer = Assessment::blind(Cause::Training);
+                return;
+            }
+        };
+        self.memory.fitting = Fitting::Nothing;
+        self.memory.trainings += 1;
+        let [.., value] = self.memory.recent;
         let replace = again && call.rules.settings.recheck == Recheck::Replace;
-        self.compare(call, value, model.predict(&self.past()), replace, answer);
+        self.compare(call, value, model.predict(&past), replace, answer);
         answer.trained = true;
         self.memory.distrusted = answer.is_anomalous();
         if !self.memory.distrusted {
             self.memory.model = model;
             answer.state = State::Adapted;
-        }
-    }
-
-    /// Trains on the three values before this one; `None` while that is not finished.
-    fn train(&mut self, call: &mut Call<'_, F>, again: bool) -> Option<F> {
-        let past = self.past();
-        match call.bench.fit(call.lane, &past) {
-            Fit::Done(model) => {
-                self.memory.fitting = Fitting::Nothing;
-                self.memory.trainings += 1;
-                Some(model)
-            }
-            Fit::Pending => {
-                self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
-                None
-            }
         }
     }
 
@@ -373,17 +410,19 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         self.window.iter().try_for_each(|error| writer.put(error))
     }
 
-    /// Reads what [`Self::save`] wrote; stores it only if `commit`.
+    /// Reads what [`Self::save`] wrote; stores it only if `commit`. Whether a training is in
+    /// progress.
     pub(crate) fn restore(
         &mut self,
         reader: &mut Reader<'_>,
         span: usize,
         commit: bool,
-    ) -> Result<(), SnapshotError> {
+    ) -> Result<bool, SnapshotError> {
         let memory: Memory<F> = reader.take()?;
         let sound = memory.recent.iter().all(|x| x.is_finite())
             && memory.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
-            && u16::from(memory.seen) <= WARM_UP;
+            && u16::from(memory.seen) <= WARM_UP
+            && (memory.fitting == Fitting::Nothing || F::EPOCHS > 0);
         let len: u16 = reader.take()?;
         if !sound || usize::from(len) > span.min(W) {
             return Err(reader.content());
@@ -401,7 +440,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
                 self.window.push(error, span);
             }
         }
-        Ok(())
+        Ok(memory.fitting != Fitting::Nothing)
     }
 }
 
@@ -411,155 +450,5 @@ impl<const W: usize, F: Predictor> Default for Lane<W, F> {
     }
 }
 
-/// The training scratch that all lanes share, and the epochs left in this frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) struct Workbench<F: Predictor> {
-    trainer: F::Trainer,
-    /// Index + 1 of the lane whose training is in progress; 0 for none.
-    owner: u8,
-    context: [f32; CONTEXT],
-    /// Epochs the training in progress has had.
-    spent: u16,
-    /// Epochs left in this frame.
-    left: u16,
-}
-
-impl<F: Predictor> Workbench<F> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            trainer: F::IDLE,
-            owner: 0,
-            context: [0.0; CONTEXT],
-            spent: 0,
-            left: 0,
-        }
-    }
-
-    /// A new frame begins.
-    pub(crate) fn refill(&mut self, rules: &LaneRules) {
-        self.left = rules.settings.epochs_per_frame.unwrap_or(u16::MAX);
-    }
-
-    /// Begins or continues a lane's training; waits while another lane's is in progress.
-    fn fit(&mut self, lane: u8, context: &[f32; CONTEXT]) -> Fit<F> {
-        let owner = lane.saturating_add(1);
-        if self.owner == 0 {
-            self.owner = owner;
-            self.context = *context;
-            self.spent = 0;
-        } else if self.owner != owner {
-            return Fit::Pending;
-        }
-        let before = self.left;
-        let fit = F::fit_step(&mut self.trainer, &self.context, &mut self.left);
-        self.spent += before - self.left;
-        if matches!(fit, Fit::Done(_)) {
-            self.owner = 0;
-        }
-        fit
-    }
-
-    fn release(&mut self, lane: u8) {
-        if self.owner == lane.saturating_add(1) {
-            *self = Self {
-                left: self.left,
-                ..Self::new()
-            };
-        }
-    }
-
-    pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&(self.owner, self.context, self.spent))
-    }
-
-    /// Training is deterministic, so the epochs done are done again instead of stored.
-    pub(crate) fn restore(
-        &mut self,
-        reader: &mut Reader<'_>,
-        variables: usize,
-        commit: bool,
-    ) -> Result<(), SnapshotError> {
-        let (owner, context, spent): (u8, [f32; CONTEXT], u16) = reader.take()?;
-        if usize::from(owner) > variables
-            || (owner > 0 && spent >= F::EPOCHS.max(1))
-            || !context.iter().all(|x| x.is_finite())
-        {
-            return Err(reader.content());
-        }
-        if commit {
-            *self = Self::new();
-            if owner > 0 {
-                self.owner = owner;
-                self.context = context;
-                self.spent = spent;
-                let _ = F::fit_step(&mut self.trainer, &self.context, &mut spent.clone());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// RePAD2 over a single variable: a lane with its own training scratch.
-#[derive(Clone, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Repad2<const W: usize, F: Predictor = TabulatedLstm> {
-    lane: Lane<W, F>,
-    bench: Workbench<F>,
-}
-
-impl<const W: usize, F: Predictor> Repad2<W, F> {
-    /// A detector that has seen nothing. All zeros.
-    pub const fn new() -> Self {
-        Self {
-            lane: Lane::new(),
-            bench: Workbench::new(),
-        }
-    }
-
-    /// The lane.
-    pub const fn lane(&self) -> &Lane<W, F> {
-        &self.lane
-    }
-}
-
-impl<const W: usize, F: Predictor> Default for Repad2<W, F> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Rules of a single lane: those all lanes share, and its own floor.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Repad2Rules {
-    /// Checked settings.
-    pub lane: LaneRules,
-    /// Smallest divisor of a relative error, above 0.
-    pub floor: f32,
-}
-
-impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
-    type Input = Reading;
-    type Rules = Repad2Rules;
-    const WARM_UP: u16 = WARM_UP;
-    const STATE_BYTES: usize = size_of::<Self>();
-
-    fn observe(&mut self, rules: &Repad2Rules, input: Reading) -> Assessment {
-        self.bench.refill(&rules.lane);
-        let mut call = Call {
-            rules: &rules.lane,
-            floor: rules.floor,
-            bench: &mut self.bench,
-            lane: 0,
-        };
-        let mut answer = Assessment::bare(State::Normal);
-        self.lane.observe(&mut call, input, &mut answer);
-        answer
-    }
-
-    fn reset(&mut self) {
-        self.lane.restart(&mut self.bench, 0);
-        self.lane.memory.trainings = 0;
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,8 @@ pub trait Math: Copy + core::fmt::Debug + crate::predictor::Loggable + 'static {
 }
 
 /// libm, the default: relative error below 2e-7 (exp, tanh), square root exact.
+///
+/// Instructions on Cortex-M4F: exp 69, tanh 117, sigmoid 77, sqrt 65.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Libm;
@@ -56,7 +58,9 @@ impl Math for Libm {
 
 /// Own approximations from adds, multiplies and one division: tanh as a Padé(7,6) quotient,
 /// absolute error below 1.0e-4 everywhere; sigmoid through it, below 5.0e-5; exp by its
-/// binary exponent and a quintic, relative error below 3e-6; square root exact.
+/// binary exponent and a quintic, relative error below 4e-6; square root exact.
+///
+/// Instructions on Cortex-M4F: exp 54, tanh 39, sigmoid 43, sqrt 65.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pade;
@@ -69,7 +73,8 @@ impl Math for Pade {
         let x = x.clamp(-87.0, 88.0);
         let scaled = x * core::f32::consts::LOG2_E;
         let n = (scaled + if scaled < 0.0 { -0.5 } else { 0.5 }) as i32;
-        let r = x - n as f32 * core::f32::consts::LN_2;
+        // ln(2) in two parts (Cody and Waite, 1980): n times the first is exact.
+        let r = x - n as f32 * 0.693_359_4 + n as f32 * 2.121_944_4e-4;
         let series =
             1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0)))));
         series * f32::from_bits(((n + 127) as u32) << 23)
@@ -94,6 +99,8 @@ impl Math for Pade {
 }
 
 /// micromath: small, but relative error up to 3e-3 (exp), 4e-3 (tanh), 6.2e-2 (square root).
+///
+/// Instructions on Cortex-M4F: exp 101, tanh 117, sigmoid 105, sqrt 23.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Micromath;
@@ -147,7 +154,7 @@ mod tests {
     fn errors_are_as_documented() {
         assert!(worst(Libm::exp, f64::exp, (-20.0, 20.0), true) < 2e-7);
         assert!(worst(Libm::tanh, f64::tanh, (-10.0, 10.0), true) < 2e-7);
-        assert!(worst(Pade::exp, f64::exp, (-80.0, 80.0), true) < 1e-5);
+        assert!(worst(Pade::exp, f64::exp, (-80.0, 80.0), true) < 4e-6);
         assert!(worst(Pade::tanh, f64::tanh, (-20.0, 20.0), false) < 1e-4);
         assert!(worst(Pade::sigmoid, sigmoid, (-40.0, 40.0), false) < 5e-5);
         assert!(worst(Micromath::exp, f64::exp, (-10.0, 10.0), true) < 3e-3);

@@ -39,6 +39,9 @@ pub enum Fit<F> {
 pub trait Predictor: Copy + Debug + Loggable + Serialize + DeserializeOwned {
     /// Name in reports, tables and snapshot shapes.
     const NAME: &'static str;
+    /// Name of the functions a training uses ([`crate::math`]), for snapshot shapes; empty if
+    /// none.
+    const FUNCTIONS: &'static str = "";
     /// Scratch memory of a training.
     type Trainer: Copy + Debug + Loggable;
     /// A trainer without work.

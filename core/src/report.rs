@@ -45,6 +45,19 @@ pub enum Outcome {
     Local,
 }
 
+impl Outcome {
+    /// The outcome as one lower-case word, as reports and files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quiet => "quiet",
+            Self::Confirmed => "confirmed",
+            Self::Agreeing => "agreeing",
+            Self::Outvoted => "outvoted",
+            Self::Local => "local",
+        }
+    }
+}
+
 /// One record. Append-only: variants and fields are never reordered.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -57,7 +57,10 @@ pub struct LaneSettings {
     /// values on both sides as neighbours. Default off.
     pub restart_after_gap: Option<u16>,
     /// Training epochs spent per frame by all lanes together; `None` trains to the end at
-    /// once, as the papers do. Only predictors that really train take epochs.
+    /// once, as the papers do. Only predictors that really train take epochs. A value that calls
+    /// for a training is then judged in the frame in which that ends; values in between are
+    /// `Blind{Training}`, neither judged nor learned from. One training is in progress at a
+    /// time, and lanes take turns.
     pub epochs_per_frame: Option<u16>,
 }
 
@@ -321,7 +324,7 @@ mod tests {
                     s.lane.guard = Some(Guard {
                         error: 0.5,
                         samples: 0,
-                    })
+                    });
                 },
                 "guard",
             ),

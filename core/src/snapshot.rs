@@ -41,10 +41,11 @@ pub trait Snapshot {
     fn restore(&mut self, rules: &Self::Rules, bytes: &[u8]) -> Result<(), SnapshotError>;
 }
 
-/// Hash of what must agree: a name and sizes.
-pub(crate) fn shape(name: &str, sizes: [usize; 3]) -> u32 {
+/// Hash of what must agree: two names and sizes.
+pub(crate) fn shape(name: &str, functions: &str, sizes: [usize; 3]) -> u32 {
     let mut digest = CRC.digest();
     digest.update(name.as_bytes());
+    digest.update(functions.as_bytes());
     for size in sizes {
         digest.update(&(size as u32).to_le_bytes());
     }

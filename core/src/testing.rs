@@ -1,6 +1,8 @@
 //! The laws every detector must obey. A detector's tests call each with its own inputs; a
 //! law that is broken panics with the input's number.
 
+use crate::math::{Libm, Math, Micromath, Pade};
+use crate::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
 use crate::{Assessment, Detector, Snapshot, State};
 
 /// Bits of an assessment, so that comparing two never depends on NaN.
@@ -113,4 +115,45 @@ pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules
         );
         assert_eq!(bits(&a), bits(&b), "input {k} after the cut");
     }
+}
+
+/// The bits of every approximation and training, to compare two targets: the functions they
+/// belong to, a name, and the bits or a digest of them.
+pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
+    type Function = fn(f32) -> f32;
+    fn of<M: Math>(say: &mut impl FnMut(&'static str, &'static str, u32)) {
+        let functions: [(&'static str, Function); 4] = [
+            ("exp", M::exp),
+            ("tanh", M::tanh),
+            ("sigmoid", M::sigmoid),
+            ("sqrt", |x| M::sqrt(crate::math::abs(x))),
+        ];
+        for (name, function) in functions {
+            let values = (-600i16..=600).map(|k| function(f32::from(k) * 0.0173));
+            say(M::NAME, name, digest(values));
+        }
+        let contexts = CONTEXTS.iter().take(4);
+        let forecasts = contexts.map(|c| fit::<FixedSeedLstm<M>>(c).predict(c));
+        say(M::NAME, "training", digest(forecasts));
+    }
+    const CONTEXTS: [[f32; 3]; 6] = [
+        [91.958, 94.798, 92.208],
+        [94.798, 92.208, 93.722],
+        [34.324, 34.324, 34.322],
+        [5.0, 5.0, 5.0],
+        [-3.0, 1e-3, 2.5e4],
+        [0.3, 0.2, 0.1],
+    ];
+    of::<Libm>(&mut say);
+    of::<Pade>(&mut say);
+    of::<Micromath>(&mut say);
+    let forecasts = CONTEXTS.iter().map(|c| fit::<TabulatedLstm>(c).predict(c));
+    say("table", "training", digest(forecasts));
+}
+
+/// FNV-1a over the bits of floats.
+fn digest(values: impl Iterator<Item = f32>) -> u32 {
+    values.fold(0x811c_9dc5, |hash, value| {
+        (hash ^ value.to_bits()).wrapping_mul(0x0100_0193)
+    })
 }

@@ -79,7 +79,8 @@ impl<const V: usize> Verdict<V> {
             .unwrap_or(&self.lanes)
     }
 
-    /// The value a variable had in this frame; NaN where it was not usable.
+    /// The value of a variable that was judged in this frame; NaN where none was usable. Where a
+    /// training that is spread over frames ends, that is the earlier value that called for it.
     pub fn value(&self, variable: usize) -> f32 {
         self.values.get(variable).copied().unwrap_or(f32::NAN)
     }

@@ -291,7 +291,8 @@ mod tests {
                     }
                 }
             };
-            let whole = length >= OPENING_BYTES && (length - OPENING_BYTES) % frame_bytes == 0;
+            let whole =
+                length >= OPENING_BYTES && (length - OPENING_BYTES).is_multiple_of(frame_bytes);
             let want = whole.then(|| (length - OPENING_BYTES) / frame_bytes);
             assert_eq!(read().ok(), want, "cut to {length}");
         }

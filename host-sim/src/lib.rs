@@ -3,10 +3,14 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 a difference was found or a
 //! check failed, 2 wrong use or unreadable input.
 
+pub mod board;
 pub mod commands;
+pub mod compare;
+pub mod cost;
 pub mod jsonl;
 pub mod model;
 pub mod node;
+pub mod number;
 pub mod page;
 pub mod points;
 pub mod record;

@@ -3,6 +3,7 @@
 //! gives the same bytes.
 
 use crate::jsonl::name;
+use crate::number::{count, counted};
 use crate::record::FrameRecord;
 use crate::replay::Options;
 use crate::score::{MARGIN, Scorer, Scores};
@@ -11,7 +12,6 @@ use axis::{Stamps, Tick};
 use bellwether::Cause;
 use bellwether::report::Outcome;
 use events::{Event, Events, Verdict};
-use number::{count, counted};
 use plot::Range;
 use series::Series;
 use spans::{Span, Spans, What};
@@ -20,7 +20,6 @@ use std::io::{self, Write};
 pub mod axis;
 pub mod data;
 pub mod events;
-pub mod number;
 pub mod plot;
 pub mod series;
 pub mod spans;
@@ -323,7 +322,7 @@ impl Page {
             variables: variables
                 .into_iter()
                 .map(|(k, outcome)| {
-                    let word = crate::commands::run::outcome_name(outcome);
+                    let word = outcome.name();
                     (name(&self.names, k).to_owned(), word)
                 })
                 .collect(),

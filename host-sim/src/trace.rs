@@ -204,7 +204,7 @@ impl<R: Read> Read for Counted<R> {
 /// A recording, read row by row.
 pub struct Trace {
     file: String,
-    input: Box<dyn BufRead>,
+    input: Box<dyn BufRead + Send>,
     names: Vec<String>,
     labelled: bool,
     size: Option<u64>,
@@ -256,7 +256,7 @@ impl Trace {
     /// It cannot be read, or its header is malformed.
     pub fn new(
         file: &str,
-        input: impl Read + 'static,
+        input: impl Read + Send + 'static,
         size: Option<u64>,
     ) -> Result<Self, TraceError> {
         let bytes = Arc::new(AtomicU64::new(0));
@@ -512,7 +512,10 @@ fn unquote(line: &str) -> Result<Vec<String>, Problem> {
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-fn decompress(name: &str, mut input: impl Read + 'static) -> Result<Box<dyn BufRead>, Problem> {
+fn decompress(
+    name: &str,
+    mut input: impl Read + Send + 'static,
+) -> Result<Box<dyn BufRead + Send>, Problem> {
     let mut magic = Vec::new();
     input
         .by_ref()

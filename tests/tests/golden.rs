@@ -2,9 +2,10 @@
 //! implementation, which in turn reproduces the public one's stored results.
 
 use bellwether::predictor::{FixedSeedLstm, Predictor, TabulatedLstm};
+use bellwether::settings::Guard;
 use bellwether::statistics::correlation::pearson;
 use bellwether::window::Window;
-use bellwether::{Ensemble, Reading, Recheck, Settings, State, Tick};
+use bellwether::{Cause, Ensemble, Reading, Recheck, Settings, State, Tick};
 use bellwether_conformance::data::Table;
 
 /// Room for both window sizes of the golden files.
@@ -30,6 +31,7 @@ struct Setup {
     history: u16,
     recheck: Recheck,
     flag_defect: bool,
+    guard: Option<Guard>,
 }
 
 const ORACLE: Setup = Setup {
@@ -37,18 +39,21 @@ const ORACLE: Setup = Setup {
     history: 2880,
     recheck: Recheck::Append,
     flag_defect: false,
+    guard: None,
 };
 const DAY: Setup = Setup {
     window: 1440,
     history: 1440,
     recheck: Recheck::Replace,
     flag_defect: false,
+    guard: None,
 };
 
 fn replay<F: Predictor + Send>(values: &[Vec<f32>], setup: Setup) -> Replay {
     let mut settings = Settings::<9>::DEFAULT;
     settings.lane.window = Some(setup.window);
     settings.lane.recheck = setup.recheck;
+    settings.lane.guard = setup.guard;
     settings.vote.history = Some(setup.history);
     let rules = Rola::<F>::rules(settings).expect("valid settings");
     let mut rola = Box::new(Rola::<F>::new());
@@ -259,6 +264,42 @@ fn ferrybox_with_the_project_settings() {
     );
     let worst = largest_difference(&trained, &tabulated);
     println!("ferrybox: largest difference of trained and tabulated predictions {worst:.3e}");
+}
+
+/// Two lanes go blind when salinity falls to zero; the guard says so and starts them afresh.
+/// Measured by the reference: when it fires, and how many trainings that takes.
+#[test]
+fn the_guard_restarts_the_two_blind_lanes_of_ferrybox_and_confirms_the_same() {
+    let Some(series) = Table::read("ferrybox/ferrybox.csv") else {
+        return;
+    };
+    let values = series.values();
+    let guard = Some(Guard {
+        error: 0.5,
+        samples: 60,
+    });
+    let guarded = run::<TabulatedLstm>(&values, Setup { guard, ..DAY });
+    check_verdicts(
+        &guarded,
+        &series,
+        "ferrybox/golden_rola_w1440_p1440_replace.csv",
+        28,
+    );
+    let inflated = State::Blind {
+        cause: Cause::ThresholdInflated,
+    };
+    let mut fired: Vec<(&str, &str)> = Vec::new();
+    for (row, point) in series.rows.iter().zip(&guarded.points) {
+        for (name, lane) in series.names.iter().skip(1).zip(&point.lanes) {
+            if lane.state == inflated {
+                fired.push((name, &row[0]));
+            }
+        }
+    }
+    // 2021-10-28 13:39 UTC, both.
+    let at = "1635428340";
+    assert_eq!(fired, [("SEB45Salinity", at), ("FlowFlow", at)]);
+    assert_eq!(guarded.trainings.iter().sum::<u32>(), 424);
 }
 
 /// All 193 flagged lane points with the outcome of their vote.

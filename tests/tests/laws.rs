@@ -6,8 +6,8 @@ use bellwether::predictor::{
 };
 use bellwether::settings::Guard;
 use bellwether::{
-    Cause, Detector, Ensemble, Frame, LaneSettings, Reading, Rules, Settings, Snapshot, State,
-    Tick, testing,
+    Cause, Detector, Ensemble, Frame, LaneSettings, Reading, Recheck, Rules, Settings, Snapshot,
+    State, Tick, testing,
 };
 use proptest::prelude::*;
 
@@ -49,6 +49,54 @@ fn all_laws<F: Predictor>(edit: impl Fn(&mut Settings<3>) + Copy) {
         let damage = cut == 71;
         testing::survives_a_snapshot(Small::<F>::new, &rules, &inputs, cut, &mut buffer, damage);
     }
+}
+
+/// Every setting that has state of its own: what a snapshot could forget.
+fn everything_on(settings: &mut Settings<3>) {
+    settings.lane.recheck = Recheck::Append;
+    settings.lane.guard = Some(Guard {
+        error: 0.01,
+        samples: 6,
+    });
+    settings.lane.stuck_after = Some(3);
+    settings.lane.restart_after_gap = Some(4);
+    settings.lane.min_history = 20;
+}
+
+/// As `frames`, with stuck values and gaps.
+fn troubled(count: usize, seed: u64) -> Vec<(Tick, Frame<3>)> {
+    let mut inputs = frames(count, seed);
+    for (k, (tick, frame)) in inputs.iter_mut().enumerate() {
+        if k % 23 > 16 {
+            frame[1] = Reading::Value(300.0);
+        }
+        if k % 31 > 24 {
+            frame[2] = Reading::Absent(Cause::Sensor);
+        }
+        tick.0 += 5 * (k as u64 / 50);
+    }
+    inputs
+}
+
+/// Cut at every frame: broken if a counter of repeats, gaps or suspicion is not saved.
+#[test]
+fn snapshots_hold_what_every_setting_remembers() {
+    fn with<F: Predictor>(edit: impl Fn(&mut Settings<3>)) {
+        let rules = rules::<F>(|settings| {
+            everything_on(settings);
+            edit(settings);
+        });
+        let inputs = troubled(160, 7);
+        testing::deterministic(Small::<F>::new, &rules, &inputs);
+        let mut buffer = vec![0; Small::<F>::SNAPSHOT_MAX];
+        for cut in 0..inputs.len() {
+            let fresh = Small::<F>::new;
+            testing::survives_a_snapshot(fresh, &rules, &inputs, cut, &mut buffer, false);
+        }
+    }
+    with::<TabulatedLstm>(|_| {});
+    with::<Ewma>(|_| {});
+    with::<FixedSeedLstm>(|settings| settings.lane.epochs_per_frame = Some(20));
 }
 
 #[test]
@@ -118,6 +166,11 @@ fn a_single_lane_obeys_the_laws() {
     testing::unusable_inputs_change_nothing(One::new, &rules, &inputs, |k| {
         (k % 3 == 0).then_some(bad[k / 3 % 3])
     });
+    let mut buffer = vec![0; One::SNAPSHOT_MAX];
+    for cut in [0, 3, 7, 100, 150] {
+        let damage = cut == 100;
+        testing::survives_a_snapshot(One::new, &rules, &inputs, cut, &mut buffer, damage);
+    }
 }
 
 /// Broken if a missing frame advances a lane, or if what is missing leaks into a lane beside.
@@ -308,7 +361,11 @@ proptest! {
         }
         check::<TabulatedLstm>(&words, settle)?;
         check::<FixedSeedLstm>(&words, settle)?;
+        check::<Persistence>(&words, settle)?;
         check::<Ewma>(&words, settle)?;
+        if words.len() < 30 {
+            check::<SequenceLstm>(&words, settle)?;
+        }
     }
 
     /// Permuted variables give the permuted verdict.

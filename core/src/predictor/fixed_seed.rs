@@ -31,6 +31,7 @@ pub struct Trainer {
 
 impl<M: Math> Predictor for FixedSeedLstm<M> {
     const NAME: &'static str = "fixed-seed-lstm";
+    const FUNCTIONS: &'static str = M::NAME;
     type Trainer = Trainer;
     const IDLE: Trainer = Trainer {
         busy: false,
@@ -77,7 +78,7 @@ mod tests {
     use crate::predictor::fit;
 
     /// The four trainings published for the recipe.
-    pub const PUBLISHED: [([f32; 3], f32); 4] = [
+    pub const PUBLISHED: [([f32; 3], f64); 4] = [
         ([91.958, 94.798, 92.208], 93.61739349),
         ([94.798, 92.208, 93.722], 93.94783783),
         ([34.324, 34.324, 34.322], 34.32332230),
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn published_trainings_are_reproduced() {
         for (context, published) in PUBLISHED {
-            let ours = fit::<FixedSeedLstm>(&context).predict(&context);
+            let ours = f64::from(fit::<FixedSeedLstm>(&context).predict(&context));
             assert!(
                 (ours - published).abs() < 1e-6 * published,
                 "{context:?}: {ours}"
@@ -98,12 +99,12 @@ mod tests {
     #[test]
     fn cheaper_functions_stay_close() {
         for (context, published) in PUBLISHED {
-            let pade = fit::<FixedSeedLstm<Pade>>(&context).predict(&context);
+            let pade = f64::from(fit::<FixedSeedLstm<Pade>>(&context).predict(&context));
             assert!(
                 (pade - published).abs() < 1e-3 * published,
                 "{context:?}: {pade}"
             );
-            let micro = fit::<FixedSeedLstm<Micromath>>(&context).predict(&context);
+            let micro = f64::from(fit::<FixedSeedLstm<Micromath>>(&context).predict(&context));
             assert!(
                 (micro - published).abs() < 1e-2 * published,
                 "{context:?}: {micro}"

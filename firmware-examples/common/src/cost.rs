@@ -1,6 +1,6 @@
 //! Program `cost`: calls to be counted, and the depth of the stack.
 //!
-//! The two markers are instructions that compilers never emit; a counting plugin in the emulator
+//! The two markers are instructions that compilers never emit, each put twice; a counting plugin in the emulator
 //! (`bellwether cost`) counts what is executed between them. After each pair one line on standard
 //! output says what was measured.
 
@@ -24,11 +24,11 @@ const BEFORE: u64 = 1500;
 
 /// Runs `work` between the markers.
 fn counted<T>(work: impl FnOnce() -> T) -> T {
-    // SAFETY: both move a register onto itself.
-    unsafe { asm!("mov r10, r10") };
+    // SAFETY: all move a register onto itself.
+    unsafe { asm!("mov r10, r10", "mov r10, r10") };
     let result = work();
     // SAFETY: as above.
-    unsafe { asm!("mov r11, r11") };
+    unsafe { asm!("mov r11, r11", "mov r11, r11") };
     result
 }
 

@@ -5,6 +5,7 @@
 //! Everything goes through semihosting, which QEMU and debug probes offer: standard input and
 //! output of the host, and the exit code.
 
+pub mod bits;
 pub mod console;
 pub mod cost;
 pub mod ensemble;

@@ -1,15 +1,47 @@
-//! `bellwether compare`
+//! `bellwether compare`: whether two runs gave the same bits.
 
+use crate::compare::compare;
+use anyhow::Context;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Placeholder doc.
+/// Compares two files of verdicts and names the first difference: tick, field, both values.
+///
+/// Files are JSON lines of `bellwether run` or `bellwether device run`, or points of their
+/// `--trace`. Exit code: 0 equal, 1 different, 2 not readable.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "Example: bellwether compare host.csv board.csv")]
+pub struct Args {
+    /// One file, or `-` for standard input
+    a: PathBuf,
+    /// The other
+    b: PathBuf,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong use.
-pub fn execute(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// A file cannot be read or is no file of verdicts.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let both = || format!("{} and {}", args.a.display(), args.b.display());
+    match compare(open(&args.a)?, open(&args.b)?).with_context(both)? {
+        Ok(count) => {
+            println!("equal: {count} records");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(difference) => {
+            println!("{difference}");
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    Ok(Box::new(BufReader::new(file)))
 }

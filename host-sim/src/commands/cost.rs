@@ -1,15 +1,100 @@
-//! `bellwether cost`
+//! `bellwether cost`: what the detector costs on each board.
 
+use crate::board::BOARDS;
+use crate::board::Board;
+use crate::board::firmware::Firmware;
+use crate::cost::{self, Figures};
+use crate::trace::Trace;
+use anyhow::{Context, ensure};
+use bellwether::Reading;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Placeholder doc.
+/// Measures what the detector costs: state, stack, flash, and instructions per sample.
+///
+/// Builds the boards' programs, counts their instructions in QEMU with a plugin compiled by
+/// `cc`, and prints the tables of COSTS.md. Takes some minutes.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "Example: bellwether cost --board qemu-mps2-an386")]
+pub struct Args {
+    /// Measures only this board; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = Board::named)]
+    board: Vec<Board>,
+    /// Recording of nine variables for the figures of this machine
+    #[arg(long, value_name = "TRACE")]
+    recording: Option<PathBuf>,
+    /// Writes COSTS.md, the table of README.md and tests/expect/costs.txt of the repository
+    #[arg(long, conflicts_with = "board", requires = "recording")]
+    write: bool,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong use.
-pub fn execute(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// The firmware cannot be built or run.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let firmware = Firmware::find()?;
+    let boards = if args.board.is_empty() {
+        BOARDS.to_vec()
+    } else {
+        args.board
+    };
+    let root = firmware.root().to_owned();
+    let scratch = root.join("target/cost");
+    let say = |what: &str| eprintln!("measuring {what}");
+    let mut figures = cost::measure(&firmware, &boards, &scratch, say)?;
+    if let Some(path) = &args.recording {
+        say("this machine");
+        let nanoseconds = cost::host_nanoseconds(&frames(path)?);
+        figures.note("host.ns_per_frame".to_owned(), nanoseconds);
+    }
+    if args.write {
+        write(&root, &figures)?;
+    }
+    print!("{}", cost::document(&figures));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn frames(path: &Path) -> anyhow::Result<Vec<Vec<Reading>>> {
+    let mut trace = Trace::open(path)?;
+    ensure!(
+        trace.names().len() == 9,
+        "{}: nine variables are needed, found {}",
+        path.display(),
+        trace.names().len()
+    );
+    let mut frames = Vec::new();
+    while let Some(row) = trace.next_row()? {
+        frames.push(row.readings.to_vec());
+    }
+    Ok(frames)
+}
+
+const BEGIN: &str = "<!-- costs -->\n";
+const END: &str = "<!-- /costs -->";
+
+fn write(root: &Path, figures: &Figures) -> anyhow::Result<()> {
+    let save =
+        |name: &str, text: &str| fs::write(root.join(name), text).with_context(|| name.to_owned());
+    save("tests/expect/costs.txt", &figures.to_string())?;
+    save("COSTS.md", &cost::document(figures))?;
+    let readme = fs::read_to_string(root.join("README.md"))?;
+    save("README.md", &with_summary(&readme, figures)?)
+}
+
+/// The README with its table made anew.
+///
+/// # Errors
+/// It has no place for the table.
+pub fn with_summary(readme: &str, figures: &Figures) -> anyhow::Result<String> {
+    let place = readme.split_once(BEGIN).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    let (before, after) = place.with_context(|| format!("README.md has no {BEGIN:?} {END:?}"))?;
+    Ok(format!(
+        "{before}{BEGIN}\n{}\n{END}{after}",
+        cost::summary(figures)
+    ))
 }

@@ -1,7 +1,7 @@
 //! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
+use crate::commands::output::is_broken_pipe;
 use crate::commands::report::save;
-use crate::commands::run::{is_broken_pipe, outcome_name};
 use crate::jsonl::name;
 use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
 use crate::page::Page;
@@ -127,7 +127,7 @@ fn verdict(record: &FrameRecord, names: &[String]) -> String {
             .map(|lane| said(lane, names))
             .collect();
         let some = !lanes.is_empty();
-        some.then(|| format!("{}: {}", outcome_name(outcome), lanes.join(", ")))
+        some.then(|| format!("{}: {}", outcome.name(), lanes.join(", ")))
     });
     said.collect::<Vec<_>>().join("; ")
 }

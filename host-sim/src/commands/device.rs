@@ -1,15 +1,124 @@
-//! `bellwether device`
+//! `bellwether device`: the same detector on a board.
 
+use crate::board::firmware::Firmware;
+use crate::board::session::Session;
+use crate::board::{BOARDS, Board};
+use crate::commands::output::{Output, is_broken_pipe};
+use crate::commands::source::bar;
+use crate::trace::Trace;
+use bellwether::report::Detail;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Placeholder doc.
+const EXAMPLE: &str = "Example: bellwether device run recording.csv --board qemu-mps2-an386 --all";
+
+/// Runs the detector on a board, in QEMU.
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    Run(RunArgs),
+    /// Lists the boards
+    #[command(after_help = "Example: bellwether device list")]
+    List,
+}
+
+/// Builds a board's firmware, streams a recording into it and prints its verdicts.
+///
+/// The recording is read, and verdicts are written, as by `bellwether run`; the settings are
+/// the firmware's: the defaults, with the window and history of the board's preset.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+struct RunArgs {
+    /// The recording, or `-` for standard input
+    #[arg(value_name = "TRACE")]
+    input: PathBuf,
+    /// The board; `bellwether device list` names them
+    #[arg(long, value_name = "NAME", value_parser = Board::named)]
+    board: Board,
+    /// A firmware to run instead of building one
+    #[arg(long, value_name = "ELF")]
+    firmware: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+}
 
 /// Runs the command.
 ///
 /// # Errors
-/// Wrong use.
-pub fn execute(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// Wrong use, a recording that cannot be read, firmware that cannot be built or fails.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let out = BufWriter::new(io::stdout().lock());
+    let result = match args.verb {
+        Verb::Run(args) => run(&args, out, &mut io::stderr()),
+        Verb::List => list(out),
+    };
+    match result {
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        result => result.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn list(mut out: impl Write) -> anyhow::Result<()> {
+    writeln!(
+        out,
+        "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
+        "board", "processor", "preset", "variables", "window", "history"
+    )?;
+    for board in BOARDS {
+        writeln!(
+            out,
+            "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
+            board.name, board.processor, board.preset, board.variables, board.window, board.history
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+    // First what can fail at once, then what takes long.
+    let trace = Trace::open(&args.input)?;
+    let names = trace.names().to_vec();
+    let firmware = match &args.firmware {
+        Some(path) => path.clone(),
+        None => Firmware::find()?.program(&args.board, "ensemble", &[])?,
+    };
+    let detail = if args.output.wants_everything() {
+        Detail::Everything
+    } else {
+        Detail::Flagged
+    };
+    let mut session = Session::start(&args.board, &firmware, trace, detail)?;
+    let mut verdicts = args.output.open(&names, out)?;
+    let progress = bar(None);
+    let result = loop {
+        progress.set_position(session.rows);
+        match session.next_frame() {
+            Ok(Some(judged)) => verdicts.write(&judged.record, &judged.timestamp)?,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    progress.finish_and_clear();
+    verdicts.finish()?;
+    result?;
+    if let Some(greeting) = session.greeting {
+        writeln!(
+            talk,
+            "{}: {} rows, {} variables, window {}, history {}, {} bytes of state",
+            args.board.name,
+            session.rows,
+            greeting.variables,
+            greeting.window,
+            greeting.history,
+            greeting.state_bytes
+        )?;
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ pub mod cost;
 pub mod demo;
 pub mod device;
 pub mod model;
+pub mod output;
 pub mod report;
 pub mod run;
 pub mod source;

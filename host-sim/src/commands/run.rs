@@ -1,15 +1,9 @@
 //! `bellwether run`: replays a recording through the ensemble.
 
-use crate::commands::source::Source;
-use crate::jsonl;
-use crate::points::{Points, number};
-use crate::record::FrameRecord;
+use crate::commands::output::{Output, Verdicts, is_broken_pipe};
+use crate::commands::source::{Session, Source};
 use crate::replay::KEYS;
-use anyhow::Context;
-use bellwether::report::Outcome;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Replays a recording and prints every frame that has something to say.
@@ -27,25 +21,8 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     source: Source,
-    /// What is printed
-    #[arg(long, value_enum, default_value = "jsonl")]
-    out: Format,
-    /// Writes every lane of every frame to this CSV file
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
-    /// Prints every frame, also those in which no variable flagged
-    #[arg(long)]
-    all: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// One JSON object per frame
-    Jsonl,
-    /// One row per flagged variable (with --all: per variable)
-    Csv,
-    /// Aligned columns to read
-    Table,
+    #[command(flatten)]
+    output: Output,
 }
 
 /// Runs the command.
@@ -53,168 +30,38 @@ enum Format {
 /// # Errors
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match replay(&args, &mut out, &mut io::stderr()).and_then(|()| Ok(out.flush()?)) {
+    let out = BufWriter::new(io::stdout().lock());
+    match replay(&args, out, &mut io::stderr()) {
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         result => result.map(|()| ExitCode::SUCCESS),
     }
 }
 
-/// Whether the reader of our output has gone: no reason to complain.
-pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    })
-}
-
-fn replay(args: &Args, out: &mut impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
     let mut options = args.source.options()?;
-    options.all = args.all || args.trace.is_some();
+    options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
-    let names = session.names().to_vec();
-    let mut points = args.trace.as_ref().map(points_file).transpose()?;
-    let printer = Printer::new(args.out, args.all, &names);
-    printer.begin(out)?;
-    while let Some((record, row)) = session.next_frame()? {
-        if let Some(points) = &mut points {
-            points.write(&record, row.timestamp, &names)?;
+    let mut verdicts = args.output.open(session.names(), out)?;
+    let read = |session: &mut Session, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
+        while let Some((record, row)) = session.next_frame()? {
+            verdicts.write(&record, row.timestamp)?;
         }
-        if args.all || record.flagged().next().is_some() {
-            printer.print(out, &record, row.timestamp)?;
-        }
-    }
-    if let Some(points) = points {
-        points.finish()?;
-    }
+        Ok(())
+    };
+    // What came before a malformed row is printed all the same.
+    let result = read(&mut session, &mut verdicts);
+    verdicts.finish()?;
+    result?;
     session.summarize(talk)?;
     Ok(())
-}
-
-fn points_file(path: &PathBuf) -> anyhow::Result<Points<BufWriter<File>>> {
-    let file = File::create(path).with_context(|| path.display().to_string())?;
-    Ok(Points::new(BufWriter::new(file))?)
-}
-
-/// What the vote made of a lane, in a word.
-pub fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Quiet => "quiet",
-        Outcome::Confirmed => "confirmed",
-        Outcome::Agreeing => "agreeing",
-        Outcome::Outvoted => "outvoted",
-        Outcome::Local => "local",
-    }
-}
-
-struct Printer<'a> {
-    format: Format,
-    all: bool,
-    names: &'a [String],
-    width: usize,
-}
-
-const COLUMNS: [&str; 8] = [
-    "tick",
-    "timestamp",
-    "variable",
-    "outcome",
-    "value",
-    "expected",
-    "score",
-    "threshold",
-];
-
-impl<'a> Printer<'a> {
-    fn new(format: Format, all: bool, names: &'a [String]) -> Self {
-        let width = names
-            .iter()
-            .map(|name| name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(8);
-        Self {
-            format,
-            all,
-            names,
-            width,
-        }
-    }
-
-    fn row(&self, out: &mut impl Write, fields: [&str; 8]) -> anyhow::Result<()> {
-        match self.format {
-            Format::Jsonl => {}
-            Format::Csv => {
-                let mut line = csv::Writer::from_writer(out);
-                line.write_record(fields)?;
-                line.flush()?;
-            }
-            Format::Table => {
-                let [
-                    tick,
-                    timestamp,
-                    variable,
-                    outcome,
-                    value,
-                    expected,
-                    score,
-                    threshold,
-                ] = fields;
-                let width = self.width;
-                writeln!(
-                    out,
-                    "{tick:>8}  {timestamp:<19}  {variable:<width$}  {outcome:<9}  {value:>12}  \
-                     {expected:>12}  {score:>12}  {threshold:>12}"
-                )?;
-            }
-        }
-        Ok(())
-    }
-
-    fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        self.row(out, COLUMNS)
-    }
-
-    fn print(
-        &self,
-        out: &mut impl Write,
-        record: &FrameRecord,
-        timestamp: &str,
-    ) -> anyhow::Result<()> {
-        if self.format == Format::Jsonl {
-            writeln!(out, "{}", jsonl::line(record, timestamp, self.names)?)?;
-            return Ok(());
-        }
-        let tick = record.tick.to_string();
-        for lane in &record.lanes {
-            if !self.all && lane.outcome == Outcome::Quiet {
-                continue;
-            }
-            let about = &lane.assessment;
-            self.row(
-                out,
-                [
-                    &tick,
-                    timestamp,
-                    jsonl::name(self.names, lane.variable),
-                    outcome_name(lane.outcome),
-                    &number(Some(lane.value)),
-                    &number(about.expected),
-                    &number(about.score),
-                    &number(about.threshold),
-                ],
-            )?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::output::Format;
     use crate::commands::source::Detector;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
         Args {
@@ -223,9 +70,11 @@ mod tests {
                 detector: Detector::Rola,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
-            out,
-            trace: None,
-            all: false,
+            output: Output {
+                out,
+                trace: None,
+                all: false,
+            },
         }
     }
 
@@ -271,8 +120,8 @@ mod tests {
             "{talk}"
         );
 
-        args.trace = Some(folder.path().join("points.csv"));
-        args.all = true;
+        args.output.trace = Some(folder.path().join("points.csv"));
+        args.output.all = true;
         assert_eq!(run(&args).0.lines().count(), 320);
         let points = std::fs::read_to_string(folder.path().join("points.csv")).unwrap();
         assert_eq!(points.lines().count(), 1 + 2 * 320);
@@ -293,48 +142,132 @@ mod tests {
         assert_eq!(table.lines().count(), csv.lines().count());
     }
 
-    #[test]
-    fn only_a_broken_pipe_is_quiet() {
-        let error = |kind| anyhow::Error::from(io::Error::from(kind)).context("writing");
-        assert!(is_broken_pipe(&error(io::ErrorKind::BrokenPipe)));
-        assert!(!is_broken_pipe(&error(io::ErrorKind::NotFound)));
+    /// A golden file beside the FerryBox recording, without its header; `None` without data.
+    fn golden(name: &str) -> Option<Vec<Vec<String>>> {
+        let text = std::fs::read_to_string(ferrybox().join(name));
+        let Ok(text) = text else {
+            let required = std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some();
+            assert!(!required, "{name} is absent, and data is required");
+            println!("skipped: no data ({name})");
+            return None;
+        };
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect();
+        Some(text.lines().skip(1).map(fields).collect())
+    }
+
+    fn ferrybox() -> PathBuf {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let data = std::env::var_os("BELLWETHER_DATA").map_or(beside, PathBuf::from);
+        data.join("ferrybox")
+    }
+
+    /// Runs FerryBox and compares the confirmed ticks with a golden file.
+    fn confirmed(settings: &[&str], name: &str, trace: Option<PathBuf>) -> Option<String> {
+        let want: Vec<String> = golden(name)?
+            .into_iter()
+            .map(|row| row[0].clone())
+            .collect();
+        let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
+        args.output.trace = trace;
+        let (out, talk) = run(&args);
+        let lines = out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let found: Vec<String> = lines
+            .filter(|line| line["confirmed"].as_array().is_some_and(|c| !c.is_empty()))
+            .map(|line| line["tick"].to_string())
+            .collect();
+        assert_eq!(found, want, "{settings:?}");
+        Some(talk)
     }
 
     #[test]
     fn ferrybox_gives_the_golden_verdicts() {
-        let data = std::env::var_os("BELLWETHER_DATA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
-            PathBuf::from,
-        );
-        let folder = data.join("ferrybox");
-        let Ok(golden) =
-            std::fs::read_to_string(folder.join("golden_rola_w1440_p1440_replace.csv"))
-        else {
-            eprintln!("skipped: no data");
+        let day = ["window=1440", "history=1440"];
+        let Some(talk) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
             return;
         };
-        let golden: Vec<String> = golden
-            .lines()
-            .skip(1)
-            .map(|line| line.split(',').next().unwrap_or_default().to_owned())
-            .collect();
-        let path = folder.join("ferrybox.csv");
-        let (out, talk) = run(&args(path, &["window=1440", "history=1440"], Format::Jsonl));
-        let confirmed: Vec<String> = out
-            .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-            .filter(|line| line["confirmed"].as_array().is_some_and(|c| !c.is_empty()))
-            .map(|line| line["tick"].to_string())
-            .collect();
-        assert_eq!(confirmed, golden);
-        assert!(
-            talk.contains("28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray"),
-            "{talk}"
-        );
-        assert!(
-            talk.contains("TP 22 FP 6 FN 164") && talk.contains("TP 46 FP 32 FN 140"),
-            "{talk}"
-        );
-        assert!(talk.contains("399 trainings"), "{talk}");
+        for said in [
+            "28 detections; event rule (K = 7): 4 of 4 events hit, 1 stray",
+            "TP 22 FP 6 FN 164",
+            "TP 46 FP 32 FN 140",
+            "399 trainings",
+        ] {
+            assert!(talk.contains(said), "{said}: {talk}");
+        }
+        // The defaults.
+        let talk = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
+        assert!(talk.contains("23 detections"), "{talk}");
+    }
+
+    /// With the settings of the public implementation and its network really trained: its
+    /// verdicts, its counts per variable, and the salinity trace.
+    #[test]
+    fn ferrybox_gives_the_golden_points_of_the_public_implementation() {
+        let folder = tempfile::tempdir().unwrap();
+        let trace = folder.path().join("points.csv");
+        let settings = [
+            "window=8064",
+            "history=2880",
+            "recheck=append",
+            "predictor=trained",
+        ];
+        let file = "golden_rola_w8064_p2880.csv";
+        let Some(talk) = confirmed(&settings, file, Some(trace.clone())) else {
+            return;
+        };
+        assert!(talk.contains("346 trainings"), "{talk}");
+        let points = std::fs::read_to_string(trace).unwrap();
+        let points = points.lines().skip(1).map(|line| line.split(',').collect());
+        let points: Vec<Vec<&str>> = points.collect();
+        for row in golden("golden_lanes_w8064_append.csv").unwrap() {
+            let lane = points.iter().filter(|point| point[2] == row[0]);
+            let count = |column: usize, word: &str| {
+                lane.clone()
+                    .filter(|point| point[column] == word)
+                    .count()
+                    .to_string()
+            };
+            assert_eq!(
+                [count(7, "anomalous"), count(8, "1")],
+                row[1..3],
+                "{}",
+                row[0]
+            );
+        }
+        // T, timestamp, actual, predicted, error, threshold, ..., state
+        let salinity = points.iter().filter(|point| point[2] == "SEB45Salinity");
+        let want = golden("golden_salinity_w8064.csv").unwrap();
+        assert_eq!(salinity.clone().count(), want.len());
+        let columns = salinity_columns();
+        for (point, row) in salinity.zip(&want) {
+            assert_eq!(point[7], row[columns[3]], "tick {}", point[0]);
+            for (column, at, unit) in [
+                (columns[0], 4, 0.0),
+                (columns[1], 5, 1.0),
+                (columns[2], 6, 1.0),
+            ] {
+                assert_eq!(
+                    point[at].is_empty(),
+                    row[column].is_empty(),
+                    "tick {}",
+                    point[0]
+                );
+                let number = |text: &str| text.parse::<f64>();
+                let (Ok(found), Ok(want)) = (number(point[at]), number(&row[column])) else {
+                    continue;
+                };
+                let error = (found - want).abs() / want.abs().max(unit);
+                assert!(error < 1e-6, "tick {}: {found} {want}", point[0]);
+            }
+        }
+    }
+
+    /// Columns of prediction, error, threshold and state in the golden salinity trace.
+    fn salinity_columns() -> [usize; 4] {
+        let text = std::fs::read_to_string(ferrybox().join("golden_salinity_w8064.csv")).unwrap();
+        let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+        ["predicted", "aare", "threshold", "state"]
+            .map(|name| names.iter().position(|found| *found == name).unwrap())
     }
 }

@@ -61,10 +61,15 @@ impl Source {
 
 /// A bar over the bytes of the file, on a terminal only.
 fn progress(trace: &Trace) -> ProgressBar {
+    bar(trace.progress().1)
+}
+
+/// A bar over so many steps, or a count of them, on a terminal only.
+pub fn bar(steps: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    match trace.progress().1 {
+    match steps {
         Some(size) => {
             let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr());
             match ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta} left") {

@@ -4,7 +4,6 @@
 use super::axis::Stamps;
 use super::series::{Cell, Series};
 use super::spans::Spans;
-use crate::commands::run::outcome_name;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
@@ -87,7 +86,7 @@ pub fn json(
             marks: spans
                 .marks
                 .iter()
-                .map(|mark| (mark.tick, mark.value, outcome_name(mark.outcome)))
+                .map(|mark| (mark.tick, mark.value, mark.outcome.name()))
                 .collect(),
         }
     });

@@ -1,8 +1,8 @@
 //! Flagged frames, grouped into events that a person would call one, each with the sentence
 //! that explains its clearest frame.
 
-use super::number::pair;
 use crate::jsonl::name;
+use crate::number::pair;
 use crate::record::{FrameRecord, LaneRecord};
 use crate::score::MARGIN;
 use bellwether::report::Outcome;

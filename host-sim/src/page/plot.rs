@@ -243,7 +243,7 @@ pub fn variable(
     shape(&mut out, "band", &band(&columns.band, range));
     shape(&mut out, "value", &line(&columns.value, range));
     for outcome in FLAGGED {
-        let name = crate::commands::run::outcome_name(outcome);
+        let name = outcome.name();
         shape(
             &mut out,
             &format!("flag {name}"),

@@ -1,7 +1,6 @@
 //! Runs of rows in which the same was said of one variable: flagged and confirmed intervals,
 //! and periods in which its lane was blind.
 
-use crate::commands::run::outcome_name;
 use crate::record::LaneRecord;
 use bellwether::report::Outcome;
 use bellwether::{Cause, State};
@@ -31,7 +30,7 @@ impl What {
     /// In a word.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Flagged(outcome) => outcome_name(outcome),
+            Self::Flagged(outcome) => outcome.name(),
             Self::Early => "early",
             Self::Blind(cause) => cause.name(),
         }

@@ -4,7 +4,6 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod elf;
-mod metal;
 mod shell;
 mod stages;
 

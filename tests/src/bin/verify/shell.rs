@@ -18,7 +18,13 @@ impl Step {
     /// A program without arguments.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(program);
-        command.current_dir(root()).stdin(Stdio::null());
+        command.current_dir(root());
+        Self::of(command)
+    }
+
+    /// A command, in its own folder.
+    pub fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::null());
         // Tests read only this one.
         if std::env::var("CI").is_ok_and(|ci| ci == "true") {
             command.env("BELLWETHER_REQUIRE_DATA", "1");
@@ -45,12 +51,6 @@ impl Step {
     /// Sets a variable of the environment.
     pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
         self.0.env(key, value);
-        self
-    }
-
-    /// Removes a variable of the environment.
-    pub fn without(mut self, key: &str) -> Self {
-        self.0.env_remove(key);
         self
     }
 
@@ -129,18 +129,4 @@ impl Step {
             .to_string_lossy();
         format!("{program} {first}").trim_end().to_owned()
     }
-}
-
-/// The executables that a `cargo build --message-format=json-render-diagnostics` names, with
-/// the name of their target.
-pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
-    let parsed = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let named = parsed.filter_map(|message| {
-        let path = message.get("executable")?.as_str()?;
-        let name = message.get("target")?.get("name")?.as_str()?;
-        Some((name.to_owned(), PathBuf::from(path)))
-    });
-    named.collect()
 }

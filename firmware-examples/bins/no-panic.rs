@@ -15,7 +15,6 @@ fn main() -> ! {
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
-    done += everything::sequence();
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

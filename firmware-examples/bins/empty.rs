@@ -1,5 +1,5 @@
 //! Shows: what a program costs that does nothing; the flash of the others is counted from here.
-//! Run: `bellwether cost --board qemu-microbit` reads its size.
+//! Run: `bellwether cost --board NAME` reads its size.
 #![no_std]
 #![no_main]
 

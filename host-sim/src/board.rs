@@ -1,0 +1,89 @@
+//! Boards that QEMU emulates: how their firmware is built, and how it is run.
+
+pub mod emulator;
+pub mod firmware;
+pub mod receiver;
+pub mod session;
+
+/// A board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Board {
+    /// Name, also of its package in the firmware workspace.
+    pub name: &'static str,
+    /// Its processor.
+    pub processor: &'static str,
+    /// Rust's name of it.
+    pub target: &'static str,
+    /// QEMU's name of the board.
+    pub machine: &'static str,
+    /// The preset its programs use.
+    pub preset: &'static str,
+    /// Variables there is room for.
+    pub variables: usize,
+    /// Errors a threshold rests on.
+    pub window: u16,
+    /// Frames a correlation rests on.
+    pub history: u16,
+}
+
+/// Every board there is firmware for.
+pub const BOARDS: [Board; 3] = [
+    Board {
+        name: "qemu-mps2-an386",
+        processor: "Cortex-M4F",
+        target: "thumbv7em-none-eabihf",
+        machine: "mps2-an386",
+        preset: "Paper9",
+        variables: 9,
+        window: 1440,
+        history: 1440,
+    },
+    Board {
+        name: "qemu-lm3s6965",
+        processor: "Cortex-M3",
+        target: "thumbv7m-none-eabi",
+        machine: "lm3s6965evb",
+        preset: "Mid9",
+        variables: 9,
+        window: 720,
+        history: 720,
+    },
+    Board {
+        name: "qemu-microbit",
+        processor: "Cortex-M0",
+        target: "thumbv6m-none-eabi",
+        machine: "microbit",
+        preset: "Tiny9",
+        variables: 9,
+        window: 128,
+        history: 128,
+    },
+];
+
+impl Board {
+    /// The board of this name, for the command line.
+    ///
+    /// # Errors
+    /// There is none; the names there are.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let found = BOARDS.into_iter().find(|board| board.name == name);
+        found.ok_or_else(|| {
+            let names = BOARDS.map(|board| board.name);
+            format!("no such board; there are {}", names.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boards_are_found_by_name_and_others_list_them() {
+        for board in BOARDS {
+            assert_eq!(Board::named(board.name), Ok(board));
+        }
+        let error = Board::named("stm32").unwrap_err();
+        assert!(BOARDS.iter().all(|board| error.contains(board.name)));
+    }
+}

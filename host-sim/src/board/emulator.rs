@@ -1,0 +1,40 @@
+//! QEMU, with the board's standard streams as the program's own.
+
+use crate::board::Board;
+use anyhow::{Context, anyhow};
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Name of the program.
+pub const QEMU: &str = "qemu-system-arm";
+
+/// A command that runs an ELF on a board. Its exit code is the firmware's.
+pub fn command(board: &Board, program: &Path) -> Command {
+    let mut command = Command::new(QEMU);
+    command
+        .args(["-machine", board.machine])
+        .args(["-display", "none", "-monitor", "none", "-serial", "null"])
+        .args(["-semihosting-config", "enable=on,target=native"])
+        .arg("-kernel")
+        .arg(program)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Starts a command, and says how to install QEMU where it is absent.
+///
+/// # Errors
+/// It does not start.
+pub fn spawn(mut command: Command) -> anyhow::Result<Child> {
+    command.spawn().map_err(absent).with_context(|| QEMU)
+}
+
+/// A missing program, in words that help.
+pub fn absent(error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        anyhow!("not installed; on Debian: apt-get install qemu-system-arm")
+    } else {
+        error.into()
+    }
+}

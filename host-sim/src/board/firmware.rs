@@ -1,0 +1,190 @@
+//! Building the boards' programs, in the workspace `firmware-examples`.
+
+use crate::board::{BOARDS, Board};
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The firmware workspace, and a toolchain that can build it.
+#[derive(Clone, Debug)]
+pub struct Firmware {
+    folder: PathBuf,
+    /// The toolchain's name for rustup; empty where there is no rustup.
+    toolchain: String,
+    /// Cargo's profile.
+    profile: &'static str,
+}
+
+impl Firmware {
+    /// Looks for the workspace in the current folder and those above it.
+    ///
+    /// # Errors
+    /// It is not there, or its toolchain cannot be set up.
+    pub fn find() -> anyhow::Result<Self> {
+        let here = std::env::current_dir()?;
+        let found = here
+            .ancestors()
+            .map(|folder| folder.join("firmware-examples"))
+            .find(|folder| folder.join("setup.sh").exists());
+        let folder = found.context(
+            "no folder `firmware-examples` here or above: firmware is built from the repository",
+        )?;
+        Self::within(folder)
+    }
+
+    /// Sets up the toolchain of a workspace: `setup.sh` installs what is missing, says so, and
+    /// names the toolchain in its last line.
+    ///
+    /// # Errors
+    /// The script failed.
+    pub fn within(folder: PathBuf) -> anyhow::Result<Self> {
+        let mut command = clean(Command::new("bash"));
+        command
+            .arg(folder.join("setup.sh"))
+            .args(BOARDS.map(|board| board.target));
+        let said = output(command)?;
+        let last = said.lines().last().unwrap_or_default();
+        let toolchain = last
+            .strip_prefix("TOOLCHAIN=")
+            .with_context(|| format!("setup.sh ended with {last:?}, not with TOOLCHAIN=..."))?;
+        Ok(Self {
+            folder,
+            toolchain: toolchain.to_owned(),
+            profile: "release",
+        })
+    }
+
+    /// A program of this toolchain, run in the workspace.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = clean(Command::new(program));
+        command.current_dir(&self.folder);
+        if !self.toolchain.is_empty() {
+            command.env("RUSTUP_TOOLCHAIN", &self.toolchain);
+        }
+        command
+    }
+
+    /// The repository.
+    pub fn root(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
+    /// The same with another of cargo's profiles.
+    pub fn profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// Version of the compiler.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn compiler(&self) -> anyhow::Result<String> {
+        let mut command = self.command("rustc");
+        command.arg("--version");
+        Ok(output(command)?.trim().to_owned())
+    }
+
+    /// Flags that keep paths of this machine out of programs, so that they are the same bytes
+    /// wherever they are built.
+    fn flags(&self) -> String {
+        let home = std::env::var_os("CARGO_HOME")
+            .map(PathBuf::from)
+            .or_else(|| {
+                let home = std::env::var_os("HOME")?;
+                Some(Path::new(&home).join(".cargo"))
+            });
+        let places = [
+            (Some(self.root().to_owned()), "bellwether"),
+            (home, "cargo"),
+        ];
+        let flags = places.into_iter().filter_map(|(place, name)| {
+            let place = place?;
+            Some(format!("--remap-path-prefix={}={name}", place.display()))
+        });
+        // Separated as cargo wants it where paths may have spaces.
+        flags.collect::<Vec<_>>().join("\u{1f}")
+    }
+
+    /// Builds programs of a board and returns their ELF files by name. `what` selects them, as
+    /// arguments of cargo.
+    ///
+    /// # Errors
+    /// The build failed.
+    pub fn build(&self, board: &Board, what: &[&str]) -> anyhow::Result<Vec<(String, PathBuf)>> {
+        eprintln!(
+            "building {} {} ({})",
+            board.name,
+            what.join(" "),
+            self.profile
+        );
+        let mut command = self.command("cargo");
+        command
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
+            .args(["build", "--quiet", "--profile", self.profile])
+            .arg("--message-format=json-render-diagnostics")
+            .args(["--package", board.name, "--target", board.target])
+            .args(what);
+        Ok(executables(&output(command)?))
+    }
+
+    /// Builds one program of a board.
+    ///
+    /// # Errors
+    /// The build failed.
+    pub fn program(&self, board: &Board, name: &str, what: &[&str]) -> anyhow::Result<PathBuf> {
+        let mut selected = vec!["--bin", name];
+        selected.extend(what);
+        let found = self.build(board, &selected)?;
+        let found = found.into_iter().find(|(program, _)| program == name);
+        Ok(found
+            .with_context(|| format!("cargo named no program {name}"))?
+            .1)
+    }
+}
+
+/// The executables that a `cargo build --message-format=json-render-diagnostics` names, with
+/// the name of their target.
+pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
+    let parsed = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let named = parsed.filter_map(|message| {
+        let path = message.get("executable")?.as_str()?;
+        let name = message.get("target")?.get("name")?.as_str()?;
+        Some((name.to_owned(), PathBuf::from(path)))
+    });
+    named.collect()
+}
+
+/// Removes what a running cargo says about itself and what is meant for the host's programs.
+fn clean(mut command: Command) -> Command {
+    const OURS: [&str; 9] = [
+        "RUSTUP_TOOLCHAIN",
+        "CARGO",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
+        "CARGO_TARGET_DIR",
+        "LD_LIBRARY_PATH",
+    ];
+    for key in OURS {
+        command.env_remove(key);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end and returns its standard output; the rest goes to standard error.
+fn output(mut command: Command) -> anyhow::Result<String> {
+    let name = Path::new(command.get_program()).display().to_string();
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| name.clone())?;
+    if !output.status.success() {
+        bail!("{name}: {}", output.status);
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}

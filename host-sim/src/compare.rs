@@ -1,0 +1,237 @@
+//! Two files of verdicts, and where they first differ.
+//!
+//! Either JSON lines (`bellwether run`, `bellwether device run`) or points (`--trace`), told
+//! apart by their first byte. Numbers are spelt so that they read back to the same bits, so
+//! equal text means equal bits.
+
+use serde_json::Value;
+use std::fmt;
+use std::io::{self, BufRead};
+
+/// Where two files differ first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// Tick of the frame; of the last one both have where one file ends early.
+    pub tick: Option<u64>,
+    /// The field, as `confirmed[0].score` or `C3Temperature.threshold`; `end of file` where one
+    /// is shorter.
+    pub field: String,
+    /// What the files have there.
+    pub values: [String; 2],
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tick {
+            Some(tick) => write!(f, "tick {tick}: ")?,
+            None => f.write_str("before the first tick: ")?,
+        }
+        let [a, b] = &self.values;
+        write!(f, "{}: {a} and {b}", self.field)
+    }
+}
+
+/// Compares two files. `Ok(Ok(n))`: equal, `n` frames or points.
+///
+/// # Errors
+/// One of them cannot be read or is no file of verdicts.
+pub fn compare(mut a: impl BufRead, mut b: impl BufRead) -> io::Result<Result<u64, Difference>> {
+    let points = [a.fill_buf()?, b.fill_buf()?].map(|bytes| bytes.first() != Some(&b'{'));
+    if points[0] != points[1] {
+        let message = "one file is JSON lines, the other is points";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    if points[0] {
+        compare_points(a, b)
+    } else {
+        compare_lines(a, b)
+    }
+}
+
+fn ended(tick: Option<u64>, first: bool) -> Difference {
+    let words = ["ends here", "goes on"].map(str::to_owned);
+    let [a, b] = words;
+    Difference {
+        tick,
+        field: "end of file".to_owned(),
+        values: if first { [a, b] } else { [b, a] },
+    }
+}
+
+fn compare_lines(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Difference>> {
+    let (mut a, mut b) = (a.lines(), b.lines());
+    let (mut last, mut count) = (None, 0);
+    loop {
+        match (a.next().transpose()?, b.next().transpose()?) {
+            (None, None) => return Ok(Ok(count)),
+            (Some(x), Some(y)) => {
+                let line: Value = serde_json::from_str(&x)?;
+                last = line.get("tick").and_then(Value::as_u64);
+                if x != y {
+                    let other: Value = serde_json::from_str(&y)?;
+                    if let Some(difference) = walk(&line, &other, String::new()) {
+                        let (field, values) = difference;
+                        return Ok(Err(Difference {
+                            tick: last,
+                            field,
+                            values,
+                        }));
+                    }
+                }
+                count += 1;
+            }
+            (x, _) => return Ok(Err(ended(last, x.is_none()))),
+        }
+    }
+}
+
+/// First field that differs, with both values.
+fn walk(a: &Value, b: &Value, field: String) -> Option<(String, [String; 2])> {
+    match (a, b) {
+        (Value::Object(x), Value::Object(y)) => {
+            let keys = x.keys().chain(y.keys().filter(|key| !x.contains_key(*key)));
+            let mut found = keys.filter_map(|key| {
+                let name = if field.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{field}.{key}")
+                };
+                let value = |side: &serde_json::Map<String, Value>| {
+                    side.get(key).cloned().unwrap_or(Value::Null)
+                };
+                walk(&value(x), &value(y), name)
+            });
+            found.next()
+        }
+        (Value::Array(x), Value::Array(y)) => {
+            let length = x.len().max(y.len());
+            let at = |side: &[Value], k: usize| side.get(k).cloned().unwrap_or(Value::Null);
+            (0..length).find_map(|k| walk(&at(x, k), &at(y, k), format!("{field}[{k}]")))
+        }
+        _ if a == b => None,
+        _ => Some((field, [a, b].map(|value| shown(&value.to_string())))),
+    }
+}
+
+/// A value, with its bits if it is a number with a fraction.
+fn shown(text: &str) -> String {
+    match text.parse::<f32>() {
+        Ok(number) if text.parse::<i64>().is_err() => {
+            format!("{text} ({:#010x})", number.to_bits())
+        }
+        _ if text.is_empty() => "nothing".to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+fn compare_points(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Difference>> {
+    let reader = |input| {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(input)
+            .into_records()
+    };
+    let (mut a, mut b) = (reader(Box::new(a) as Box<dyn BufRead>), reader(Box::new(b)));
+    let mut header = csv::StringRecord::new();
+    let (mut last, mut count) = (None, 0);
+    loop {
+        let (x, y) = match (a.next().transpose()?, b.next().transpose()?) {
+            (None, None) => return Ok(Ok(count)),
+            (Some(x), Some(y)) => (x, y),
+            (x, _) => return Ok(Err(ended(last, x.is_none()))),
+        };
+        let is_header = header.is_empty();
+        if is_header {
+            header = x.clone();
+        } else {
+            count += 1;
+            last = x.get(0).and_then(|tick| tick.parse().ok());
+        }
+        if x == y {
+            continue;
+        }
+        let length = x.len().max(y.len());
+        let value = |row: &csv::StringRecord, k| row.get(k).unwrap_or_default().to_owned();
+        let differs = (0..length).find(|k| value(&x, *k) != value(&y, *k));
+        if let Some(k) = differs {
+            let column = header.get(k).unwrap_or("column beyond the header");
+            let variable = x.get(2).unwrap_or_default();
+            return Ok(Err(Difference {
+                tick: last,
+                field: if is_header {
+                    format!("header, column {}", k + 1)
+                } else {
+                    format!("{variable}.{column}")
+                },
+                values: [shown(&value(&x, k)), shown(&value(&y, k))],
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(a: &str, b: &str) -> String {
+        match compare(a.as_bytes(), b.as_bytes()).unwrap() {
+            Ok(count) => format!("equal, {count}"),
+            Err(difference) => difference.to_string(),
+        }
+    }
+
+    const LINE: &str =
+        r#"{"tick":7,"timestamp":60,"flagged":[{"variable":"a","score":0.1}],"correlations":[]}"#;
+
+    #[test]
+    fn the_first_different_field_of_a_line_is_named_with_both_bit_patterns() {
+        assert_eq!(difference(LINE, LINE), "equal, 1");
+        let near = LINE.replace("0.1", "0.10000001");
+        assert_eq!(
+            difference(LINE, &near),
+            "tick 7: flagged[0].score: 0.1 (0x3dcccccd) and 0.10000001 (0x3dccccce)"
+        );
+        let more = LINE.replace(
+            r#""correlations":[]"#,
+            r#""correlations":[{"a":"a","b":"b","r":-0.99}]"#,
+        );
+        assert!(difference(LINE, &more).starts_with("tick 7: correlations[0]: null and {"));
+        let two = format!("{LINE}\n{}", LINE.replace("\"tick\":7", "\"tick\":9"));
+        assert_eq!(
+            difference(&two, LINE),
+            "tick 7: end of file: goes on and ends here"
+        );
+    }
+
+    const POINTS: &str =
+        "tick,timestamp,variable,score,state\n0,t,a,0.1,normal\n1,u,a,,blind:stuck\n";
+
+    #[test]
+    fn the_first_different_point_is_named() {
+        assert_eq!(difference(POINTS, POINTS), "equal, 2");
+        assert_eq!(
+            difference(POINTS, &POINTS.replace("blind:stuck", "normal")),
+            "tick 1: a.state: blind:stuck and normal"
+        );
+        assert_eq!(
+            difference(POINTS, &POINTS.replace("u,a,,", "u,a,2.5,")),
+            "tick 1: a.score: nothing and 2.5 (0x40200000)"
+        );
+        assert_eq!(
+            difference(POINTS, &POINTS.replace("score", "points")),
+            "before the first tick: header, column 4: score and points"
+        );
+        assert_eq!(
+            difference(POINTS, &POINTS.replace("1,u,a,,blind:stuck\n", "")),
+            "tick 0: end of file: goes on and ends here"
+        );
+    }
+
+    #[test]
+    fn what_is_no_file_of_verdicts_is_an_error() {
+        assert!(compare(LINE.as_bytes(), POINTS.as_bytes()).is_err());
+        assert!(compare(&b"{\"tick\""[..], &b"{\"tick\""[..]).is_err());
+        assert_eq!(difference("", ""), "equal, 0");
+    }
+}

@@ -1,0 +1,146 @@
+//! Builds the boards' programs, runs `cost` and reads the sizes of the others.
+
+use super::counter::{Counter, Line};
+use super::{Figures, PROFILES, Size};
+use crate::board::Board;
+use crate::board::emulator::QEMU;
+use crate::board::firmware::Firmware;
+use anyhow::Context;
+use bellwether::{Ensemble, Paper9, Reading, Settings, Tick};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// Measures boards. `say` is told what is being done.
+///
+/// # Errors
+/// A program cannot be built or run.
+pub fn measure(
+    firmware: &Firmware,
+    boards: &[Board],
+    scratch: &Path,
+    mut say: impl FnMut(&str),
+) -> anyhow::Result<Figures> {
+    let mut figures = Figures::default();
+    let facts = &mut figures.facts;
+    facts.insert("compiler".to_owned(), firmware.compiler()?);
+    facts.insert(
+        "emulator".to_owned(),
+        first_line(Command::new(QEMU).arg("--version")),
+    );
+    let mut git = Command::new("git");
+    let commit = first_line(git.args(["rev-parse", "--short=12", "HEAD"]));
+    facts.insert("commit".to_owned(), commit);
+    let counter = Counter::compile(scratch)?;
+    for board in boards {
+        for (profile, word) in PROFILES {
+            say(&format!("{} ({word})", board.name));
+            let programs = firmware
+                .clone()
+                .profile(profile)
+                .build(board, &["--bins"])?;
+            let program = |name: &str| {
+                let mut named = programs.iter().filter(|(program, _)| program == name);
+                let found = named.next().map(|(_, path)| path.as_path());
+                found.with_context(|| format!("cargo named no program {name}"))
+            };
+            let prefix = format!("{}.{word}", board.name);
+            let flash = |name| anyhow::Ok(Size::of(program(name)?)?.flash);
+            let empty = flash("empty")?;
+            figures.note(
+                format!("{prefix}.flash_detector"),
+                flash("minimal")? - empty,
+            );
+            figures.note(
+                format!("{prefix}.flash_everything"),
+                flash("no-panic")? - empty,
+            );
+            for line in counter.run(board, program("cost")?)? {
+                note(&mut figures, &prefix, &line);
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// Nanoseconds per frame of the ensemble with the papers' sizes on this machine: the least of
+/// several runs over the same frames.
+pub fn host_nanoseconds(frames: &[Vec<Reading>]) -> u64 {
+    let Ok(rules) = Paper9::rules(Settings::DEFAULT) else {
+        return 0;
+    };
+    let once = |_| {
+        let mut rola = Box::new(Ensemble::<9, 1440, 1440>::new());
+        let start = Instant::now();
+        for (tick, frame) in frames.iter().enumerate() {
+            std::hint::black_box(rola.observe(&rules, Tick(tick as u64), frame));
+        }
+        start.elapsed().as_nanos() as u64 / (frames.len().max(1) as u64)
+    };
+    (0..9).map(once).min().unwrap_or_default()
+}
+
+/// One line of the firmware, into the figures it belongs to: the largest count of each kind.
+fn note(figures: &mut Figures, prefix: &str, line: &Line) {
+    let (words, count) = match line {
+        Line::Counted(words, count) => (words.as_str(), Some(*count)),
+        Line::Said(words) => (words.as_str(), None),
+    };
+    let value = |key: &str| {
+        let mut pairs = words.split(' ').filter_map(|word| word.split_once('='));
+        pairs
+            .find(|(name, _)| *name == key)
+            .map_or("", |(_, value)| value)
+    };
+    let name = match (words.split(' ').next().unwrap_or_default(), count) {
+        ("frame", Some(_)) => match (value("trained"), value("flagged")) {
+            ("0", "0") => "quiet_frame".to_owned(),
+            (_, "0") => "retraining_frame".to_owned(),
+            ("1", "1") => "vote_frame".to_owned(),
+            _ => "busy_frame".to_owned(),
+        },
+        ("lane", Some(_)) if value("trained") == "1" => "retraining_sample".to_owned(),
+        ("lane", Some(_)) if value("state") == "normal" => "quiet_sample".to_owned(),
+        ("training", Some(_)) => format!("training.{}.{}", value("predictor"), value("functions")),
+        ("function", Some(_)) => format!("function.{}.{}", value("name"), value("functions")),
+        ("stack", None) => "stack".to_owned(),
+        ("state", None) => "state".to_owned(),
+        _ => return,
+    };
+    let number = count.or_else(|| value("bytes").parse().ok());
+    figures.note(format!("{prefix}.{name}"), number.unwrap_or_default());
+}
+
+fn first_line(command: &mut Command) -> String {
+    let output = command.output();
+    let text = output.map_or_else(|_| Vec::new(), |output| output.stdout);
+    let text = String::from_utf8_lossy(&text);
+    text.lines().next().unwrap_or("unknown").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_find_their_figure_and_the_largest_counts() {
+        let mut figures = Figures::default();
+        let counted = |words: &str, count| Line::Counted(words.to_owned(), count);
+        for line in [
+            counted("frame tick=1 trained=0 flagged=0", 9),
+            counted("frame tick=2 trained=0 flagged=0", 8),
+            counted("frame tick=3 trained=1 flagged=1", 70),
+            counted("lane state=adapted trained=1", 5),
+            counted("lane state=normal trained=0", 4),
+            counted("lane state=warming trained=0", 400),
+            counted("function name=exp functions=libm", 3),
+            Line::Said("stack bytes=600".to_owned()),
+            Line::Said("RESULT ok".to_owned()),
+        ] {
+            note(&mut figures, "b", &line);
+        }
+        let want = "b.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
+                    b.retraining_sample=5\nb.stack=600\nb.vote_frame=70\n";
+        assert_eq!(figures.to_string(), want);
+    }
+}
