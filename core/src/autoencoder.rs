@@ -104,13 +104,15 @@ pub enum Reason {
 }
 
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
-/// carried from one input to the next. `2·N` bytes and 24 more; all zeros when new.
+/// carried from one input to the next. `2·N` bytes and 20 more; all zeros when new.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Autoencoder<const N: usize> {
     activations: Activations<N>,
     scores: Scores,
     outside: u16,
-    reason: Option<Reason>,
+    /// 0 none, 1 outside, else the score's code and 2: a new state is all zeros, as `None` of
+    /// an enum is not.
+    reason: u8,
 }
 
 impl<const N: usize> Autoencoder<N> {
@@ -123,7 +125,7 @@ impl<const N: usize> Autoencoder<N> {
             activations: Activations::new(),
             scores: Scores::ZERO,
             outside: 0,
-            reason: None,
+            reason: 0,
         }
     }
 
@@ -138,7 +140,7 @@ impl<const N: usize> Autoencoder<N> {
         rules: &AutoencoderRules<'_, N>,
         inputs: &[T],
     ) -> Assessment {
-        (self.scores, self.outside, self.reason) = (Scores::ZERO, 0, None);
+        (self.scores, self.outside, self.reason) = (Scores::ZERO, 0, 0);
         let model = rules.model();
         if let Some(cause) = self.enter(rules, inputs) {
             return Assessment::blind(cause);
@@ -199,14 +201,14 @@ impl<const N: usize> Autoencoder<N> {
                 ..Assessment::bare(state)
             };
             if state == State::Anomalous {
-                self.reason = Some(Reason::Score(threshold.score));
+                self.reason = 2 + threshold.score.code();
                 return answer;
             }
             first = first.or(Some(answer));
         }
         match rules.model().outside_limit() {
             Some(limit) if self.outside > limit => {
-                self.reason = Some(Reason::Outside);
+                self.reason = 1;
                 Assessment {
                     score: Some(f32::from(self.outside)),
                     threshold: Some(f32::from(limit)),
@@ -228,8 +230,14 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// Why the last input was anomalous, if it was.
-    pub const fn reason(&self) -> Option<Reason> {
-        self.reason
+    pub fn reason(&self) -> Option<Reason> {
+        match self.reason.checked_sub(2) {
+            None => (self.reason == 1).then_some(Reason::Outside),
+            Some(code) => {
+                let score = Score::ALL.into_iter().find(|score| score.code() == code);
+                score.map(Reason::Score)
+            }
+        }
     }
 
     /// The network's outputs for the last input that could be judged.

@@ -459,6 +459,12 @@ fn an_autoencoder_obeys_the_laws_of_detectors() {
     );
 }
 
+/// Two buffers and 20 bytes; an increase is a change of a documented number.
+#[test]
+fn state_is_as_large_as_documented() {
+    assert_eq!(Autoencoder::<640>::STATE_BYTES, 2 * 640 + 20);
+}
+
 #[test]
 fn rules_refuse_what_cannot_be_judged() {
     let parse = |blob: &Blob| Stored::new(&blob.to_bytes().expect("a model"));
