@@ -1,5 +1,9 @@
 //! Small, copyable errors that say what was expected and what was found.
 
+mod model;
+
+pub use model::ModelError;
+
 use core::fmt;
 
 /// A frame has less room than its source has variables. Nothing was read and no tick was

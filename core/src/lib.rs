@@ -20,6 +20,7 @@
 extern crate std;
 
 pub mod assessment;
+pub mod autoencoder;
 mod cobs;
 pub mod detector;
 pub mod ensemble;
@@ -27,6 +28,7 @@ pub mod error;
 pub mod lane;
 pub mod lstm;
 pub mod math;
+pub mod model;
 pub mod port;
 pub mod predictor;
 pub mod report;
@@ -42,9 +44,11 @@ pub mod vote;
 pub mod window;
 
 pub use assessment::{Assessment, State};
+pub use autoencoder::Autoencoder;
 pub use detector::Detector;
 pub use ensemble::{Ensemble, Mid9, Paper9, Tiny9};
-pub use error::{ReportError, SettingsError, SnapshotError};
+pub use error::{ModelError, ReportError, SettingsError, SnapshotError};
+pub use model::Model;
 pub use sample::{Cause, Frame, Reading, Tick, VariableSet};
 pub use settings::{LaneSettings, Recheck, Rules, Settings, VoteSettings};
 pub use snapshot::Snapshot;

@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod data;
+pub mod network;
 
 /// The examples of the README, compiled and run as documentation tests.
 #[cfg(doctest)]

@@ -1,7 +1,10 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
+use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
+use bellwether::model::{Activation, Grid, Head, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
-use bellwether::{Assessment, Cause, Ensemble, Reading, Settings, Snapshot, State, Tick};
+use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
+use bellwether_sim::model::{Blob, DenseLayer, NamedFeature, Stored};
 
 /// The bytes of every fenced block marked `hex`, in order; `#` begins a remark.
 fn examples(document: &str) -> Vec<Vec<u8>> {
@@ -107,4 +110,54 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
             "tick {tick}"
         );
     }
+}
+
+/// Broken by any change of the model format that leaves the document behind.
+#[test]
+fn model_example_is_what_the_code_writes_and_reads() {
+    let layer = DenseLayer {
+        inputs: 1,
+        outputs: 1,
+        weights: vec![2],
+        biases: vec![1],
+        multipliers: vec![(1 << 30, 0)],
+        output: Grid {
+            scale: 0.5,
+            zero_point: 0,
+        },
+        activation: Activation::Linear,
+        low: -128,
+        high: 127,
+    };
+    let blob = Blob {
+        rounding: Rounding::Single,
+        head: Head::Reconstruction,
+        features: vec![NamedFeature {
+            name: "t".to_owned(),
+            unit: "K".to_owned(),
+        }],
+        scales: vec![Scale {
+            offset: 256.0,
+            divisor: 2.0,
+            mean: 257.0,
+        }],
+        window: 1,
+        input: layer.output,
+        layers: vec![layer],
+        thresholds: vec![Threshold::by_hand(Score::MeanAbsolute, 1.5)],
+        outside_limit: None,
+        training: None,
+    };
+    let documented = examples(include_str!("../../docs/model-blob.md"));
+    assert_eq!(documented.len(), 1);
+    let bytes = blob.to_bytes().expect("a model");
+    assert_eq!(hex(&bytes), hex(&documented[0]));
+    let stored = Stored::new(&documented[0]);
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<1>::new(model).expect("calibrated");
+    let mut detector = Autoencoder::new();
+    // 258 K is 1, or 2 steps; (1 + 2·2) / 2 rounds to 3 steps: one step of 0.5 apart.
+    let answer = detector.observe(&rules, &[258.0]);
+    assert_eq!(answer.score, Some(0.5));
+    assert_eq!(detector.outputs(&rules), [3]);
 }

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod cost;
 pub mod demo;
 pub mod device;
+pub mod model;
 pub mod output;
 pub mod report;
 pub mod run;
@@ -33,6 +34,7 @@ enum Command {
     Device(device::Args),
     Compare(compare::Args),
     Cost(cost::Args),
+    Model(model::Args),
 }
 
 /// Runs one subcommand.
@@ -47,5 +49,6 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Device(args) => device::execute(args),
         Command::Compare(args) => compare::execute(args),
         Command::Cost(args) => cost::execute(args),
+        Command::Model(args) => model::execute(args),
     }
 }

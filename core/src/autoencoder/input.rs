@@ -1,0 +1,57 @@
+//! From readings to the network's int8 grid, in f32 without any library function:
+//! `q = clamp(round_half_even(x' / scale) + zero point, -128, 127)`.
+
+use crate::model::{Grid, Model};
+use crate::sample::{Cause, Reading};
+
+/// Beyond this many steps from the zero point every value saturates.
+const FAR: f32 = 1024.0;
+
+/// The point of the grid next to a scaled value, and whether the value lies outside the grid.
+/// Ties go to the even number of steps. A NaN is the zero point.
+pub fn quantise(grid: &Grid, x: f32) -> (i8, bool) {
+    // Adding 1.5·2^23 leaves no room for a fraction: the sum is rounded to the nearest
+    // integer, ties to even, and the difference is exact.
+    const SHIFT: f32 = 12_582_912.0;
+    let steps = (x / grid.scale).clamp(-FAR, FAR);
+    let q = ((steps + SHIFT) - SHIFT) as i32 + i32::from(grid.zero_point);
+    (q.clamp(-128, 127) as i8, !(-128..=127).contains(&q))
+}
+
+/// One input of the network: scaled, or why it is absent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scaled {
+    /// In the network's unit; the training data's mean where absent.
+    pub(super) x: f32,
+    /// Why there is no value.
+    pub(super) absent: Option<Cause>,
+}
+
+/// The inputs of a model, in order: readings scaled; what is missing at the end is absent.
+pub(super) fn scaled<'a, T: Copy + Into<Reading>>(
+    model: &'a Model<'_>,
+    readings: &'a [T],
+) -> impl Iterator<Item = Scaled> + 'a {
+    let mut feature = 0;
+    let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
+    let all = readings.iter().map(|reading| (*reading).into());
+    all.chain(missing)
+        .take(model.inputs())
+        .map(move |reading: Reading| {
+            let scale = model.scale(feature);
+            feature += 1;
+            if feature == model.feature_count() {
+                feature = 0;
+            }
+            match reading.usable() {
+                Ok(x) => Scaled {
+                    x: scale.apply(x),
+                    absent: None,
+                },
+                Err(cause) => Scaled {
+                    x: scale.apply(scale.mean),
+                    absent: Some(cause),
+                },
+            }
+        })
+}

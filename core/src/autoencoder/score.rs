@@ -1,0 +1,148 @@
+//! Errors of a reconstruction, and the scores made from them.
+//!
+//! Where inputs and outputs share a grid, an error is an integer number of steps: the sums are
+//! exact, and one multiplication at the end gives the score. Elsewhere the output is compared
+//! with the unrounded input in f32; sums are made in blocks, and stay within 1e-5 of f64.
+
+use super::input::quantise;
+use crate::math::abs;
+use crate::model::{Grid, Score};
+
+/// Scores of one input, in the network's scaled units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Scores {
+    /// Mean of the absolute errors.
+    pub mean_absolute: f32,
+    /// Largest absolute error.
+    pub max_absolute: f32,
+    /// Mean of the squared errors.
+    pub mean_square: f32,
+    /// Values that were compared; absent ones are not.
+    pub compared: u16,
+}
+
+impl Scores {
+    /// All zeros, of nothing compared.
+    pub const ZERO: Self = Self {
+        mean_absolute: 0.0,
+        max_absolute: 0.0,
+        mean_square: 0.0,
+        compared: 0,
+    };
+
+    /// One of the scores.
+    pub const fn get(&self, score: Score) -> f32 {
+        match score {
+            Score::MeanAbsolute => self.mean_absolute,
+            Score::MaxAbsolute => self.max_absolute,
+            Score::MeanSquare => self.mean_square,
+        }
+    }
+}
+
+/// How a scaled input is compared with an output.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Compare {
+    /// One grid for both.
+    Steps(Grid),
+    /// The grid of the outputs.
+    Real(Grid),
+}
+
+impl Compare {
+    pub(super) fn new(input: Grid, output: Grid) -> Self {
+        if input.same(&output) {
+            Self::Steps(input)
+        } else {
+            Self::Real(output)
+        }
+    }
+
+    /// Value minus reconstruction, in scaled units.
+    pub(super) fn error(&self, x: f32, output: i8) -> f32 {
+        match self {
+            Self::Steps(grid) => grid.scale * steps(grid, x, output) as f32,
+            Self::Real(grid) => x - grid.real(output),
+        }
+    }
+
+    /// Scores of pairs of a scaled input and an output.
+    pub(super) fn scores(&self, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
+        match self {
+            Self::Steps(grid) => of_steps(grid, pairs),
+            Self::Real(grid) => of_reals(grid, pairs),
+        }
+    }
+}
+
+fn steps(grid: &Grid, x: f32, output: i8) -> i32 {
+    i32::from(quantise(grid, x).0) - i32::from(output)
+}
+
+fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
+    // At most 65,535 pairs of at most 255 steps: 255²·65,535 < 2^32.
+    let (mut count, mut sum, mut most, mut squares) = (0_u32, 0_u32, 0_u32, 0_u32);
+    for (x, output) in pairs {
+        let error = steps(grid, x, output).unsigned_abs();
+        count = count.wrapping_add(1);
+        sum = sum.wrapping_add(error);
+        most = most.max(error);
+        squares = squares.wrapping_add(error.wrapping_mul(error));
+    }
+    let n = count.max(1) as f32;
+    Scores {
+        mean_absolute: sum as f32 * grid.scale / n,
+        max_absolute: most as f32 * grid.scale,
+        mean_square: squares as f32 * (grid.scale * grid.scale) / n,
+        compared: count as u16,
+    }
+}
+
+fn of_reals(grid: &Grid, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
+    let (mut sum, mut squares, mut most) = (BlockSum::ZERO, BlockSum::ZERO, 0.0_f32);
+    let mut count = 0_u32;
+    for (x, output) in pairs {
+        let error = abs(x - grid.real(output));
+        if count.is_multiple_of(BlockSum::LENGTH) {
+            sum.close();
+            squares.close();
+        }
+        count = count.wrapping_add(1);
+        sum.block += error;
+        squares.block += error * error;
+        if error > most {
+            most = error;
+        }
+    }
+    let n = count.max(1) as f32;
+    Scores {
+        mean_absolute: sum.total() / n,
+        max_absolute: most,
+        mean_square: squares.total() / n,
+        compared: count as u16,
+    }
+}
+
+/// A sum of sums of few values each, so that rounding errors stay small.
+struct BlockSum {
+    block: f32,
+    closed: f32,
+}
+
+impl BlockSum {
+    const LENGTH: u32 = 32;
+    const ZERO: Self = Self {
+        block: 0.0,
+        closed: 0.0,
+    };
+
+    fn close(&mut self) {
+        self.closed += self.block;
+        self.block = 0.0;
+    }
+
+    const fn total(&self) -> f32 {
+        self.closed + self.block
+    }
+}

@@ -1,0 +1,133 @@
+//! Why a model was refused.
+
+use core::fmt;
+
+/// Why the bytes of a model were refused, or why a model cannot be used here. A refused model
+/// leaves nothing behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The first four bytes are not a model's.
+    Magic,
+    /// Written by a format version this program does not read.
+    Version {
+        /// The version found.
+        found: u16,
+    },
+    /// Fewer bytes than the header, or its length field, announce.
+    Truncated {
+        /// Bytes needed.
+        expected: usize,
+        /// Bytes given.
+        found: usize,
+    },
+    /// More bytes than the header announces.
+    TrailingBytes {
+        /// Bytes the model has.
+        expected: usize,
+        /// Bytes given.
+        found: usize,
+    },
+    /// The first byte does not lie at a multiple of 4 (see [`Aligned`](crate::model::Aligned)).
+    Misaligned,
+    /// The checksum does not match: the bytes were damaged.
+    Checksum {
+        /// Checksum in the model.
+        expected: u32,
+        /// Checksum of the bytes given.
+        found: u32,
+    },
+    /// The checksum matches but the field at `offset` makes no sense.
+    Content {
+        /// Bytes into the model.
+        offset: usize,
+    },
+    /// A kind of layer this program does not compute.
+    LayerKind {
+        /// Index of the layer.
+        layer: usize,
+        /// The kind found.
+        found: u8,
+    },
+    /// Layers or ends of the network that do not fit each other.
+    Shape {
+        /// Index of the layer; the number of layers for the network's outputs.
+        layer: usize,
+        /// Values that are offered.
+        expected: usize,
+        /// Values the layer takes.
+        found: usize,
+    },
+    /// Weights, biases and zero points with which a sum could leave 32 bits.
+    Accumulator {
+        /// Index of the layer.
+        layer: usize,
+        /// Index of its output.
+        output: usize,
+    },
+    /// A layer is wider than the caller's buffers.
+    Capacity {
+        /// Values the widest layer needs.
+        needed: usize,
+        /// Values a buffer holds.
+        found: usize,
+    },
+    /// The model was not made for what is asked of it: no reconstruction, or no threshold.
+    Uncalibrated,
+    /// The variables at hand are not those the model was trained on, in that order.
+    Feature {
+        /// Index of the first that differs; the shorter length where one list goes on.
+        index: usize,
+    },
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Magic => f.write_str("not a model (wrong magic)"),
+            Self::Version { found } => write!(f, "model format version {found} is not read"),
+            Self::Truncated { expected, found } => {
+                write!(f, "truncated: {expected} bytes needed, {found} given")
+            }
+            Self::TrailingBytes { expected, found } => {
+                write!(f, "trailing bytes: the model has {expected}, {found} given")
+            }
+            Self::Misaligned => f.write_str("the model does not begin at a multiple of 4 bytes"),
+            Self::Checksum { expected, found } => write!(
+                f,
+                "checksum {found:#010x} of the bytes differs from {expected:#010x}"
+            ),
+            Self::Content { offset } => write!(f, "impossible content at byte {offset}"),
+            Self::LayerKind { layer, found } => {
+                write!(f, "layer {layer} is of the unknown kind {found}")
+            }
+            Self::Shape {
+                layer,
+                expected,
+                found,
+            } => write!(f, "layer {layer} takes {found} values, {expected} arrive"),
+            Self::Accumulator { layer, output } => {
+                write!(
+                    f,
+                    "the sum of output {output} of layer {layer} could leave 32 bits"
+                )
+            }
+            Self::Capacity { needed, found } => {
+                write!(
+                    f,
+                    "the widest layer has {needed} values, a buffer holds {found}"
+                )
+            }
+            Self::Uncalibrated => f.write_str("the model has no threshold to judge with"),
+            Self::Feature { index } => {
+                write!(
+                    f,
+                    "variable {index} is not the one the model was trained on"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for ModelError {}

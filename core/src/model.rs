@@ -1,0 +1,287 @@
+//! A trained network as bytes in flash: validated once, then used in place.
+//!
+//! A model is one block of bytes (`docs/model-blob.md`): header, layer table, thresholds,
+//! scaler, names, weights, an optional signature, CRC-32. [`Model::parse`] checks everything
+//! there is to check, sums that could leave 32 bits included; afterwards nothing can fail and
+//! nothing is copied. Training and conversion happen on a host (`bellwether model pack`).
+
+mod bytes;
+pub mod feature;
+pub mod header;
+pub mod layer;
+pub mod rounding;
+pub mod scaler;
+pub mod threshold;
+
+pub use crate::error::ModelError;
+pub use feature::{Feature, Features};
+pub use header::Head;
+pub use layer::{Activation, Dense, Layer};
+pub use rounding::{Grid, Rounding};
+pub use scaler::Scale;
+pub use threshold::{Score, Threshold};
+
+use crate::snapshot::CRC;
+use bytes::{block, chunk, require, u16_at, u32_at};
+use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, SIGNATURE_BYTES, WIDTH_AT};
+
+/// Version of the model format.
+pub const MODEL_VERSION: u16 = 1;
+/// First bytes of a model.
+pub const MAGIC: [u8; 4] = *b"BWMB";
+
+/// Puts bytes at a multiple of 4, as a model must lie: `include_bytes!` alone may put them
+/// anywhere.
+///
+/// ```
+/// use bellwether::model::Aligned;
+/// static BLOB: Aligned<[u8; 4]> = Aligned(*b"BWMB"); // firmware: Aligned(*include_bytes!(…))
+/// assert_eq!(BLOB.0.as_ptr() as usize % 4, 0);
+/// ```
+#[repr(C, align(4))]
+#[derive(Clone, Copy, Debug)]
+pub struct Aligned<T: ?Sized>(pub T);
+
+/// Width of the model in `blob`: the values an activation buffer must hold. A constant of the
+/// model, so that firmware can write `const N: usize = width(&BLOB.0)`. It is read from the
+/// header without checking anything; 0 if there is no header.
+pub const fn width(blob: &[u8]) -> usize {
+    if blob.len() < HEADER_BYTES {
+        return 0;
+    }
+    u16::from_le_bytes([blob[WIDTH_AT], blob[WIDTH_AT + 1]]) as usize
+}
+
+/// A checked model, borrowed from where it lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'m> {
+    bytes: &'m [u8],
+    header: Header,
+}
+
+impl<'m> Model<'m> {
+    /// Checks the bytes of a model: one pass for the checksum, one over the weights.
+    ///
+    /// # Errors
+    /// Says why the bytes were refused; see [`ModelError`].
+    pub fn parse(bytes: &'m [u8]) -> Result<Self, ModelError> {
+        let end = envelope(bytes)?;
+        let header = Header::read(bytes)?;
+        let limit = end.saturating_sub(header.tail());
+        require(header.names_end() <= limit, 32)?;
+        for k in 0..header.thresholds {
+            Threshold::read(
+                bytes,
+                header.thresholds_at() + k * threshold::THRESHOLD_BYTES,
+            )?;
+        }
+        if header.scaled {
+            for k in 0..header.features {
+                Scale::read(bytes, header.scaler_at() + k * scaler::SCALE_BYTES)?;
+            }
+        }
+        feature::check(
+            bytes,
+            header.names_at(),
+            header.names_length,
+            header.features,
+        )?;
+        let (mut at, mut arriving, mut widest) = (header.names_end(), header.inputs(), 0);
+        for k in 0..header.layers {
+            let (dense, end) = layer::read(bytes, (k, Header::layer_at(k)), at, limit)?;
+            if dense.inputs != arriving {
+                return Err(ModelError::Shape {
+                    layer: k,
+                    expected: arriving,
+                    found: dense.inputs,
+                });
+            }
+            (at, arriving) = (end, dense.outputs);
+            widest = widest.max(dense.inputs).max(dense.outputs);
+        }
+        if arriving != header.outputs {
+            return Err(ModelError::Shape {
+                layer: header.layers,
+                expected: arriving,
+                found: header.outputs,
+            });
+        }
+        require(header.width == widest, WIDTH_AT)?;
+        if header.head == Head::Reconstruction {
+            let whole = header.outputs.is_multiple_of(header.features);
+            require(whole && header.outputs <= header.inputs(), 20)?;
+        }
+        layer::padding(bytes, at, limit)?;
+        require(limit == header::aligned(at), LENGTH_AT)?;
+        Ok(Self { bytes, header })
+    }
+
+    /// The bytes it was made from.
+    pub const fn bytes(&self) -> &'m [u8] {
+        self.bytes
+    }
+
+    /// How products are rounded.
+    pub const fn rounding(&self) -> Rounding {
+        self.header.rounding
+    }
+
+    /// What the outputs are.
+    pub const fn head(&self) -> Head {
+        self.header.head
+    }
+
+    /// Number of features: values of one frame.
+    pub const fn feature_count(&self) -> usize {
+        self.header.features
+    }
+
+    /// Frames that enter the network together, oldest first.
+    pub const fn window(&self) -> usize {
+        self.header.window
+    }
+
+    /// Values that enter the network: features times window.
+    pub const fn inputs(&self) -> usize {
+        self.header.inputs()
+    }
+
+    /// Values that leave it.
+    pub const fn outputs(&self) -> usize {
+        self.header.outputs
+    }
+
+    /// Values of the widest layer, inputs included.
+    pub const fn width(&self) -> usize {
+        self.header.width
+    }
+
+    /// The grid of the inputs.
+    pub const fn input_grid(&self) -> Grid {
+        self.header.input
+    }
+
+    /// The grid of the outputs.
+    pub fn output_grid(&self) -> Grid {
+        match self.layers().next_back() {
+            Some(Layer::Dense(dense)) => dense.output,
+            None => self.header.input,
+        }
+    }
+
+    /// Most inputs that may lie outside their grid before that alone is an anomaly; `None`:
+    /// any number.
+    pub const fn outside_limit(&self) -> Option<u16> {
+        self.header.outside_limit
+    }
+
+    /// The layers, first to last.
+    pub fn layers(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Layer<'m>> + ExactSizeIterator + use<'m> {
+        let bytes = self.bytes;
+        (0..self.header.layers).map(move |k| layer::get(bytes, Header::layer_at(k)))
+    }
+
+    /// Multiply-and-add steps of one inference.
+    pub fn macs(&self) -> u64 {
+        let each = |Layer::Dense(d): Layer<'_>| d.inputs as u64 * d.outputs as u64;
+        self.layers().map(each).sum()
+    }
+
+    /// The thresholds, in the order in which they are asked.
+    pub fn thresholds(&self) -> impl Iterator<Item = Threshold> + use<'m> {
+        let (bytes, at) = (self.bytes, self.header.thresholds_at());
+        (0..self.header.thresholds)
+            .filter_map(move |k| Threshold::read(bytes, at + k * threshold::THRESHOLD_BYTES).ok())
+    }
+
+    /// Whether values are scaled before they enter.
+    pub const fn is_scaled(&self) -> bool {
+        self.header.scaled
+    }
+
+    /// The scaling of a feature; the identity where the model has none.
+    pub fn scale(&self, feature: usize) -> Scale {
+        if self.header.scaled && feature < self.header.features {
+            let at = self.header.scaler_at() + feature * scaler::SCALE_BYTES;
+            Scale::get(self.bytes, at)
+        } else {
+            Scale::IDENTITY
+        }
+    }
+
+    /// Names and units, in order.
+    pub fn features(&self) -> Features<'m> {
+        let header = &self.header;
+        Features::new(block(self.bytes, header.names_at(), header.names_length))
+    }
+
+    /// Checks that the variables at hand are the model's, in its order.
+    ///
+    /// # Errors
+    /// [`ModelError::Feature`] with the first that differs.
+    pub fn expect_features(&self, names: &[&str]) -> Result<(), ModelError> {
+        let ours = self.features().map(|feature| feature.name);
+        let same = |(ours, theirs): &(&str, &&str)| ours == *theirs;
+        let index = ours.zip(names).take_while(same).count();
+        if index == self.header.features && index == names.len() {
+            Ok(())
+        } else {
+            Err(ModelError::Feature { index })
+        }
+    }
+
+    /// SHA-256 of the training data, as the exporter was told; `None` where unknown.
+    pub fn training_digest(&self) -> Option<[u8; 32]> {
+        let digest = header::training(self.bytes);
+        (digest != [0; 32]).then_some(digest)
+    }
+
+    /// The signature and the bytes it is made over, if the model has one. **Not verified
+    /// here.**
+    pub fn signature(&self) -> Option<(&'m [u8; SIGNATURE_BYTES], &'m [u8])> {
+        let (rest, _) = self.bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
+        let (message, signature) = rest.split_last_chunk::<SIGNATURE_BYTES>()?;
+        self.header.signed.then_some((signature, message))
+    }
+
+    /// The checksum that ends the model: short name of exactly these bytes.
+    pub fn checksum(&self) -> u32 {
+        u32_at(self.bytes, self.bytes.len().saturating_sub(CHECKSUM_BYTES))
+    }
+}
+
+/// Checks magic, version, length, place and checksum; returns the length.
+fn envelope(bytes: &[u8]) -> Result<usize, ModelError> {
+    let found = bytes.len();
+    let short = |expected| ModelError::Truncated { expected, found };
+    if found >= MAGIC.len() && chunk(bytes, 0) != MAGIC {
+        return Err(ModelError::Magic);
+    }
+    if found >= 6 && u16_at(bytes, 4) != MODEL_VERSION {
+        let found = u16_at(bytes, 4);
+        return Err(ModelError::Version { found });
+    }
+    if found < HEADER_BYTES {
+        return Err(short(HEADER_BYTES));
+    }
+    let expected = u32_at(bytes, LENGTH_AT) as usize;
+    if found < expected {
+        return Err(short(expected));
+    }
+    if found > expected {
+        return Err(ModelError::TrailingBytes { expected, found });
+    }
+    if !bytes.as_ptr().addr().is_multiple_of(4) {
+        return Err(ModelError::Misaligned);
+    }
+    let (content, sum) = bytes
+        .split_last_chunk::<CHECKSUM_BYTES>()
+        .ok_or(short(HEADER_BYTES))?;
+    let (expected, found) = (u32::from_le_bytes(*sum), CRC.checksum(content));
+    if expected != found {
+        return Err(ModelError::Checksum { expected, found });
+    }
+    Ok(bytes.len())
+}

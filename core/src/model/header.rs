@@ -1,0 +1,145 @@
+//! The first 80 bytes of a model, and where everything else lies.
+
+use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
+use super::{Grid, ModelError, Rounding, bytes::f32_at};
+use super::{layer::LAYER_BYTES, scaler::SCALE_BYTES, threshold::THRESHOLD_BYTES};
+
+/// Bytes of the header.
+pub const HEADER_BYTES: usize = 80;
+/// Bytes of the checksum that ends a model.
+pub const CHECKSUM_BYTES: usize = 4;
+/// Bytes of a signature (Ed25519), where there is one.
+pub const SIGNATURE_BYTES: usize = 64;
+/// Layers' blocks begin at multiples of this.
+pub const BLOCK_ALIGNMENT: usize = 16;
+
+/// Where the width stands: see [`width`](super::width).
+pub(super) const WIDTH_AT: usize = 22;
+pub(super) const LENGTH_AT: usize = 8;
+const RESERVED_AT: usize = 38;
+const TRAINING_AT: usize = 40;
+const TAIL_AT: usize = 72;
+
+/// What the network's outputs are. Append-only: part of the byte format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Head {
+    /// Nothing that the library judges: the caller reads the outputs.
+    Outputs,
+    /// The last of the inputs, as the network reconstructs them.
+    Reconstruction,
+}
+
+impl Head {
+    /// The head as one lower-case word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Outputs => "outputs",
+            Self::Reconstruction => "reconstruction",
+        }
+    }
+}
+
+/// The header's fields.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    pub(super) rounding: Rounding,
+    pub(super) head: Head,
+    pub(super) layers: usize,
+    pub(super) thresholds: usize,
+    pub(super) features: usize,
+    pub(super) window: usize,
+    pub(super) outputs: usize,
+    pub(super) width: usize,
+    pub(super) scaled: bool,
+    pub(super) signed: bool,
+    pub(super) input: Grid,
+    pub(super) names_length: usize,
+    pub(super) outside_limit: Option<u16>,
+}
+
+impl Header {
+    /// Reads the fields of bytes whose checksum matches, and checks each by itself.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, ModelError> {
+        let count = |at| {
+            let found = usize::from(u16_at(bytes, at));
+            require(found > 0, at).map(|()| found)
+        };
+        let flag = |at| match u8_at(bytes, at) {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(ModelError::Content { offset: at }),
+        };
+        let rounding = Rounding::from_code(u8_at(bytes, 6));
+        let head = match u8_at(bytes, 7) {
+            0 => Head::Outputs,
+            1 => Head::Reconstruction,
+            _ => return Err(ModelError::Content { offset: 7 }),
+        };
+        let zero_point = i16_at(bytes, 26);
+        let scale = f32_at(bytes, 28);
+        require((-128..=127).contains(&zero_point), 26)?;
+        require(is_scale(scale), 28)?;
+        require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
+        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 8], TAIL_AT)?;
+        let limit = u16_at(bytes, 36);
+        Ok(Self {
+            rounding: rounding.ok_or(ModelError::Content { offset: 6 })?,
+            head,
+            layers: count(12)?,
+            thresholds: usize::from(u16_at(bytes, 14)),
+            features: count(16)?,
+            window: count(18)?,
+            outputs: count(20)?,
+            width: count(WIDTH_AT)?,
+            scaled: flag(24)?,
+            signed: flag(25)?,
+            input: Grid { scale, zero_point },
+            names_length: u32_at(bytes, 32) as usize,
+            outside_limit: (limit != u16::MAX).then_some(limit),
+        })
+    }
+
+    /// Values that enter the network. Both factors fit 16 bits; so does the product, by the
+    /// first layer's shape.
+    pub(super) const fn inputs(&self) -> usize {
+        self.features.saturating_mul(self.window)
+    }
+
+    pub(super) const fn layer_at(index: usize) -> usize {
+        HEADER_BYTES + index * LAYER_BYTES
+    }
+
+    pub(super) const fn thresholds_at(&self) -> usize {
+        Self::layer_at(self.layers)
+    }
+
+    pub(super) const fn scaler_at(&self) -> usize {
+        self.thresholds_at() + self.thresholds * THRESHOLD_BYTES
+    }
+
+    pub(super) const fn names_at(&self) -> usize {
+        let scales = if self.scaled { self.features } else { 0 };
+        self.scaler_at() + scales * SCALE_BYTES
+    }
+
+    pub(super) const fn names_end(&self) -> usize {
+        self.names_at().saturating_add(self.names_length)
+    }
+
+    /// Bytes behind the last block.
+    pub(super) const fn tail(&self) -> usize {
+        CHECKSUM_BYTES + if self.signed { SIGNATURE_BYTES } else { 0 }
+    }
+}
+
+/// The digest of the training data, as the exporter was told; zeros where unknown.
+pub(super) fn training(bytes: &[u8]) -> [u8; 32] {
+    super::bytes::chunk(bytes, TRAINING_AT)
+}
+
+/// The next multiple of [`BLOCK_ALIGNMENT`].
+pub(super) const fn aligned(at: usize) -> usize {
+    at.saturating_add(BLOCK_ALIGNMENT - 1) & !(BLOCK_ALIGNMENT - 1)
+}

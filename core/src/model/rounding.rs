@@ -1,0 +1,74 @@
+//! How a product is rounded, and the grid that int8 values lie on.
+
+/// How `accumulator · multiplier · 2^shift` becomes an integer. Frameworks differ here, so a
+/// converted model says which one it was compared with; results differ by at most a step or
+/// two. Append-only: part of the byte format.
+///
+/// `a` accumulator, `q` 31-bit multiplier, `r` right shift, `>>` arithmetic:
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Rounding {
+    /// `(a·q + 2^(30+r)) >> (31+r)`: once, half up. LiteRT's reference kernels and XNNPACK.
+    #[default]
+    Single,
+    /// `p = (a·q + 2^30) >> 31`, then `(p + 2^(r-1)) >> r`: twice, half up. LiteRT's built-in
+    /// kernels.
+    DoubleHalfUp,
+    /// `p` as above, then `p / 2^r` to the nearest, ties away from zero. CMSIS-NN and TFLite
+    /// Micro as they are built by default.
+    DoubleTiesAway,
+}
+
+impl Rounding {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 3] = [Self::Single, Self::DoubleHalfUp, Self::DoubleTiesAway];
+
+    /// The code in a model.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Single => 0,
+            Self::DoubleHalfUp => 1,
+            Self::DoubleTiesAway => 2,
+        }
+    }
+
+    pub(super) const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Single),
+            1 => Some(Self::DoubleHalfUp),
+            2 => Some(Self::DoubleTiesAway),
+            _ => None,
+        }
+    }
+
+    /// The convention as commands and files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::DoubleHalfUp => "double-half-up",
+            Self::DoubleTiesAway => "double-ties-away",
+        }
+    }
+}
+
+/// Where int8 values lie: `real = scale · (q - zero_point)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Grid {
+    /// Distance of neighbouring values; finite, normal, above 0.
+    pub scale: f32,
+    /// The integer that stands for 0, -128 to 127.
+    pub zero_point: i16,
+}
+
+impl Grid {
+    /// The value of a point.
+    pub fn real(&self, q: i8) -> f32 {
+        self.scale * (i32::from(q) - i32::from(self.zero_point)) as f32
+    }
+
+    /// Whether two grids are the same to the bit.
+    pub const fn same(&self, other: &Self) -> bool {
+        self.scale.to_bits() == other.scale.to_bits() && self.zero_point == other.zero_point
+    }
+}

@@ -1,0 +1,242 @@
+//! `bellwether model inspect`: what a model holds.
+
+use crate::model::Stored;
+use anyhow::Context;
+use bellwether::Model;
+use bellwether::model::{Grid, Layer};
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Shows what a model holds, after the checks a device makes.
+#[derive(clap::Args)]
+#[command(after_help = "Example: bellwether model inspect net.bwm --json")]
+pub struct Args {
+    /// The model
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// One JSON object instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The model cannot be read, or is refused.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let name = || args.model.display().to_string();
+    let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
+    let model = Model::parse(stored.bytes()).with_context(name)?;
+    let view = View::new(&model);
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&view)?)?;
+    } else {
+        view.write(&mut out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct View<'m> {
+    bytes: usize,
+    checksum: String,
+    rounding: &'static str,
+    head: &'static str,
+    window: usize,
+    inputs: usize,
+    outputs: usize,
+    width: usize,
+    macs: u64,
+    input: GridView,
+    outside_limit: Option<u16>,
+    signed: bool,
+    training_sha256: Option<String>,
+    layers: Vec<LayerView>,
+    thresholds: Vec<ThresholdView>,
+    features: Vec<FeatureView<'m>>,
+}
+
+#[derive(Serialize)]
+struct GridView {
+    scale: f32,
+    zero_point: i16,
+}
+
+#[derive(Serialize)]
+struct LayerView {
+    kind: &'static str,
+    inputs: usize,
+    outputs: usize,
+    activation: &'static str,
+    per_channel: bool,
+    output: GridView,
+}
+
+#[derive(Serialize)]
+struct ThresholdView {
+    score: &'static str,
+    value: f32,
+    quantile: f32,
+    rows: u32,
+}
+
+#[derive(Serialize)]
+struct FeatureView<'m> {
+    name: &'m str,
+    unit: &'m str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    divisor: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean: Option<f32>,
+}
+
+impl From<Grid> for GridView {
+    fn from(grid: Grid) -> Self {
+        Self {
+            scale: grid.scale,
+            zero_point: grid.zero_point,
+        }
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl<'m> View<'m> {
+    fn new(model: &Model<'m>) -> Self {
+        let layer = |layer| match layer {
+            Layer::Dense(dense) => LayerView {
+                kind: "dense",
+                inputs: dense.inputs,
+                outputs: dense.outputs,
+                activation: dense.activation.name(),
+                per_channel: dense.per_channel(),
+                output: dense.output.into(),
+            },
+            _ => LayerView {
+                kind: "unknown",
+                inputs: 0,
+                outputs: 0,
+                activation: "unknown",
+                per_channel: false,
+                output: model.input_grid().into(),
+            },
+        };
+        let features = model.features().enumerate().map(|(k, feature)| {
+            let scale = model.is_scaled().then(|| model.scale(k));
+            FeatureView {
+                name: feature.name,
+                unit: feature.unit,
+                offset: scale.map(|scale| scale.offset),
+                divisor: scale.map(|scale| scale.divisor),
+                mean: scale.map(|scale| scale.mean),
+            }
+        });
+        let thresholds = model.thresholds().map(|threshold| ThresholdView {
+            score: threshold.score.name(),
+            value: threshold.value,
+            quantile: threshold.quantile,
+            rows: threshold.rows,
+        });
+        Self {
+            bytes: model.bytes().len(),
+            checksum: format!("{:08x}", model.checksum()),
+            rounding: model.rounding().name(),
+            head: model.head().name(),
+            window: model.window(),
+            inputs: model.inputs(),
+            outputs: model.outputs(),
+            width: model.width(),
+            macs: model.macs(),
+            input: model.input_grid().into(),
+            outside_limit: model.outside_limit(),
+            signed: model.signature().is_some(),
+            training_sha256: model.training_digest().map(|digest| hex(&digest)),
+            layers: model.layers().map(layer).collect(),
+            thresholds: thresholds.collect(),
+            features: features.collect(),
+        }
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let signed = if self.signed { ", signed" } else { "" };
+        writeln!(
+            out,
+            "{} bytes, checksum {}{signed}",
+            self.bytes, self.checksum
+        )?;
+        writeln!(out, "rounding {}, head {}", self.rounding, self.head)?;
+        writeln!(
+            out,
+            "{} frames of {} variables: {} inputs, {} outputs, {} multiply-and-add steps",
+            self.window,
+            self.features.len(),
+            self.inputs,
+            self.outputs,
+            self.macs
+        )?;
+        writeln!(out, "memory: 2 buffers of {} bytes", self.width)?;
+        writeln!(
+            out,
+            "input: scale {}, zero point {}",
+            self.input.scale, self.input.zero_point
+        )?;
+        if let Some(digest) = &self.training_sha256 {
+            writeln!(out, "training data: sha-256 {digest}")?;
+        }
+        for (k, layer) in self.layers.iter().enumerate() {
+            let multipliers = if layer.per_channel {
+                "per channel"
+            } else {
+                "per tensor"
+            };
+            writeln!(
+                out,
+                "layer {k}: {} {} > {}, {}, {multipliers}, scale {}, zero point {}",
+                layer.kind,
+                layer.inputs,
+                layer.outputs,
+                layer.activation,
+                layer.output.scale,
+                layer.output.zero_point
+            )?;
+        }
+        for threshold in &self.thresholds {
+            write!(out, "threshold: {} > {}", threshold.score, threshold.value)?;
+            if threshold.quantile > 0.0 {
+                write!(
+                    out,
+                    " (quantile {} of {} rows)",
+                    threshold.quantile, threshold.rows
+                )?;
+            }
+            writeln!(out)?;
+        }
+        if let Some(limit) = self.outside_limit {
+            writeln!(
+                out,
+                "threshold: more than {limit} inputs outside their grid"
+            )?;
+        }
+        for feature in &self.features {
+            let unit = if feature.unit.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", feature.unit)
+            };
+            write!(out, "variable: {}{unit}", feature.name)?;
+            if let (Some(offset), Some(divisor)) = (feature.offset, feature.divisor) {
+                write!(out, ", (x - {offset}) / {divisor}")?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}

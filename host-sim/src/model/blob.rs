@@ -1,0 +1,199 @@
+//! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
+
+use bellwether::model::header::{
+    BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
+};
+use bellwether::model::layer::LAYER_BYTES;
+use bellwether::model::{Activation, Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
+use bellwether::{Model, ModelError};
+
+/// A dense layer, quantised; the input's zero point is folded into the biases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenseLayer {
+    /// Values it takes.
+    pub inputs: usize,
+    /// Values it gives.
+    pub outputs: usize,
+    /// Weights, output by output.
+    pub weights: Vec<i8>,
+    /// One bias per output.
+    pub biases: Vec<i32>,
+    /// (31-bit multiplier, shift): one, or one per output.
+    pub multipliers: Vec<(i32, i32)>,
+    /// What its outputs mean.
+    pub output: Grid,
+    /// What follows the sums.
+    pub activation: Activation,
+    /// Smallest output.
+    pub low: i8,
+    /// Largest output.
+    pub high: i8,
+}
+
+/// A variable of a model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NamedFeature {
+    /// Its name.
+    pub name: String,
+    /// Its unit, empty if unknown.
+    pub unit: String,
+}
+
+/// Everything a model holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Blob {
+    /// How products are rounded.
+    pub rounding: Rounding,
+    /// What the outputs are.
+    pub head: Head,
+    /// Variables, in order.
+    pub features: Vec<NamedFeature>,
+    /// One scale per variable, or none at all.
+    pub scales: Vec<Scale>,
+    /// Frames that enter together.
+    pub window: usize,
+    /// Grid of the inputs.
+    pub input: Grid,
+    /// The layers.
+    pub layers: Vec<DenseLayer>,
+    /// Thresholds, in the order in which they are asked.
+    pub thresholds: Vec<Threshold>,
+    /// Most inputs outside their grid before that is an anomaly.
+    pub outside_limit: Option<u16>,
+    /// SHA-256 of the training data.
+    pub training: Option<[u8; 32]>,
+}
+
+impl Blob {
+    /// The bytes of a model that the library accepts.
+    ///
+    /// # Errors
+    /// What the library has against it.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        let bytes = self.encode(None);
+        let at_a_multiple = super::stored::Stored::new(&bytes);
+        Model::parse(at_a_multiple.bytes()).map(|_| bytes)
+    }
+
+    /// The bytes, whether they make sense or not. Numbers too large for their field are cut.
+    pub fn encode(&self, signature: Option<&[u8; SIGNATURE_BYTES]>) -> Vec<u8> {
+        let mut names = Vec::new();
+        for feature in &self.features {
+            for text in [&feature.name, &feature.unit] {
+                names.push(text.len() as u8);
+                names.extend_from_slice(text.as_bytes());
+            }
+        }
+        let mut out = self.header(names.len(), signature.is_some());
+        out.resize(HEADER_BYTES + LAYER_BYTES * self.layers.len(), 0);
+        for threshold in &self.thresholds {
+            out.extend_from_slice(&[threshold.score.code(), 0, 0, 0]);
+            put(&mut out, threshold.value.to_le_bytes());
+            put(&mut out, threshold.quantile.to_le_bytes());
+            put(&mut out, threshold.rows.to_le_bytes());
+        }
+        for scale in &self.scales {
+            put(&mut out, scale.offset.to_le_bytes());
+            put(&mut out, scale.divisor.to_le_bytes());
+            put(&mut out, scale.mean.to_le_bytes());
+        }
+        out.extend_from_slice(&names);
+        for (k, layer) in self.layers.iter().enumerate() {
+            pad(&mut out);
+            let offset = out.len();
+            layer.block(&mut out);
+            let record = layer.record(offset, out.len() - offset);
+            let at = HEADER_BYTES + LAYER_BYTES * k;
+            out[at..at + LAYER_BYTES].copy_from_slice(&record);
+        }
+        pad(&mut out);
+        out.extend(signature.into_iter().flatten());
+        let total = (out.len() + CHECKSUM_BYTES) as u32;
+        out[8..12].copy_from_slice(&total.to_le_bytes());
+        let sum = checksum(&out);
+        put(&mut out, sum.to_le_bytes());
+        out
+    }
+
+    fn header(&self, names: usize, signed: bool) -> Vec<u8> {
+        let ends = self.layers.iter().flat_map(|l| [l.inputs, l.outputs]);
+        let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
+        let head = match self.head {
+            Head::Reconstruction => 1,
+            _ => 0,
+        };
+        let mut out = Vec::from(MAGIC);
+        put(&mut out, MODEL_VERSION.to_le_bytes());
+        out.extend_from_slice(&[self.rounding.code(), head]);
+        put(&mut out, 0_u32.to_le_bytes());
+        for count in [
+            self.layers.len(),
+            self.thresholds.len(),
+            self.features.len(),
+            self.window,
+            outputs,
+            ends.max().unwrap_or(0),
+        ] {
+            put(&mut out, (count as u16).to_le_bytes());
+        }
+        out.extend_from_slice(&[u8::from(!self.scales.is_empty()), u8::from(signed)]);
+        put(&mut out, self.input.zero_point.to_le_bytes());
+        put(&mut out, self.input.scale.to_le_bytes());
+        put(&mut out, (names as u32).to_le_bytes());
+        put(
+            &mut out,
+            self.outside_limit.unwrap_or(u16::MAX).to_le_bytes(),
+        );
+        put(&mut out, [0; 2]);
+        put(&mut out, self.training.unwrap_or_default());
+        put(&mut out, [0; 8]);
+        out
+    }
+}
+
+impl DenseLayer {
+    fn block(&self, out: &mut Vec<u8>) {
+        for bias in &self.biases {
+            put(out, bias.to_le_bytes());
+        }
+        for (q31, shift) in &self.multipliers {
+            put(out, q31.to_le_bytes());
+            put(out, shift.to_le_bytes());
+        }
+        out.extend(self.weights.iter().map(|weight| weight.cast_unsigned()));
+    }
+
+    fn record(&self, offset: usize, length: usize) -> Vec<u8> {
+        let activation = match self.activation {
+            Activation::Linear => 0,
+            Activation::Relu => 1,
+            _ => 2,
+        };
+        let per_output = u8::from(self.multipliers.len() > 1);
+        let mut out = vec![1, activation, per_output, 0];
+        put(&mut out, (self.inputs as u16).to_le_bytes());
+        put(&mut out, (self.outputs as u16).to_le_bytes());
+        put(&mut out, self.output.zero_point.to_le_bytes());
+        out.extend_from_slice(&[self.low.cast_unsigned(), self.high.cast_unsigned()]);
+        put(&mut out, self.output.scale.to_le_bytes());
+        put(&mut out, (offset as u32).to_le_bytes());
+        put(&mut out, (length as u32).to_le_bytes());
+        out.resize(LAYER_BYTES, 0);
+        out
+    }
+}
+
+fn put<const K: usize>(out: &mut Vec<u8>, bytes: [u8; K]) {
+    out.extend_from_slice(&bytes);
+}
+
+fn pad(out: &mut Vec<u8>) {
+    out.resize(out.len().next_multiple_of(BLOCK_ALIGNMENT), 0);
+}
+
+/// CRC-32/ISO-HDLC, as at the end of a model.
+pub fn checksum(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}

@@ -1,0 +1,140 @@
+//! `bellwether model` as a shell sees it: exit codes, streams, reasons.
+
+use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
+use bellwether_sim::model::names::Variables;
+use bellwether_sim::model::{Blob, DenseLayer};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn bellwether(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bellwether"))
+        .arg("model")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Two variables that are halved, each by itself: 127 · (2^30 / 2^31) / 127.
+fn halving() -> Blob {
+    let grid = Grid {
+        scale: 0.5,
+        zero_point: 0,
+    };
+    Blob {
+        rounding: Rounding::Single,
+        head: Head::Reconstruction,
+        features: Variables::numbered(2).features,
+        scales: Vec::new(),
+        window: 1,
+        input: grid,
+        layers: vec![DenseLayer {
+            inputs: 2,
+            outputs: 2,
+            weights: vec![1, 0, 0, 1],
+            biases: vec![0; 2],
+            multipliers: vec![(1 << 30, 0)],
+            output: grid,
+            activation: Activation::Linear,
+            low: -128,
+            high: 127,
+        }],
+        thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],
+        outside_limit: None,
+        training: None,
+    }
+}
+
+#[test]
+fn scores_are_lines_on_stdout_and_talk_is_on_stderr() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
+    let table = "timestamp,x1,x0\n0,2,4\n1,,8\n2,2,4\n3,,\n";
+    std::fs::write(folder.path().join("t.csv"), table).unwrap();
+    let output = bellwether(&["run", "m.bwm", "--input", "t.csv"], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let wanted = "window,mean-absolute,max-absolute,mean-square,outside,state,largest\n\
+                  0,1.5,2,2.5,0,normal,x0\n\
+                  1,4,4,16,0,anomalous,x0\n\
+                  2,1.5,2,2.5,0,normal,x0\n\
+                  3,0,0,0,0,blind,\n";
+    assert_eq!(text(&output.stdout), wanted);
+    assert!(text(&output.stderr).contains("4 windows"));
+    assert!(text(&output.stderr).contains("1 anomalous"));
+    let frames: Vec<u8> = [4.0_f32, 2.0]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
+    std::fs::write(folder.path().join("f.f32"), frames).unwrap();
+    let arguments = ["run", "m.bwm", "--input", "f.f32", "--sha256"];
+    let output = bellwether(&arguments, folder.path());
+    // SHA-256 of the bytes 04 02.
+    assert_eq!(
+        text(&output.stdout),
+        "b7586d310e5efb1b7d10a917ba5af403adbf54f4f77fe7fdcb4880a95dac7e7e\n"
+    );
+}
+
+#[test]
+fn inspect_shows_the_same_as_text_and_json() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
+    let output = bellwether(&["inspect", "m.bwm"], folder.path());
+    assert!(text(&output.stdout).contains("layer 0: dense 2 > 2, linear, per tensor, scale 0.5"));
+    let output = bellwether(&["inspect", "m.bwm", "--json"], folder.path());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["layers"][0]["activation"], "linear");
+    assert_eq!(json["thresholds"][0]["score"], "max-absolute");
+    assert_eq!(json["macs"], 4);
+}
+
+#[test]
+fn what_cannot_be_read_is_exit_code_2_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let good = halving().to_bytes().unwrap();
+    std::fs::write(path("m.bwm"), &good).unwrap();
+    std::fs::write(path("cut.bwm"), &good[..good.len() - 1]).unwrap();
+    let mut flipped = good;
+    flipped[100] ^= 1;
+    std::fs::write(path("flipped.bwm"), flipped).unwrap();
+    std::fs::write(path("odd.f32"), [0; 9]).unwrap();
+    std::fs::write(path("other.csv"), "timestamp,x0,y\n0,1,2\n").unwrap();
+    std::fs::write(path("no.tflite"), b"not a network at all").unwrap();
+    let cases: [(&[&str], &str); 7] = [
+        (&["inspect", "cut.bwm"], "cut.bwm: truncated: "),
+        (&["inspect", "flipped.bwm"], "flipped.bwm: checksum "),
+        (
+            &["run", "m.bwm", "--input", "odd.f32"],
+            "9 bytes are no whole number of frames of 2",
+        ),
+        (
+            &["run", "m.bwm", "--input", "other.csv"],
+            "variable `x1` has no column",
+        ),
+        (
+            &["pack", "no.tflite", "-o", "x.bwm"],
+            "byte 4: expected a .tflite file",
+        ),
+        (
+            &["pack", "no.tflite", "-o", "x.bwm", "--rounding", "up"],
+            "one of single, double-half-up",
+        ),
+        (
+            &["pack", "no.tflite", "-o", "x.bwm", "--threshold", "a=1"],
+            "a score is one of",
+        ),
+    ];
+    for (arguments, reason) in cases {
+        let output = bellwether(arguments, folder.path());
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    assert!(!path("x.bwm").exists());
+}

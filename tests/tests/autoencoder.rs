@@ -1,0 +1,494 @@
+//! Int8 autoencoders: MLPerf Tiny ad01 bit by bit, the arithmetic against 64 bits, and the
+//! scores.
+
+use bellwether::autoencoder::requantise::Multiplier;
+use bellwether::autoencoder::{
+    Activations, Autoencoder, AutoencoderRules, Framed, Network, Reason,
+};
+use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
+use bellwether::{Cause, Detector, Frame, Model, ModelError, Reading, State, testing};
+use bellwether_conformance::data;
+use bellwether_conformance::network::{blob, naive, rescale};
+use bellwether_sim::model::names::Variables;
+use bellwether_sim::model::{Blob, DenseLayer, Stored, tflite};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+const FOLDER: &str = "ad01";
+const CLIP: &str = "normal_id_01_00000000_logmel_200x128_f32le.bin";
+const BANDS: usize = 128;
+const CONTEXT: usize = 5;
+
+/// ad01 as a model; `None` where the recordings are absent.
+fn ad01(rounding: Rounding) -> Option<Stored> {
+    let file = data::file(&format!("{FOLDER}/ad01_int8.tflite"))?;
+    let network = tflite::read(&std::fs::read(file).expect("readable")).expect("a network");
+    let bytes = Blob {
+        rounding,
+        head: Head::Reconstruction,
+        features: Variables::numbered(BANDS).features,
+        scales: Vec::new(),
+        window: CONTEXT,
+        input: network.input,
+        layers: network.layers,
+        thresholds: Vec::new(),
+        outside_limit: None,
+        training: None,
+    };
+    Some(Stored::new(&bytes.to_bytes().expect("a model")))
+}
+
+fn golden() -> Option<Value> {
+    let text = std::fs::read(data::file(&format!("{FOLDER}/golden.json"))?).expect("readable");
+    Some(serde_json::from_slice(&text).expect("JSON"))
+}
+
+/// The clip's 196 windows of 640 values.
+fn windows() -> Option<Vec<Vec<f32>>> {
+    let bytes = std::fs::read(data::file(&format!("{FOLDER}/{CLIP}"))?).expect("readable");
+    let values: Vec<f32> = bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|b| f32::from_le_bytes(*b))
+        .collect();
+    let starts = 0..=values.len() / BANDS - CONTEXT;
+    let window = |k| values[k * BANDS..(k + CONTEXT) * BANDS].to_vec();
+    Some(starts.map(window).collect())
+}
+
+fn golden_name(rounding: Rounding) -> String {
+    rounding.name().replace('-', "_")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn close(ours: f64, wanted: &Value, what: &str) {
+    let wanted = wanted.as_f64().expect("a number");
+    assert!(
+        (ours - wanted).abs() <= 1e-5 * wanted,
+        "{what}: {ours} {wanted}"
+    );
+}
+
+/// Broken by any change of quantisation, requantisation, kernel, packing or score: the digest
+/// of every layer over the whole clip, sums, and scores from float input.
+#[test]
+fn ad01_gives_the_published_bits_under_every_rounding() {
+    for rounding in Rounding::ALL {
+        let (Some(stored), Some(golden), Some(windows)) = (ad01(rounding), golden(), windows())
+        else {
+            return;
+        };
+        let wanted = &golden["roundings"][golden_name(rounding)];
+        let model = Model::parse(stored.bytes()).expect("a model");
+        assert_eq!(model.width(), 640);
+        assert_eq!(model.macs(), 264_192);
+        let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+        let rules = AutoencoderRules::<640>::with_threshold(model, never).expect("fits");
+        let mut detector = Autoencoder::new();
+        let mut activations = Activations::<640>::new();
+        let mut inputs = Sha256::new();
+        let mut digests = vec![Sha256::new(); 10];
+        let mut sums = [0_i64; 10];
+        let mut scores = Vec::new();
+        for window in &windows {
+            for (place, x) in activations.inputs().iter_mut().zip(window) {
+                let grid = model.input_grid();
+                *place = bellwether::autoencoder::input::quantise(&grid, *x).0;
+                inputs.update([place.cast_unsigned()]);
+            }
+            let outputs = rules.network().trace(&mut activations, |k, outputs| {
+                let bytes: Vec<u8> = outputs.iter().map(|q| q.cast_unsigned()).collect();
+                digests[k].update(bytes);
+                sums[k] += outputs.iter().copied().map(i64::from).sum::<i64>();
+            });
+            let answer = detector.observe(&rules, window);
+            assert_eq!(detector.outputs(&rules), outputs);
+            let score = answer.score.expect("a score");
+            assert_eq!(answer.state, State::Normal);
+            assert_eq!(score.to_bits(), detector.scores().mean_square.to_bits());
+            scores.push(f64::from(score));
+        }
+        assert_eq!(golden["input"]["sha256"], hex(&inputs.finalize()));
+        for (k, digest) in digests.into_iter().enumerate() {
+            let ours = hex(&digest.finalize());
+            assert_eq!(wanted["layer_sha256"][k], ours, "{rounding:?} layer {k}");
+            assert_eq!(
+                wanted["layer_sums_clip"][k], sums[k],
+                "{rounding:?} layer {k}"
+            );
+        }
+        close(scores[0], &wanted["score_window0"], "window 0");
+        close(scores[100], &wanted["score_window100"], "window 100");
+        close(scores[195], &wanted["score_window195"], "window 195");
+        let clip = scores.iter().sum::<f64>() / scores.len() as f64;
+        close(clip, &wanted["score_clip"], "clip");
+    }
+}
+
+/// Broken by an error that needs saturated inputs: random, sinusoid and extreme vectors.
+#[test]
+fn ad01_gives_the_published_outputs_of_thirty_vectors() {
+    let Some(table) = data::Table::read(&format!("{FOLDER}/golden_io.csv")) else {
+        return;
+    };
+    let numbers = |row: &[String]| -> Vec<i8> {
+        let number = |field: &String| field.parse().expect("int8");
+        row[2..].iter().map(number).collect()
+    };
+    let mut compared = 0;
+    for rounding in Rounding::ALL {
+        let Some(stored) = ad01(rounding) else {
+            return;
+        };
+        let model = Model::parse(stored.bytes()).expect("a model");
+        let network = Network::<640>::new(model).expect("fits");
+        let mut input = Vec::new();
+        for row in &table.rows {
+            if row[1] == "input" {
+                input = numbers(row);
+            } else if row[1] == golden_name(rounding) {
+                let mut activations = Activations::new();
+                activations.inputs().copy_from_slice(&input);
+                assert_eq!(
+                    network.run(&mut activations),
+                    numbers(row),
+                    "{} {rounding:?}",
+                    row[0]
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 90);
+}
+
+/// By hand: ties, signs, and the sums furthest from zero.
+#[test]
+fn the_three_roundings_differ_where_they_are_said_to() {
+    let half = 1 << 30; // q31 of 0.5: with shift 0, M = 1/2; with shift -1, M = 1/4
+    let cases = [
+        // accumulator, right shift, single, double half up, double ties away
+        (1, 0, 1, 1, 1),
+        (-1, 0, 0, 0, 0),
+        (3, 1, 1, 1, 1),
+        (-3, 1, -1, 0, -1),
+        (-1, 1, 0, 0, 0),
+        (-2, 1, 0, 0, -1),
+        (2, 1, 1, 1, 1),
+        (5, 2, 1, 1, 1),
+        (3, 2, 0, 1, 1),
+        (i32::MAX, 0, 1 << 30, 1 << 30, 1 << 30),
+        (i32::MIN, 0, -(1 << 30), -(1 << 30), -(1 << 30)),
+        (i32::MIN, 31, 0, 0, -1),
+        (i32::MAX, 31, 0, 1, 1),
+    ];
+    for (accumulator, right, single, half_up, ties_away) in cases {
+        let multiplier = Multiplier::new(half, right);
+        let found = Rounding::ALL.map(|rounding| multiplier.apply(accumulator, rounding));
+        assert_eq!(
+            found,
+            [single, half_up, ties_away],
+            "{accumulator} >> {right}"
+        );
+    }
+}
+
+fn any_rounding() -> impl Strategy<Value = Rounding> {
+    prop::sample::select(Rounding::ALL.to_vec())
+}
+
+fn any_multiplier() -> impl Strategy<Value = (i32, i32)> {
+    prop_oneof![
+        (1 << 30..=i32::MAX, -31..=0),
+        (Just(i32::MAX), -31..=0),
+        (1 << 30..=i32::MAX, -12..=-4),
+    ]
+}
+
+fn any_weight() -> impl Strategy<Value = i8> {
+    prop_oneof![any::<i8>(), Just(-128), Just(127)]
+}
+
+prop_compose! {
+    /// A layer with any zero point, clamp, multiplier and weights. The bias leaves room for
+    /// the products.
+    fn any_layer(inputs: usize, outputs: usize)(
+        weights in vec(any_weight(), inputs * outputs),
+        biases in vec(prop_oneof![-1_000_000..1_000_000, -2_100_000_000..2_100_000_000], outputs),
+        shared in any::<bool>(),
+        multipliers in vec(any_multiplier(), outputs),
+        zero_point in -128_i16..=127,
+        kind in 0..3,
+        ends in any::<(i8, i8)>(),
+    ) -> DenseLayer {
+        let (activation, low, high) = match kind {
+            0 => (Activation::Linear, -128, 127),
+            1 => (Activation::Relu, zero_point as i8, 127),
+            _ => (Activation::Clamp, ends.0.min(ends.1), ends.0.max(ends.1)),
+        };
+        let count = if shared { 1 } else { outputs };
+        DenseLayer {
+            inputs,
+            outputs,
+            weights,
+            biases,
+            multipliers: multipliers[..count].to_vec(),
+            output: Grid { scale: 0.5, zero_point },
+            activation,
+            low,
+            high,
+        }
+    }
+}
+
+fn any_network() -> impl Strategy<Value = (Vec<DenseLayer>, Vec<i8>)> {
+    let sizes = (1_usize..700, 1_usize..40, 1_usize..13);
+    sizes.prop_flat_map(|(a, b, c)| {
+        let layers = (any_layer(a, b), any_layer(b, c), any_layer(c, a.min(90)));
+        let layers = layers.prop_map(|(x, y, z)| vec![x, y, z]);
+        (layers, vec(any_weight(), a))
+    })
+}
+
+fn plain(layers: Vec<DenseLayer>, rounding: Rounding, head: Head) -> Blob {
+    let inputs = layers.first().map_or(0, |layer| layer.inputs);
+    Blob {
+        rounding,
+        head,
+        features: Variables::numbered(inputs).features,
+        scales: Vec::new(),
+        thresholds: Vec::new(),
+        outside_limit: None,
+        training: None,
+        layers,
+        ..blob()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Broken by any overflow, wrong shift or wrong sign in the requantisation.
+    #[test]
+    fn requantisation_equals_128_bits(
+        accumulator in prop_oneof![any::<i32>(), Just(i32::MIN), Just(i32::MAX), -4096..4096],
+        (q31, shift) in any_multiplier(),
+        rounding in any_rounding(),
+    ) {
+        let ours = Multiplier::new(q31, shift.unsigned_abs()).apply(accumulator, rounding);
+        prop_assert_eq!(i64::from(ours), rescale(accumulator.into(), q31, shift, rounding));
+    }
+
+    /// Broken by a kernel that mixes up rows, drops the last ones, or rounds otherwise.
+    #[test]
+    fn the_portable_kernel_equals_naive_sums_in_64_bits(
+        (layers, input) in any_network(),
+        rounding in any_rounding(),
+    ) {
+        let bytes = plain(layers.clone(), rounding, Head::Outputs).to_bytes().expect("a model");
+        let stored = Stored::new(&bytes);
+        let network = Network::<700>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let mut activations = Activations::new();
+        activations.inputs()[..input.len()].copy_from_slice(&input);
+        let mut x = input;
+        let outputs = network.trace(&mut activations, |k, outputs| {
+            x = naive(&layers[k], rounding, &x);
+            assert_eq!(outputs, x, "layer {k}");
+        }).to_vec();
+        prop_assert_eq!(&outputs, &x);
+        prop_assert_eq!(network.outputs(&activations), outputs);
+    }
+
+    /// Broken by float sums where integers are promised: same grid on both sides.
+    #[test]
+    fn scores_on_one_grid_are_exact(
+        layer in any_layer(37, 37),
+        x in vec(-40.0_f32..40.0, 37),
+    ) {
+        let mut blob = plain(vec![layer], Rounding::Single, Head::Reconstruction);
+        blob.input = blob.layers[0].output;
+        let stored = Stored::new(&blob.to_bytes().expect("a model"));
+        let model = Model::parse(stored.bytes()).unwrap();
+        let never = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
+        let rules = AutoencoderRules::<37>::with_threshold(model, never).unwrap();
+        let mut detector = Autoencoder::new();
+        let answer = detector.observe(&rules, &x);
+        let zero = i64::from(blob.input.zero_point);
+        let q = |x: f32| {
+            let steps = (f64::from(x) / 0.5).round_ties_even() as i64;
+            (steps + zero).clamp(-128, 127)
+        };
+        let outputs = detector.outputs(&rules).to_vec();
+        let errors: Vec<u64> = x
+            .iter()
+            .zip(&outputs)
+            .map(|(x, y)| (q(*x) - i64::from(*y)).unsigned_abs())
+            .collect();
+        let scores = detector.scores();
+        let most = *errors.iter().max().unwrap();
+        prop_assert_eq!(answer.score, Some(most as f32 * 0.5));
+        let sum: u64 = errors.iter().sum();
+        prop_assert_eq!(scores.mean_absolute, sum as f32 * 0.5 / 37.0);
+        let squares: u64 = errors.iter().map(|e| e * e).sum();
+        prop_assert_eq!(scores.mean_square, squares as f32 * 0.25 / 37.0);
+        let [top] = detector.top::<1, _>(&rules, &x);
+        let top = top.unwrap();
+        prop_assert_eq!(errors[top.feature], most);
+        prop_assert_eq!(Some(top.feature), errors.iter().position(|e| *e == most));
+    }
+}
+
+fn judged(inputs: &[f32]) -> (bellwether::Assessment, Autoencoder<2>) {
+    let stored = Stored::new(&blob().to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let mut detector = Autoencoder::new();
+    (detector.observe(&rules, inputs), detector)
+}
+
+/// Broken if a score is made from nothing, or a missing value counts as an error.
+#[test]
+fn absent_values_are_left_out_and_fewer_than_half_is_blind() {
+    let (both, detector) = judged(&[45.0, 2200.0]);
+    assert_eq!(detector.scores().compared, 2);
+    assert!(both.score.is_some() && both.threshold == Some(1.5));
+    for one in [&[45.0, f32::NAN][..], &[45.0], &[f32::INFINITY, 2200.0]] {
+        let (answer, detector) = judged(one);
+        assert_eq!(detector.scores().compared, 1, "{one:?}");
+        assert!(answer.score.is_some(), "{one:?}");
+    }
+    for (none, cause) in [
+        (&[f32::NAN, f32::NAN][..], Cause::Missing),
+        (&[], Cause::Missing),
+        (&[f32::NEG_INFINITY, f32::NAN], Cause::NotFinite),
+    ] {
+        let (answer, detector) = judged(none);
+        assert_eq!(answer.state, State::Blind { cause }, "{none:?}");
+        assert_eq!(answer.score, None);
+        assert_eq!(detector.scores().compared, 0);
+    }
+}
+
+/// Broken if clipping hides what lies outside the grid.
+#[test]
+fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
+    let stored = Stored::new(&blob().to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let tolerant = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
+    let rules = AutoencoderRules::<2>::with_threshold(model, tolerant).expect("fits");
+    let mut detector = Autoencoder::new();
+    assert_eq!(
+        detector.observe(&rules, &[1e6, 2200.0]).state,
+        State::Normal
+    );
+    assert_eq!(detector.outside(), 1);
+    let answer = detector.observe(&rules, &[1e6, -1e9]);
+    assert_eq!(answer.state, State::Anomalous);
+    assert_eq!((answer.score, answer.threshold), (Some(2.0), Some(1.0)));
+    assert_eq!(detector.reason(), Some(Reason::Outside));
+    let most = f32::MAX;
+    assert_eq!(
+        detector.observe(&rules, &[most, -most]).state,
+        State::Anomalous
+    );
+}
+
+/// Broken if a variable is named in the scaled unit, or another variable is named.
+#[test]
+fn the_variable_that_caused_a_score_is_named_in_its_unit() {
+    let stored = Stored::new(&blob().to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let mut detector = Autoencoder::new();
+    let inputs = [45.0, 90_000.0];
+    let answer = detector.observe(&rules, &inputs);
+    assert!(answer.is_anomalous());
+    assert_eq!(detector.reason(), Some(Reason::Score(Score::MaxAbsolute)));
+    let [first, second, none] = detector.top::<3, _>(&rules, &inputs);
+    let (first, second) = (first.expect("one"), second.expect("two"));
+    assert_eq!((first.feature, second.feature, none), (1, 0, None));
+    assert!((first.value - 90_000.0).abs() < 0.1, "{first:?}");
+    assert_eq!(answer.score, Some(first.error));
+}
+
+/// Broken if state is carried from one input to the next.
+#[test]
+fn a_score_does_not_depend_on_the_inputs_before() {
+    let stored = Stored::new(&blob().to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let mut detector = Autoencoder::new();
+    let before = detector.observe(&rules, &[40.0, 3000.0]);
+    for other in [[9e9, -9e9], [f32::NAN, f32::NAN], [20.0, 1000.0]] {
+        detector.observe(&rules, &other);
+        assert_eq!(detector.observe(&rules, &[40.0, 3000.0]), before);
+    }
+}
+
+/// Broken if anything is carried from frame to frame, or warming is claimed.
+#[test]
+fn an_autoencoder_obeys_the_laws_of_detectors() {
+    let stored = Box::leak(Box::new(Stored::new(&blob().to_bytes().expect("a model"))));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let inputs: Vec<Frame<2>> = (0..60)
+        .map(|k| [20.0 + k as f32, 40.0 * (k * 37 % 90) as f32].map(Reading::Value))
+        .collect();
+    let fresh = Framed::<2, 2>::new;
+    testing::deterministic(fresh, &rules, &inputs);
+    testing::warms_up_as_declared(fresh(), &rules, &inputs);
+    testing::unusable_inputs_change_nothing(fresh, &rules, &inputs, |k| {
+        (k % 3 == 0).then_some([f32::NAN, f32::INFINITY].map(Reading::Value))
+    });
+    let states = |anomalous| {
+        let mut detector = fresh();
+        let judged = inputs.iter().map(|frame| detector.observe(&rules, *frame));
+        judged
+            .filter(|answer| answer.is_anomalous() == anomalous)
+            .count()
+    };
+    assert!(
+        states(true) > 0 && states(false) > 0,
+        "both answers are seen"
+    );
+}
+
+/// Two buffers and 20 bytes; an increase is a change of a documented number.
+#[test]
+fn state_is_as_large_as_documented() {
+    assert_eq!(Autoencoder::<640>::STATE_BYTES, 2 * 640 + 20);
+}
+
+#[test]
+fn rules_refuse_what_cannot_be_judged() {
+    let parse = |blob: &Blob| Stored::new(&blob.to_bytes().expect("a model"));
+    let stored = parse(&blob());
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let narrow = AutoencoderRules::<1>::new(model).map(|_| ());
+    assert_eq!(
+        narrow,
+        Err(ModelError::Capacity {
+            needed: 2,
+            found: 1
+        })
+    );
+    assert_eq!(bellwether::model::width(stored.bytes()), 2);
+    let mut without = blob();
+    without.thresholds.clear();
+    let stored = parse(&without);
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let refused = AutoencoderRules::<2>::new(model).map(|_| ());
+    assert_eq!(refused, Err(ModelError::Uncalibrated));
+    without.head = Head::Outputs;
+    let stored = parse(&without);
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let by_hand = Threshold::by_hand(Score::MaxAbsolute, 1.0);
+    let refused = AutoencoderRules::<2>::with_threshold(model, by_hand).map(|_| ());
+    assert_eq!(refused, Err(ModelError::Uncalibrated));
+}

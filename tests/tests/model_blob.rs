@@ -1,0 +1,337 @@
+//! Models as bytes: what is written is read, and everything else is refused with its reason.
+
+use bellwether::model::header::SIGNATURE_BYTES;
+use bellwether::model::{Grid, Layer, Rounding, Scale, Score};
+use bellwether::{Model, ModelError};
+use bellwether_conformance::data;
+use bellwether_conformance::network::{blob, layer};
+use bellwether_sim::model::blob::checksum;
+use bellwether_sim::model::{Blob, Stored, tflite};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn parse(bytes: &[u8]) -> Result<(), ModelError> {
+    Model::parse(Stored::new(bytes).bytes()).map(|_| ())
+}
+
+/// Writes the checksum that fits, so that content is what is refused.
+fn mend(bytes: &mut [u8]) {
+    let end = bytes.len() - 4;
+    let sum = checksum(&bytes[..end]);
+    bytes[end..].copy_from_slice(&sum.to_le_bytes());
+}
+
+/// Calls everything a parsed model offers.
+fn use_all(model: &Model<'_>) -> usize {
+    let layers = model.layers().map(|layer| match layer {
+        Layer::Dense(dense) => dense.weights().len() + dense.biases().len(),
+        _ => 0,
+    });
+    let names = model.features().map(|f| f.name.len() + f.unit.len());
+    let scales = (0..=model.feature_count()).map(|k| model.scale(k));
+    layers.sum::<usize>()
+        + names.sum::<usize>()
+        + model.thresholds().count()
+        + scales.filter(|scale| *scale != Scale::IDENTITY).count()
+        + model.signature().map_or(0, |(_, message)| message.len())
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let blob = blob();
+    let stored = Stored::new(&blob.to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    assert_eq!(model.rounding(), Rounding::Single);
+    assert_eq!((model.inputs(), model.outputs(), model.width()), (2, 2, 2));
+    assert_eq!((model.window(), model.feature_count()), (1, 2));
+    assert_eq!(model.macs(), 4);
+    assert_eq!(model.input_grid(), blob.input);
+    assert_eq!(model.outside_limit(), Some(1));
+    assert_eq!(model.training_digest(), Some([0xab; 32]));
+    assert_eq!(model.thresholds().collect::<Vec<_>>(), blob.thresholds);
+    assert_eq!(model.scale(1), blob.scales[1]);
+    assert_eq!(model.scale(2), Scale::IDENTITY);
+    let names: Vec<_> = model.features().map(|f| (f.name, f.unit)).collect();
+    assert_eq!(names, [("temperature", "°C"), ("fan", "rpm")]);
+    for (read, written) in model.layers().zip(&blob.layers) {
+        let Layer::Dense(read) = read else {
+            panic!("dense");
+        };
+        let weights: Vec<i8> = read.weights().iter().map(|w| w.cast_signed()).collect();
+        assert_eq!(weights, written.weights);
+        assert_eq!(read.output, written.output);
+        assert!(!read.per_channel());
+    }
+    assert_eq!(model.signature(), None);
+}
+
+#[test]
+fn a_model_knows_the_order_of_its_variables() {
+    let stored = Stored::new(&blob().to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    assert_eq!(model.expect_features(&["temperature", "fan"]), Ok(()));
+    for (names, index) in [
+        (&["fan", "temperature"][..], 0),
+        (&["temperature", "Fan"], 1),
+        (&["temperature"], 1),
+        (&["temperature", "fan", "power"], 2),
+    ] {
+        assert_eq!(
+            model.expect_features(names),
+            Err(ModelError::Feature { index })
+        );
+    }
+}
+
+#[test]
+fn a_signature_is_shown_with_the_bytes_it_is_made_over() {
+    let signature = [0x5a; SIGNATURE_BYTES];
+    let bytes = blob().encode(Some(&signature));
+    let stored = Stored::new(&bytes);
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let (found, message) = model.signature().expect("signed");
+    assert_eq!(found, &signature);
+    assert_eq!(message, &bytes[..bytes.len() - SIGNATURE_BYTES - 4]);
+}
+
+/// Broken by a parser that trusts a length.
+#[test]
+fn every_truncation_is_refused_as_such() {
+    for bytes in [
+        blob().encode(None),
+        blob().encode(Some(&[1; SIGNATURE_BYTES])),
+    ] {
+        assert_eq!(parse(&bytes), Ok(()));
+        for found in 0..bytes.len() {
+            let expected = if found < 80 { 80 } else { bytes.len() };
+            let refused = Err(ModelError::Truncated { expected, found });
+            assert_eq!(parse(&bytes[..found]), refused, "cut to {found}");
+        }
+        let mut longer = bytes.clone();
+        longer.push(0);
+        let (expected, found) = (bytes.len(), longer.len());
+        assert_eq!(
+            parse(&longer),
+            Err(ModelError::TrailingBytes { expected, found })
+        );
+    }
+}
+
+/// Broken by a byte that no check covers.
+#[test]
+fn every_changed_byte_is_refused() {
+    let bytes = blob().encode(Some(&[1; SIGNATURE_BYTES]));
+    let mut damaged = bytes.clone();
+    for at in 0..bytes.len() {
+        for change in 1..=u8::MAX {
+            damaged[at] = bytes[at] ^ change;
+            let refused = parse(&damaged).expect_err("damaged");
+            let reason = match at {
+                0..4 => refused == ModelError::Magic,
+                4..6 => matches!(refused, ModelError::Version { .. }),
+                8..12 => matches!(
+                    refused,
+                    ModelError::Truncated { .. } | ModelError::TrailingBytes { .. }
+                ),
+                _ => matches!(refused, ModelError::Checksum { .. }),
+            };
+            assert!(reason, "byte {at} ^ {change}: {refused:?}");
+        }
+        damaged[at] = bytes[at];
+    }
+}
+
+/// Broken by a check that depends on the checksum alone: here it always fits. A changed weight
+/// or scale may well be another model; whatever is accepted must be usable.
+#[test]
+fn changed_bytes_with_a_fitting_checksum_never_panic() {
+    let bytes = blob().encode(None);
+    let mut accepted = 0;
+    for at in 12..bytes.len() - 4 {
+        for change in 1..=u8::MAX {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= change;
+            mend(&mut damaged);
+            if let Ok(model) = Model::parse(Stored::new(&damaged).bytes()) {
+                accepted += usize::from(use_all(&model) > 0);
+            }
+        }
+    }
+    assert!(accepted > 1000, "weights and scales may change");
+}
+
+#[test]
+fn a_model_off_its_alignment_is_refused() {
+    let bytes = blob().encode(None);
+    let stored = Stored::new(&[&[0], bytes.as_slice()].concat());
+    let refused = Model::parse(&stored.bytes()[1..]).map(|_| ());
+    assert_eq!(refused, Err(ModelError::Misaligned));
+}
+
+fn refusal(edit: impl FnOnce(&mut Blob)) -> ModelError {
+    let mut blob = blob();
+    edit(&mut blob);
+    blob.to_bytes().expect_err("must be refused")
+}
+
+/// Broken by a check that is left out, or one that blames another place.
+#[test]
+fn inconsistent_content_is_refused_with_its_place() {
+    type Edit = fn(&mut Blob);
+    let cases: [(Edit, ModelError); 11] = [
+        (
+            |b| b.layers[1] = layer(2, 2),
+            ModelError::Shape {
+                layer: 1,
+                expected: 1,
+                found: 2,
+            },
+        ),
+        (
+            |b| b.window = 2,
+            ModelError::Shape {
+                layer: 0,
+                expected: 4,
+                found: 2,
+            },
+        ),
+        (
+            |b| b.layers[1] = layer(1, 3),
+            ModelError::Content { offset: 20 },
+        ),
+        (
+            |b| b.layers[0].biases[0] = i32::MAX,
+            ModelError::Accumulator {
+                layer: 0,
+                output: 0,
+            },
+        ),
+        (
+            |b| b.layers[1].biases[1] = i32::MIN,
+            ModelError::Accumulator {
+                layer: 1,
+                output: 1,
+            },
+        ),
+        (|b| b.layers[0].low = 4, ModelError::Content { offset: 81 }),
+        (
+            |b| b.layers[1].output.scale = 0.0,
+            ModelError::Content { offset: 112 + 12 },
+        ),
+        (
+            |b| b.input.scale = f32::NAN,
+            ModelError::Content { offset: 28 },
+        ),
+        (
+            |b| b.input.zero_point = 128,
+            ModelError::Content { offset: 26 },
+        ),
+        (
+            |b| b.thresholds[0].value = -1.0,
+            ModelError::Content { offset: 144 + 4 },
+        ),
+        (
+            |b| b.scales[0].divisor = 0.0,
+            ModelError::Content { offset: 160 + 4 },
+        ),
+    ];
+    for (k, (edit, wanted)) in cases.into_iter().enumerate() {
+        assert_eq!(refusal(edit), wanted, "case {k}");
+    }
+    let shifts = refusal(|b| b.layers[0].multipliers[0] = (1 << 30, -32));
+    assert!(matches!(shifts, ModelError::Content { .. }), "{shifts}");
+    let small = refusal(|b| b.layers[0].multipliers[0] = ((1 << 30) - 1, 0));
+    assert!(matches!(small, ModelError::Content { .. }), "{small}");
+    let mut unknown = blob().encode(None);
+    unknown[80] = 9;
+    mend(&mut unknown);
+    assert_eq!(
+        parse(&unknown),
+        Err(ModelError::LayerKind { layer: 0, found: 9 })
+    );
+    let mut newer = blob().encode(None);
+    newer[4] = 2;
+    assert_eq!(parse(&newer), Err(ModelError::Version { found: 2 }));
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_never_panic(mut bytes in vec(any::<u8>(), 0..400), level in 0..4) {
+        let prefix: &[u8] = match level {
+            0 => b"",
+            1 => b"BWMB",
+            _ => b"BWMB\x01\x00",
+        };
+        bytes.splice(..prefix.len().min(bytes.len()), prefix.iter().copied());
+        if level == 3 && bytes.len() > 84 {
+            let length = (bytes.len() as u32).to_le_bytes();
+            bytes[8..12].copy_from_slice(&length);
+            mend(&mut bytes);
+        }
+        let stored = Stored::new(&bytes);
+        if let Ok(model) = Model::parse(stored.bytes()) {
+            use_all(&model);
+        }
+    }
+
+    #[test]
+    fn random_bytes_are_no_tflite_network_and_never_panic(
+        mut bytes in vec(any::<u8>(), 0..300),
+        marked in any::<bool>(),
+    ) {
+        if marked && bytes.len() >= 8 {
+            bytes[..4].copy_from_slice(&12_u32.to_le_bytes());
+            bytes[4..8].copy_from_slice(b"TFL3");
+        }
+        prop_assert!(tflite::read(&bytes).is_err());
+    }
+}
+
+/// Broken by an offset that is followed unchecked: the structure of a real file, cut at many
+/// places, and with bytes changed everywhere but in the weights.
+#[test]
+fn a_damaged_tflite_file_never_panics() {
+    let Some(file) = data::file("ad01/ad01_int8.tflite") else {
+        return;
+    };
+    let bytes = std::fs::read(file).expect("readable");
+    assert!(tflite::read(&bytes).is_ok());
+    for length in (0..2000).chain((2000..bytes.len()).step_by(997)) {
+        assert!(tflite::read(&bytes[..length]).is_err(), "cut to {length}");
+    }
+    let mut damaged = bytes.clone();
+    let ends = (0..3000).chain(bytes.len() - 9000..bytes.len());
+    for at in ends.step_by(3) {
+        for change in [0x01, 0x80, 0xff] {
+            damaged[at] ^= change;
+            let _ = tflite::read(&damaged);
+            damaged[at] = bytes[at];
+        }
+    }
+    let name = tflite::read(b"0000TFL2").unwrap_err().to_string();
+    assert_eq!(name, "byte 4: expected a .tflite file (identifier TFL3)");
+}
+
+/// The scores' and roundings' spelling is part of the commands and of the format.
+#[test]
+fn codes_and_names_are_stable() {
+    let roundings = Rounding::ALL.map(|r| (r.code(), r.name()));
+    let wanted = [
+        (0, "single"),
+        (1, "double-half-up"),
+        (2, "double-ties-away"),
+    ];
+    assert_eq!(roundings, wanted);
+    let scores = Score::ALL.map(|s| (s.code(), s.name()));
+    let wanted = [
+        (0, "mean-absolute"),
+        (1, "max-absolute"),
+        (2, "mean-square"),
+    ];
+    assert_eq!(scores, wanted);
+    let grid = Grid {
+        scale: 0.5,
+        zero_point: -3,
+    };
+    assert_eq!(grid.real(1), 2.0);
+}
