@@ -35,6 +35,7 @@ use score::Compare;
 /// What an autoencoder judges by: a model that fits `N` values and reconstructs its inputs,
 /// and thresholds. Checked once.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AutoencoderRules<'m, const N: usize> {
     network: Network<'m, N>,
     by_hand: Option<Threshold>,
@@ -106,6 +107,7 @@ pub enum Reason {
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
 /// carried from one input to the next. `2·N` bytes and 20 more; all zeros when new.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Autoencoder<const N: usize> {
     activations: Activations<N>,
     scores: Scores,

@@ -40,6 +40,7 @@ pub const MAGIC: [u8; 4] = *b"BWMB";
 /// ```
 #[repr(C, align(4))]
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Aligned<T: ?Sized>(pub T);
 
 /// Width of the model in `blob`: the values an activation buffer must hold. A constant of the
@@ -54,6 +55,7 @@ pub const fn width(blob: &[u8]) -> usize {
 
 /// A checked model, borrowed from where it lies.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Model<'m> {
     bytes: &'m [u8],
     header: Header,

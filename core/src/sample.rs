@@ -93,7 +93,6 @@ pub type Frame<const V: usize> = [Reading; V];
 /// assert!(set.contains(3) && set.iter().eq([3]));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VariableSet([u32; MAX_VARIABLES / 32]);
 
 impl VariableSet {
@@ -144,6 +143,21 @@ impl VariableSet {
         for (word, more) in self.0.iter_mut().zip(other.0) {
             *word |= more;
         }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for VariableSet {
+    /// The variables in braces.
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{{");
+        for (k, variable) in self.iter().enumerate() {
+            if k > 0 {
+                defmt::write!(f, ", ");
+            }
+            defmt::write!(f, "{=usize}", variable);
+        }
+        defmt::write!(f, "}}");
     }
 }
 

@@ -117,6 +117,7 @@ impl<E: core::fmt::Debug> core::error::Error for StreamError<E> {}
 
 /// A [`FrameSource`] that reads a stream.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameReader<R> {
     input: R,
     opening: Opening,

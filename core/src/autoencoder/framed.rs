@@ -8,6 +8,7 @@ use crate::sample::Frame;
 /// An autoencoder over frames of `V` variables, for code that is written for any detector: as
 /// [`Autoencoder::observe`], with the model in a `static` and the frame by value (8·V bytes).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Framed<const V: usize, const N: usize>(pub Autoencoder<N>);
 
 impl<const V: usize, const N: usize> Framed<V, N> {

@@ -6,6 +6,7 @@ use crate::model::{Layer, Model, ModelError};
 /// Two buffers that layers read from and write to in turn. `N` is at least the model's
 /// [`width`](crate::model::width); 2·N bytes, all zeros when new.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Activations<const N: usize> {
     /// Inputs, and the outputs of every second layer.
     front: [i8; N],
@@ -55,6 +56,7 @@ impl<const N: usize> Default for Activations<N> {
 /// assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Network<'m, const N: usize> {
     model: Model<'m>,
 }

@@ -15,6 +15,7 @@ pub struct Feature<'m> {
 
 /// The features of a model, in order.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Features<'m> {
     rest: &'m [u8],
 }

@@ -43,6 +43,7 @@ impl Head {
 
 /// The header's fields.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Header {
     pub(super) rounding: Rounding,
     pub(super) head: Head,

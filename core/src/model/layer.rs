@@ -35,6 +35,7 @@ impl Activation {
 /// One layer of a network.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Layer<'m> {
     /// Every output from every input.
     Dense(Dense<'m>),
@@ -43,6 +44,7 @@ pub enum Layer<'m> {
 /// A dense layer: `clamp(R((b_o + sum_i w_oi·x_i) · M_o) + zero point, low, high)`, with the
 /// zero point of the input folded into the bias `b_o`.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Dense<'m> {
     /// Values it takes, at least 1.
     pub inputs: usize,

@@ -158,7 +158,7 @@ pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
 
 /// Removes what a running cargo says about itself and what is meant for the host's programs.
 fn clean(mut command: Command) -> Command {
-    const OURS: [&str; 9] = [
+    const OURS: [&str; 10] = [
         "RUSTUP_TOOLCHAIN",
         "CARGO",
         "RUSTC",
@@ -167,6 +167,7 @@ fn clean(mut command: Command) -> Command {
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_BUILD_TARGET",
         "CARGO_TARGET_DIR",
+        "DEFMT_LOG",
         "LD_LIBRARY_PATH",
     ];
     for key in OURS {

@@ -73,23 +73,30 @@ impl Step {
         Ok(())
     }
 
+    /// Runs it and returns its standard output as text; the rest stays on the terminal.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn output(self) -> anyhow::Result<String> {
+        Ok(String::from_utf8_lossy(&self.bytes()?).into_owned())
+    }
+
     /// Runs it and returns its standard output; the rest stays on the terminal.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn output(mut self) -> anyhow::Result<String> {
+    pub fn bytes(mut self) -> anyhow::Result<Vec<u8>> {
         self.announce();
         let output = self
             .0
             .stderr(Stdio::inherit())
             .output()
             .with_context(|| self.name())?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
-            print!("{text}");
+            print!("{}", String::from_utf8_lossy(&output.stdout));
             bail!("{}: {}", self.name(), output.status);
         }
-        Ok(text)
+        Ok(output.stdout)
     }
 
     fn announce(&self) {

@@ -2,7 +2,7 @@
 
 use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, Error, bail, ensure};
 use bellwether::math::{Libm, Math as _, Micromath, Pade};
 use bellwether_sim::board::firmware::{Firmware, executables};
 use bellwether_sim::board::{BOARDS, Board, emulator};
@@ -87,6 +87,11 @@ pub const STAGES: &[Stage] = &[
         "qemu",
         "every board gives the host's bits on the FerryBox recording",
         qemu,
+    ),
+    stage(
+        "log",
+        "what the firmware `log` says through defmt, against tests/expect/log.txt",
+        log,
     ),
     stage(
         "sizes",
@@ -325,6 +330,16 @@ fn same_bits(board: &Board, trace: &Path, program: &Path, folder: &Path) -> anyh
             .run()?;
     }
     Ok(())
+}
+
+fn log(context: &mut Context) -> anyhow::Result<Outcome> {
+    let board = Board::named("qemu-mps2-an386").map_err(Error::msg)?;
+    let firmware = context.firmware()?;
+    let program = firmware.program(&board, "log", &["--features", "defmt"])?;
+    let said = Step::of(emulator::command(&board, &program)).bytes()?;
+    let lines = crate::log::decode(&program, &said)?;
+    crate::log::check(&lines, context.bless)?;
+    Ok(Outcome::Done)
 }
 
 const SIZES: &str = "tests/expect/sizes.txt";
