@@ -3,7 +3,7 @@
 use crate::compare::compare;
 use anyhow::{Context, bail};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,11 +31,11 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let both = || format!("{} and {}", args.a.display(), args.b.display());
     match compare(open(&args.a)?, open(&args.b)?).with_context(both)? {
         Ok(count) => {
-            println!("equal: {count} records");
+            writeln!(io::stdout(), "equal: {count} records")?;
             Ok(ExitCode::SUCCESS)
         }
         Err(difference) => {
-            println!("{difference}");
+            writeln!(io::stdout(), "{difference}")?;
             Ok(ExitCode::from(1))
         }
     }

@@ -8,6 +8,7 @@ use crate::trace::Trace;
 use anyhow::{Context, ensure};
 use bellwether::Reading;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,7 +53,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if args.write {
         write(&root, &figures)?;
     }
-    print!("{}", cost::document(&figures));
+    io::stdout().write_all(cost::document(&figures).as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,5 @@
 //! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
-use crate::commands::output::is_broken_pipe;
 use crate::commands::report::save;
 use crate::jsonl::name;
 use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
@@ -45,10 +44,8 @@ A fault that moves one sensor only is left to its lane, by design of the vote.";
 /// # Errors
 /// The folder cannot be written.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    match demonstrate(&args, &mut io::stdout().lock()) {
-        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
-        result => result.map(|()| ExitCode::SUCCESS),
-    }
+    demonstrate(&args, &mut io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {

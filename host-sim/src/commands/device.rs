@@ -3,7 +3,7 @@
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
-use crate::commands::output::{Output, is_broken_pipe};
+use crate::commands::output::Output;
 use crate::commands::source::bar;
 use crate::trace::Trace;
 use bellwether::report::Detail;
@@ -55,14 +55,11 @@ struct RunArgs {
 /// Wrong use, a recording that cannot be read, firmware that cannot be built or fails.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let out = BufWriter::new(io::stdout().lock());
-    let result = match args.verb {
-        Verb::Run(args) => run(&args, out, &mut io::stderr()),
-        Verb::List => list(out),
-    };
-    match result {
-        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
-        result => result.map(|()| ExitCode::SUCCESS),
+    match args.verb {
+        Verb::Run(args) => run(&args, out, &mut io::stderr())?,
+        Verb::List => list(out)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(mut out: impl Write) -> anyhow::Result<()> {

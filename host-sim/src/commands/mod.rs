@@ -42,7 +42,7 @@ enum Command {
 /// # Errors
 /// Wrong use, or input that cannot be read: exit code 2.
 pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
-    match cli.command {
+    let result = match cli.command {
         Command::Run(args) => run::execute(args),
         Command::Report(args) => report::execute(args),
         Command::Demo(args) => demo::execute(args),
@@ -50,5 +50,10 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => compare::execute(args),
         Command::Cost(args) => cost::execute(args),
         Command::Model(args) => model::execute(args),
+    };
+    match result {
+        // Whoever read our output has left: no reason to complain.
+        Err(error) if output::is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        result => result,
     }
 }
