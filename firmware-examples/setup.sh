@@ -9,33 +9,39 @@
 #                             needs root.
 #
 # Default: apt where this script linked Debian's toolchain before, so that a machine keeps to one
-# source; else rustup.
+# source; else rustup where that works; else apt.
 set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: $0 TARGET..." >&2; exit 2; }
 
 linked() { grep -q '^apt\b' <<<"$(rustup toolchain list 2>/dev/null)"; }
-from=${RUST_TARGETS_FROM:-}
-if [ -z "$from" ]; then
-  if linked; then from=apt; else from=rustup; fi
-fi
-
-case $from in
-rustup)
-  command -v rustup >/dev/null || {
-    echo "setup.sh: no rustup; install it, or set RUST_TARGETS_FROM=apt on Debian" >&2
-    exit 1
-  }
+from_rustup() {
+  command -v rustup >/dev/null || { echo "setup.sh: no rustup" >&2; return 1; }
   echo "rustup target add $*" >&2
-  rustup target add "$@" >&2
+  rustup target add "$@" >&2 || return 1
   echo "TOOLCHAIN=$(rustup show active-toolchain | cut -d' ' -f1)"
-  exit 0
+}
+
+case ${RUST_TARGETS_FROM:-} in
+rustup)
+  from_rustup "$@"
+  exit
   ;;
 apt) ;;
+'')
+  if ! linked; then
+    if from_rustup "$@"; then exit; fi
+    echo "setup.sh: rustup does not have them; taking Debian's compiler" >&2
+  fi
+  ;;
 *)
-  echo "setup.sh: RUST_TARGETS_FROM=$from: expected rustup or apt" >&2
+  echo "setup.sh: RUST_TARGETS_FROM=$RUST_TARGETS_FROM: expected rustup or apt" >&2
   exit 2
   ;;
 esac
+command -v apt-get >/dev/null || {
+  echo "setup.sh: no apt-get; install rustup and run again" >&2
+  exit 1
+}
 
 export DEBIAN_FRONTEND=noninteractive
 install() {

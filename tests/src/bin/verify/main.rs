@@ -27,7 +27,7 @@ Options:
 Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings are a failure, not a skipped check (also CI=true)
-  RUST_TARGETS_FROM        where bare-metal targets come from: rustup (default) or apt
+  RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";
 
