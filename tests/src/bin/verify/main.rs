@@ -4,6 +4,7 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod elf;
+mod network;
 mod shell;
 mod stages;
 
@@ -20,7 +21,7 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     sizes: writes what was measured into tests/expect/sizes.txt
+  --bless     sizes, ad01: writes what was measured into tests/expect/
   -h, --help  prints this
 
 Environment:
