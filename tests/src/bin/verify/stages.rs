@@ -135,6 +135,14 @@ fn lint(context: &mut Context) -> anyhow::Result<Outcome> {
             .args(["--", "-D", "warnings"])
             .run()?;
     }
+    // The library as those boards see it, which have a kernel of their own.
+    Step::of(firmware.command("cargo"))
+        .args("clippy --quiet --package bellwether --all-features".split(' '))
+        .args(["--target", BOARDS[0].target, "--target-dir"])
+        .arg(root().join("target/bare-metal"))
+        .args(["--", "-D", "warnings"])
+        .within(root())
+        .run()?;
     // Any files do where nothing is run.
     let (board, any) = (BOARDS[0], root().join("firmware-examples/board.rs"));
     let what = format!("--package {} --target {}", board.name, board.target);
