@@ -16,6 +16,7 @@ pub mod contribution;
 pub mod dense;
 pub mod framed;
 pub mod input;
+mod kernel;
 pub mod network;
 pub mod requantise;
 pub mod score;
@@ -105,7 +106,7 @@ pub enum Reason {
 }
 
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
-/// carried from one input to the next. `2·N` bytes and 20 more; all zeros when new.
+/// carried from one input to the next. [`Activations`] and 20 bytes more; all zeros when new.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Autoencoder<const N: usize> {

@@ -162,7 +162,16 @@ pub fn signature_of_sequences(mut say: impl FnMut(&'static str, &'static str, u3
 
 /// FNV-1a over the bits of floats.
 fn digest(values: impl Iterator<Item = f32>) -> u32 {
-    values.fold(0x811c_9dc5, |hash, value| {
-        (hash ^ value.to_bits()).wrapping_mul(0x0100_0193)
+    fnv(values.map(f32::to_bits))
+}
+
+/// FNV-1a over bytes: short to compute anywhere, for comparing outputs of two targets.
+pub fn digest_of_bytes(bytes: impl Iterator<Item = u8>) -> u32 {
+    fnv(bytes.map(u32::from))
+}
+
+fn fnv(words: impl Iterator<Item = u32>) -> u32 {
+    words.fold(0x811c_9dc5, |hash, word| {
+        (hash ^ word).wrapping_mul(0x0100_0193)
     })
 }

@@ -4,7 +4,7 @@
 //! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a
 //! compiler; they are not cycles of a real processor.
 
-mod counter;
+pub mod counter;
 mod figures;
 mod measure;
 mod size;

@@ -1,10 +1,11 @@
 //! A model that fits its buffers, and the buffers.
 
-use super::dense::dense;
+use super::kernel::{Scratch, dense};
 use crate::model::{Layer, Model, ModelError};
 
 /// Two buffers that layers read from and write to in turn. `N` is at least the model's
-/// [`width`](crate::model::width); 2·N bytes, all zeros when new.
+/// [`width`](crate::model::width); 2·N bytes, all zeros when new. On Cortex-M4 and M7, whose kernel
+/// takes the inputs of a layer as 16-bit numbers, 4·N bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Activations<const N: usize> {
@@ -12,6 +13,8 @@ pub struct Activations<const N: usize> {
     front: [i8; N],
     /// The outputs of the others.
     back: [i8; N],
+    /// Inputs as the kernel wants them.
+    scratch: Scratch<N>,
 }
 
 impl<const N: usize> Activations<N> {
@@ -21,6 +24,7 @@ impl<const N: usize> Activations<N> {
         Self {
             front: [0; N],
             back: [0; N],
+            scratch: Scratch::new(),
         }
     }
 
@@ -92,12 +96,13 @@ impl<'m, const N: usize> Network<'m, N> {
         activations: &'a mut Activations<N>,
         mut show: impl FnMut(usize, &[i8]),
     ) -> &'a [i8] {
+        let rounding = self.model.rounding();
         let mut x: &'a mut [i8] = &mut activations.front;
         let mut y: &'a mut [i8] = &mut activations.back;
         for (k, Layer::Dense(layer)) in self.model.layers().enumerate() {
             let from = x.get(..layer.inputs).unwrap_or_default();
             let to = y.get_mut(..layer.outputs).unwrap_or_default();
-            dense(&layer, self.model.rounding(), from, to);
+            dense(&layer, rounding, from, to, &mut activations.scratch);
             show(k, to);
             core::mem::swap(&mut x, &mut y);
         }

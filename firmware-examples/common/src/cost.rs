@@ -23,7 +23,7 @@ const FRAMES: u64 = 500;
 const BEFORE: u64 = 1500;
 
 /// Runs `work` between the markers.
-fn counted<T>(work: impl FnOnce() -> T) -> T {
+pub fn counted<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: all move a register onto itself.
     unsafe { asm!("mov r10, r10", "mov r10, r10") };
     let result = work();

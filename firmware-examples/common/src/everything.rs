@@ -1,6 +1,7 @@
 //! Program `no-panic`: calls all that the library does, so that all of it is linked, and prints
 //! nothing: what panic code the linked program has is the library's. It is linked and not run.
 
+use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Network};
 use bellwether::lane::{Repad2, Repad2Rules};
 use bellwether::math::{Micromath, Pade};
 use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
@@ -8,7 +9,7 @@ use bellwether::report::{Detail, Record, records};
 use bellwether::statistics::correlation::pearson;
 use bellwether::window::Window;
 use bellwether::{
-    Detector, Ensemble, LaneSettings, Reading, Settings, Snapshot, Tick, VariableSet, vote,
+    Detector, Ensemble, LaneSettings, Model, Reading, Settings, Snapshot, Tick, VariableSet, vote,
 };
 use core::hint::black_box;
 
@@ -67,4 +68,27 @@ pub fn vote_alone() -> usize {
     let related = |_, _| pearson(&window, &window, 8, 2).is_some();
     let flagged = black_box(VariableSet::EMPTY);
     vote::confirm(&flagged, V, related).confirmed.len()
+}
+
+/// A model of any bytes: everything that is checked, asked and judged.
+#[inline(never)]
+pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -> usize {
+    let Ok(model) = Model::parse(black_box(blob)) else {
+        return 0;
+    };
+    let mut done = usize::from(model.expect_features(black_box(&["t"])).is_ok());
+    done += usize::from(model.signature().is_some());
+    done += usize::from(model.training_digest().is_some());
+    if let Ok(network) = Network::<N>::new(model) {
+        done += usize::from(network.model().macs() > 0);
+    }
+    let Ok(rules) = AutoencoderRules::new(model) else {
+        return done;
+    };
+    let inputs = black_box([1.0_f32; N]);
+    let answer = detector.observe(&rules, &inputs);
+    done += usize::from(answer.is_anomalous());
+    done += usize::from(detector.reason().is_some());
+    let top = detector.top::<3, _>(&rules, &inputs);
+    done + top.into_iter().flatten().map(|c| c.feature).sum::<usize>()
 }

@@ -10,5 +10,6 @@ pub mod console;
 pub mod cost;
 pub mod ensemble;
 pub mod everything;
+pub mod network;
 pub mod stack;
 pub mod workload;

@@ -13,6 +13,8 @@ pub struct Firmware {
     toolchain: String,
     /// Cargo's profile.
     profile: &'static str,
+    /// Variables of the environment that builds see.
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 impl Firmware {
@@ -51,6 +53,7 @@ impl Firmware {
             folder,
             toolchain: toolchain.to_owned(),
             profile: "release",
+            environment: Vec::new(),
         })
     }
 
@@ -72,6 +75,13 @@ impl Firmware {
     /// The same with another of cargo's profiles.
     pub fn profile(self, profile: &'static str) -> Self {
         Self { profile, ..self }
+    }
+
+    /// The same with a file that builds find in a variable of the environment.
+    #[must_use]
+    pub fn with_file(mut self, key: &'static str, file: &Path) -> Self {
+        self.environment.push((key, file.to_owned()));
+        self
     }
 
     /// Version of the compiler.
@@ -120,6 +130,7 @@ impl Firmware {
         let mut command = self.command("cargo");
         command
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
+            .envs(self.environment.iter().map(|(key, file)| (key, file)))
             .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
             .args(["--package", board.name, "--target", board.target])

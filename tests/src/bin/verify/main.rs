@@ -5,6 +5,7 @@
 
 mod elf;
 mod log;
+mod network;
 mod shell;
 mod stages;
 
@@ -21,7 +22,7 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     log, sizes: writes what was found into tests/expect/log.txt and sizes.txt
+  --bless     log, sizes, ad01: writes what was found into tests/expect/
   -h, --help  prints this
 
 Environment:

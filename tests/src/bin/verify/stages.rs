@@ -33,7 +33,8 @@ pub enum Outcome {
 
 /// What stages share.
 pub struct Context {
-    bless: bool,
+    /// Whether to accept what is measured.
+    pub bless: bool,
     firmware: Option<Firmware>,
 }
 
@@ -47,7 +48,7 @@ impl Context {
     }
 
     /// The boards' workspace, its toolchain set up when it is first asked for.
-    fn firmware(&mut self) -> anyhow::Result<Firmware> {
+    pub fn firmware(&mut self) -> anyhow::Result<Firmware> {
         if let Some(firmware) = &self.firmware {
             return Ok(firmware.clone());
         }
@@ -94,6 +95,11 @@ pub const STAGES: &[Stage] = &[
         log,
     ),
     stage(
+        "ad01",
+        "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
+        crate::network::run,
+    ),
+    stage(
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         sizes,
@@ -134,6 +140,24 @@ fn lint(context: &mut Context) -> anyhow::Result<Outcome> {
             .args(["--", "-D", "warnings"])
             .run()?;
     }
+    // The library as those boards see it, which have a kernel of their own.
+    Step::of(firmware.command("cargo"))
+        .args("clippy --quiet --package bellwether --all-features".split(' '))
+        .args(["--target", BOARDS[0].target, "--target-dir"])
+        .arg(root().join("target/bare-metal"))
+        .args(["--", "-D", "warnings"])
+        .within(root())
+        .run()?;
+    // Any files do where nothing is run.
+    let (board, any) = (BOARDS[0], root().join("firmware-examples/board.rs"));
+    let what = format!("--package {} --target {}", board.name, board.target);
+    Step::of(firmware.command("cargo"))
+        .env("BELLWETHER_MODEL", &any)
+        .env("BELLWETHER_VECTORS", &any)
+        .args("clippy --quiet --release --bin network --features network".split(' '))
+        .args(what.split(' '))
+        .args(["--", "-D", "warnings"])
+        .run()?;
     Ok(Outcome::Done)
 }
 
@@ -227,7 +251,7 @@ fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 /// A recording, or `None` where there is no data and none is required.
-fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
+pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     let folder = std::env::var_os("BELLWETHER_DATA")
         .map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let path = folder.join(name);
@@ -245,7 +269,7 @@ fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// The host's program, built.
-fn bellwether() -> anyhow::Result<PathBuf> {
+pub fn bellwether() -> anyhow::Result<PathBuf> {
     let build = "build --quiet --release --package bellwether-sim --bin bellwether \
                  --message-format=json-render-diagnostics";
     let programs = executables(&Step::cargo(build).output()?);
@@ -254,7 +278,7 @@ fn bellwether() -> anyhow::Result<PathBuf> {
 }
 
 /// Folder for what stages write.
-fn folder(name: &str) -> anyhow::Result<PathBuf> {
+pub fn folder(name: &str) -> anyhow::Result<PathBuf> {
     let path = root().join("target/verify").join(name);
     fs::create_dir_all(&path)?;
     Ok(path)
@@ -349,7 +373,8 @@ const TOLERANCE: u64 = 5;
 /// The same where the compiler is not the one of the expectations.
 const OTHER_COMPILER: u64 = 20;
 
-fn tolerance(same_compiler: bool) -> u64 {
+/// What is accepted, in thousandths.
+pub fn tolerance(same_compiler: bool) -> u64 {
     if same_compiler {
         return TOLERANCE;
     }

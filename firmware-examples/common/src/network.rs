@@ -1,0 +1,86 @@
+//! Program `network`: a model over vectors, both put in when the program is built.
+
+use crate::console::{fail, finish};
+use crate::cost::counted;
+use crate::stack;
+use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
+use bellwether::model::{Score, Threshold};
+use bellwether::testing::digest_of_bytes;
+use bellwether::{Assessment, Model};
+use core::hint::black_box;
+use semihosting::println;
+
+fn digest(values: &[i8]) -> u32 {
+    digest_of_bytes(values.iter().map(|q| q.cast_unsigned()))
+}
+
+#[inline(never)]
+fn infer<'a, const N: usize>(
+    network: &Network<'_, N>,
+    activations: &'a mut Activations<N>,
+) -> &'a [i8] {
+    network.run(activations)
+}
+
+#[inline(never)]
+fn observe<const N: usize>(
+    detector: &mut Autoencoder<N>,
+    rules: &AutoencoderRules<'_, N>,
+    inputs: &[f32],
+) -> Assessment {
+    detector.observe(rules, inputs)
+}
+
+/// For each vector of int8 inputs: a digest of every layer's outputs, then the outputs' digest and
+/// what the inference takes; the same for a judgement, where the model reconstructs; at the end
+/// memory.
+pub fn run<const N: usize>(
+    model: &[u8],
+    vectors: &[u8],
+    detector: &mut Autoencoder<N>,
+    activations: &mut Activations<N>,
+) -> ! {
+    let Ok(model) = Model::parse(model) else {
+        fail("no model, or a damaged one")
+    };
+    let Ok(network) = Network::<N>::new(model) else {
+        fail("the model's width is N")
+    };
+    let grid = model.input_grid();
+    let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+    let rules = AutoencoderRules::with_threshold(model, never).ok();
+    let mut inputs = [0.0; N];
+    for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
+        let enter = |activations: &mut Activations<N>| {
+            for (place, q) in activations.inputs().iter_mut().zip(vector) {
+                *place = q.cast_signed();
+            }
+        };
+        enter(activations);
+        network.trace(activations, |layer, outputs| {
+            println!(
+                "layer vector={k} layer={layer} digest={:08x}",
+                digest(outputs)
+            );
+        });
+        enter(activations);
+        let outputs = counted(|| infer(&network, black_box(activations)));
+        println!(
+            "counted inference vector={k} digest={:08x}",
+            digest(outputs)
+        );
+        let Some(rules) = &rules else { continue };
+        for (x, q) in inputs.iter_mut().zip(vector) {
+            *x = grid.real(q.cast_signed());
+        }
+        let inputs = &inputs[..model.inputs()];
+        counted(|| observe(detector, rules, black_box(inputs)));
+        let (outputs, score) = (detector.outputs(rules), detector.scores().mean_square);
+        let (digest, score) = (digest(outputs), score.to_bits());
+        println!("counted observe vector={k} digest={digest:08x} score={score:08x}");
+    }
+    let depth = stack::used_by(|| infer(&network, black_box(activations)).len());
+    println!("stack bytes={depth}");
+    println!("buffers bytes={}", size_of::<Activations<N>>());
+    finish()
+}
