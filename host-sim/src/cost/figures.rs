@@ -48,7 +48,7 @@ impl Figures {
     }
 
     /// What differs from committed figures by more than so many thousandths (stacks also by more
-    /// than [`STACK_SLACK`] bytes), in words. Figures of the host's clock (`host.`) are not
+    /// than a few bytes), in words. Figures of the host's clock (`host.`) are not
     /// compared.
     pub fn differences(&self, committed: &Self, thousandths: u64) -> Vec<String> {
         let names = self.numbers.keys().chain(committed.numbers.keys());
