@@ -5,7 +5,8 @@
 //! lie, four outputs at a time. MLPerf Tiny ad01 takes 411,536 instructions on Cortex-M4F, 1.56 per
 //! multiply-and-add and everything included, where the portable kernel takes 903,821; the figures
 //! of the committed code are in tests/expect/ad01.txt. The price is the room for the inputs as
-//! 16-bit numbers.
+//! 16-bit numbers. Where a layer's inputs are no multiple of four, rows begin at any byte: firmware
+//! that traps unaligned reads (`CCR.UNALIGN_TRP`) cannot use it.
 //!
 //! This is the one file of the library with unsafe code: the loop needs all of the processor's
 //! registers, which no compiler of Rust or C was seen to manage, and pointers to four rows at
