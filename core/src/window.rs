@@ -99,12 +99,6 @@ impl<T: Copy, const N: usize> Window<T, N> {
         oldest
     }
 
-    /// The newest value.
-    pub fn newest(&self) -> Option<T> {
-        let place = self.place(self.len().checked_sub(1)?);
-        self.items.get(place).copied()
-    }
-
     /// The newest value, to overwrite.
     pub fn newest_mut(&mut self) -> Option<&mut T> {
         let place = self.place(self.len().checked_sub(1)?);
@@ -165,7 +159,6 @@ mod tests {
                     }
                 }
                 prop_assert!(window.iter().eq(oracle.iter()));
-                prop_assert_eq!(window.newest(), oracle.back().copied());
                 let (older, newer) = window.last(n);
                 let both: Vec<f32> = older.iter().chain(newer).copied().collect();
                 let want: Vec<f32> = oracle.iter().skip(oracle.len().saturating_sub(n)).copied().collect();

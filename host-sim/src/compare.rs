@@ -120,8 +120,11 @@ fn walk(a: &Value, b: &Value, field: String) -> Option<(String, [String; 2])> {
             let at = |side: &[Value], k: usize| side.get(k).cloned().unwrap_or(Value::Null);
             (0..length).find_map(|k| walk(&at(x, k), &at(y, k), format!("{field}[{k}]")))
         }
-        _ if a == b => None,
-        _ => Some((field, [a, b].map(|value| shown(&value.to_string())))),
+        // As text: zero is equal to minus zero, and their bits are not.
+        _ => {
+            let [x, y] = [a, b].map(Value::to_string);
+            (x != y).then(|| (field, [shown(&x), shown(&y)]))
+        }
     }
 }
 
@@ -167,9 +170,7 @@ fn compare_points(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Di
             continue;
         }
         let length = x.len().max(y.len());
-        let value = |row: &csv::StringRecord, k| row.get(k).unwrap_or_default().to_owned();
-        let differs = (0..length).find(|k| value(&x, *k) != value(&y, *k));
-        if let Some(k) = differs {
+        if let Some(k) = (0..length).find(|k| x.get(*k) != y.get(*k)) {
             let column = header.get(k).unwrap_or("column beyond the header");
             let variable = x.get(2).unwrap_or_default();
             return Ok(Err(Difference {
@@ -179,7 +180,8 @@ fn compare_points(a: impl BufRead, b: impl BufRead) -> io::Result<Result<u64, Di
                 } else {
                     format!("{variable}.{column}")
                 },
-                values: [shown(&value(&x, k)), shown(&value(&y, k))],
+                values: [x.get(k), y.get(k)]
+                    .map(|f| f.map_or_else(|| "no field".to_owned(), shown)),
             }));
         }
     }
@@ -221,6 +223,20 @@ mod tests {
 
     const POINTS: &str =
         "tick,timestamp,variable,score,state\n0,t,a,0.1,normal\n1,u,a,,blind:stuck\n";
+
+    /// Broken if numbers are compared as numbers, or fields only as far as both rows go.
+    #[test]
+    fn equal_numbers_of_different_bits_and_extra_fields_are_differences() {
+        let zero = LINE.replace("0.1", "0.0");
+        assert_eq!(
+            difference(&zero, &LINE.replace("0.1", "-0.0")),
+            "tick 7: flagged[0].score: 0.0 (0x00000000) and -0.0 (0x80000000)"
+        );
+        assert_eq!(
+            difference(POINTS, &POINTS.replace("normal\n", "normal,\n")),
+            "tick 0: a.column beyond the header: no field and nothing"
+        );
+    }
 
     #[test]
     fn the_first_different_point_is_named() {

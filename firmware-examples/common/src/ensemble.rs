@@ -1,11 +1,10 @@
 //! Program `ensemble`: frames in, verdicts out.
 
 use crate::console::{Input, Output, fail, finish};
-use bellwether::port::FrameSource;
+use bellwether::port::{FrameSource, ReportSink};
 use bellwether::report::{Record, records};
 use bellwether::{Cause, Ensemble, Reading, Settings};
-use bellwether_hal::stream::FrameReader;
-use embedded_io::Write;
+use bellwether_hal::{FrameReader, Writer};
 
 /// Reads a stream of frames (docs/stream.md) from standard input, judges each with the preset's
 /// default settings, and writes framed reports (docs/report.md) to standard output.
@@ -22,9 +21,9 @@ pub fn run<const V: usize, const W: usize, const P: usize>(rola: &mut Ensemble<V
     let Ok(rules) = Ensemble::<V, W, P>::rules(settings) else {
         fail("more variables than this firmware has room for")
     };
-    let mut sink = Output::open();
+    let mut sink = Writer::new(Output::open());
     let mut send = |record: &Record| {
-        if sink.write_all(&record.frame()).is_err() {
+        if sink.send(&record.frame()).is_err() {
             fail("standard output is gone");
         }
     };

@@ -1,7 +1,7 @@
 //! Stage `ad01`: networks on emulated boards, layer by layer against this machine.
 
 use crate::shell::{Step, root};
-use crate::stages::{Context, Outcome, bellwether, folder, recording, tolerance};
+use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recording};
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
@@ -81,13 +81,7 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let committed = Figures::parse(&fs::read_to_string(&file).context(EXPECTED)?)?;
-    let same_compiler = figures.facts.get("compiler") == committed.facts.get("compiler");
-    let differences = figures.differences(&committed, tolerance(same_compiler));
-    ensure!(
-        differences.is_empty(),
-        "{}\n`cargo verify ad01 --bless` accepts them",
-        differences.join("\n")
-    );
+    as_committed(&figures, &committed, "cargo verify ad01 --bless")?;
     Ok(Outcome::Done)
 }
 

@@ -374,7 +374,7 @@ const TOLERANCE: u64 = 5;
 const OTHER_COMPILER: u64 = 20;
 
 /// What is accepted, in thousandths.
-pub fn tolerance(same_compiler: bool) -> u64 {
+fn tolerance(same_compiler: bool) -> u64 {
     if same_compiler {
         return TOLERANCE;
     }
@@ -483,15 +483,21 @@ fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     }
     let say = |what: &str| println!("measuring {what}");
     let found = cost::measure(&firmware, &BOARDS, &folder("cost")?, say)?;
-    let same_compiler = found.facts.get("compiler") == committed.facts.get("compiler");
-    let differences = found.differences(&committed, tolerance(same_compiler));
-    ensure!(
-        differences.is_empty(),
-        "{}\n`bellwether cost --write` accepts them",
-        differences.join("\n")
-    );
+    as_committed(&found, &committed, "bellwether cost --write")?;
     println!("{} figures as committed", found.numbers.len());
     Ok(Outcome::Done)
+}
+
+/// Compares measured figures with committed ones; `accept` is the command that accepts them.
+pub fn as_committed(found: &Figures, committed: &Figures, accept: &str) -> anyhow::Result<()> {
+    let same_compiler = found.facts.get("compiler") == committed.facts.get("compiler");
+    let differences = found.differences(committed, tolerance(same_compiler));
+    ensure!(
+        differences.is_empty(),
+        "{}\n`{accept}` accepts them",
+        differences.join("\n")
+    );
+    Ok(())
 }
 
 /// Longest the demo may take, in seconds.
