@@ -5,6 +5,7 @@ pub mod blob;
 pub mod dense;
 pub mod factor;
 pub mod flatbuffer;
+pub mod float;
 pub mod frames;
 pub mod names;
 pub mod stored;
