@@ -5,7 +5,7 @@
 //! rounding the model names. Per dense layer, with weights `w`, biases `b` and multiplier `M`:
 //!
 //! ```text
-//! q_x = clamp(round_half_even(x / s) + z, -128, 127)
+//! q_x = clamp(round_half_even(x / s) + z, -128, 127)      or 16 bits, where the model says so
 //! acc = b + sum w·q                                       i32, zero point folded into b
 //! q   = clamp(R(acc · M) + z_out, low, high)              R: Rounding; low and high: activation
 //! ```
@@ -244,7 +244,7 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// The network's outputs for the last input that could be judged.
-    pub fn outputs(&self, rules: &AutoencoderRules<'_, N>) -> &[i8] {
+    pub fn outputs(&self, rules: &AutoencoderRules<'_, N>) -> &[i16] {
         rules.network.outputs(&self.activations)
     }
 

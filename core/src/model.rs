@@ -23,7 +23,7 @@ pub use threshold::{Score, Threshold};
 
 use crate::snapshot::CRC;
 use bytes::{block, chunk, require, u16_at, u32_at};
-use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, SIGNATURE_BYTES, WIDTH_AT};
+use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES};
 
 /// Version of the model format.
 pub const MODEL_VERSION: u16 = 1;
@@ -43,14 +43,15 @@ pub const MAGIC: [u8; 4] = *b"BWMB";
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Aligned<T: ?Sized>(pub T);
 
-/// Width of the model in `blob`: the values an activation buffer must hold. A constant of the
-/// model, so that firmware can write `const N: usize = width(&BLOB.0)`. It is read from the
-/// header without checking anything; 0 if there is no header.
-pub const fn width(blob: &[u8]) -> usize {
+/// Room that the model in `blob` needs: the values [`Activations`](crate::autoencoder::Activations)
+/// must hold. A constant of the model, so that firmware can write
+/// `const N: usize = room(&BLOB.0)`. It is read from the header without checking anything; 0 if
+/// there is no header.
+pub const fn room(blob: &[u8]) -> usize {
     if blob.len() < HEADER_BYTES {
         return 0;
     }
-    u16::from_le_bytes([blob[WIDTH_AT], blob[WIDTH_AT + 1]]) as usize
+    u16::from_le_bytes([blob[ROOM_AT], blob[ROOM_AT + 1]]) as usize
 }
 
 /// A checked model, borrowed from where it lies.
@@ -88,33 +89,24 @@ impl<'m> Model<'m> {
             header.names_length,
             header.features,
         )?;
-        let (mut at, mut arriving, mut widest) = (header.names_end(), header.inputs(), 0);
+        let mut arriving = layer::Arriving::at_the_first(&header);
         for k in 0..header.layers {
-            let (dense, end) = layer::read(bytes, (k, Header::layer_at(k)), at, limit)?;
-            if dense.inputs != arriving {
-                return Err(ModelError::Shape {
-                    layer: k,
-                    expected: arriving,
-                    found: dense.inputs,
-                });
-            }
-            (at, arriving) = (end, dense.outputs);
-            widest = widest.max(dense.inputs).max(dense.outputs);
+            arriving = layer::read(bytes, (k, Header::layer_at(k)), &arriving, limit)?;
         }
-        if arriving != header.outputs {
+        if arriving.values != header.outputs {
             return Err(ModelError::Shape {
                 layer: header.layers,
-                expected: arriving,
+                expected: arriving.values,
                 found: header.outputs,
             });
         }
-        require(header.width == widest, WIDTH_AT)?;
+        require(header.room == arriving.room, ROOM_AT)?;
         if header.head == Head::Reconstruction {
             let whole = header.outputs.is_multiple_of(header.features);
             require(whole && header.outputs <= header.inputs(), 20)?;
         }
-        layer::padding(bytes, at, limit)?;
-        require(limit == header::aligned(at), LENGTH_AT)?;
+        layer::padding(bytes, arriving.at, limit)?;
+        require(limit == header::aligned(arriving.at), LENGTH_AT)?;
         Ok(Self { bytes, header })
     }
 
@@ -153,9 +145,9 @@ impl<'m> Model<'m> {
         self.header.outputs
     }
 
-    /// Values of the widest layer, inputs included.
-    pub const fn width(&self) -> usize {
-        self.header.width
+    /// Values that must be held at once: the most that any layer takes and gives.
+    pub const fn room(&self) -> usize {
+        self.header.room
     }
 
     /// The grid of the inputs.
@@ -166,7 +158,7 @@ impl<'m> Model<'m> {
     /// The grid of the outputs.
     pub fn output_grid(&self) -> Grid {
         match self.layers().next_back() {
-            Some(Layer::Dense(dense)) => dense.output,
+            Some(layer) => layer.output(),
             None => self.header.input,
         }
     }
@@ -187,8 +179,7 @@ impl<'m> Model<'m> {
 
     /// Multiply-and-add steps of one inference.
     pub fn macs(&self) -> u64 {
-        let each = |Layer::Dense(d): Layer<'_>| d.inputs as u64 * d.outputs as u64;
-        self.layers().map(each).sum()
+        self.layers().map(|layer| layer.macs()).sum()
     }
 
     /// The thresholds, in the order in which they are asked.

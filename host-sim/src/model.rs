@@ -11,8 +11,8 @@ pub mod names;
 pub mod stored;
 pub mod tflite;
 
-pub use blob::{Blob, DenseLayer, NamedFeature};
+pub use blob::{Blob, BlobLayer, DenseLayer, NamedFeature};
 pub use stored::Stored;
 
-/// Values the widest layer of any model may have: its fields are 16 bits wide.
+/// Room enough for any model: its field is 16 bits wide.
 pub const WIDEST: usize = u16::MAX as usize;

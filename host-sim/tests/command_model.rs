@@ -2,7 +2,7 @@
 
 use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
 use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::{Blob, DenseLayer};
+use bellwether_sim::model::{Blob, BlobLayer, DenseLayer};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -24,6 +24,7 @@ fn halving() -> Blob {
     let grid = Grid {
         scale: 0.5,
         zero_point: 0,
+        wide: false,
     };
     Blob {
         rounding: Rounding::Single,
@@ -32,7 +33,7 @@ fn halving() -> Blob {
         scales: Vec::new(),
         window: 1,
         input: grid,
-        layers: vec![DenseLayer {
+        layers: vec![BlobLayer::from(DenseLayer {
             inputs: 2,
             outputs: 2,
             weights: vec![1, 0, 0, 1],
@@ -42,7 +43,7 @@ fn halving() -> Blob {
             activation: Activation::Linear,
             low: -128,
             high: 127,
-        }],
+        })],
         thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],
         outside_limit: None,
         training: None,
@@ -84,7 +85,7 @@ fn inspect_shows_the_same_as_text_and_json() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
     let output = bellwether(&["inspect", "m.bwm"], folder.path());
-    assert!(text(&output.stdout).contains("layer 0: dense 2 > 2, linear, per tensor, scale 0.5"));
+    assert!(text(&output.stdout).contains("layer 0: dense 2 > 2, linear, per tensor, output: 8 bits, scale 0.5"));
     let output = bellwether(&["inspect", "m.bwm", "--json"], folder.path());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["layers"][0]["activation"], "linear");

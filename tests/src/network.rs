@@ -16,6 +16,7 @@ pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
         output: Grid {
             scale: 0.25,
             zero_point: 3,
+            wide: false,
         },
         activation: Activation::Linear,
         low: -128,
@@ -51,8 +52,9 @@ pub fn blob() -> Blob {
         input: Grid {
             scale: 0.25,
             zero_point: 3,
+            wide: false,
         },
-        layers: vec![hidden, layer(1, 2)],
+        layers: vec![hidden.into(), layer(1, 2).into()],
         thresholds: vec![Threshold {
             score: Score::MaxAbsolute,
             value: 1.5,
@@ -82,7 +84,7 @@ pub fn rescale(accumulator: i64, q31: i32, shift: i32, rounding: Rounding) -> i6
 }
 
 /// The outputs of a layer, output by output.
-pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i8]) -> Vec<i8> {
+pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
     let rows = layer.weights.chunks(layer.inputs);
     let outputs = rows.zip(&layer.biases).enumerate().map(|(k, (row, bias))| {
         let dot: i64 = row
@@ -94,7 +96,7 @@ pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i8]) -> Vec<i8> {
         let (q31, shift) = layer.multipliers[own];
         let rescaled = rescale(dot + i64::from(*bias), q31, shift, rounding);
         let q = rescaled + i64::from(layer.output.zero_point);
-        q.clamp(layer.low.into(), layer.high.into()) as i8
+        q.clamp(layer.low.into(), layer.high.into()) as i16
     });
     outputs.collect()
 }

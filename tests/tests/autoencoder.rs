@@ -32,7 +32,7 @@ fn ad01(rounding: Rounding) -> Option<Stored> {
         scales: Vec::new(),
         window: CONTEXT,
         input: network.input,
-        layers: network.layers,
+        layers: network.layers.into_iter().map(Into::into).collect(),
         thresholds: Vec::new(),
         outside_limit: None,
         training: None,
@@ -86,12 +86,12 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         };
         let wanted = &golden["roundings"][golden_name(rounding)];
         let model = Model::parse(stored.bytes()).expect("a model");
-        assert_eq!(model.width(), 640);
+        assert_eq!(model.room(), 768);
         assert_eq!(model.macs(), 264_192);
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
-        let rules = AutoencoderRules::<640>::with_threshold(model, never).expect("fits");
+        let rules = AutoencoderRules::<768>::with_threshold(model, never).expect("fits");
         let mut detector = Autoencoder::new();
-        let mut activations = Activations::<640>::new();
+        let mut activations = Activations::<768>::new();
         let mut inputs = Sha256::new();
         let mut digests = vec![Sha256::new(); 10];
         let mut sums = [0_i64; 10];
@@ -100,10 +100,10 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
             for (place, x) in activations.inputs().iter_mut().zip(window) {
                 let grid = model.input_grid();
                 *place = bellwether::autoencoder::input::quantise(&grid, *x).0;
-                inputs.update([place.cast_unsigned()]);
+                inputs.update([*place as u8]);
             }
             let outputs = rules.network().trace(&mut activations, |k, outputs| {
-                let bytes: Vec<u8> = outputs.iter().map(|q| q.cast_unsigned()).collect();
+                let bytes: Vec<u8> = outputs.iter().map(|q| *q as u8).collect();
                 digests[k].update(bytes);
                 sums[k] += outputs.iter().copied().map(i64::from).sum::<i64>();
             });
@@ -137,7 +137,7 @@ fn ad01_gives_the_published_outputs_of_thirty_vectors() {
     let Some(table) = data::Table::read(&format!("{FOLDER}/golden_io.csv")) else {
         return;
     };
-    let numbers = |row: &[String]| -> Vec<i8> {
+    let numbers = |row: &[String]| -> Vec<i16> {
         let number = |field: &String| field.parse().expect("int8");
         row[2..].iter().map(number).collect()
     };
@@ -147,14 +147,14 @@ fn ad01_gives_the_published_outputs_of_thirty_vectors() {
             return;
         };
         let model = Model::parse(stored.bytes()).expect("a model");
-        let network = Network::<640>::new(model).expect("fits");
+        let network = Network::<768>::new(model).expect("fits");
         let mut input = Vec::new();
         for row in &table.rows {
             if row[1] == "input" {
                 input = numbers(row);
             } else if row[1] == golden_name(rounding) {
                 let mut activations = Activations::new();
-                activations.inputs().copy_from_slice(&input);
+                activations.inputs()[..input.len()].copy_from_slice(&input);
                 assert_eq!(
                     network.run(&mut activations),
                     numbers(row),
@@ -215,31 +215,38 @@ fn any_weight() -> impl Strategy<Value = i8> {
     prop_oneof![any::<i8>(), Just(-128), Just(127)]
 }
 
+/// 8 or 16 bits.
+type Wide = bool;
+
 prop_compose! {
-    /// A layer with any zero point, clamp, multiplier and weights. The bias leaves room for
-    /// the products.
-    fn any_layer(inputs: usize, outputs: usize)(
+    /// A layer with any zero point, clamp, multiplier and weights, from and to values of 8 or 16
+    /// bits. The bias leaves room for the products.
+    fn any_layer(inputs: usize, outputs: usize, from: Wide, to: Wide)(
         weights in vec(any_weight(), inputs * outputs),
-        biases in vec(prop_oneof![-1_000_000..1_000_000, -2_100_000_000..2_100_000_000], outputs),
+        small in vec(-1_000_000..1_000_000, outputs),
+        large in vec(-2_100_000_000..2_100_000_000, outputs),
+        small_only in any::<bool>(),
         shared in any::<bool>(),
         multipliers in vec(any_multiplier(), outputs),
         zero_point in -128_i16..=127,
         kind in 0..3,
-        ends in any::<(i8, i8)>(),
+        ends in (any::<i16>(), any::<i16>()),
     ) -> DenseLayer {
+        let output = Grid { scale: 0.5, zero_point: if to { 0 } else { zero_point }, wide: to };
+        let end = |x: i16| if to { x } else { x >> 8 };
         let (activation, low, high) = match kind {
-            0 => (Activation::Linear, -128, 127),
-            1 => (Activation::Relu, zero_point as i8, 127),
-            _ => (Activation::Clamp, ends.0.min(ends.1), ends.0.max(ends.1)),
+            0 => (Activation::Linear, output.low(), output.high()),
+            1 => (Activation::Relu, output.zero_point, output.high()),
+            _ => (Activation::Clamp, end(ends.0.min(ends.1)), end(ends.0.max(ends.1))),
         };
         let count = if shared { 1 } else { outputs };
         DenseLayer {
             inputs,
             outputs,
             weights,
-            biases,
+            biases: if from || small_only { small } else { large },
             multipliers: multipliers[..count].to_vec(),
-            output: Grid { scale: 0.5, zero_point },
+            output,
             activation,
             low,
             high,
@@ -247,12 +254,17 @@ prop_compose! {
     }
 }
 
-fn any_network() -> impl Strategy<Value = (Vec<DenseLayer>, Vec<i8>)> {
+fn any_network() -> impl Strategy<Value = (Vec<DenseLayer>, Vec<i16>)> {
     let sizes = (1_usize..700, 1_usize..40, 1_usize..13);
-    sizes.prop_flat_map(|(a, b, c)| {
-        let layers = (any_layer(a, b), any_layer(b, c), any_layer(c, a.min(90)));
+    let wide = (any::<Wide>(), any::<Wide>(), any::<Wide>());
+    (sizes, wide).prop_flat_map(|((a, b, c), (first, second, third))| {
+        let layers = (
+            any_layer(a, b, false, first),
+            any_layer(b, c, first, second),
+            any_layer(c, a.min(90), second, third),
+        );
         let layers = layers.prop_map(|(x, y, z)| vec![x, y, z]);
-        (layers, vec(any_weight(), a))
+        (layers, vec(any_weight().prop_map(i16::from), a))
     })
 }
 
@@ -266,7 +278,7 @@ fn plain(layers: Vec<DenseLayer>, rounding: Rounding, head: Head) -> Blob {
         thresholds: Vec::new(),
         outside_limit: None,
         training: None,
-        layers,
+        layers: layers.into_iter().map(Into::into).collect(),
         ..blob()
     }
 }
@@ -293,7 +305,7 @@ proptest! {
     ) {
         let bytes = plain(layers.clone(), rounding, Head::Outputs).to_bytes().expect("a model");
         let stored = Stored::new(&bytes);
-        let network = Network::<700>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let network = Network::<750>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
         let mut activations = Activations::new();
         activations.inputs()[..input.len()].copy_from_slice(&input);
         let mut x = input;
@@ -308,15 +320,16 @@ proptest! {
     /// Broken by float sums where integers are promised: same grid on both sides.
     #[test]
     fn scores_on_one_grid_are_exact(
-        layer in any_layer(37, 37),
+        layer in any_layer(37, 37, false, false),
         x in vec(-40.0_f32..40.0, 37),
     ) {
+        let grid = layer.output;
         let mut blob = plain(vec![layer], Rounding::Single, Head::Reconstruction);
-        blob.input = blob.layers[0].output;
+        blob.input = grid;
         let stored = Stored::new(&blob.to_bytes().expect("a model"));
         let model = Model::parse(stored.bytes()).unwrap();
         let never = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
-        let rules = AutoencoderRules::<37>::with_threshold(model, never).unwrap();
+        let rules = AutoencoderRules::<76>::with_threshold(model, never).unwrap();
         let mut detector = Autoencoder::new();
         let answer = detector.observe(&rules, &x);
         let zero = i64::from(blob.input.zero_point);
@@ -344,10 +357,10 @@ proptest! {
     }
 }
 
-fn judged(inputs: &[f32]) -> (bellwether::Assessment, Autoencoder<2>) {
+fn judged(inputs: &[f32]) -> (bellwether::Assessment, Autoencoder<4>) {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     (detector.observe(&rules, inputs), detector)
 }
@@ -381,7 +394,7 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
     let tolerant = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
-    let rules = AutoencoderRules::<2>::with_threshold(model, tolerant).expect("fits");
+    let rules = AutoencoderRules::<4>::with_threshold(model, tolerant).expect("fits");
     let mut detector = Autoencoder::new();
     assert_eq!(
         detector.observe(&rules, &[1e6, 2200.0]).state,
@@ -404,7 +417,7 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
 fn the_variable_that_caused_a_score_is_named_in_its_unit() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let inputs = [45.0, 90_000.0];
     let answer = detector.observe(&rules, &inputs);
@@ -422,7 +435,7 @@ fn the_variable_that_caused_a_score_is_named_in_its_unit() {
 fn a_score_does_not_depend_on_the_inputs_before() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let before = detector.observe(&rules, &[40.0, 3000.0]);
     for other in [[9e9, -9e9], [f32::NAN, f32::NAN], [20.0, 1000.0]] {
@@ -436,11 +449,11 @@ fn a_score_does_not_depend_on_the_inputs_before() {
 fn an_autoencoder_obeys_the_laws_of_detectors() {
     let stored = Box::leak(Box::new(Stored::new(&blob().to_bytes().expect("a model"))));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<2>::new(model).expect("calibrated");
+    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
     let inputs: Vec<Frame<2>> = (0..60)
         .map(|k| [20.0 + k as f32, 40.0 * (k * 37 % 90) as f32].map(Reading::Value))
         .collect();
-    let fresh = Framed::<2, 2>::new;
+    let fresh = Framed::<2, 4>::new;
     testing::deterministic(fresh, &rules, &inputs);
     testing::warms_up_as_declared(fresh(), &rules, &inputs);
     testing::unusable_inputs_change_nothing(fresh, &rules, &inputs, |k| {
@@ -459,10 +472,10 @@ fn an_autoencoder_obeys_the_laws_of_detectors() {
     );
 }
 
-/// Two buffers and 20 bytes; an increase is a change of a documented number.
+/// Two bytes a value and 20 more; an increase is a change of a documented number.
 #[test]
 fn state_is_as_large_as_documented() {
-    assert_eq!(Autoencoder::<640>::STATE_BYTES, 2 * 640 + 20);
+    assert_eq!(Autoencoder::<768>::STATE_BYTES, 2 * 768 + 20);
 }
 
 #[test]
@@ -474,21 +487,21 @@ fn rules_refuse_what_cannot_be_judged() {
     assert_eq!(
         narrow,
         Err(ModelError::Capacity {
-            needed: 2,
+            needed: 4,
             found: 1
         })
     );
-    assert_eq!(bellwether::model::width(stored.bytes()), 2);
+    assert_eq!(bellwether::model::room(stored.bytes()), 4);
     let mut without = blob();
     without.thresholds.clear();
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
-    let refused = AutoencoderRules::<2>::new(model).map(|_| ());
+    let refused = AutoencoderRules::<4>::new(model).map(|_| ());
     assert_eq!(refused, Err(ModelError::Uncalibrated));
     without.head = Head::Outputs;
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
     let by_hand = Threshold::by_hand(Score::MaxAbsolute, 1.0);
-    let refused = AutoencoderRules::<2>::with_threshold(model, by_hand).map(|_| ());
+    let refused = AutoencoderRules::<4>::with_threshold(model, by_hand).map(|_| ());
     assert_eq!(refused, Err(ModelError::Uncalibrated));
 }

@@ -124,6 +124,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         output: Grid {
             scale: 0.5,
             zero_point: 0,
+            wide: false,
         },
         activation: Activation::Linear,
         low: -128,
@@ -143,7 +144,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         }],
         window: 1,
         input: layer.output,
-        layers: vec![layer],
+        layers: vec![layer.into()],
         thresholds: vec![Threshold::by_hand(Score::MeanAbsolute, 1.5)],
         outside_limit: None,
         training: None,
@@ -154,7 +155,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
     assert_eq!(hex(&bytes), hex(&documented[0]));
     let stored = Stored::new(&documented[0]);
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<1>::new(model).expect("calibrated");
+    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     // 258 K is 1, or 2 steps; (1 + 2·2) / 2 rounds to 3 steps: one step of 0.5 apart.
     let answer = detector.observe(&rules, &[258.0]);

@@ -6,7 +6,7 @@ use bellwether::{Model, ModelError};
 use bellwether_conformance::data;
 use bellwether_conformance::network::{blob, layer};
 use bellwether_sim::model::blob::checksum;
-use bellwether_sim::model::{Blob, Stored, tflite};
+use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Stored, tflite};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn what_was_written_is_read() {
     let stored = Stored::new(&blob.to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
     assert_eq!(model.rounding(), Rounding::Single);
-    assert_eq!((model.inputs(), model.outputs(), model.width()), (2, 2, 2));
+    assert_eq!((model.inputs(), model.outputs(), model.room()), (2, 2, 4));
     assert_eq!((model.window(), model.feature_count()), (1, 2));
     assert_eq!(model.macs(), 4);
     assert_eq!(model.input_grid(), blob.input);
@@ -58,6 +58,7 @@ fn what_was_written_is_read() {
             panic!("dense");
         };
         let weights: Vec<i8> = read.weights().iter().map(|w| w.cast_signed()).collect();
+        let BlobLayer::Dense(written) = written;
         assert_eq!(weights, written.weights);
         assert_eq!(read.output, written.output);
         assert!(!read.per_channel());
@@ -168,6 +169,11 @@ fn a_model_off_its_alignment_is_refused() {
     assert_eq!(refused, Err(ModelError::Misaligned));
 }
 
+fn dense(blob: &mut Blob, index: usize) -> &mut DenseLayer {
+    let BlobLayer::Dense(dense) = &mut blob.layers[index];
+    dense
+}
+
 fn refusal(edit: impl FnOnce(&mut Blob)) -> ModelError {
     let mut blob = blob();
     edit(&mut blob);
@@ -180,7 +186,7 @@ fn inconsistent_content_is_refused_with_its_place() {
     type Edit = fn(&mut Blob);
     let cases: [(Edit, ModelError); 11] = [
         (
-            |b| b.layers[1] = layer(2, 2),
+            |b| b.layers[1] = layer(2, 2).into(),
             ModelError::Shape {
                 layer: 1,
                 expected: 1,
@@ -196,27 +202,27 @@ fn inconsistent_content_is_refused_with_its_place() {
             },
         ),
         (
-            |b| b.layers[1] = layer(1, 3),
+            |b| b.layers[1] = layer(1, 3).into(),
             ModelError::Content { offset: 20 },
         ),
         (
-            |b| b.layers[0].biases[0] = i32::MAX,
+            |b| dense(b, 0).biases[0] = i32::MAX,
             ModelError::Accumulator {
                 layer: 0,
                 output: 0,
             },
         ),
         (
-            |b| b.layers[1].biases[1] = i32::MIN,
+            |b| dense(b, 1).biases[1] = i32::MIN,
             ModelError::Accumulator {
                 layer: 1,
                 output: 1,
             },
         ),
-        (|b| b.layers[0].low = 4, ModelError::Content { offset: 81 }),
+        (|b| dense(b, 0).low = 4, ModelError::Content { offset: 81 }),
         (
-            |b| b.layers[1].output.scale = 0.0,
-            ModelError::Content { offset: 112 + 12 },
+            |b| dense(b, 1).output.scale = 0.0,
+            ModelError::Content { offset: 120 + 16 },
         ),
         (
             |b| b.input.scale = f32::NAN,
@@ -228,19 +234,19 @@ fn inconsistent_content_is_refused_with_its_place() {
         ),
         (
             |b| b.thresholds[0].value = -1.0,
-            ModelError::Content { offset: 144 + 4 },
+            ModelError::Content { offset: 160 + 4 },
         ),
         (
             |b| b.scales[0].divisor = 0.0,
-            ModelError::Content { offset: 160 + 4 },
+            ModelError::Content { offset: 176 + 4 },
         ),
     ];
     for (k, (edit, wanted)) in cases.into_iter().enumerate() {
         assert_eq!(refusal(edit), wanted, "case {k}");
     }
-    let shifts = refusal(|b| b.layers[0].multipliers[0] = (1 << 30, -32));
+    let shifts = refusal(|b| dense(b, 0).multipliers[0] = (1 << 30, -32));
     assert!(matches!(shifts, ModelError::Content { .. }), "{shifts}");
-    let small = refusal(|b| b.layers[0].multipliers[0] = ((1 << 30) - 1, 0));
+    let small = refusal(|b| dense(b, 0).multipliers[0] = ((1 << 30) - 1, 0));
     assert!(matches!(small, ModelError::Content { .. }), "{small}");
     let mut unknown = blob().encode(None);
     unknown[80] = 9;
@@ -332,6 +338,7 @@ fn codes_and_names_are_stable() {
     let grid = Grid {
         scale: 0.5,
         zero_point: -3,
+        wide: false,
     };
     assert_eq!(grid.real(1), 2.0);
 }

@@ -1,7 +1,7 @@
 //! The portable kernel of a dense layer: safe code, any processor.
 //!
 //! Four outputs at once share each load of an input, and the input's zero point is folded into
-//! the biases beforehand, so that the inner loop is a plain dot product of int8. MLPerf Tiny
+//! the biases beforehand, so that the inner loop is a plain dot product. MLPerf Tiny
 //! ad01 takes 3.2 instructions per multiply-and-add on Cortex-M3, everything included, 7.0 as code
 //! for Cortex-M0, and would take 3.4 on Cortex-M4, which has a kernel of its own (1.6). Sums may wrap on the way, never at the end: [`Model::parse`](crate::Model::parse)
 //! proved that.
@@ -16,7 +16,7 @@ const COLUMNS: usize = 4;
 
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
 /// that a slice is too short for are not read or written.
-pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &[i8], y: &mut [i8]) {
+pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &[i16], y: &mut [i16]) {
     let mut finish = Finish::new(layer, rounding);
     match (rounding, layer.per_channel()) {
         // The common case by itself, so that nothing is decided once per output.
@@ -30,7 +30,7 @@ pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &[i8], y: &mut [i8]) {
 
 /// Computes the sums of a layer, in order, and what `finish` makes of each.
 #[inline(always)]
-fn rows(layer: &Dense<'_>, x: &[i8], y: &mut [i8], mut finish: impl FnMut(i32) -> i8) {
+fn rows(layer: &Dense<'_>, x: &[i16], y: &mut [i16], mut finish: impl FnMut(i32) -> i16) {
     let mut rows = Rows {
         rest: layer.weights(),
         inputs: layer.inputs,
@@ -56,7 +56,7 @@ fn rows(layer: &Dense<'_>, x: &[i8], y: &mut [i8], mut finish: impl FnMut(i32) -
 /// registers just suffice for this loop; with its caller's values among them, its pointers go
 /// to the stack (855,837 instead of 963,285 instructions for MLPerf Tiny ad01 on Cortex-M3).
 #[inline(never)]
-fn dot(weights: &[&[u8]; ROWS], x: &[i8], sums: &mut [i32; ROWS]) {
+fn dot(weights: &[&[u8]; ROWS], x: &[i16], sums: &mut [i32; ROWS]) {
     let [(w0, last0), (w1, last1), (w2, last2), (w3, last3)] =
         weights.map(<[u8]>::as_chunks::<COLUMNS>);
     let (x, last_x) = x.as_chunks::<COLUMNS>();
@@ -69,7 +69,7 @@ fn dot(weights: &[&[u8]; ROWS], x: &[i8], sums: &mut [i32; ROWS]) {
 }
 
 #[inline(always)]
-fn add(weights: [&[u8]; ROWS], x: &[i8], sums: &mut [i32; ROWS]) {
+fn add(weights: [&[u8]; ROWS], x: &[i16], sums: &mut [i32; ROWS]) {
     let [w0, w1, w2, w3] = weights;
     let [s0, s1, s2, s3] = sums;
     for ((((&w0, &w1), &w2), &w3), &x) in w0.iter().zip(w1).zip(w2).zip(w3).zip(x) {
@@ -124,7 +124,7 @@ impl<'m> Finish<'m> {
     }
 
     #[inline(never)]
-    pub(super) fn next(&mut self, sum: i32) -> i8 {
+    pub(super) fn next(&mut self, sum: i32) -> i16 {
         if let Some((own, rest)) = self.own.split_first() {
             self.multiplier = Multiplier::of(*own);
             self.own = rest;
@@ -133,8 +133,8 @@ impl<'m> Finish<'m> {
     }
 
     #[inline(always)]
-    pub(super) const fn clamp(&self, rescaled: i32) -> i8 {
-        // Within int8, for `low` and `high` are.
+    pub(super) const fn clamp(&self, rescaled: i32) -> i16 {
+        // Within 16 bits, for `low` and `high` are.
         let clamped = if rescaled < self.low {
             self.low
         } else if rescaled > self.high {
@@ -142,6 +142,6 @@ impl<'m> Finish<'m> {
         } else {
             rescaled
         };
-        (clamped + self.zero_point) as i8
+        (clamped + self.zero_point) as i16
     }
 }

@@ -1,21 +1,22 @@
-//! From readings to the network's int8 grid, in f32 without any library function:
-//! `q = clamp(round_half_even(x' / scale) + zero point, -128, 127)`.
+//! From readings to the network's grid, in f32 without any library function:
+//! `q = clamp(round_half_even(x' / scale) + zero point, low, high)`.
 
 use crate::model::{Grid, Model};
 use crate::sample::{Cause, Reading};
 
 /// Beyond this many steps from the zero point every value saturates.
-const FAR: f32 = 1024.0;
+const FAR: f32 = 131_072.0;
 
 /// The point of the grid next to a scaled value, and whether the value lies outside the grid.
 /// Ties go to the even number of steps. A NaN is the zero point.
-pub fn quantise(grid: &Grid, x: f32) -> (i8, bool) {
+pub fn quantise(grid: &Grid, x: f32) -> (i16, bool) {
     // Adding 1.5·2^23 leaves no room for a fraction: the sum is rounded to the nearest
     // integer, ties to even, and the difference is exact.
     const SHIFT: f32 = 12_582_912.0;
     let steps = (x / grid.scale).clamp(-FAR, FAR);
     let q = ((steps + SHIFT) - SHIFT) as i32 + i32::from(grid.zero_point);
-    (q.clamp(-128, 127) as i8, !(-128..=127).contains(&q))
+    let (low, high) = (i32::from(grid.low()), i32::from(grid.high()));
+    (q.clamp(low, high) as i16, q < low || q > high)
 }
 
 /// One input of the network: scaled, or why it is absent.

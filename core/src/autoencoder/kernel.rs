@@ -5,34 +5,18 @@
 mod dsp;
 
 #[cfg(bellwether_dsp)]
-pub(super) use dsp::{Scratch, dense};
+pub(super) use dsp::dense;
 
 #[cfg(not(bellwether_dsp))]
-pub(super) use portable::{Scratch, dense};
+pub(super) use portable::dense;
 
 #[cfg(not(bellwether_dsp))]
 mod portable {
     use crate::autoencoder::dense;
     use crate::model::{Dense, Rounding};
 
-    /// Nothing: this kernel needs no room.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-    pub struct Scratch<const N: usize>;
-
-    impl<const N: usize> Scratch<N> {
-        pub const fn new() -> Self {
-            Self
-        }
-    }
-
-    pub fn dense<const N: usize>(
-        layer: &Dense<'_>,
-        rounding: Rounding,
-        x: &[i8],
-        y: &mut [i8],
-        _: &mut Scratch<N>,
-    ) {
+    /// The inputs stay as they are.
+    pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
         dense::dense(layer, rounding, x, y);
     }
 }

@@ -1,36 +1,60 @@
-//! A model that fits its buffers, and the buffers.
+//! A model that fits its room, and the room.
 
-use super::kernel::{Scratch, dense};
+use super::kernel;
+use crate::model::layer::even;
 use crate::model::{Layer, Model, ModelError};
 
-/// Two buffers that layers read from and write to in turn. `N` is at least the model's
-/// [`width`](crate::model::width); 2·N bytes, all zeros when new. On Cortex-M4 and M7, whose kernel
-/// takes the inputs of a layer as 16-bit numbers, 4·N bytes.
+/// The values of a network while it runs: what a layer takes lies at one end, what it gives at
+/// the other, and the next layer works the other way round. `N` is at least the model's
+/// [`room`](crate::model::room); 2·N bytes, all zeros when new. Values take 16 bits, also where
+/// they have only 8: every kernel multiplies 16-bit numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Activations<const N: usize> {
-    /// Inputs, and the outputs of every second layer.
-    front: [i8; N],
-    /// The outputs of the others.
-    back: [i8; N],
-    /// Inputs as the kernel wants them.
-    scratch: Scratch<N>,
-}
+#[repr(C, align(4))]
+pub struct Activations<const N: usize>([i16; N]);
 
 impl<const N: usize> Activations<N> {
     /// All zeros.
     pub const fn new() -> Self {
         const { assert!(N > 0, "N: at least one value") };
-        Self {
-            front: [0; N],
-            back: [0; N],
-            scratch: Scratch::new(),
-        }
+        Self([0; N])
     }
 
     /// Where the caller puts the network's inputs; the outputs of the last run may lie there.
-    pub const fn inputs(&mut self) -> &mut [i8; N] {
-        &mut self.front
+    pub const fn inputs(&mut self) -> &mut [i16; N] {
+        &mut self.0
+    }
+
+    /// Where the second of two ends begins, if it holds `count` values: at an even place, for
+    /// kernels that load two values at a time.
+    const fn back(count: usize) -> usize {
+        (N & !1).saturating_sub(even(count))
+    }
+
+    /// `count` values at one of the ends.
+    fn end(&self, back: bool, count: usize) -> &[i16] {
+        let start = if back { Self::back(count) } else { 0 };
+        self.0.get(start..start + count).unwrap_or_default()
+    }
+
+    /// What a layer takes, the values between, and where its outputs go.
+    fn ends(&mut self, back: bool, layer: &Layer<'_>) -> [&mut [i16]; 3] {
+        let (inputs, outputs) = (layer.inputs(), layer.outputs());
+        let (first, second) = if back {
+            (outputs, inputs)
+        } else {
+            (inputs, outputs)
+        };
+        let (front, rest) = self.0.split_at_mut_checked(even(first)).unwrap_or_default();
+        let middle = Self::back(second).saturating_sub(even(first));
+        let (middle, rest) = rest.split_at_mut_checked(middle).unwrap_or_default();
+        let front = front.get_mut(..first).unwrap_or_default();
+        let rest = rest.get_mut(..second).unwrap_or_default();
+        if back {
+            [rest, middle, front]
+        } else {
+            [front, middle, rest]
+        }
     }
 }
 
@@ -40,7 +64,7 @@ impl<const N: usize> Default for Activations<N> {
     }
 }
 
-/// A model whose layers fit buffers of `N` values: from here on nothing can fail.
+/// A model whose layers fit a room of `N` values: from here on nothing can fail.
 ///
 /// ```
 /// use bellwether::autoencoder::{Activations, Network};
@@ -48,12 +72,12 @@ impl<const N: usize> Default for Activations<N> {
 /// /// Outputs of a model for one vector of int8 inputs.
 /// fn infer<'a>(
 ///     model: Model<'_>,
-///     activations: &'a mut Activations<640>,
+///     activations: &'a mut Activations<768>,
 ///     inputs: &[i8],
-/// ) -> Result<&'a [i8], ModelError> {
-///     let network = Network::<640>::new(model)?;
+/// ) -> Result<&'a [i16], ModelError> {
+///     let network = Network::<768>::new(model)?;
 ///     for (to, from) in activations.inputs().iter_mut().zip(inputs) {
-///         *to = *from;
+///         *to = i16::from(*from);
 ///     }
 ///     Ok(network.run(activations))
 /// }
@@ -66,12 +90,12 @@ pub struct Network<'m, const N: usize> {
 }
 
 impl<'m, const N: usize> Network<'m, N> {
-    /// Checks that the widest layer fits.
+    /// Checks that every layer fits.
     ///
     /// # Errors
-    /// [`ModelError::Capacity`] where it does not.
+    /// [`ModelError::Capacity`] where one does not.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        let needed = model.width();
+        let needed = model.room();
         if needed <= N {
             Ok(Self { model })
         } else {
@@ -85,8 +109,8 @@ impl<'m, const N: usize> Network<'m, N> {
     }
 
     /// Runs all layers on what lies in [`Activations::inputs`], and returns the outputs;
-    /// [`Model::macs`] multiply-and-add steps.
-    pub fn run<'a>(&self, activations: &'a mut Activations<N>) -> &'a [i8] {
+    /// [`Model::macs`] multiply-and-add steps. Inputs must lie on the model's input grid.
+    pub fn run<'a>(&self, activations: &'a mut Activations<N>) -> &'a [i16] {
         self.trace(activations, |_, _| ())
     }
 
@@ -94,29 +118,24 @@ impl<'m, const N: usize> Network<'m, N> {
     pub fn trace<'a>(
         &self,
         activations: &'a mut Activations<N>,
-        mut show: impl FnMut(usize, &[i8]),
-    ) -> &'a [i8] {
+        mut show: impl FnMut(usize, &[i16]),
+    ) -> &'a [i16] {
         let rounding = self.model.rounding();
-        let mut x: &'a mut [i8] = &mut activations.front;
-        let mut y: &'a mut [i8] = &mut activations.back;
-        for (k, Layer::Dense(layer)) in self.model.layers().enumerate() {
-            let from = x.get(..layer.inputs).unwrap_or_default();
-            let to = y.get_mut(..layer.outputs).unwrap_or_default();
-            dense(&layer, rounding, from, to, &mut activations.scratch);
-            show(k, to);
-            core::mem::swap(&mut x, &mut y);
+        let mut back = false;
+        for (k, layer) in self.model.layers().enumerate() {
+            let [x, _, y] = activations.ends(back, &layer);
+            match layer {
+                Layer::Dense(dense) => kernel::dense(&dense, rounding, x, y),
+            }
+            show(k, y);
+            back = !back;
         }
-        x.get(..self.model.outputs()).unwrap_or_default()
+        activations.end(back, self.model.outputs())
     }
 
     /// The outputs of the last run.
-    pub fn outputs<'a>(&self, activations: &'a Activations<N>) -> &'a [i8] {
-        let even = self.model.layers().len().is_multiple_of(2);
-        let buffer = if even {
-            &activations.front
-        } else {
-            &activations.back
-        };
-        buffer.get(..self.model.outputs()).unwrap_or_default()
+    pub fn outputs<'a>(&self, activations: &'a Activations<N>) -> &'a [i16] {
+        let back = !self.model.layers().len().is_multiple_of(2);
+        activations.end(back, self.model.outputs())
     }
 }

@@ -1,10 +1,10 @@
-//! From 32-bit sums to int8: integer multiplication and shift, no float on the device.
+//! From 32-bit sums to the outputs' grid: integer multiplication and shift, no float on the device.
 //!
 //! `M = input scale · weight scale / output scale = q31 · 2^(-31 - right)`; the exporter
 //! computes it in f64. See [`Rounding`] for the three conventions.
 
 use crate::model::Rounding;
-use crate::model::layer::multiplier_of;
+use crate::model::layer::dense::multiplier_of;
 
 /// A real factor below 1 as an integer multiplier and a right shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

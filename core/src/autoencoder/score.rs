@@ -60,7 +60,7 @@ impl Compare {
     }
 
     /// Value minus reconstruction, in scaled units.
-    pub(super) fn error(&self, x: f32, output: i8) -> f32 {
+    pub(super) fn error(&self, x: f32, output: i16) -> f32 {
         match self {
             Self::Steps(grid) => grid.scale * steps(grid, x, output) as f32,
             Self::Real(grid) => x - grid.real(output),
@@ -68,7 +68,7 @@ impl Compare {
     }
 
     /// Scores of pairs of a scaled input and an output.
-    pub(super) fn scores(&self, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
+    pub(super) fn scores(&self, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
         match self {
             Self::Steps(grid) => of_steps(grid, pairs),
             Self::Real(grid) => of_reals(grid, pairs),
@@ -76,19 +76,19 @@ impl Compare {
     }
 }
 
-fn steps(grid: &Grid, x: f32, output: i8) -> i32 {
+fn steps(grid: &Grid, x: f32, output: i16) -> i32 {
     i32::from(quantise(grid, x).0) - i32::from(output)
 }
 
-fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
-    // At most 65,535 pairs of at most 255 steps: 255²·65,535 < 2^32.
-    let (mut count, mut sum, mut most, mut squares) = (0_u32, 0_u32, 0_u32, 0_u32);
+fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
+    // At most 65,535 pairs of at most 65,535 steps: 65,535² < 2^32, and their squares < 2^48.
+    let (mut count, mut sum, mut most, mut squares) = (0_u32, 0_u32, 0_u32, 0_u64);
     for (x, output) in pairs {
         let error = steps(grid, x, output).unsigned_abs();
         count = count.wrapping_add(1);
         sum = sum.wrapping_add(error);
         most = most.max(error);
-        squares = squares.wrapping_add(error.wrapping_mul(error));
+        squares = squares.wrapping_add(u64::from(error) * u64::from(error));
     }
     let n = count.max(1) as f32;
     Scores {
@@ -99,7 +99,7 @@ fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
     }
 }
 
-fn of_reals(grid: &Grid, pairs: impl Iterator<Item = (f32, i8)>) -> Scores {
+fn of_reals(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     let (mut sum, mut squares, mut most) = (BlockSum::ZERO, BlockSum::ZERO, 0.0_f32);
     let mut count = 0_u32;
     for (x, output) in pairs {

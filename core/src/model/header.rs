@@ -13,12 +13,13 @@ pub const SIGNATURE_BYTES: usize = 64;
 /// Layers' blocks begin at multiples of this.
 pub const BLOCK_ALIGNMENT: usize = 16;
 
-/// Where the width stands: see [`width`](super::width).
-pub(super) const WIDTH_AT: usize = 22;
+/// Where the room stands: see [`room`](super::room).
+pub(super) const ROOM_AT: usize = 22;
 pub(super) const LENGTH_AT: usize = 8;
 const RESERVED_AT: usize = 38;
 const TRAINING_AT: usize = 40;
 const TAIL_AT: usize = 72;
+const BITS_AT: usize = 79;
 
 /// What the network's outputs are. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub(super) struct Header {
     pub(super) features: usize,
     pub(super) window: usize,
     pub(super) outputs: usize,
-    pub(super) width: usize,
+    pub(super) room: usize,
     pub(super) scaled: bool,
     pub(super) signed: bool,
     pub(super) input: Grid,
@@ -80,10 +81,16 @@ impl Header {
         };
         let zero_point = i16_at(bytes, 26);
         let scale = f32_at(bytes, 28);
-        require((-128..=127).contains(&zero_point), 26)?;
+        let wide = wide_at(bytes, BITS_AT)?;
+        let input = Grid {
+            scale,
+            zero_point,
+            wide,
+        };
+        require(input.holds_its_zero(), 26)?;
         require(is_scale(scale), 28)?;
         require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
-        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 8], TAIL_AT)?;
+        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 7], TAIL_AT)?;
         let limit = u16_at(bytes, 36);
         Ok(Self {
             rounding: rounding.ok_or(ModelError::Content { offset: 6 })?,
@@ -93,10 +100,10 @@ impl Header {
             features: count(16)?,
             window: count(18)?,
             outputs: count(20)?,
-            width: count(WIDTH_AT)?,
+            room: count(ROOM_AT)?,
             scaled: flag(24)?,
             signed: flag(25)?,
-            input: Grid { scale, zero_point },
+            input,
             names_length: u32_at(bytes, 32) as usize,
             outside_limit: (limit != u16::MAX).then_some(limit),
         })
@@ -132,6 +139,15 @@ impl Header {
     /// Bytes behind the last block.
     pub(super) const fn tail(&self) -> usize {
         CHECKSUM_BYTES + if self.signed { SIGNATURE_BYTES } else { 0 }
+    }
+}
+
+/// Whether values take 16 bits: the byte at `at` is 16, else 8.
+pub(super) fn wide_at(bytes: &[u8], at: usize) -> Result<bool, ModelError> {
+    match u8_at(bytes, at) {
+        8 => Ok(false),
+        16 => Ok(true),
+        _ => Err(ModelError::Content { offset: at }),
     }
 }
 

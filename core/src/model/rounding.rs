@@ -1,4 +1,4 @@
-//! How a product is rounded, and the grid that int8 values lie on.
+//! How a product is rounded, and the grid that values lie on.
 
 /// How `accumulator · multiplier · 2^shift` becomes an integer. Frameworks differ here, so a
 /// converted model says which one it was compared with; results differ by at most a step or
@@ -51,24 +51,47 @@ impl Rounding {
     }
 }
 
-/// Where int8 values lie: `real = scale · (q - zero_point)`.
+/// Where values lie: `real = scale · (q - zero_point)`, `q` of 8 or 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Grid {
     /// Distance of neighbouring values; finite, normal, above 0.
     pub scale: f32,
-    /// The integer that stands for 0, -128 to 127.
+    /// The integer that stands for 0: -128 to 127, and 0 where values take 16 bits.
     pub zero_point: i16,
+    /// Whether values take 16 bits, for few values that say much; else 8.
+    pub wide: bool,
 }
 
 impl Grid {
     /// The value of a point.
-    pub fn real(&self, q: i8) -> f32 {
+    pub fn real(&self, q: i16) -> f32 {
         self.scale * (i32::from(q) - i32::from(self.zero_point)) as f32
+    }
+
+    /// The smallest point.
+    pub const fn low(&self) -> i16 {
+        if self.wide { i16::MIN } else { i8::MIN as i16 }
+    }
+
+    /// The largest point.
+    pub const fn high(&self) -> i16 {
+        if self.wide { i16::MAX } else { i8::MAX as i16 }
+    }
+
+    /// Whether the zero point is one that a model may have.
+    pub(super) const fn holds_its_zero(&self) -> bool {
+        if self.wide {
+            self.zero_point == 0
+        } else {
+            self.low() <= self.zero_point && self.zero_point <= self.high()
+        }
     }
 
     /// Whether two grids are the same to the bit.
     pub const fn same(&self, other: &Self) -> bool {
-        self.scale.to_bits() == other.scale.to_bits() && self.zero_point == other.zero_point
+        self.scale.to_bits() == other.scale.to_bits()
+            && self.zero_point == other.zero_point
+            && self.wide == other.wide
     }
 }

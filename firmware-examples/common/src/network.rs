@@ -10,15 +10,15 @@ use bellwether::{Assessment, Model};
 use core::hint::black_box;
 use semihosting::println;
 
-fn digest(values: &[i8]) -> u32 {
-    digest_of_bytes(values.iter().map(|q| q.cast_unsigned()))
+fn digest(values: &[i16]) -> u32 {
+    digest_of_bytes(values.iter().flat_map(|q| q.to_le_bytes()))
 }
 
 #[inline(never)]
 fn infer<'a, const N: usize>(
     network: &Network<'_, N>,
     activations: &'a mut Activations<N>,
-) -> &'a [i8] {
+) -> &'a [i16] {
     network.run(activations)
 }
 
@@ -44,7 +44,7 @@ pub fn run<const N: usize>(
         fail("no model, or a damaged one")
     };
     let Ok(network) = Network::<N>::new(model) else {
-        fail("the model's width is N")
+        fail("the model's room is N")
     };
     let grid = model.input_grid();
     let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
@@ -53,7 +53,7 @@ pub fn run<const N: usize>(
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
         let enter = |activations: &mut Activations<N>| {
             for (place, q) in activations.inputs().iter_mut().zip(vector) {
-                *place = q.cast_signed();
+                *place = q.cast_signed().into();
             }
         };
         enter(activations);
@@ -71,7 +71,7 @@ pub fn run<const N: usize>(
         );
         let Some(rules) = &rules else { continue };
         for (x, q) in inputs.iter_mut().zip(vector) {
-            *x = grid.real(q.cast_signed());
+            *x = grid.real(q.cast_signed().into());
         }
         let inputs = &inputs[..model.inputs()];
         counted(|| observe(detector, rules, black_box(inputs)));

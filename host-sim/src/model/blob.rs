@@ -1,33 +1,61 @@
 //! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
 
+mod dense;
+
+pub use dense::DenseLayer;
+
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
 };
 use bellwether::model::layer::LAYER_BYTES;
-use bellwether::model::{Activation, Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
+use bellwether::model::{Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
 use bellwether::{Model, ModelError};
 
-/// A dense layer, quantised; the input's zero point is folded into the biases.
+/// One layer, quantised.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DenseLayer {
+pub enum BlobLayer {
+    /// Every output from every input.
+    Dense(DenseLayer),
+}
+
+impl BlobLayer {
     /// Values it takes.
-    pub inputs: usize,
+    pub const fn inputs(&self) -> usize {
+        match self {
+            Self::Dense(dense) => dense.inputs,
+        }
+    }
+
     /// Values it gives.
-    pub outputs: usize,
-    /// Weights, output by output.
-    pub weights: Vec<i8>,
-    /// One bias per output.
-    pub biases: Vec<i32>,
-    /// (31-bit multiplier, shift): one, or one per output.
-    pub multipliers: Vec<(i32, i32)>,
-    /// What its outputs mean.
-    pub output: Grid,
-    /// What follows the sums.
-    pub activation: Activation,
-    /// Smallest output.
-    pub low: i8,
-    /// Largest output.
-    pub high: i8,
+    pub const fn outputs(&self) -> usize {
+        match self {
+            Self::Dense(dense) => dense.outputs,
+        }
+    }
+
+    /// Values that must be held while it is computed, as
+    /// [`Layer::room`](bellwether::model::Layer::room).
+    fn room(&self) -> usize {
+        self.inputs().next_multiple_of(2) + self.outputs().next_multiple_of(2)
+    }
+
+    fn block(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Dense(dense) => dense.block(out),
+        }
+    }
+
+    fn record(&self, offset: usize, length: usize) -> Vec<u8> {
+        match self {
+            Self::Dense(dense) => dense.record(offset, length),
+        }
+    }
+}
+
+impl From<DenseLayer> for BlobLayer {
+    fn from(dense: DenseLayer) -> Self {
+        Self::Dense(dense)
+    }
 }
 
 /// A variable of a model.
@@ -55,7 +83,7 @@ pub struct Blob {
     /// Grid of the inputs.
     pub input: Grid,
     /// The layers.
-    pub layers: Vec<DenseLayer>,
+    pub layers: Vec<BlobLayer>,
     /// Thresholds, in the order in which they are asked.
     pub thresholds: Vec<Threshold>,
     /// Most inputs outside their grid before that is an anomaly.
@@ -116,8 +144,8 @@ impl Blob {
     }
 
     fn header(&self, names: usize, signed: bool) -> Vec<u8> {
-        let ends = self.layers.iter().flat_map(|l| [l.inputs, l.outputs]);
-        let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
+        let room = self.layers.iter().map(BlobLayer::room).max();
+        let outputs = self.layers.last().map_or(0, BlobLayer::outputs);
         let head = match self.head {
             Head::Reconstruction => 1,
             _ => 0,
@@ -132,7 +160,7 @@ impl Blob {
             self.features.len(),
             self.window,
             outputs,
-            ends.max().unwrap_or(0),
+            room.unwrap_or(0),
         ] {
             put(&mut out, (count as u16).to_le_bytes());
         }
@@ -146,41 +174,14 @@ impl Blob {
         );
         put(&mut out, [0; 2]);
         put(&mut out, self.training.unwrap_or_default());
-        put(&mut out, [0; 8]);
+        put(&mut out, [0; 7]);
+        put(&mut out, [bits(&self.input)]);
         out
     }
 }
 
-impl DenseLayer {
-    fn block(&self, out: &mut Vec<u8>) {
-        for bias in &self.biases {
-            put(out, bias.to_le_bytes());
-        }
-        for (q31, shift) in &self.multipliers {
-            put(out, q31.to_le_bytes());
-            put(out, shift.to_le_bytes());
-        }
-        out.extend(self.weights.iter().map(|weight| weight.cast_unsigned()));
-    }
-
-    fn record(&self, offset: usize, length: usize) -> Vec<u8> {
-        let activation = match self.activation {
-            Activation::Linear => 0,
-            Activation::Relu => 1,
-            _ => 2,
-        };
-        let per_output = u8::from(self.multipliers.len() > 1);
-        let mut out = vec![1, activation, per_output, 0];
-        put(&mut out, (self.inputs as u16).to_le_bytes());
-        put(&mut out, (self.outputs as u16).to_le_bytes());
-        put(&mut out, self.output.zero_point.to_le_bytes());
-        out.extend_from_slice(&[self.low.cast_unsigned(), self.high.cast_unsigned()]);
-        put(&mut out, self.output.scale.to_le_bytes());
-        put(&mut out, (offset as u32).to_le_bytes());
-        put(&mut out, (length as u32).to_le_bytes());
-        out.resize(LAYER_BYTES, 0);
-        out
-    }
+const fn bits(grid: &Grid) -> u8 {
+    if grid.wide { 16 } else { 8 }
 }
 
 fn put<const K: usize>(out: &mut Vec<u8>, bytes: [u8; K]) {

@@ -31,7 +31,7 @@ pub enum Fused {
     /// At least 0.
     Relu,
     /// Between two numbers.
-    Between(i8, i8),
+    Between(i16, i16),
 }
 
 /// Why a layer cannot be computed in the library's integers.
@@ -129,11 +129,8 @@ impl Quantised {
         });
         let biases = biases.collect::<Result<_, _>>()?;
         let (activation, low, high) = match self.fused {
-            Fused::Linear => (Activation::Linear, -128, 127),
-            Fused::Relu => {
-                let zero = self.output.zero_point.clamp(-128, 127) as i8;
-                (Activation::Relu, zero, 127)
-            }
+            Fused::Linear => (Activation::Linear, self.output.low(), self.output.high()),
+            Fused::Relu => (Activation::Relu, self.output.zero_point, self.output.high()),
             Fused::Between(low, high) => (Activation::Clamp, low, high),
         };
         Ok(DenseLayer {
@@ -159,10 +156,12 @@ mod tests {
             input: Grid {
                 scale: 0.5,
                 zero_point: -7,
+                wide: false,
             },
             output: Grid {
                 scale: 1.0,
                 zero_point: 4,
+                wide: false,
             },
             weight_scales: vec![0.25, 0.125],
             weights: vec![1, 2, 3, -4, -5, -6],

@@ -283,7 +283,7 @@ impl<'a> Graph<'a> {
 fn fused(operator: usize, table: &Table<'_>, output: &Grid) -> Result<Fused> {
     let point = |real: f32| {
         let q = (real / output.scale).round() as i32 + i32::from(output.zero_point);
-        q.clamp(-128, 127) as i8
+        q.clamp(output.low().into(), output.high().into()) as i16
     };
     let options = table.table(4, "an operator's options")?;
     let code = options.map_or(Ok(0), |o| o.byte(0, 0, "an activation"))?;
@@ -357,6 +357,7 @@ impl<'a> Tensor<'a> {
                 Ok(zero) => Ok(Grid {
                     scale,
                     zero_point: zero.into(),
+                    wide: false,
                 }),
                 Err(_) => self.refuse("a zero point from -128 to 127"),
             },

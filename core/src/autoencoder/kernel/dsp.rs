@@ -1,11 +1,10 @@
 //! The kernel for Cortex-M cores with the DSP extension: two products per multiplication.
 //!
 //! `SXTB16` makes two 16-bit numbers of every other byte of a word, and `SMLAD` adds two products
-//! of such pairs to a sum. Inputs are taken apart like this once per layer, weights where they
-//! lie, four outputs at a time. MLPerf Tiny ad01 takes 411,536 instructions on Cortex-M4F, 1.56 per
+//! of such pairs to a sum. Inputs are put into this order once per layer, weights come apart where
+//! they lie, four outputs at a time. MLPerf Tiny ad01 takes 408,381 instructions on Cortex-M4F, 1.55 per
 //! multiply-and-add and everything included, where the portable kernel takes 903,821; the figures
-//! of the committed code are in tests/expect/ad01.txt. The price is the room for the inputs as
-//! 16-bit numbers. Where a layer's inputs are no multiple of four, rows begin at any byte: firmware
+//! of the committed code are in tests/expect/ad01.txt.  Where a layer's inputs are no multiple of four, rows begin at any byte: firmware
 //! that traps unaligned reads (`CCR.UNALIGN_TRP`) cannot use it.
 //!
 //! This is the one file of the library with unsafe code: the loop needs all of the processor's
@@ -14,7 +13,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::autoencoder::dense::Finish;
+use crate::autoencoder::dense::{Finish, dense as portable};
 use crate::model::{Dense, Rounding};
 
 /// Outputs computed together.
@@ -22,52 +21,25 @@ const ROWS: usize = 4;
 /// Inputs taken together.
 const COLUMNS: usize = 4;
 
-/// Four inputs as the weights come out of their word: numbers 0, 2, 1, 3. Aligned, because pairs of
-/// words must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C, align(4))]
-struct Quad([i16; COLUMNS]);
+/// Four inputs as the weights come out of their word: numbers 0, 2, 1, 3.
+type Quad = [i16; COLUMNS];
 
-/// Room for the inputs of a layer as 16-bit numbers: 2·N bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[repr(C, align(4))]
-pub(crate) struct Scratch<const N: usize>([i16; N]);
-
-impl<const N: usize> Scratch<N> {
-    pub const fn new() -> Self {
-        Self([0; N])
+/// As the portable [`dense`](crate::autoencoder::dense::dense), to the bit. Changes the order of
+/// the inputs.
+pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
+    if !x.as_ptr().addr().is_multiple_of(align_of::<u32>()) {
+        return portable(layer, rounding, x, y);
     }
-
-    /// The same memory, four numbers at a time.
-    fn quads(&mut self) -> &mut [Quad] {
-        let (start, count) = (self.0.as_mut_ptr().cast::<Quad>(), N / COLUMNS);
-        // SAFETY: `start` is at a multiple of 4, by the alignment of `Scratch`, whose only field
-        // begins where it does; `count` quads of four i16 each lie within its N; any bits are
-        // numbers; and the borrow of `self` goes over to the slice.
-        unsafe { core::slice::from_raw_parts_mut(start, count) }
-    }
-}
-
-/// As the portable [`dense`](crate::autoencoder::dense::dense), to the bit.
-pub fn dense<const N: usize>(
-    layer: &Dense<'_>,
-    rounding: Rounding,
-    x: &[i8],
-    y: &mut [i8],
-    scratch: &mut Scratch<N>,
-) {
-    let quads = scratch.quads();
-    let (words, _) = x.as_chunks::<COLUMNS>();
-    for (quad, &[a, b, c, d]) in quads.iter_mut().zip(words) {
-        *quad = Quad([a, c, b, d].map(i16::from));
+    let (quads, rest) = x.as_chunks_mut::<COLUMNS>();
+    for [_, b, c, _] in &mut *quads {
+        core::mem::swap(b, c);
     }
     let mut finish = Finish::new(layer, rounding);
     if let (Rounding::Single, false) = (rounding, layer.per_channel()) {
         let single = finish.multiplier.single();
-        rows(layer, x, y, quads, |sum| finish.clamp(single.apply(sum)));
+        rows(layer, quads, rest, y, |sum| finish.clamp(single.apply(sum)));
     } else {
-        rows(layer, x, y, quads, |sum| finish.next(sum));
+        rows(layer, quads, rest, y, |sum| finish.next(sum));
     }
 }
 
@@ -75,10 +47,10 @@ pub fn dense<const N: usize>(
 #[inline(always)]
 fn rows(
     layer: &Dense<'_>,
-    x: &[i8],
-    y: &mut [i8],
     quads: &[Quad],
-    mut finish: impl FnMut(i32) -> i8,
+    rest: &[i16],
+    y: &mut [i16],
+    mut finish: impl FnMut(i32) -> i16,
 ) {
     let inputs = layer.inputs;
     let mut weights = layer.weights();
@@ -87,37 +59,37 @@ fn rows(
         weights = rest;
         taken
     };
-    let whole = inputs.is_multiple_of(COLUMNS);
     let (biases, last_biases) = layer.biases().as_chunks::<ROWS>();
     let (blocks, last) = y.as_chunks_mut::<ROWS>();
     for (block, biases) in blocks.iter_mut().zip(biases) {
         let weights = take(ROWS * inputs);
         let mut sums = biases.map(i32::from_le_bytes);
         dot(weights, quads, inputs, &mut sums);
-        if !whole {
+        if !rest.is_empty() {
             let rows = weights.chunks_exact(inputs.max(1));
             for (sum, row) in sums.iter_mut().zip(rows) {
-                *sum = sum.wrapping_add(tail(row, x));
+                let (_, row) = row.as_chunks::<COLUMNS>();
+                *sum = sum.wrapping_add(products(row, rest));
             }
         }
         *block = sums.map(&mut finish);
     }
     for (output, bias) in last.iter_mut().zip(last_biases) {
-        let products = take(inputs).iter().zip(x);
-        let sum = products.fold(i32::from_le_bytes(*bias), |sum, (&weight, &x)| {
-            sum.wrapping_add(i32::from(weight.cast_signed()) * i32::from(x))
-        });
-        *output = finish(sum);
+        let (words, row) = take(inputs).as_chunks::<COLUMNS>();
+        let sum = words
+            .iter()
+            .zip(quads)
+            .fold(i32::from_le_bytes(*bias), |sum, (word, &[a, c, b, d])| {
+                sum.wrapping_add(products(word, &[a, b, c, d]))
+            });
+        *output = finish(sum.wrapping_add(products(row, rest)));
     }
 }
 
-/// The products of a row behind the last whole word.
+/// The sum of some weights times as many inputs.
 #[inline(never)]
-fn tail(row: &[u8], x: &[i8]) -> i32 {
-    let (_, row) = row.as_chunks::<COLUMNS>();
-    let (_, x) = x.as_chunks::<COLUMNS>();
-    let products = row.iter().zip(x);
-    products.fold(0, |sum, (&weight, &x)| {
+fn products(weights: &[u8], x: &[i16]) -> i32 {
+    weights.iter().zip(x).fold(0, |sum, (&weight, &x)| {
         sum + i32::from(weight.cast_signed()) * i32::from(x)
     })
 }
@@ -129,7 +101,7 @@ fn dot(weights: &[u8], quads: &[Quad], inputs: usize, sums: &mut [i32; ROWS]) {
     let enough = weights.len() / ROWS >= inputs && quads.len() >= inputs / COLUMNS;
     if enough {
         // SAFETY: four rows of `inputs` bytes and `inputs / 4` quads are there, as was just
-        // checked; quads are aligned and sums are by their types.
+        // checked; `dense` saw that quads are aligned, and sums are by their type.
         unsafe { four_rows(weights.as_ptr(), quads.as_ptr(), inputs, sums) };
     }
 }

@@ -6,13 +6,13 @@
 #![no_main]
 
 use bellwether::autoencoder::{Activations, Autoencoder};
-use bellwether::model::{Aligned, width};
+use bellwether::model::{Aligned, room};
 use bellwether_firmware::network;
 use cortex_m_rt::entry;
 
 static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("BELLWETHER_MODEL")));
 static VECTORS: &[u8] = include_bytes!(env!("BELLWETHER_VECTORS"));
-const N: usize = width(&MODEL.0);
+const N: usize = room(&MODEL.0);
 
 #[entry]
 fn main() -> ! {

@@ -48,7 +48,7 @@ struct View<'m> {
     window: usize,
     inputs: usize,
     outputs: usize,
-    width: usize,
+    room_bytes: usize,
     macs: u64,
     input: GridView,
     outside_limit: Option<u16>,
@@ -63,6 +63,7 @@ struct View<'m> {
 struct GridView {
     scale: f32,
     zero_point: i16,
+    bits: u8,
 }
 
 #[derive(Serialize)]
@@ -70,8 +71,10 @@ struct LayerView {
     kind: &'static str,
     inputs: usize,
     outputs: usize,
-    activation: &'static str,
-    per_channel: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activation: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    per_channel: Option<bool>,
     output: GridView,
 }
 
@@ -100,7 +103,19 @@ impl From<Grid> for GridView {
         Self {
             scale: grid.scale,
             zero_point: grid.zero_point,
+            bits: if grid.wide { 16 } else { 8 },
         }
+    }
+}
+
+impl std::fmt::Display for GridView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            scale,
+            zero_point,
+            bits,
+        } = self;
+        write!(f, "{bits} bits, scale {scale}, zero point {zero_point}")
     }
 }
 
@@ -111,23 +126,19 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 impl<'m> View<'m> {
     fn new(model: &Model<'m>) -> Self {
-        let layer = |layer| match layer {
-            Layer::Dense(dense) => LayerView {
-                kind: "dense",
-                inputs: dense.inputs,
-                outputs: dense.outputs,
-                activation: dense.activation.name(),
-                per_channel: dense.per_channel(),
-                output: dense.output.into(),
-            },
-            _ => LayerView {
-                kind: "unknown",
-                inputs: 0,
-                outputs: 0,
-                activation: "unknown",
-                per_channel: false,
-                output: model.input_grid().into(),
-            },
+        let layer = |layer: Layer<'_>| {
+            let dense = match layer {
+                Layer::Dense(dense) => Some(dense),
+                _ => None,
+            };
+            LayerView {
+                kind: layer.name(),
+                inputs: layer.inputs(),
+                outputs: layer.outputs(),
+                activation: dense.map(|dense| dense.activation.name()),
+                per_channel: dense.map(|dense| dense.per_channel()),
+                output: layer.output().into(),
+            }
         };
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));
@@ -153,7 +164,7 @@ impl<'m> View<'m> {
             window: model.window(),
             inputs: model.inputs(),
             outputs: model.outputs(),
-            width: model.width(),
+            room_bytes: 2 * model.room(),
             macs: model.macs(),
             input: model.input_grid().into(),
             outside_limit: model.outside_limit(),
@@ -182,31 +193,26 @@ impl<'m> View<'m> {
             self.outputs,
             self.macs
         )?;
-        writeln!(out, "memory: 2 buffers of {} bytes", self.width)?;
-        writeln!(
-            out,
-            "input: scale {}, zero point {}",
-            self.input.scale, self.input.zero_point
-        )?;
+        writeln!(out, "memory: {} bytes of activations", self.room_bytes)?;
+        writeln!(out, "input: {}", self.input)?;
         if let Some(digest) = &self.training_sha256 {
             writeln!(out, "training data: sha-256 {digest}")?;
         }
         for (k, layer) in self.layers.iter().enumerate() {
-            let multipliers = if layer.per_channel {
-                "per channel"
-            } else {
-                "per tensor"
-            };
-            writeln!(
+            write!(
                 out,
-                "layer {k}: {} {} > {}, {}, {multipliers}, scale {}, zero point {}",
-                layer.kind,
-                layer.inputs,
-                layer.outputs,
-                layer.activation,
-                layer.output.scale,
-                layer.output.zero_point
+                "layer {k}: {} {} > {}",
+                layer.kind, layer.inputs, layer.outputs
             )?;
+            if let Some(activation) = layer.activation {
+                write!(out, ", {activation}")?;
+            }
+            match layer.per_channel {
+                Some(true) => write!(out, ", per channel")?,
+                Some(false) => write!(out, ", per tensor")?,
+                None => {}
+            }
+            writeln!(out, ", output: {}", layer.output)?;
         }
         for threshold in &self.thresholds {
             write!(out, "threshold: {} > {}", threshold.score, threshold.value)?;

@@ -84,12 +84,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let model = Model::parse(stored.bytes())?;
     writeln!(
         io::stderr(),
-        "{}: {} bytes, {} layers, {} multiply-and-add steps, 2 buffers of {} bytes",
+        "{}: {} bytes, {} layers, {} multiply-and-add steps, {} bytes of activations",
         args.output.display(),
         bytes.len(),
         model.layers().len(),
         model.macs(),
-        model.width()
+        2 * model.room()
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -137,7 +137,7 @@ fn pack(args: &Args) -> anyhow::Result<Vec<u8>> {
         scales: variables.scales,
         window: args.window,
         input: network.input,
-        layers: network.layers,
+        layers: network.layers.into_iter().map(Into::into).collect(),
         thresholds: args.threshold.clone(),
         outside_limit: args.outside,
         training: training.transpose()?,

@@ -55,12 +55,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// SHA-256 of the int8 outputs of every window. Missing values enter as the training mean.
+/// SHA-256 of the int8 outputs of every window (of 16-bit ones, two bytes each). Missing values enter as the training mean.
 pub fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
     let network = Network::<WIDEST>::new(model)?;
     let mut activations = Box::new(Activations::new());
     let mut digest = Sha256::new();
-    let grid = model.input_grid();
+    let (grid, wide) = (model.input_grid(), model.output_grid().wide);
     for window in frames.windows(model.window()) {
         for (k, (place, x)) in activations.inputs().iter_mut().zip(window).enumerate() {
             let scale = model.scale(k % model.feature_count());
@@ -68,12 +68,11 @@ pub fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
             *place = quantise(&grid, scale.apply(x)).0;
         }
         let outputs = network.run(&mut activations);
-        digest.update(
-            outputs
-                .iter()
-                .map(|q| q.cast_unsigned())
-                .collect::<Vec<_>>(),
-        );
+        let bytes = outputs.iter().flat_map(|q| {
+            let taken = if wide { 2 } else { 1 };
+            q.to_le_bytes().into_iter().take(taken)
+        });
+        digest.update(bytes.collect::<Vec<_>>());
     }
     Ok(digest.finalize().into())
 }

@@ -1,0 +1,192 @@
+//! Dense layers: every output from every input.
+
+use super::record::Record;
+use crate::model::bytes::{block, require};
+use crate::model::{Grid, ModelError};
+
+/// The code in a record.
+pub(super) const KIND: u8 = 1;
+
+/// What follows a layer's sums. Append-only: part of the byte format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Activation {
+    /// Nothing but the limits of the grid.
+    Linear,
+    /// max(0, x): clamped at the zero point.
+    Relu,
+    /// Clamped between two points, as ReLU6 is.
+    Clamp,
+}
+
+impl Activation {
+    /// The activation as one lower-case word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Relu => "relu",
+            Self::Clamp => "clamp",
+        }
+    }
+}
+
+/// A dense layer: `clamp(R((b_o + sum_i w_oi·x_i) · M_o) + zero point, low, high)`, with the
+/// zero point of the input folded into the bias `b_o`.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Dense<'m> {
+    /// Values it takes, at least 1.
+    pub inputs: usize,
+    /// Values it gives, at least 1.
+    pub outputs: usize,
+    /// What its outputs mean.
+    pub output: Grid,
+    /// What follows the sums.
+    pub activation: Activation,
+    /// Smallest output.
+    pub low: i16,
+    /// Largest output, not below the smallest.
+    pub high: i16,
+    biases: &'m [u8],
+    multipliers: &'m [u8],
+    weights: &'m [u8],
+}
+
+impl<'m> Dense<'m> {
+    /// One bias per output, little-endian.
+    pub fn biases(&self) -> &'m [[u8; 4]] {
+        self.biases.as_chunks().0
+    }
+
+    /// One multiplier, or one per output: (31-bit multiplier, shift), each i32 little-endian.
+    pub fn multipliers(&self) -> &'m [[u8; 8]] {
+        self.multipliers.as_chunks().0
+    }
+
+    /// Weights as two's complement bytes, output by output.
+    pub const fn weights(&self) -> &'m [u8] {
+        self.weights
+    }
+
+    /// Whether each output has a multiplier of its own.
+    pub const fn per_channel(&self) -> bool {
+        self.multipliers.len() > 8
+    }
+
+    /// Reads what a record says, without checking it.
+    pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
+        let (inputs, outputs) = (record.inputs, record.outputs);
+        let sizes = Sizes::of(inputs, outputs, record.multipliers == 1);
+        let multipliers_at = record.offset.saturating_add(sizes.biases);
+        let weights_at = multipliers_at.saturating_add(sizes.multipliers);
+        Self {
+            inputs,
+            outputs,
+            output: record.output,
+            activation: match record.activation {
+                0 => Activation::Linear,
+                1 => Activation::Relu,
+                _ => Activation::Clamp,
+            },
+            low: record.low,
+            high: record.high,
+            biases: block(bytes, record.offset, sizes.biases),
+            multipliers: block(bytes, multipliers_at, sizes.multipliers),
+            weights: block(bytes, weights_at, sizes.weights),
+        }
+    }
+
+    /// Checks the fields of the record at `at`; returns the bytes of the block.
+    pub(super) fn check(&self, record: &Record, at: usize) -> Result<usize, ModelError> {
+        let range = (self.low, self.high);
+        let whole = (self.output.low(), self.output.high());
+        require(
+            match record.activation {
+                0 => range == whole,
+                1 => range == (self.output.zero_point, whole.1),
+                2 => true,
+                _ => false,
+            },
+            at + 1,
+        )?;
+        require(record.multipliers <= 1, at + 2)?;
+        require(record.order == 0, at + 3)?;
+        require(record.own == [0; 12], at + 28)?;
+        Ok(Sizes::of(self.inputs, self.outputs, record.multipliers == 1).total())
+    }
+
+    /// Checks the block, which begins at `offset`, for inputs from `low` to `high`.
+    pub(super) fn check_block(
+        &self,
+        index: usize,
+        offset: usize,
+        range: (i16, i16),
+    ) -> Result<(), ModelError> {
+        for (k, multiplier) in self.multipliers().iter().enumerate() {
+            let (q31, shift) = multiplier_of(*multiplier);
+            let normal = q31 == 0 || q31 >= 1 << 30;
+            let here = offset + self.biases.len() + 8 * k;
+            require(normal && (-31..=0).contains(&shift), here)?;
+        }
+        match self.unprovable(range) {
+            None => Ok(()),
+            Some(output) => Err(ModelError::Accumulator {
+                layer: index,
+                output,
+            }),
+        }
+    }
+
+    /// The first output whose sum could leave 32 bits for some inputs within `range`.
+    /// `inputs·outputs` steps, once.
+    fn unprovable(&self, (low, high): (i16, i16)) -> Option<usize> {
+        let (low, high) = (i64::from(low), i64::from(high));
+        let mut rows = self.weights;
+        self.biases().iter().position(|bias| {
+            let (row, rest) = rows.split_at_checked(self.inputs).unwrap_or_default();
+            rows = rest;
+            let bias = i64::from(i32::from_le_bytes(*bias));
+            let (mut least, mut most) = (bias, bias);
+            for &weight in row {
+                let weight = i64::from(weight.cast_signed());
+                let (a, b) = (weight * low, weight * high);
+                least += a.min(b);
+                most += a.max(b);
+            }
+            least < i64::from(i32::MIN) || most > i64::from(i32::MAX)
+        })
+    }
+}
+
+/// Bytes of a dense layer's three arrays.
+#[derive(Clone, Copy)]
+struct Sizes {
+    biases: usize,
+    multipliers: usize,
+    weights: usize,
+}
+
+impl Sizes {
+    /// Saturates, so that an impossible size fits no model.
+    const fn of(inputs: usize, outputs: usize, per_output: bool) -> Self {
+        Self {
+            biases: 4 * outputs,
+            multipliers: if per_output { 8 * outputs } else { 8 },
+            weights: inputs.saturating_mul(outputs),
+        }
+    }
+
+    const fn total(self) -> usize {
+        (self.biases + self.multipliers).saturating_add(self.weights)
+    }
+}
+
+/// (31-bit multiplier, shift) of an entry of [`Dense::multipliers`].
+pub(crate) const fn multiplier_of(bytes: [u8; 8]) -> (i32, i32) {
+    let [a, b, c, d, e, f, g, h] = bytes;
+    (
+        i32::from_le_bytes([a, b, c, d]),
+        i32::from_le_bytes([e, f, g, h]),
+    )
+}
