@@ -7,7 +7,10 @@ pub mod factor;
 pub mod flatbuffer;
 pub mod float;
 pub mod frames;
+pub mod import;
 pub mod names;
+pub mod quality;
+pub mod quantise;
 pub mod stored;
 pub mod tflite;
 

@@ -85,7 +85,10 @@ fn inspect_shows_the_same_as_text_and_json() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
     let output = bellwether(&["inspect", "m.bwm"], folder.path());
-    assert!(text(&output.stdout).contains("layer 0: dense 2 > 2, linear, per tensor, output: 8 bits, scale 0.5"));
+    assert!(
+        text(&output.stdout)
+            .contains("layer 0: dense 2 > 2, linear, per tensor, output: 8 bits, scale 0.5")
+    );
     let output = bellwether(&["inspect", "m.bwm", "--json"], folder.path());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["layers"][0]["activation"], "linear");

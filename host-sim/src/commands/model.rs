@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 pub mod inspect;
 pub mod pack;
+mod quantising;
 pub mod run;
 
 /// Converts, shows and runs trained networks.

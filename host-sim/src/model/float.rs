@@ -2,6 +2,8 @@
 //!
 //! Values of several frames lie frame by frame, oldest first, as they enter the network.
 
+mod forward;
+
 /// A network: layers from the inputs to the outputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatNet {
@@ -115,6 +117,13 @@ pub enum Function {
     Tanh,
     /// `1 / (1 + exp(-x))`.
     Sigmoid,
+}
+
+impl Function {
+    /// Whether it is a clamp, which integers do as they are; others take a table.
+    pub const fn is_clamp(self) -> bool {
+        matches!(self, Self::Linear | Self::Relu | Self::Clamp(..))
+    }
 }
 
 impl FloatLayer {

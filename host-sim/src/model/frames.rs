@@ -1,31 +1,37 @@
-//! Frames for a model: raw little-endian f32, or the columns of a CSV file by name.
+//! Frames for a network: raw little-endian f32, or the columns of a CSV file by name.
 
-use anyhow::{Context, ensure};
-use bellwether::Model;
+use crate::trace::decompress;
+use anyhow::{Context, anyhow, bail, ensure};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-/// Frames of as many values as the model has features, one after another. NaN is missing.
-#[derive(Clone, Debug, PartialEq)]
+/// Frames of as many values as there are variables, one after another. NaN is missing.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frames {
     values: Vec<f32>,
     features: usize,
+    labels: Vec<bool>,
 }
 
 impl Frames {
-    /// Reads a file: CSV if its name ends in `.csv`, else raw.
+    /// Reads a file: CSV (plain, gzip or zstd) if its name says so, else raw.
     ///
     /// # Errors
-    /// It cannot be read, or does not hold whole frames of this model.
-    pub fn read(path: &Path, model: &Model<'_>) -> anyhow::Result<Self> {
-        let csv = path
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    /// It cannot be read, or does not hold whole frames of these variables.
+    pub fn read(path: &Path, names: &[&str]) -> anyhow::Result<Self> {
+        let name = path.to_string_lossy().to_ascii_lowercase();
+        let bare = [".gz", ".zst"]
+            .iter()
+            .find_map(|end| name.strip_suffix(end));
         let read = || {
-            let bytes = std::fs::read(path)?;
-            if csv {
-                Self::from_csv(&bytes, model)
+            let mut bytes = Vec::new();
+            let mut input = decompress(&name, File::open(path)?).map_err(|e| anyhow!("{e}"))?;
+            input.read_to_end(&mut bytes)?;
+            if bare.unwrap_or(&name).ends_with(".csv") {
+                Self::from_csv(&bytes, names)
             } else {
-                Self::from_raw(&bytes, model)
+                Self::from_raw(&bytes, names.len())
             }
         };
         read().with_context(|| path.display().to_string())
@@ -35,8 +41,7 @@ impl Frames {
     ///
     /// # Errors
     /// The bytes are not a whole number of frames.
-    pub fn from_raw(bytes: &[u8], model: &Model<'_>) -> anyhow::Result<Self> {
-        let features = model.feature_count();
+    pub fn from_raw(bytes: &[u8], features: usize) -> anyhow::Result<Self> {
         ensure!(
             bytes.len().is_multiple_of(4 * features),
             "{} bytes are no whole number of frames of {features} f32",
@@ -46,24 +51,26 @@ impl Frames {
         Ok(Self {
             values: values.collect(),
             features,
+            labels: Vec::new(),
         })
     }
 
-    /// A header with names, then a frame a row. The model's features are found by name;
-    /// further columns are ignored. An empty field is missing.
+    /// A header with names, then a frame a row. Variables are found by name; of further columns
+    /// only `label` is read (0 or 1). An empty field is missing.
     ///
     /// # Errors
-    /// A feature has no column, or a field is not a number; the line is named.
-    pub fn from_csv(bytes: &[u8], model: &Model<'_>) -> anyhow::Result<Self> {
+    /// A variable has no column, or a field is not a number; the line is named.
+    pub fn from_csv(bytes: &[u8], names: &[&str]) -> anyhow::Result<Self> {
         let mut reader = csv::Reader::from_reader(bytes);
         let header = reader.headers()?.clone();
         let column = |name: &str| {
             let found = header.iter().position(|column| column == name);
-            found.with_context(|| format!("the model's variable `{name}` has no column"))
+            found.with_context(|| format!("the variable `{name}` has no column"))
         };
-        let columns = model.features().map(|feature| column(feature.name));
+        let columns = names.iter().map(|name| column(name));
         let columns = columns.collect::<anyhow::Result<Vec<usize>>>()?;
-        let mut values = Vec::new();
+        let label = header.iter().position(|column| column == "label");
+        let (mut values, mut labels) = (Vec::new(), Vec::new());
         for row in reader.records() {
             let row = row?;
             let line = row.position().map_or(0, csv::Position::line);
@@ -77,10 +84,18 @@ impl Frames {
                     })?,
                 });
             }
+            if let Some(column) = label {
+                labels.push(match row.get(column).unwrap_or_default().trim() {
+                    "0" | "0.0" => false,
+                    "1" | "1.0" => true,
+                    text => bail!("line {line}, `label`: `{text}` is neither 0 nor 1"),
+                });
+            }
         }
         Ok(Self {
             values,
             features: columns.len(),
+            labels,
         })
     }
 
@@ -92,6 +107,11 @@ impl Frames {
     /// Whether there is no frame.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// One label per frame, or none at all: whether it is anomalous.
+    pub fn labels(&self) -> &[bool] {
+        &self.labels
     }
 
     /// Every run of `window` frames, oldest frame first; each begins one frame later.

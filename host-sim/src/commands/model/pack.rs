@@ -1,23 +1,29 @@
 //! `bellwether model pack`: a framework's file becomes a model.
 
+use super::quantising::Quantising;
 use crate::commands::report::save;
+use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
-use crate::model::{Blob, Stored, tflite};
-use anyhow::{Context, bail, ensure};
+use crate::model::quality::{self, Quality};
+use crate::model::{Blob, BlobLayer, Stored, tflite};
+use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{Head, Rounding, Score, Threshold};
+use bellwether::model::{Grid, Head, Rounding, Score, Threshold};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const EXAMPLE: &str = "Example: bellwether model pack net.tflite -o net.bwm --names \
-                       variables.csv --threshold max-absolute=0.3";
+const EXAMPLE: &str = "Examples:
+  bellwether model pack net.tflite -o net.bwm --names variables.csv --threshold max-absolute=0.3
+  bellwether model pack net.onnx -o net.bwm --names variables.csv --calibration healthy.csv";
 
-/// Converts a quantised network (.tflite, int8) to a model for the library.
+/// Converts a network to a model for the library.
 ///
-/// Weights stay as they are; zero points are folded into the biases and scales become integer
-/// multipliers. The model is checked by the library before it is written.
+/// From .tflite (int8) weights stay as they are; zero points are folded into the biases and scales
+/// become integer multipliers. Networks in f32 (.tflite, .onnx, .safetensors with its .json) are
+/// quantised with the ranges that the rows of --calibration show, and compared with the result.
+/// The model is checked by the library before it is written.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -27,14 +33,17 @@ pub struct Args {
     /// Where the model goes
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
+    #[command(flatten)]
+    quantising: Quantising,
     /// Rounding of the framework to agree with
     #[arg(long, value_name = "RULE", default_value = "single", value_parser = rounding)]
     rounding: Rounding,
-    /// Frames that enter the network together, oldest first
-    #[arg(long, value_name = "FRAMES", default_value = "1")]
-    window: usize,
+    /// Frames that enter the network together, oldest first [default: what the file says, or 1]
+    #[arg(long, value_name = "FRAMES")]
+    window: Option<usize>,
     /// Names, units and scales of the variables: a CSV file with the header
-    /// `name,unit` or `name,unit,offset,divisor,mean` [default: x0, x1, ... unscaled]
+    /// `name,unit` or `name,unit,offset,divisor,mean` [default:
+    /// what the file says, or x0, x1, ... unscaled]
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
     /// A score above which an input is anomalous; may be repeated. SCORE is mean-absolute,
@@ -78,7 +87,7 @@ fn threshold(text: &str) -> Result<Threshold, String> {
 /// # Errors
 /// Wrong use, or a file that cannot be read, converted or written.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let bytes = pack(&args)?;
+    let (bytes, quality) = pack(&args)?;
     save(&args.output, |out| out.write_all(&bytes))?;
     let stored = Stored::new(&bytes);
     let model = Model::parse(stored.bytes())?;
@@ -91,56 +100,140 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         model.macs(),
         2 * model.room()
     )?;
+    if let Some(quality) = quality {
+        write!(io::stderr(), "{quality}")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn pack(args: &Args) -> anyhow::Result<Vec<u8>> {
+fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let name = || args.input.display().to_string();
     let bytes = std::fs::read(&args.input).with_context(name)?;
-    let network = tflite::read(&bytes).with_context(name)?;
-    let ends = network.layers.first().zip(network.layers.last());
-    let Some((inputs, outputs)) = ends.map(|(a, b)| (a.inputs, b.outputs)) else {
-        bail!("{}: no layers", name());
-    };
-    ensure!(
-        args.window > 0 && inputs.is_multiple_of(args.window),
-        "--window {}: the network's {inputs} inputs are no whole number of frames",
-        args.window
-    );
-    let count = inputs / args.window;
-    let variables = match &args.names {
-        Some(path) => Variables::read(path)?,
-        None => Variables::numbered(count),
-    };
-    let found = variables.features.len();
-    ensure!(
-        found == count,
-        "{found} names, but a frame has {count} values ({inputs} inputs, {} frames)",
-        args.window
-    );
-    ensure!(
-        args.outputs_only || outputs <= inputs && outputs.is_multiple_of(count),
-        "{outputs} outputs do not reconstruct frames of {count} values; see --outputs-only"
-    );
-    let training = args.training.as_ref().map(|path| {
+    let digest = args.training.as_ref().map(|path| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string());
         bytes.map(|bytes| Sha256::digest(bytes).into())
     });
-    let blob = Blob {
-        rounding: args.rounding,
-        head: if args.outputs_only {
+    let training = digest.transpose()?;
+    let integers = tflite::read(&bytes);
+    if let Ok(network) = integers {
+        ensure!(
+            args.quantising == Quantising::default(),
+            "{}: the network is int8 already; --calibration and the like are for networks in f32",
+            name()
+        );
+        let ends = network.layers.first().zip(network.layers.last());
+        let (inputs, outputs) = ends
+            .map(|(a, b)| (a.inputs, b.outputs))
+            .with_context(|| format!("{}: no layers", name()))?;
+        let surface = Surface::new(args, inputs, outputs, None)?;
+        let layers = network.layers.into_iter().map(Into::into).collect();
+        let blob = surface.blob(args, network.input, layers, training);
+        return Ok((blob.to_bytes().with_context(name)?, None));
+    }
+    let imported = match import::read(&args.input) {
+        Ok(imported) => imported,
+        // What is wrong with a .tflite file as int8 says more.
+        Err(error) => {
+            return Err(integers
+                .err()
+                .filter(|_| is_tflite(&bytes))
+                .map_or(error, Into::into))
+            .with_context(name);
+        }
+    };
+    let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
+    let surface = Surface::new(args, inputs, outputs, Some(&imported))?;
+    let quantised = args.quantising.quantise(&imported.net, &surface)?;
+    let training = training.or(imported.training);
+    let evaluation = args.quantising.evaluation(&surface)?;
+    let blob = surface.blob(args, quantised.input, quantised.layers, training);
+    let bytes = blob.to_bytes().with_context(name)?;
+    let stored = Stored::new(&bytes);
+    let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
+    Ok((bytes, Some(quality)))
+}
+
+fn is_tflite(bytes: &[u8]) -> bool {
+    bytes.get(4..8) == Some(b"TFL3")
+}
+
+/// What lies around a network: its variables, frames and head.
+pub(super) struct Surface {
+    pub(super) variables: Variables,
+    pub(super) window: usize,
+    head: Head,
+}
+
+impl Surface {
+    fn new(
+        args: &Args,
+        inputs: usize,
+        outputs: usize,
+        imported: Option<&Imported>,
+    ) -> anyhow::Result<Self> {
+        let window = args.window.or(imported.and_then(|i| i.window)).unwrap_or(1);
+        ensure!(
+            window > 0 && inputs.is_multiple_of(window),
+            "--window {window}: the network's {inputs} inputs are no whole number of frames"
+        );
+        let count = inputs / window;
+        let of_file = imported.and_then(|i| {
+            i.features.clone().map(|features| Variables {
+                features,
+                scales: i.scales.clone(),
+            })
+        });
+        let variables = match (&args.names, of_file) {
+            (Some(path), _) => Variables::read(path)?,
+            (None, Some(variables)) => variables,
+            (None, None) => Variables::numbered(count),
+        };
+        let found = variables.features.len();
+        ensure!(
+            found == count,
+            "{found} names, but a frame has {count} values ({inputs} inputs, {window} frames)"
+        );
+        let head = if args.outputs_only {
             Head::Outputs
         } else {
-            Head::Reconstruction
-        },
-        features: variables.features,
-        scales: variables.scales,
-        window: args.window,
-        input: network.input,
-        layers: network.layers.into_iter().map(Into::into).collect(),
-        thresholds: args.threshold.clone(),
-        outside_limit: args.outside,
-        training: training.transpose()?,
-    };
-    blob.to_bytes().with_context(name)
+            imported
+                .and_then(|i| i.head)
+                .unwrap_or(Head::Reconstruction)
+        };
+        ensure!(
+            head != Head::Reconstruction || outputs <= inputs && outputs.is_multiple_of(count),
+            "{outputs} outputs do not reconstruct frames of {count} values; see --outputs-only"
+        );
+        Ok(Self {
+            variables,
+            window,
+            head,
+        })
+    }
+
+    /// Whether outputs are compared with inputs.
+    pub(super) fn reconstructs(&self) -> bool {
+        self.head == Head::Reconstruction
+    }
+
+    fn blob(
+        self,
+        args: &Args,
+        input: Grid,
+        layers: Vec<BlobLayer>,
+        training: Option<[u8; 32]>,
+    ) -> Blob {
+        Blob {
+            rounding: args.rounding,
+            head: self.head,
+            features: self.variables.features,
+            scales: self.variables.scales,
+            window: self.window,
+            input,
+            layers,
+            thresholds: args.threshold.clone(),
+            outside_limit: args.outside,
+            training,
+        }
+    }
 }

@@ -39,7 +39,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let name = || args.model.display().to_string();
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
     let model = Model::parse(stored.bytes()).with_context(name)?;
-    let frames = Frames::read(&args.input, &model)?;
+    let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
+    let frames = Frames::read(&args.input, &names)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.sha256 {
         writeln!(out, "{}", hex(&digest(model, &frames)?))?;

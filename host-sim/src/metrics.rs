@@ -1,0 +1,5 @@
+//! How well scores tell anomalies from the rest.
+
+pub mod auc;
+
+pub use auc::{auc_pr, auc_roc};

@@ -1,0 +1,35 @@
+//! Trained networks in f32 from the files of frameworks.
+
+use super::blob::NamedFeature;
+use super::float::FloatNet;
+use anyhow::bail;
+use bellwether::model::{Head, Scale};
+use std::path::Path;
+
+/// A network, and what its file says about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// The network.
+    pub net: FloatNet,
+    /// Names and units of the variables.
+    pub features: Option<Vec<NamedFeature>>,
+    /// One scale per variable, or none at all.
+    pub scales: Vec<Scale>,
+    /// Frames that enter together.
+    pub window: Option<usize>,
+    /// What the outputs are.
+    pub head: Option<Head>,
+    /// SHA-256 of the training data.
+    pub training: Option<[u8; 32]>,
+}
+
+/// Reads a file; its name says of which kind.
+///
+/// # Errors
+/// It cannot be read, or holds what the library does not compute; the place is named.
+pub fn read(path: &Path) -> anyhow::Result<Imported> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+    match extension {
+        found => bail!("{}: no network is read from `.{found}`", path.display()),
+    }
+}

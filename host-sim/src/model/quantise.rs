@@ -1,0 +1,96 @@
+//! Post-training quantisation: a network in f32 becomes integer layers, with the ranges that
+//! calibration rows show.
+//!
+//! Weights are symmetric, from -127 to 127, per tensor or per channel; biases take 32 bits;
+//! activations take 8 bits, and 16 where a layer has few outputs. Inputs, and the outputs of a
+//! reconstruction, lie on one grid that is wider than the training data: what is clipped cannot
+//! be seen.
+
+mod dense;
+mod range;
+
+pub use range::Ranges;
+
+use super::blob::BlobLayer;
+use super::float::{FloatLayer, FloatNet};
+use anyhow::{Context, bail};
+use bellwether::model::Grid;
+
+/// How to quantise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Smallest and largest input, in scaled units. -2 to 4 where training data lies from 0 to 1
+    /// keeps anomalies that a grid from 0 to 1 would clip.
+    pub inputs: (f32, f32),
+    /// Whether each output has a weight scale of its own.
+    pub per_channel: bool,
+    /// Layers with at most this many outputs give 16 bits; not those that end on a given grid.
+    pub wide_up_to: usize,
+    /// Whether the outputs lie on the grid of the inputs, as a reconstruction's should.
+    pub one_grid: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            inputs: (-2.0, 4.0),
+            per_channel: false,
+            wide_up_to: 32,
+            one_grid: true,
+        }
+    }
+}
+
+/// Integer layers, and the grid they expect inputs on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantised {
+    /// Grid of the inputs.
+    pub input: Grid,
+    /// The layers.
+    pub layers: Vec<BlobLayer>,
+}
+
+/// Quantises a network with the ranges its layers reached.
+///
+/// # Errors
+/// A number does not fit the integers; the layer is named.
+pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow::Result<Quantised> {
+    let (low, high) = settings.inputs;
+    let input = range::grid8(low, high);
+    let mut layers = Vec::new();
+    let mut arriving = input;
+    for (k, layer) in net.layers.iter().enumerate() {
+        let last = k + 1 == net.layers.len();
+        let target = Target {
+            forced: (last && settings.one_grid).then_some(input),
+            wide: layer.outputs() <= settings.wide_up_to,
+            per_channel: settings.per_channel,
+        };
+        let name = || format!("layer {k}");
+        let made = match layer {
+            FloatLayer::Dense(dense) => {
+                dense::quantise(dense, &arriving, &target, ranges.of(k)).with_context(name)?
+            }
+            _ => bail!("layer {k}: this kind cannot be quantised"),
+        };
+        arriving = made.output;
+        layers.extend(made.layers);
+    }
+    Ok(Quantised { input, layers })
+}
+
+/// Where a layer's outputs should lie.
+struct Target {
+    /// On this grid.
+    forced: Option<Grid>,
+    /// On one of 16 bits.
+    wide: bool,
+    /// Whether each output has a weight scale of its own.
+    per_channel: bool,
+}
+
+/// A layer as integers: one, or two where a table follows the sums.
+struct Made {
+    layers: Vec<BlobLayer>,
+    output: Grid,
+}

@@ -1,0 +1,105 @@
+//! Dense layers.
+
+use super::range::{LayerRange, grid};
+use super::{Made, Target};
+use crate::model::dense::{Fused, Quantised};
+use crate::model::float::{FloatDense, Function};
+use bellwether::model::Grid;
+
+/// Largest absolute weight. Not 128: kernels that multiply pairs rely on it.
+const MOST: f32 = 127.0;
+/// Biases up to this many steps leave room for the products.
+const BIAS_STEPS: f32 = (1 << 30) as f32;
+/// A channel's scale is at least the tensor's over this, so that its factor is not too small.
+const SPREAD: f32 = 65_536.0;
+
+pub(super) fn quantise(
+    layer: &FloatDense,
+    input: &Grid,
+    target: &Target,
+    range: LayerRange,
+) -> anyhow::Result<Made> {
+    let sums = Sums::new(layer, input, target.per_channel);
+    let forced = target.forced.filter(|_| layer.function.is_clamp());
+    let least = f64::from(input.scale) * f64::from(sums.coarsest());
+    let output = forced.unwrap_or_else(|| grid(range.sums, target.wide, least));
+    let dense = Quantised {
+        input: *input,
+        output,
+        weight_scales: sums.scales,
+        weights: sums.weights,
+        biases: sums.biases,
+        fused: fused(layer.function, &output),
+    };
+    Ok(Made {
+        layers: vec![dense.convert()?.into()],
+        output,
+    })
+}
+
+/// What a clamp is on a grid.
+pub(super) fn fused(function: Function, output: &Grid) -> Fused {
+    let point = |real: f32| {
+        let q = (real / output.scale).round() + f32::from(output.zero_point);
+        q.clamp(output.low().into(), output.high().into()) as i16
+    };
+    match function {
+        Function::Relu => Fused::Relu,
+        Function::Clamp(low, high) => Fused::Between(point(low), point(high)),
+        _ => Fused::Linear,
+    }
+}
+
+/// Weights and biases as integers.
+pub(super) struct Sums {
+    pub(super) weights: Vec<i8>,
+    pub(super) scales: Vec<f32>,
+    pub(super) biases: Vec<i32>,
+}
+
+impl Sums {
+    pub(super) fn new(layer: &FloatDense, input: &Grid, per_channel: bool) -> Self {
+        let rows: Vec<(&[f32], f32)> = layer
+            .weights
+            .chunks(layer.inputs.max(1))
+            .zip(layer.biases.iter().copied())
+            .collect();
+        let needed = |(row, bias): &(&[f32], f32)| {
+            let most = row.iter().fold(0.0_f32, |most, w| most.max(w.abs()));
+            let for_bias = bias.abs() / (input.scale * BIAS_STEPS);
+            (most / MOST).max(for_bias)
+        };
+        let each: Vec<f32> = rows.iter().map(needed).collect();
+        let tensor = each.iter().fold(f32::MIN_POSITIVE, |most, s| most.max(*s));
+        let scale_of = |k: usize| {
+            if per_channel {
+                each[k].max(tensor / SPREAD)
+            } else {
+                tensor
+            }
+        };
+        let (mut weights, mut biases) = (Vec::new(), Vec::new());
+        for (k, (row, bias)) in rows.iter().enumerate() {
+            let scale = scale_of(k);
+            let nearest = |w: &f32| (w / scale).round().clamp(-MOST, MOST) as i8;
+            weights.extend(row.iter().map(nearest));
+            let step = f64::from(input.scale) * f64::from(scale);
+            biases.push((f64::from(*bias) / step).round() as i32);
+        }
+        let scales = if per_channel {
+            (0..rows.len()).map(scale_of).collect()
+        } else {
+            vec![tensor]
+        };
+        Self {
+            weights,
+            scales,
+            biases,
+        }
+    }
+
+    /// The largest scale of the weights.
+    pub(super) fn coarsest(&self) -> f32 {
+        self.scales.iter().fold(0.0, |most, s| most.max(*s))
+    }
+}
