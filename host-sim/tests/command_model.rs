@@ -1,6 +1,6 @@
 //! `bellwether model` as a shell sees it: exit codes, streams, reasons.
 
-use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer};
 use std::path::Path;
@@ -43,6 +43,8 @@ fn halving() -> Blob {
             activation: Activation::Linear,
             low: -128,
             high: 127,
+            order: Order::Rows,
+            wide_inputs: false,
         })],
         thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],
         outside_limit: None,

@@ -1,7 +1,7 @@
 //! Networks for tests, and the arithmetic of a dense layer in 64 and 128 bits, straight from
 //! its equation.
 
-use bellwether::model::{Activation, Grid, Head, Rounding, Scale, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether_sim::model::{Blob, DenseLayer, NamedFeature};
 
 /// A dense layer with everything the same but for its shape: weights count up and down.
@@ -21,6 +21,8 @@ pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
         activation: Activation::Linear,
         low: -128,
         high: 127,
+        order: Order::Rows,
+        wide_inputs: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
-use bellwether::model::{Activation, Grid, Head, Rounding, Scale, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_sim::model::{Blob, DenseLayer, NamedFeature, Stored};
@@ -129,6 +129,8 @@ fn model_example_is_what_the_code_writes_and_reads() {
         activation: Activation::Linear,
         low: -128,
         high: 127,
+        order: Order::Rows,
+        wide_inputs: false,
     };
     let blob = Blob {
         rounding: Rounding::Single,

@@ -1,104 +1,199 @@
-//! The portable kernel of a dense layer: safe code, any processor.
+//! Dense layers: what is the same for all kernels, and the portable kernel.
 //!
 //! Four outputs at once share each load of an input, and the input's zero point is folded into
-//! the biases beforehand, so that the inner loop is a plain dot product. MLPerf Tiny
-//! ad01 takes 3.2 instructions per multiply-and-add on Cortex-M3, everything included, 7.0 as code
-//! for Cortex-M0, and would take 3.4 on Cortex-M4, which has a kernel of its own (1.6). Sums may wrap on the way, never at the end: [`Model::parse`](crate::Model::parse)
-//! proved that.
+//! the biases beforehand, so that the inner loop is a plain dot product. Sums may wrap on the way,
+//! never at the end: [`Model::parse`](crate::Model::parse) proved that.
+//!
+//! In tiles, the weights of a row are stored as `w0 + 128, -w1, w2 + 128, -w3`, the first and third
+//! without sign. With `u = x + 128` for the second and fourth input (`u = x` where inputs take 16
+//! bits), a row of a tile gives
+//!
+//! ```text
+//! (w0 + 128)·x0 + (-w1)·(-u1) + (w2 + 128)·x2 + (-w3)·(-u3)
+//! ```
+//!
+//! which is the products' sum and `128·(x0 + x2 + w1 + w3)`. The part of the inputs is the same for
+//! all outputs and subtracted once per layer, that of the weights is in the biases. No kernel pays
+//! for this, and the one for the DSP extension saves a third of the unpacking.
 
-use super::requantise::Multiplier;
-use crate::model::{Dense, Rounding};
+use super::requantise::{Multiplier, Single};
+use crate::model::layer::dense::{TILE, TILE_OFFSET};
+use crate::model::{Dense, Order, Rounding};
 
-/// Outputs computed together.
-const ROWS: usize = 4;
-/// Inputs taken together.
-const COLUMNS: usize = 4;
+/// Four inputs.
+pub(super) type Quad = [i16; TILE];
+
+/// The loops over weights.
+pub(super) trait Kernel {
+    /// Brings inputs into the form that the sums over an order take.
+    fn prepare(order: Order, quads: &mut [Quad], wide: bool);
+
+    /// Adds the products of four rows of `inputs` weights with the quads to four sums.
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]);
+
+    /// Adds the products of tiles, as many as there are quads, to four sums.
+    fn tiles(weights: &[u8], quads: &[Quad], wide: bool, sums: &mut [i32; TILE]);
+}
 
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
-/// that a slice is too short for are not read or written.
-pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &[i16], y: &mut [i16]) {
-    let mut finish = Finish::new(layer, rounding);
-    match (rounding, layer.per_channel()) {
-        // The common case by itself, so that nothing is decided once per output.
-        (Rounding::Single, false) => {
-            let single = finish.multiplier.single();
-            rows(layer, x, y, |sum| finish.clamp(single.apply(sum)));
-        }
-        _ => rows(layer, x, y, |sum| finish.next(sum)),
-    }
-}
-
-/// Computes the sums of a layer, in order, and what `finish` makes of each.
-#[inline(always)]
-fn rows(layer: &Dense<'_>, x: &[i16], y: &mut [i16], mut finish: impl FnMut(i32) -> i16) {
-    let mut rows = Rows {
-        rest: layer.weights(),
-        inputs: layer.inputs,
+/// that a slice is too short for are not read or written. The inputs are no longer what they were.
+pub(super) fn dense<K: Kernel>(
+    layer: &Dense<'_>,
+    rounding: Rounding,
+    x: &mut [i16],
+    y: &mut [i16],
+) {
+    let (order, wide, inputs) = (layer.order, layer.wide_inputs, layer.inputs);
+    let finish = Finish::new(layer, rounding);
+    let (blocks, last) = y.as_chunks_mut::<TILE>();
+    let (biases, last_biases) = layer.biases().as_chunks::<TILE>();
+    let mut weights = layer.weights();
+    let mut take = |count: usize| {
+        let (taken, rest) = weights.split_at_checked(count).unwrap_or_default();
+        weights = rest;
+        taken
     };
-    let (biases, last_biases) = layer.biases().as_chunks::<ROWS>();
-    let (blocks, last) = y.as_chunks_mut::<ROWS>();
-    for (block, biases) in blocks.iter_mut().zip(biases) {
-        let weights = [rows.take(), rows.take(), rows.take(), rows.take()];
-        let mut sums = biases.map(i32::from_le_bytes);
-        dot(&weights, x, &mut sums);
-        *block = sums.map(&mut finish);
+    let in_blocks = take(blocks.len() * TILE * inputs);
+    // Outputs that fill no block take the inputs as they came.
+    for (k, (output, bias)) in last.iter_mut().zip(last_biases).enumerate() {
+        let sum = i32::from_le_bytes(*bias).wrapping_add(products(take(inputs), x));
+        *output = finish.of(blocks.len() * TILE + k, sum);
     }
-    for (output, bias) in last.iter_mut().zip(last_biases) {
-        let mut sum = i32::from_le_bytes(*bias);
-        for (&weight, &x) in rows.take().iter().zip(x) {
-            sum = sum.wrapping_add(i32::from(weight.cast_signed()) * i32::from(x));
+    let (quads, rest) = x.as_chunks_mut::<TILE>();
+    let offset = match order {
+        Order::Rows => 0,
+        Order::Tiles => offset(quads),
+    };
+    K::prepare(order, quads, wide);
+    let in_blocks = in_blocks.chunks_exact((TILE * inputs).max(1));
+    for (k, ((block, biases), weights)) in blocks.iter_mut().zip(biases).zip(in_blocks).enumerate()
+    {
+        let mut sums = biases.map(|bias| i32::from_le_bytes(bias).wrapping_sub(offset));
+        match order {
+            Order::Rows => K::rows(weights, inputs, quads, &mut sums),
+            Order::Tiles => K::tiles(weights, quads, wide, &mut sums),
         }
-        *output = finish(sum);
+        if !rest.is_empty() {
+            add_rest(layer, weights, rest, &mut sums);
+        }
+        *block = finish.block(k, &sums);
     }
 }
 
-/// Adds four dot products to four sums. Not inlined, and four inputs at a time: on Cortex-M the
-/// registers just suffice for this loop; with its caller's values among them, its pointers go
-/// to the stack (855,837 instead of 963,285 instructions for MLPerf Tiny ad01 on Cortex-M3).
+/// Adds the products of a block with the inputs behind the last quad.
+#[cold]
 #[inline(never)]
-fn dot(weights: &[&[u8]; ROWS], x: &[i16], sums: &mut [i32; ROWS]) {
-    let [(w0, last0), (w1, last1), (w2, last2), (w3, last3)] =
-        weights.map(<[u8]>::as_chunks::<COLUMNS>);
-    let (x, last_x) = x.as_chunks::<COLUMNS>();
-    let mut all = *sums;
-    for ((((w0, w1), w2), w3), x) in w0.iter().zip(w1).zip(w2).zip(w3).zip(x) {
-        add([w0, w1, w2, w3], x, &mut all);
+fn add_rest(layer: &Dense<'_>, weights: &[u8], rest: &[i16], sums: &mut [i32; TILE]) {
+    let whole = layer.inputs.wrapping_sub(rest.len());
+    let (mut at, step) = match layer.order {
+        Order::Rows => (whole, layer.inputs),
+        Order::Tiles => (TILE.wrapping_mul(whole), rest.len()),
+    };
+    for sum in sums {
+        let row = weights.get(at..).unwrap_or_default();
+        *sum = sum.wrapping_add(products(row, rest));
+        at = at.wrapping_add(step);
     }
-    add([last0, last1, last2, last3], last_x, &mut all);
-    *sums = all;
+}
+
+/// What the offset of weights makes of the inputs.
+fn offset(quads: &[Quad]) -> i32 {
+    let add = |sum: i32, [a, _, c, _]: &Quad| {
+        let both = i32::from(*a).wrapping_add(i32::from(*c));
+        sum.wrapping_add(both)
+    };
+    quads.iter().fold(0, add).wrapping_mul(TILE_OFFSET.into())
+}
+
+/// The sum of some weights times as many inputs.
+#[inline(never)]
+fn products(weights: &[u8], x: &[i16]) -> i32 {
+    weights.iter().zip(x).fold(0, |sum, (&weight, &x)| {
+        let product = i32::from(weight.cast_signed()) * i32::from(x);
+        sum.wrapping_add(product)
+    })
+}
+
+/// Safe code, any processor. MLPerf Tiny ad01 takes 3.2 instructions per multiply-and-add on
+/// Cortex-M3, everything included, and 7.0 as code for Cortex-M0.
+pub(super) struct Portable;
+
+impl Kernel for Portable {
+    fn prepare(order: Order, quads: &mut [Quad], wide: bool) {
+        if order == Order::Tiles {
+            let offset = if wide { 0 } else { TILE_OFFSET };
+            for [_, b, _, d] in quads {
+                *b = b.wrapping_add(offset).wrapping_neg();
+                *d = d.wrapping_add(offset).wrapping_neg();
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+        let mut rows = weights.chunks_exact(inputs.max(1));
+        let mut row = || rows.next().unwrap_or_default().as_chunks::<TILE>().0;
+        let [w0, w1, w2, w3] = [row(), row(), row(), row()];
+        let [mut s0, mut s1, mut s2, mut s3] = *sums;
+        for ((((w0, w1), w2), w3), quad) in w0.iter().zip(w1).zip(w2).zip(w3).zip(quads) {
+            for ((((&w0, &w1), &w2), &w3), &x) in w0.iter().zip(w1).zip(w2).zip(w3).zip(quad) {
+                let x = i32::from(x);
+                s0 = s0.wrapping_add(i32::from(w0.cast_signed()) * x);
+                s1 = s1.wrapping_add(i32::from(w1.cast_signed()) * x);
+                s2 = s2.wrapping_add(i32::from(w2.cast_signed()) * x);
+                s3 = s3.wrapping_add(i32::from(w3.cast_signed()) * x);
+            }
+        }
+        *sums = [s0, s1, s2, s3];
+    }
+
+    #[inline(never)]
+    fn tiles(weights: &[u8], quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
+        let (tiles, _) = weights.as_chunks::<{ TILE * TILE }>();
+        let [mut s0, mut s1, mut s2, mut s3] = *sums;
+        for (tile, quad) in tiles.iter().zip(quads) {
+            let (rows, _) = tile.as_chunks::<TILE>();
+            let x = quad.map(i32::from);
+            if let [r0, r1, r2, r3] = rows {
+                s0 = s0.wrapping_add(row_of_tile(r0, x));
+                fence();
+                s1 = s1.wrapping_add(row_of_tile(r1, x));
+                fence();
+                s2 = s2.wrapping_add(row_of_tile(r2, x));
+                fence();
+                s3 = s3.wrapping_add(row_of_tile(r3, x));
+                fence();
+            }
+        }
+        *sums = [s0, s1, s2, s3];
+    }
 }
 
 #[inline(always)]
-fn add(weights: [&[u8]; ROWS], x: &[i16], sums: &mut [i32; ROWS]) {
-    let [w0, w1, w2, w3] = weights;
-    let [s0, s1, s2, s3] = sums;
-    for ((((&w0, &w1), &w2), &w3), &x) in w0.iter().zip(w1).zip(w2).zip(w3).zip(x) {
-        let x = i32::from(x);
-        *s0 = s0.wrapping_add(i32::from(w0.cast_signed()) * x);
-        *s1 = s1.wrapping_add(i32::from(w1.cast_signed()) * x);
-        *s2 = s2.wrapping_add(i32::from(w2.cast_signed()) * x);
-        *s3 = s3.wrapping_add(i32::from(w3.cast_signed()) * x);
+fn row_of_tile(&[p, q, r, s]: &[u8; TILE], [a, b, c, d]: [i32; TILE]) -> i32 {
+    let (p, r) = (i32::from(p), i32::from(r));
+    let (q, s) = (i32::from(q.cast_signed()), i32::from(s.cast_signed()));
+    (p * a)
+        .wrapping_add(q * b)
+        .wrapping_add(r * c)
+        .wrapping_add(s * d)
+}
+
+/// Keeps the compiler from loading the next row's weights before this one's are used, and from
+/// unrolling: 16 registers do not hold them, and each would go to the stack and back.
+#[inline(always)]
+fn fence() {
+    if cfg!(target_arch = "arm") {
+        core::hint::black_box(());
     }
 }
 
-/// The weights of one output after another.
-struct Rows<'m> {
-    rest: &'m [u8],
-    inputs: usize,
-}
-
-impl<'m> Rows<'m> {
-    fn take(&mut self) -> &'m [u8] {
-        let (row, rest) = self.rest.split_at_checked(self.inputs).unwrap_or_default();
-        self.rest = rest;
-        row
-    }
-}
-
-/// What turns the sums of a layer, in order, into its outputs.
-pub(super) struct Finish<'m> {
-    pub(super) multiplier: Multiplier,
-    /// Multipliers of the outputs to come; empty where all share one.
+/// What turns the sums of a layer into its outputs.
+struct Finish<'m> {
+    multiplier: Multiplier,
+    /// The multiplier prepared, where there is one for all outputs and one rounding.
+    single: Option<Single>,
+    /// Multipliers of all outputs; empty where they share one.
     own: &'m [[u8; 8]],
     rounding: Rounding,
     low: i32,
@@ -107,13 +202,16 @@ pub(super) struct Finish<'m> {
 }
 
 impl<'m> Finish<'m> {
-    pub(super) fn new(layer: &Dense<'m>, rounding: Rounding) -> Self {
+    fn new(layer: &Dense<'m>, rounding: Rounding) -> Self {
         let all = layer.multipliers();
         let zero_point = i32::from(layer.output.zero_point);
+        let multiplier = all
+            .first()
+            .map_or(Multiplier::new(0, 0), |m| Multiplier::of(*m));
+        let shared = rounding == Rounding::Single && !layer.per_channel();
         Self {
-            multiplier: all
-                .first()
-                .map_or(Multiplier::new(0, 0), |m| Multiplier::of(*m)),
+            multiplier,
+            single: multiplier.single().filter(|_| shared),
             own: if layer.per_channel() { all } else { &[] },
             rounding,
             // Clamped before the zero point is added, so that no sum can overflow.
@@ -123,17 +221,37 @@ impl<'m> Finish<'m> {
         }
     }
 
-    #[inline(never)]
-    pub(super) fn next(&mut self, sum: i32) -> i16 {
-        if let Some((own, rest)) = self.own.split_first() {
-            self.multiplier = Multiplier::of(*own);
-            self.own = rest;
+    /// The outputs of block `index`.
+    #[inline(always)]
+    fn block(&self, index: usize, sums: &[i32; TILE]) -> [i16; TILE] {
+        // The common case by itself, so that nothing is decided once per output.
+        match self.single {
+            Some(single) => sums.map(|sum| self.clamp(single.apply(sum))),
+            None => self.uncommon(index, sums),
         }
-        self.clamp(self.multiplier.apply(sum, self.rounding))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn uncommon(&self, index: usize, sums: &[i32; TILE]) -> [i16; TILE] {
+        let mut output = TILE.wrapping_mul(index);
+        sums.map(|sum| {
+            let value = self.of(output, sum);
+            output = output.wrapping_add(1);
+            value
+        })
+    }
+
+    /// One output.
+    #[inline(never)]
+    fn of(&self, output: usize, sum: i32) -> i16 {
+        let own = self.own.get(output).copied().map(Multiplier::of);
+        let multiplier = own.unwrap_or(self.multiplier);
+        self.clamp(multiplier.apply(sum, self.rounding))
     }
 
     #[inline(always)]
-    pub(super) const fn clamp(&self, rescaled: i32) -> i16 {
+    const fn clamp(&self, rescaled: i32) -> i16 {
         // Within 16 bits, for `low` and `high` are.
         let clamped = if rescaled < self.low {
             self.low

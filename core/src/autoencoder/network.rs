@@ -1,6 +1,7 @@
 //! A model that fits its room, and the room.
 
-use super::kernel;
+use super::dense::dense;
+use super::kernel::Best;
 use crate::model::layer::even;
 use crate::model::{Layer, Model, ModelError};
 
@@ -125,7 +126,7 @@ impl<'m, const N: usize> Network<'m, N> {
         for (k, layer) in self.model.layers().enumerate() {
             let [x, _, y] = activations.ends(back, &layer);
             match layer {
-                Layer::Dense(dense) => kernel::dense(&dense, rounding, x, y),
+                Layer::Dense(layer) => dense::<Best>(&layer, rounding, x, y),
             }
             show(k, y);
             back = !back;

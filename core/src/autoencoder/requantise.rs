@@ -37,7 +37,7 @@ impl Multiplier {
         let Self { q31, right } = self;
         let product = accumulator as i64 * q31 as i64;
         match rounding {
-            Rounding::Single => self.single().apply(accumulator),
+            Rounding::Single => ((product + (1 << (30 + right))) >> (31 + right)) as i32,
             Rounding::DoubleHalfUp => {
                 let high = (product + (1 << 30)) >> 31;
                 let half = (1_i64 << right) >> 1;
@@ -54,13 +54,15 @@ impl Multiplier {
 }
 
 impl Multiplier {
-    /// Prepared for [`Rounding::Single`].
-    #[inline(always)]
-    pub(super) const fn single(self) -> Single {
-        Single {
-            q31: self.q31,
-            half: 1 << (30 + self.right),
-            right: self.right,
+    /// Prepared for [`Rounding::Single`]; `None` without a shift, which is rare.
+    pub(super) const fn single(self) -> Option<Single> {
+        match self.right.checked_sub(1) {
+            None => None,
+            Some(right) => Some(Single {
+                q31: self.q31,
+                half: 1 << (30 + self.right),
+                right: right & 31,
+            }),
         }
     }
 }
@@ -70,18 +72,16 @@ impl Multiplier {
 pub(super) struct Single {
     q31: i32,
     half: i64,
+    /// One less than the multiplier's.
     right: u32,
 }
 
 impl Single {
     #[inline(always)]
     pub(super) const fn apply(self, accumulator: i32) -> i32 {
-        // |product| <= 2^62 and the half is at most 2^61: the sum fits. From right = 1 on, its
-        // upper word holds every bit that is kept.
+        // |product| <= 2^62 and the half is at most 2^61: the sum fits, and its upper word holds
+        // every bit that is kept.
         let sum = accumulator as i64 * self.q31 as i64 + self.half;
-        match self.right.checked_sub(1) {
-            None => (sum >> 31) as i32,
-            Some(less) => ((sum >> 32) as i32) >> (less & 31),
-        }
+        ((sum >> 32) as i32) >> self.right
     }
 }

@@ -3,7 +3,7 @@
 pub mod dense;
 mod record;
 
-pub use dense::{Activation, Dense};
+pub use dense::{Activation, Dense, Order};
 pub use record::LAYER_BYTES;
 
 use super::bytes::{block, require};
@@ -86,6 +86,7 @@ pub(crate) const fn even(count: usize) -> usize {
 pub(super) struct Arriving {
     pub(super) at: usize,
     pub(super) values: usize,
+    pub(super) wide: bool,
     pub(super) range: (i16, i16),
     pub(super) room: usize,
 }
@@ -95,6 +96,7 @@ impl Arriving {
         Self {
             at: header.names_end(),
             values: header.inputs(),
+            wide: header.input.wide,
             range: (header.input.low(), header.input.high()),
             room: 0,
         }
@@ -141,11 +143,15 @@ pub(super) fn read(
     require(end <= limit, at + 24)?;
     padding(bytes, arriving.at, offset)?;
     match layer {
-        Layer::Dense(dense) => dense.check_block(index, offset, arriving.range)?,
+        Layer::Dense(dense) => {
+            require(dense.wide_inputs == arriving.wide, at + 28)?;
+            dense.check_block(index, offset, arriving.range)?;
+        }
     }
     Ok(Arriving {
         at: end,
         values: layer.outputs(),
+        wide: layer.output().wide,
         range: layer.range(),
         room: arriving.room.max(layer.room()),
     })

@@ -69,9 +69,9 @@ impl Grid {
         self.scale * (i32::from(q) - i32::from(self.zero_point)) as f32
     }
 
-    /// The smallest point.
+    /// The smallest point. With 16 bits, where 0 is in the middle, -32,767.
     pub const fn low(&self) -> i16 {
-        if self.wide { i16::MIN } else { i8::MIN as i16 }
+        if self.wide { -i16::MAX } else { i8::MIN as i16 }
     }
 
     /// The largest point.

@@ -1,6 +1,7 @@
 //! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
 
 mod dense;
+mod tiles;
 
 pub use dense::DenseLayer;
 
@@ -37,6 +38,14 @@ impl BlobLayer {
     /// [`Layer::room`](bellwether::model::Layer::room).
     fn room(&self) -> usize {
         self.inputs().next_multiple_of(2) + self.outputs().next_multiple_of(2)
+    }
+
+    /// With weights in tiles, where tiles can hold them.
+    #[must_use]
+    pub fn in_tiles(self) -> Self {
+        match self {
+            Self::Dense(dense) => Self::Dense(dense.in_tiles()),
+        }
     }
 
     fn block(&self, out: &mut Vec<u8>) {

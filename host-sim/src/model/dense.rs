@@ -3,7 +3,7 @@
 
 use super::blob::DenseLayer;
 use super::factor::multiplier;
-use bellwether::model::{Activation, Grid};
+use bellwether::model::{Activation, Grid, Order};
 use std::fmt;
 
 /// A dense layer as frameworks store it.
@@ -143,6 +143,8 @@ impl Quantised {
             activation,
             low,
             high,
+            order: Order::Rows,
+            wide_inputs: self.input.wide,
         })
     }
 }

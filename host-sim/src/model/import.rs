@@ -29,7 +29,5 @@ pub struct Imported {
 /// It cannot be read, or holds what the library does not compute; the place is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    match extension {
-        found => bail!("{}: no network is read from `.{found}`", path.display()),
-    }
+    bail!("{}: no network is read from `.{extension}`", path.display())
 }

@@ -31,6 +31,33 @@ impl Activation {
     }
 }
 
+/// In which order a layer's weights lie. Append-only: part of the byte format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Order {
+    /// Output by output, as frameworks have them.
+    Rows,
+    /// Four outputs and four inputs together, as kernels take them: see `docs/model-blob.md`.
+    Tiles,
+}
+
+impl Order {
+    /// The order as one lower-case word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Tiles => "tiles",
+        }
+    }
+}
+
+/// Outputs and inputs of a tile.
+pub(crate) const TILE: usize = 4;
+/// What is added to the first and third weight of a row of a tile, and to the second and fourth
+/// input where inputs have 8 bits: so both are above or equal 0.
+pub(crate) const TILE_OFFSET: i16 = 128;
+
 /// A dense layer: `clamp(R((b_o + sum_i w_oi·x_i) · M_o) + zero point, low, high)`, with the
 /// zero point of the input folded into the bias `b_o`.
 #[derive(Clone, Copy, Debug)]
@@ -48,13 +75,18 @@ pub struct Dense<'m> {
     pub low: i16,
     /// Largest output, not below the smallest.
     pub high: i16,
+    /// In which order its weights lie.
+    pub order: Order,
+    /// Whether its inputs take 16 bits.
+    pub(crate) wide_inputs: bool,
     biases: &'m [u8],
     multipliers: &'m [u8],
     weights: &'m [u8],
 }
 
 impl<'m> Dense<'m> {
-    /// One bias per output, little-endian.
+    /// One bias per output, little-endian. In tiles with inputs of 8 bits, biases make up for
+    /// what is added to inputs: 128 times every second weight is subtracted.
     pub fn biases(&self) -> &'m [[u8; 4]] {
         self.biases.as_chunks().0
     }
@@ -64,7 +96,7 @@ impl<'m> Dense<'m> {
         self.multipliers.as_chunks().0
     }
 
-    /// Weights as two's complement bytes, output by output.
+    /// Weights as bytes, in their [`Order`].
     pub const fn weights(&self) -> &'m [u8] {
         self.weights
     }
@@ -72,6 +104,40 @@ impl<'m> Dense<'m> {
     /// Whether each output has a multiplier of its own.
     pub const fn per_channel(&self) -> bool {
         self.multipliers.len() > 8
+    }
+
+    /// The weight of an input for an output, from wherever it lies; 0 beyond the shape.
+    pub fn weight(&self, output: usize, input: usize) -> i16 {
+        let tiled = output < self.outputs & !(TILE - 1);
+        let signed = |at: usize| {
+            let byte = self.weights.get(at).copied().unwrap_or_default();
+            i16::from(byte.cast_signed())
+        };
+        if output >= self.outputs || input >= self.inputs {
+            return 0;
+        }
+        if !tiled || self.order == Order::Rows {
+            return signed(output * self.inputs + input);
+        }
+        let (block, row) = (output / TILE * TILE * self.inputs, output % TILE);
+        let columns = self.inputs & !(TILE - 1);
+        if input >= columns {
+            let rest = self.inputs - columns;
+            return signed(block + TILE * columns + row * rest + input - columns);
+        }
+        let at = block + (input / TILE * TILE + row) * TILE + input % TILE;
+        if input.is_multiple_of(2) {
+            let byte = self.weights.get(at).copied().unwrap_or_default();
+            i16::from(byte) - TILE_OFFSET
+        } else {
+            -signed(at)
+        }
+    }
+
+    /// Whether the offset of inputs is in the bias of an output.
+    const fn is_shifted(&self, output: usize) -> bool {
+        let tiled = output < self.outputs & !(TILE - 1);
+        matches!(self.order, Order::Tiles) && tiled && !self.wide_inputs
     }
 
     /// Reads what a record says, without checking it.
@@ -91,6 +157,12 @@ impl<'m> Dense<'m> {
             },
             low: record.low,
             high: record.high,
+            order: if record.order == 1 {
+                Order::Tiles
+            } else {
+                Order::Rows
+            },
+            wide_inputs: record.own[0] == 16,
             biases: block(bytes, record.offset, sizes.biases),
             multipliers: block(bytes, multipliers_at, sizes.multipliers),
             weights: block(bytes, weights_at, sizes.weights),
@@ -111,8 +183,10 @@ impl<'m> Dense<'m> {
             at + 1,
         )?;
         require(record.multipliers <= 1, at + 2)?;
-        require(record.order == 0, at + 3)?;
-        require(record.own == [0; 12], at + 28)?;
+        require(record.order <= 1, at + 3)?;
+        let [bits, rest @ ..] = record.own;
+        require(matches!(bits, 8 | 16), at + 28)?;
+        require(rest == [0; 11], at + 29)?;
         Ok(Sizes::of(self.inputs, self.outputs, record.multipliers == 1).total())
     }
 
@@ -142,19 +216,21 @@ impl<'m> Dense<'m> {
     /// `inputs·outputs` steps, once.
     fn unprovable(&self, (low, high): (i16, i16)) -> Option<usize> {
         let (low, high) = (i64::from(low), i64::from(high));
-        let mut rows = self.weights;
-        self.biases().iter().position(|bias| {
-            let (row, rest) = rows.split_at_checked(self.inputs).unwrap_or_default();
-            rows = rest;
-            let bias = i64::from(i32::from_le_bytes(*bias));
-            let (mut least, mut most) = (bias, bias);
-            for &weight in row {
-                let weight = i64::from(weight.cast_signed());
+        let columns = self.inputs & !(TILE - 1);
+        self.biases().iter().enumerate().position(|(output, bias)| {
+            let shifted = self.is_shifted(output);
+            let mut bias = i64::from(i32::from_le_bytes(*bias));
+            let (mut below, mut above) = (0, 0);
+            for input in 0..self.inputs {
+                let weight = i64::from(self.weight(output, input));
                 let (a, b) = (weight * low, weight * high);
-                least += a.min(b);
-                most += a.max(b);
+                below += a.min(b);
+                above += a.max(b);
+                if shifted && input < columns && !input.is_multiple_of(2) {
+                    bias += weight * i64::from(TILE_OFFSET);
+                }
             }
-            least < i64::from(i32::MIN) || most > i64::from(i32::MAX)
+            bias + below < i64::from(i32::MIN) || bias + above > i64::from(i32::MAX)
         })
     }
 }

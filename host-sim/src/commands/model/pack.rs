@@ -38,6 +38,10 @@ pub struct Args {
     /// Rounding of the framework to agree with
     #[arg(long, value_name = "RULE", default_value = "single", value_parser = rounding)]
     rounding: Rounding,
+    /// Order of the weights: in tiles for the kernels, or in rows as the file has them. The bits
+    /// that come out are the same
+    #[arg(long, value_enum, default_value = "tiles")]
+    weights: Weights,
     /// Frames that enter the network together, oldest first [default: what the file says, or 1]
     #[arg(long, value_name = "FRAMES")]
     window: Option<usize>,
@@ -59,6 +63,15 @@ pub struct Args {
     /// The training data, whose SHA-256 the model keeps
     #[arg(long, value_name = "FILE")]
     training: Option<PathBuf>,
+}
+
+/// The order of the weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Weights {
+    /// Four outputs and four inputs together
+    Tiles,
+    /// Output by output
+    Rows,
 }
 
 fn rounding(name: &str) -> Result<Rounding, String> {
@@ -223,6 +236,11 @@ impl Surface {
         layers: Vec<BlobLayer>,
         training: Option<[u8; 32]>,
     ) -> Blob {
+        let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
+        let layers = match args.weights {
+            Weights::Tiles => in_tiles(layers).collect(),
+            Weights::Rows => layers,
+        };
         Blob {
             rounding: args.rounding,
             head: self.head,

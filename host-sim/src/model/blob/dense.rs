@@ -1,8 +1,8 @@
 //! A dense layer in a model.
 
-use super::{bits, put};
+use super::{bits, put, tiles};
 use bellwether::model::layer::LAYER_BYTES;
-use bellwether::model::{Activation, Grid};
+use bellwether::model::{Activation, Grid, Order};
 
 /// A dense layer, quantised; the input's zero point is folded into the biases.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,9 +11,9 @@ pub struct DenseLayer {
     pub inputs: usize,
     /// Values it gives.
     pub outputs: usize,
-    /// Weights, output by output.
+    /// Weights, output by output, whatever order they are stored in.
     pub weights: Vec<i8>,
-    /// One bias per output.
+    /// One bias per output, without what tiles add.
     pub biases: Vec<i32>,
     /// (31-bit multiplier, shift): one, or one per output.
     pub multipliers: Vec<(i32, i32)>,
@@ -25,18 +25,38 @@ pub struct DenseLayer {
     pub low: i16,
     /// Largest output.
     pub high: i16,
+    /// In which order weights are stored; tiles only where no weight is -128.
+    pub order: Order,
+    /// Whether its inputs take 16 bits.
+    pub wide_inputs: bool,
 }
 
 impl DenseLayer {
+    /// Stores the weights in tiles, where tiles can hold them: every target gains, and none pays.
+    #[must_use]
+    pub fn in_tiles(mut self) -> Self {
+        if tiles::can_hold(&self) {
+            self.order = Order::Tiles;
+        }
+        self
+    }
+
     pub(super) fn block(&self, out: &mut Vec<u8>) {
-        for bias in &self.biases {
+        let stored = match self.order {
+            Order::Tiles => tiles::store(self),
+            _ => tiles::Stored {
+                biases: self.biases.clone(),
+                weights: self.weights.iter().map(|w| w.cast_unsigned()).collect(),
+            },
+        };
+        for bias in &stored.biases {
             put(out, bias.to_le_bytes());
         }
         for (q31, shift) in &self.multipliers {
             put(out, q31.to_le_bytes());
             put(out, shift.to_le_bytes());
         }
-        out.extend(self.weights.iter().map(|weight| weight.cast_unsigned()));
+        out.extend(stored.weights);
     }
 
     pub(super) fn record(&self, offset: usize, length: usize) -> Vec<u8> {
@@ -46,7 +66,8 @@ impl DenseLayer {
             _ => 2,
         };
         let per_output = u8::from(self.multipliers.len() > 1);
-        let mut out = vec![1, activation, per_output, 0];
+        let order = u8::from(self.order == Order::Tiles);
+        let mut out = vec![1, activation, per_output, order];
         put(&mut out, (self.inputs as u16).to_le_bytes());
         put(&mut out, (self.outputs as u16).to_le_bytes());
         put(&mut out, self.output.zero_point.to_le_bytes());
@@ -56,6 +77,7 @@ impl DenseLayer {
         put(&mut out, self.output.scale.to_le_bytes());
         put(&mut out, (offset as u32).to_le_bytes());
         put(&mut out, (length as u32).to_le_bytes());
+        out.push(if self.wide_inputs { 16 } else { 8 });
         out.resize(LAYER_BYTES, 0);
         out
     }

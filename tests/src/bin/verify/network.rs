@@ -5,7 +5,7 @@ use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recordin
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
-use bellwether::model::{Activation, Grid, Head, Rounding, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
 use bellwether::testing::digest_of_bytes;
 use bellwether_sim::board::Board;
 use bellwether_sim::board::firmware::Firmware;
@@ -42,36 +42,53 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let (firmware, folder) = (context.firmware()?, folder("ad01")?);
     let counter = Counter::compile(&folder)?;
     let machines = machines()?;
-    for rounding in Rounding::ALL {
-        let (model, vectors) = awkward(rounding)?;
+    for (rounding, order) in [
+        (Rounding::Single, Order::Rows),
+        (Rounding::Single, Order::Tiles),
+        (Rounding::DoubleHalfUp, Order::Rows),
+        (Rounding::DoubleTiesAway, Order::Tiles),
+    ] {
+        let (model, vectors) = awkward(rounding, order)?;
         for (name, board) in &machines {
             let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
-            let compared = compare(&lines, &model, &vectors)
-                .with_context(|| format!("{name}, awkward shapes, {}", rounding.name()))?;
-            println!("{name}: {compared} digests of awkward shapes as on the host");
+            let what = format!("awkward shapes, {}, {}", rounding.name(), order.name());
+            let compared =
+                compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
+            println!("{name}: {compared} digests of {what} as on the host");
         }
     }
     let Some(network) = recording("ad01/ad01_int8.tflite")? else {
         return Ok(Outcome::Skipped("no data".into()));
     };
-    let packed = folder.join("ad01.bwm");
-    Step::new(bellwether()?)
-        .args(["model", "pack", "--window", "5", "--output"])
-        .args([&packed, &network])
-        .output()?;
-    let model = fs::read(&packed)?;
     let table = recording("ad01/golden_io.csv")?.context("golden_io.csv is part of the data")?;
-    let vectors = golden(&table, &model)?;
     let mut figures = Figures::default();
     figures
         .facts
         .insert("compiler".to_owned(), firmware.compiler()?);
-    for (name, board) in &machines {
-        let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
-        let compared =
-            compare(&lines, &model, &vectors).with_context(|| format!("{name}, ad01"))?;
-        println!("{name}: {compared} digests of ad01 as on the host");
-        note(&mut figures, name, &lines);
+    for order in [Order::Rows, Order::Tiles] {
+        let packed = folder.join("ad01.bwm");
+        Step::new(bellwether()?)
+            .args([
+                "model",
+                "pack",
+                "--window",
+                "5",
+                "--weights",
+                order.name(),
+                "--output",
+            ])
+            .args([&packed, &network])
+            .output()?;
+        let model = fs::read(&packed)?;
+        let vectors = golden(&table, &model)?;
+        for (name, board) in &machines {
+            let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
+            let name = format!("{name}.{}", order.name());
+            let compared =
+                compare(&lines, &model, &vectors).with_context(|| format!("{name}, ad01"))?;
+            println!("{name}: {compared} digests of ad01 as on the host");
+            note(&mut figures, &name, &lines);
+        }
     }
     print!("{figures}");
     let file = root().join(EXPECTED);
@@ -240,13 +257,16 @@ const SHAPES: [usize; 26] = [
 
 /// A network of odd shapes with extreme weights, zero points at the ends, every activation, and
 /// every second layer with a multiplier per output; and vectors for it.
-fn awkward(rounding: Rounding) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
+fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
     let mut numbers = Numbers(140);
-    let mut zero_in = -128_i16;
+    let (mut zero_in, mut wide_inputs) = (-128_i16, false);
     let mut layers = Vec::new();
     for (k, shape) in SHAPES.windows(2).enumerate() {
         let (inputs, outputs) = (shape[0], shape[1]);
-        let weights: Vec<i8> = (0..inputs * outputs).map(|_| numbers.int8()).collect();
+        let wide = k % 3 == 1;
+        let least = if order == Order::Tiles { -127 } else { -128 };
+        let weights = (0..inputs * outputs).map(|_| numbers.int8().max(least));
+        let weights: Vec<i8> = weights.collect();
         let rows = weights.chunks(inputs);
         let sums = rows.map(|row| row.iter().map(|w| i32::from(*w)).sum::<i32>());
         let biases =
@@ -254,26 +274,32 @@ fn awkward(rounding: Rounding) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
         let biases = biases.collect();
         let count = if k % 2 == 0 { 1 } else { outputs };
         // Sums spread over the whole range of the outputs.
-        let usual = 120.0 / (f64::sqrt(inputs as f64) * 80.0 * 80.0);
+        let [input, output] = [wide_inputs, wide].map(|wide| if wide { 256.0 } else { 1.0 });
+        let usual = 120.0 * output / (f64::sqrt(inputs as f64) * 80.0 * 80.0 * input);
         let each = |_| factor(usual * (0.5 + f64::from(numbers.next() % 1000) / 1000.0));
         let multipliers = (0..count).map(each).collect();
         let zero_point = match k % 4 {
+            _ if wide => 0,
             1 => 127,
             3 => -128,
             _ => i16::from(numbers.next() as i8) / 4,
         };
-        let (activation, low, high) = match k % 5 {
-            3 if zero_point < 100 => (Activation::Relu, zero_point, 127),
-            4 => (Activation::Clamp, -100, 101),
-            _ => (Activation::Linear, -128, 127),
-        };
         let output = Grid {
             scale: 0.5,
             zero_point,
-            wide: false,
+            wide,
+        };
+        let (activation, low, high) = match k % 5 {
+            3 if zero_point < 100 => (Activation::Relu, zero_point, output.high()),
+            4 => (
+                Activation::Clamp,
+                output.low() / 5 * 4,
+                output.high() / 5 * 4,
+            ),
+            _ => (Activation::Linear, output.low(), output.high()),
         };
         zero_in = zero_point;
-        layers.push(BlobLayer::from(DenseLayer {
+        let layer = BlobLayer::from(DenseLayer {
             inputs,
             outputs,
             weights,
@@ -283,7 +309,14 @@ fn awkward(rounding: Rounding) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
             activation,
             low,
             high,
-        }));
+            order: Order::Rows,
+            wide_inputs,
+        });
+        wide_inputs = output.wide;
+        layers.push(match order {
+            Order::Tiles => layer.in_tiles(),
+            _ => layer,
+        });
     }
     let blob = Blob {
         rounding,
