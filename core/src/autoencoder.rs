@@ -13,11 +13,13 @@
 //! The network is trained elsewhere; nothing is learned here.
 
 pub mod contribution;
+mod conv1d;
 pub mod dense;
 pub mod framed;
 pub mod input;
 mod kernel;
 pub mod network;
+mod recurrent;
 pub mod requantise;
 pub mod score;
 

@@ -16,7 +16,7 @@ pub mod threshold;
 pub use crate::error::ModelError;
 pub use feature::{Feature, Features};
 pub use header::Head;
-pub use layer::{Activation, Dense, Layer, Order};
+pub use layer::{Activation, Cell, Conv1d, Dense, Function, Layer, Lookup, Order, Recurrent};
 pub use rounding::{Grid, Rounding};
 pub use scaler::Scale;
 pub use threshold::{Score, Threshold};

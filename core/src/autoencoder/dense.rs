@@ -74,7 +74,7 @@ pub(super) fn dense<K: Kernel>(
             Order::Tiles => K::tiles(weights, quads, wide, &mut sums),
         }
         if !rest.is_empty() {
-            add_rest(layer, weights, rest, &mut sums);
+            add_rest(order, inputs, weights, rest, &mut sums);
         }
         *block = finish.block(k, &sums);
     }
@@ -83,10 +83,16 @@ pub(super) fn dense<K: Kernel>(
 /// Adds the products of a block with the inputs behind the last quad.
 #[cold]
 #[inline(never)]
-fn add_rest(layer: &Dense<'_>, weights: &[u8], rest: &[i16], sums: &mut [i32; TILE]) {
-    let whole = layer.inputs.wrapping_sub(rest.len());
-    let (mut at, step) = match layer.order {
-        Order::Rows => (whole, layer.inputs),
+pub(super) fn add_rest(
+    order: Order,
+    inputs: usize,
+    weights: &[u8],
+    rest: &[i16],
+    sums: &mut [i32; TILE],
+) {
+    let whole = inputs.wrapping_sub(rest.len());
+    let (mut at, step) = match order {
+        Order::Rows => (whole, inputs),
         Order::Tiles => (TILE.wrapping_mul(whole), rest.len()),
     };
     for sum in sums {

@@ -1,8 +1,11 @@
 //! A model that fits its room, and the room.
 
+use super::conv1d::conv1d;
 use super::dense::dense;
 use super::kernel::Best;
+use super::recurrent::recurrent;
 use crate::model::layer::even;
+use crate::model::layer::lookup::Table;
 use crate::model::{Layer, Model, ModelError};
 
 /// The values of a network while it runs: what a layer takes lies at one end, what it gives at
@@ -124,9 +127,12 @@ impl<'m, const N: usize> Network<'m, N> {
         let rounding = self.model.rounding();
         let mut back = false;
         for (k, layer) in self.model.layers().enumerate() {
-            let [x, _, y] = activations.ends(back, &layer);
+            let [x, spare, y] = activations.ends(back, &layer);
             match layer {
                 Layer::Dense(layer) => dense::<Best>(&layer, rounding, x, y),
+                Layer::Lookup(layer) => lookup(&layer.table, x, y),
+                Layer::Conv1d(layer) => conv1d::<Best>(&layer, rounding, x, spare, y),
+                Layer::Recurrent(layer) => recurrent::<Best>(&layer, rounding, x, spare, y),
             }
             show(k, y);
             back = !back;
@@ -138,5 +144,12 @@ impl<'m, const N: usize> Network<'m, N> {
     pub fn outputs<'a>(&self, activations: &'a Activations<N>) -> &'a [i16] {
         let back = !self.model.layers().len().is_multiple_of(2);
         activations.end(back, self.model.outputs())
+    }
+}
+
+/// The function of each value.
+fn lookup(table: &Table<'_>, x: &[i16], y: &mut [i16]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = table.value(*x);
     }
 }

@@ -1,10 +1,16 @@
 //! Layers: what the layer table says of each, and views of their weights where they lie.
 
+pub mod conv1d;
 pub mod dense;
+pub mod lookup;
 mod record;
+pub mod recurrent;
 
+pub use conv1d::Conv1d;
 pub use dense::{Activation, Dense, Order};
+pub use lookup::{Function, Lookup};
 pub use record::LAYER_BYTES;
+pub use recurrent::{Cell, Recurrent};
 
 use super::bytes::{block, require};
 use super::header::{Header, aligned};
@@ -18,6 +24,26 @@ use record::Record;
 pub enum Layer<'m> {
     /// Every output from every input.
     Dense(Dense<'m>),
+    /// A function of each value by itself.
+    Lookup(Lookup<'m>),
+    /// A dense layer that slides along the frames.
+    Conv1d(Conv1d<'m>),
+    /// A state that is carried from frame to frame: LSTM or GRU.
+    Recurrent(Recurrent<'m>),
+}
+
+/// What is the same for all kinds.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) struct Shape {
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) output: Grid,
+    /// Smallest and largest output.
+    pub(crate) range: (i16, i16),
+    pub(crate) macs: u64,
+    /// Values needed beside inputs and outputs.
+    pub(crate) spare: usize,
 }
 
 impl Layer<'_> {
@@ -25,55 +51,48 @@ impl Layer<'_> {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Dense(_) => "dense",
+            Self::Lookup(_) => "lookup",
+            Self::Conv1d(_) => "conv1d",
+            Self::Recurrent(cell) => cell.cell.name(),
+        }
+    }
+
+    pub(crate) const fn shape(&self) -> Shape {
+        match self {
+            Self::Dense(dense) => dense.shape(),
+            Self::Lookup(lookup) => lookup.shape(),
+            Self::Conv1d(conv) => conv.shape(),
+            Self::Recurrent(cell) => cell.shape(),
         }
     }
 
     /// Values it takes, at least 1.
     pub const fn inputs(&self) -> usize {
-        match self {
-            Self::Dense(dense) => dense.inputs,
-        }
+        self.shape().inputs
     }
 
     /// Values it gives, at least 1.
     pub const fn outputs(&self) -> usize {
-        match self {
-            Self::Dense(dense) => dense.outputs,
-        }
+        self.shape().outputs
     }
 
     /// What its outputs mean.
     pub const fn output(&self) -> Grid {
-        match self {
-            Self::Dense(dense) => dense.output,
-        }
-    }
-
-    /// Smallest and largest output.
-    pub const fn range(&self) -> (i16, i16) {
-        match self {
-            Self::Dense(dense) => (dense.low, dense.high),
-        }
+        self.shape().output
     }
 
     /// Multiply-and-add steps.
     pub const fn macs(&self) -> u64 {
-        match self {
-            Self::Dense(dense) => dense.inputs as u64 * dense.outputs as u64,
-        }
-    }
-
-    /// Values it needs beside its inputs and outputs.
-    const fn spare(&self) -> usize {
-        match self {
-            Self::Dense(_) => 0,
-        }
+        self.shape().macs
     }
 
     /// Values that must be held while it is computed: inputs and outputs, an even number of
     /// each, and what lies between.
     pub const fn room(&self) -> usize {
-        even(self.inputs()) + even(self.outputs()) + even(self.spare())
+        let shape = self.shape();
+        even(shape.inputs)
+            .saturating_add(even(shape.outputs))
+            .saturating_add(even(shape.spare))
     }
 }
 
@@ -86,7 +105,7 @@ pub(crate) const fn even(count: usize) -> usize {
 pub(super) struct Arriving {
     pub(super) at: usize,
     pub(super) values: usize,
-    pub(super) wide: bool,
+    pub(super) grid: Grid,
     pub(super) range: (i16, i16),
     pub(super) room: usize,
 }
@@ -96,16 +115,26 @@ impl Arriving {
         Self {
             at: header.names_end(),
             values: header.inputs(),
-            wide: header.input.wide,
+            grid: header.input,
             range: (header.input.low(), header.input.high()),
             room: 0,
         }
     }
 }
 
+/// The layer of a record whose fields make sense.
+fn view<'m>(bytes: &'m [u8], record: &Record) -> Layer<'m> {
+    match record.kind {
+        lookup::KIND => Layer::Lookup(Lookup::get(bytes, record)),
+        conv1d::KIND => Layer::Conv1d(Conv1d::get(bytes, record)),
+        recurrent::LSTM | recurrent::GRU => Layer::Recurrent(Recurrent::get(bytes, record)),
+        _ => Layer::Dense(Dense::get(bytes, record)),
+    }
+}
+
 /// The layer of a checked model.
 pub(super) fn get(bytes: &[u8], at: usize) -> Layer<'_> {
-    Layer::Dense(Dense::get(bytes, &Record::get(bytes, at)))
+    view(bytes, &Record::get(bytes, at))
 }
 
 /// Checks layer `index`, whose record is at `at` and whose block must end before `limit`;
@@ -117,42 +146,44 @@ pub(super) fn read(
     limit: usize,
 ) -> Result<Arriving, ModelError> {
     let record = Record::read(bytes, at)?;
-    let offset = aligned(arriving.at);
-    let (layer, length) = match record.kind {
-        dense::KIND => {
-            let dense = Dense::get(bytes, &record);
-            (Layer::Dense(dense), dense.check(&record, at)?)
-        }
-        found => {
-            return Err(ModelError::LayerKind {
-                layer: index,
-                found,
-            });
-        }
-    };
-    if layer.inputs() != arriving.values {
+    if !(dense::KIND..=recurrent::GRU).contains(&record.kind) {
+        return Err(ModelError::LayerKind {
+            layer: index,
+            found: record.kind,
+        });
+    }
+    if record.inputs != arriving.values {
         return Err(ModelError::Shape {
             layer: index,
             expected: arriving.values,
-            found: layer.inputs(),
+            found: record.inputs,
         });
     }
+    let layer = view(bytes, &record);
+    let length = match layer {
+        Layer::Dense(dense) => dense.check(&record, at, arriving)?,
+        Layer::Lookup(lookup) => lookup.check(&record, at, arriving)?,
+        Layer::Conv1d(conv) => conv.check(&record, at, arriving)?,
+        Layer::Recurrent(cell) => cell.check(&record, at, arriving)?,
+    };
+    let offset = aligned(arriving.at);
     let end = offset.saturating_add(length);
     require(record.offset == offset, at + 20)?;
     require(record.length == length, at + 24)?;
     require(end <= limit, at + 24)?;
     padding(bytes, arriving.at, offset)?;
     match layer {
-        Layer::Dense(dense) => {
-            require(dense.wide_inputs == arriving.wide, at + 28)?;
-            dense.check_block(index, offset, arriving.range)?;
-        }
+        Layer::Dense(dense) => dense.check_block(index, offset, arriving.range)?,
+        Layer::Lookup(lookup) => lookup.check_block(offset)?,
+        Layer::Conv1d(conv) => conv.dense.check_block(index, offset, arriving.range)?,
+        Layer::Recurrent(cell) => cell.check_block(index, offset, arriving.range)?,
     }
+    let shape = layer.shape();
     Ok(Arriving {
         at: end,
-        values: layer.outputs(),
-        wide: layer.output().wide,
-        range: layer.range(),
+        values: shape.outputs,
+        grid: shape.output,
+        range: shape.range,
         room: arriving.room.max(layer.room()),
     })
 }

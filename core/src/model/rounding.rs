@@ -79,6 +79,11 @@ impl Grid {
         if self.wide { i16::MAX } else { i8::MAX as i16 }
     }
 
+    /// Bits of a point.
+    pub const fn bits(&self) -> u8 {
+        if self.wide { 16 } else { 8 }
+    }
+
     /// Whether the zero point is one that a model may have.
     pub(super) const fn holds_its_zero(&self) -> bool {
         if self.wide {

@@ -1,6 +1,7 @@
 //! Dense layers: every output from every input.
 
 use super::record::Record;
+use super::{Arriving, Shape};
 use crate::model::bytes::{block, require};
 use crate::model::{Grid, ModelError};
 
@@ -140,9 +141,30 @@ impl<'m> Dense<'m> {
         matches!(self.order, Order::Tiles) && tiled && !self.wide_inputs
     }
 
+    pub(super) const fn shape(&self) -> Shape {
+        Shape {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            output: self.output,
+            range: (self.low, self.high),
+            macs: self.inputs as u64 * self.outputs as u64,
+            spare: 0,
+        }
+    }
+
     /// Reads what a record says, without checking it.
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
-        let (inputs, outputs) = (record.inputs, record.outputs);
+        let [bits, ..] = record.own;
+        Self::of_shape(bytes, record, (record.inputs, record.outputs), bits == 16)
+    }
+
+    /// As [`get`](Self::get), for the sums of a layer that is not dense as a whole.
+    pub(super) fn of_shape(
+        bytes: &'m [u8],
+        record: &Record,
+        (inputs, outputs): (usize, usize),
+        wide_inputs: bool,
+    ) -> Self {
         let sizes = Sizes::of(inputs, outputs, record.multipliers == 1);
         let multipliers_at = record.offset.saturating_add(sizes.biases);
         let weights_at = multipliers_at.saturating_add(sizes.multipliers);
@@ -162,7 +184,7 @@ impl<'m> Dense<'m> {
             } else {
                 Order::Rows
             },
-            wide_inputs: record.own[0] == 16,
+            wide_inputs,
             biases: block(bytes, record.offset, sizes.biases),
             multipliers: block(bytes, multipliers_at, sizes.multipliers),
             weights: block(bytes, weights_at, sizes.weights),
@@ -170,7 +192,20 @@ impl<'m> Dense<'m> {
     }
 
     /// Checks the fields of the record at `at`; returns the bytes of the block.
-    pub(super) fn check(&self, record: &Record, at: usize) -> Result<usize, ModelError> {
+    pub(super) fn check(
+        &self,
+        record: &Record,
+        at: usize,
+        arriving: &Arriving,
+    ) -> Result<usize, ModelError> {
+        let [bits, rest @ ..] = record.own;
+        require(bits == arriving.grid.bits(), at + 28)?;
+        require(rest == [0; 11], at + 29)?;
+        self.check_sums(record, at)
+    }
+
+    /// Checks what is not of the shape; returns the bytes of the block.
+    pub(super) fn check_sums(&self, record: &Record, at: usize) -> Result<usize, ModelError> {
         let range = (self.low, self.high);
         let whole = (self.output.low(), self.output.high());
         require(
@@ -184,9 +219,6 @@ impl<'m> Dense<'m> {
         )?;
         require(record.multipliers <= 1, at + 2)?;
         require(record.order <= 1, at + 3)?;
-        let [bits, rest @ ..] = record.own;
-        require(matches!(bits, 8 | 16), at + 28)?;
-        require(rest == [0; 11], at + 29)?;
         Ok(Sizes::of(self.inputs, self.outputs, record.multipliers == 1).total())
     }
 
@@ -199,9 +231,8 @@ impl<'m> Dense<'m> {
     ) -> Result<(), ModelError> {
         for (k, multiplier) in self.multipliers().iter().enumerate() {
             let (q31, shift) = multiplier_of(*multiplier);
-            let normal = q31 == 0 || q31 >= 1 << 30;
             let here = offset + self.biases.len() + 8 * k;
-            require(normal && (-31..=0).contains(&shift), here)?;
+            require(within_bounds(q31, shift), here)?;
         }
         match self.unprovable(range) {
             None => Ok(()),
@@ -214,25 +245,35 @@ impl<'m> Dense<'m> {
 
     /// The first output whose sum could leave 32 bits for some inputs within `range`.
     /// `inputs·outputs` steps, once.
-    fn unprovable(&self, (low, high): (i16, i16)) -> Option<usize> {
-        let (low, high) = (i64::from(low), i64::from(high));
+    fn unprovable(&self, range: (i16, i16)) -> Option<usize> {
         let columns = self.inputs & !(TILE - 1);
         self.biases().iter().enumerate().position(|(output, bias)| {
-            let shifted = self.is_shifted(output);
             let mut bias = i64::from(i32::from_le_bytes(*bias));
-            let (mut below, mut above) = (0, 0);
-            for input in 0..self.inputs {
-                let weight = i64::from(self.weight(output, input));
-                let (a, b) = (weight * low, weight * high);
-                below += a.min(b);
-                above += a.max(b);
-                if shifted && input < columns && !input.is_multiple_of(2) {
-                    bias += weight * i64::from(TILE_OFFSET);
-                }
+            let weights = (0..self.inputs).map(|input| i64::from(self.weight(output, input)));
+            if self.is_shifted(output) {
+                let odd = weights.clone().take(columns).skip(1).step_by(2);
+                bias += odd.sum::<i64>() * i64::from(TILE_OFFSET);
             }
-            bias + below < i64::from(i32::MIN) || bias + above > i64::from(i32::MAX)
+            !fits(bias, weights, range)
         })
     }
+}
+
+/// Whether a sum keeps to 32 bits for all inputs within a range.
+pub(super) fn fits(bias: i64, weights: impl Iterator<Item = i64>, (low, high): (i16, i16)) -> bool {
+    let (mut least, mut most) = (bias, bias);
+    for weight in weights {
+        let (a, b) = (weight * i64::from(low), weight * i64::from(high));
+        least += a.min(b);
+        most += a.max(b);
+    }
+    least >= i64::from(i32::MIN) && most <= i64::from(i32::MAX)
+}
+
+/// Whether a multiplier and its shift are what an exporter may write.
+pub(super) const fn within_bounds(q31: i32, shift: i32) -> bool {
+    let normal = q31 == 0 || q31 >= 1 << 30;
+    normal && shift >= -31 && shift <= 0
 }
 
 /// Bytes of a dense layer's three arrays.

@@ -1,0 +1,165 @@
+//! Functions of single values by table: tanh, sigmoid, leaky ReLU, anything an exporter can
+//! compute. No device computes an exponential.
+
+use super::record::Record;
+use super::{Arriving, Shape};
+use crate::model::bytes::{block, require};
+use crate::model::{Grid, ModelError};
+
+/// The code in a record.
+pub(super) const KIND: u8 = 2;
+/// Entries for inputs of 8 bits.
+pub const NARROW: usize = 256;
+/// Entries for inputs of 16 bits: one every 128 points, and one behind the last.
+pub const WIDE: usize = 513;
+/// Points from one entry of a wide table to the next, as a shift.
+const STEP: u32 = 7;
+
+/// Which function a table holds; nothing is decided by it. Append-only: part of the byte format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Function {
+    /// Some other.
+    Other,
+    /// `x` above 0, else a part of it.
+    LeakyRelu,
+    /// `tanh x`.
+    Tanh,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
+}
+
+impl Function {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 4] = [Self::Other, Self::LeakyRelu, Self::Tanh, Self::Sigmoid];
+
+    /// The function as commands and files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::LeakyRelu => "leaky-relu",
+            Self::Tanh => "tanh",
+            Self::Sigmoid => "sigmoid",
+        }
+    }
+}
+
+/// A function of each value by itself.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Lookup<'m> {
+    /// Values it takes and gives, at least 1.
+    pub values: usize,
+    /// What its outputs mean.
+    pub output: Grid,
+    /// Smallest output.
+    pub low: i16,
+    /// Largest output, not below the smallest.
+    pub high: i16,
+    /// What the table holds.
+    pub function: Function,
+    /// The table.
+    pub table: Table<'m>,
+}
+
+impl<'m> Lookup<'m> {
+    pub(super) const fn shape(&self) -> Shape {
+        Shape {
+            inputs: self.values,
+            outputs: self.values,
+            output: self.output,
+            range: (self.low, self.high),
+            macs: 0,
+            spare: 0,
+        }
+    }
+
+    pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
+        let [bits, ..] = record.own;
+        let table = Table::get(bytes, record.offset, bits == 16);
+        let code = usize::from(record.activation);
+        let function = Function::ALL.get(code).copied();
+        Self {
+            values: record.inputs,
+            output: record.output,
+            low: record.low,
+            high: record.high,
+            function: function.unwrap_or(Function::Other),
+            table,
+        }
+    }
+
+    /// Checks the fields of the record at `at`; returns the bytes of the block.
+    pub(super) fn check(
+        &self,
+        record: &Record,
+        at: usize,
+        arriving: &Arriving,
+    ) -> Result<usize, ModelError> {
+        require(usize::from(record.activation) < Function::ALL.len(), at + 1)?;
+        require(record.multipliers == 0, at + 2)?;
+        require(record.order == 0, at + 3)?;
+        require(record.outputs == record.inputs, at + 6)?;
+        let [bits, rest @ ..] = record.own;
+        require(bits == arriving.grid.bits(), at + 28)?;
+        require(rest == [0; 11], at + 29)?;
+        Ok(Table::bytes(arriving.grid.wide))
+    }
+
+    /// Checks that every entry is an output.
+    pub(super) fn check_block(&self, offset: usize) -> Result<(), ModelError> {
+        let outside = |entry: &[u8; 2]| {
+            let entry = i16::from_le_bytes(*entry);
+            entry < self.low || entry > self.high
+        };
+        match self.table.0.iter().position(outside) {
+            None => Ok(()),
+            Some(k) => Err(ModelError::Content {
+                offset: offset + 2 * k,
+            }),
+        }
+    }
+}
+
+/// A table of 256 entries for values of 8 bits, or of 513 for values of 16, between which it
+/// interpolates.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Table<'m>(&'m [[u8; 2]]);
+
+impl<'m> Table<'m> {
+    /// The table at an offset; empty where it does not lie within.
+    pub(super) fn get(bytes: &'m [u8], offset: usize, wide: bool) -> Self {
+        Self(block(bytes, offset, Self::bytes(wide)).as_chunks().0)
+    }
+
+    pub(super) const fn bytes(wide: bool) -> usize {
+        2 * if wide { WIDE } else { NARROW }
+    }
+
+    fn entry(&self, index: usize) -> i32 {
+        let entry = self.0.get(index).copied().unwrap_or_default();
+        i16::from_le_bytes(entry).into()
+    }
+
+    /// The function of a value: the entry of it, or
+    /// `t[i] + ((t[i + 1] - t[i])·f + 64 >> 7)` with `i` and `f` the upper nine and the lower seven
+    /// bits of `x + 32,768`.
+    pub fn value(&self, x: i16) -> i16 {
+        if self.0.len() <= NARROW {
+            let index = i32::from(x).wrapping_add(128) as u8;
+            return self.entry(index.into()) as i16;
+        }
+        let shifted = i32::from(x).wrapping_add(32_768).cast_unsigned();
+        let (index, part) = ((shifted >> STEP) as usize, (shifted & 127).cast_signed());
+        let (here, next) = (self.entry(index), self.entry(index.wrapping_add(1)));
+        // At most 65,535 · 127 + 64: it fits.
+        let step = next
+            .wrapping_sub(here)
+            .wrapping_mul(part)
+            .wrapping_add(1 << (STEP - 1))
+            >> STEP;
+        here.wrapping_add(step) as i16
+    }
+}
