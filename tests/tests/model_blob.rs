@@ -58,7 +58,9 @@ fn what_was_written_is_read() {
             panic!("dense");
         };
         let weights: Vec<i8> = read.weights().iter().map(|w| w.cast_signed()).collect();
-        let BlobLayer::Dense(written) = written;
+        let BlobLayer::Dense(written) = written else {
+            panic!("dense");
+        };
         assert_eq!(weights, written.weights);
         assert_eq!(read.output, written.output);
         assert!(!read.per_channel());
@@ -170,8 +172,10 @@ fn a_model_off_its_alignment_is_refused() {
 }
 
 fn dense(blob: &mut Blob, index: usize) -> &mut DenseLayer {
-    let BlobLayer::Dense(dense) = &mut blob.layers[index];
-    dense
+    match &mut blob.layers[index] {
+        BlobLayer::Dense(dense) => dense,
+        _ => panic!("dense"),
+    }
 }
 
 fn refusal(edit: impl FnOnce(&mut Blob)) -> ModelError {

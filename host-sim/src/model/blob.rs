@@ -1,9 +1,18 @@
 //! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
 
+mod conv1d;
 mod dense;
+mod lookup;
+mod record;
+mod recurrent;
 mod tiles;
 
+pub use conv1d::Conv1dLayer;
 pub use dense::DenseLayer;
+pub use lookup::LookupLayer;
+pub use recurrent::{GateWeights, RecurrentLayer};
+
+use record::Record;
 
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
@@ -17,27 +26,58 @@ use bellwether::{Model, ModelError};
 pub enum BlobLayer {
     /// Every output from every input.
     Dense(DenseLayer),
+    /// A function of each value by itself.
+    Lookup(LookupLayer),
+    /// A dense layer that slides along the frames.
+    Conv1d(Conv1dLayer),
+    /// LSTM or GRU.
+    Recurrent(RecurrentLayer),
 }
 
 impl BlobLayer {
-    /// Values it takes.
-    pub const fn inputs(&self) -> usize {
+    fn record(&self) -> Record {
         match self {
-            Self::Dense(dense) => dense.inputs,
+            Self::Dense(dense) => dense.record(),
+            Self::Lookup(lookup) => lookup.record(),
+            Self::Conv1d(conv) => conv.record(),
+            Self::Recurrent(cell) => cell.record(),
         }
     }
 
-    /// Values it gives.
-    pub const fn outputs(&self) -> usize {
+    fn block(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Dense(dense) => dense.outputs,
+            Self::Dense(dense) => dense.block(out),
+            Self::Lookup(lookup) => lookup.block(out),
+            Self::Conv1d(conv) => conv.dense.block(out),
+            Self::Recurrent(cell) => cell.block(out),
         }
+    }
+
+    /// Values it takes.
+    pub fn inputs(&self) -> usize {
+        self.record().inputs
+    }
+
+    /// Values it gives.
+    pub fn outputs(&self) -> usize {
+        self.record().outputs
+    }
+
+    /// What its outputs mean.
+    pub fn output(&self) -> Grid {
+        self.record().output
     }
 
     /// Values that must be held while it is computed, as
     /// [`Layer::room`](bellwether::model::Layer::room).
     fn room(&self) -> usize {
-        self.inputs().next_multiple_of(2) + self.outputs().next_multiple_of(2)
+        let spare = match self {
+            Self::Conv1d(conv) => conv.dense.inputs,
+            Self::Recurrent(cell) => cell.spare(),
+            _ => 0,
+        };
+        let counts = [self.inputs(), spare, self.outputs()];
+        counts.map(|count| count.next_multiple_of(2)).iter().sum()
     }
 
     /// With weights in tiles, where tiles can hold them.
@@ -45,19 +85,18 @@ impl BlobLayer {
     pub fn in_tiles(self) -> Self {
         match self {
             Self::Dense(dense) => Self::Dense(dense.in_tiles()),
+            Self::Conv1d(conv) => Self::Conv1d(Conv1dLayer {
+                dense: conv.dense.in_tiles(),
+                ..conv
+            }),
+            other => other,
         }
     }
+}
 
-    fn block(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Dense(dense) => dense.block(out),
-        }
-    }
-
-    fn record(&self, offset: usize, length: usize) -> Vec<u8> {
-        match self {
-            Self::Dense(dense) => dense.record(offset, length),
-        }
+impl From<LookupLayer> for BlobLayer {
+    fn from(lookup: LookupLayer) -> Self {
+        Self::Lookup(lookup)
     }
 }
 
@@ -139,7 +178,7 @@ impl Blob {
             pad(&mut out);
             let offset = out.len();
             layer.block(&mut out);
-            let record = layer.record(offset, out.len() - offset);
+            let record = layer.record().write(offset, out.len() - offset);
             let at = HEADER_BYTES + LAYER_BYTES * k;
             out[at..at + LAYER_BYTES].copy_from_slice(&record);
         }
