@@ -15,7 +15,7 @@ pub mod stored;
 pub mod tflite;
 
 pub use blob::{
-    Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, LookupLayer, NamedFeature,
+    Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, Judging, LookupLayer, NamedFeature,
     RecurrentLayer,
 };
 pub use stored::Stored;

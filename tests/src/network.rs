@@ -3,7 +3,7 @@
 
 use bellwether::model::{Activation, Cell, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether_sim::model::{
-    Blob, BlobLayer, DenseLayer, GateWeights, NamedFeature, RecurrentLayer,
+    Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
 };
 
 /// A dense layer with everything the same but for its shape: weights count up and down.
@@ -67,6 +67,7 @@ pub fn blob() -> Blob {
         }],
         outside_limit: Some(1),
         training: Some([0xab; 32]),
+        judging: Judging::default(),
     }
 }
 

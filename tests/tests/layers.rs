@@ -11,7 +11,7 @@ use bellwether_sim::model::float::{
 };
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::{Quantised, Ranges, Settings, quantise};
-use bellwether_sim::model::{Blob, BlobLayer, Stored};
+use bellwether_sim::model::{Blob, BlobLayer, Judging, Stored};
 use proptest::prelude::*;
 
 const ROOM: usize = 4096;
@@ -122,6 +122,7 @@ fn stored(quantised: &Quantised, rounding: Rounding) -> Stored {
         thresholds: Vec::new(),
         outside_limit: None,
         training: None,
+        judging: Judging::default(),
     };
     Stored::new(&blob.to_bytes().expect("a model"))
 }

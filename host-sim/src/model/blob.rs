@@ -14,11 +14,13 @@ pub use recurrent::{GateWeights, RecurrentLayer};
 
 use record::Record;
 
+use bellwether::confirm::Confirm;
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
 };
 use bellwether::model::layer::LAYER_BYTES;
 use bellwether::model::{Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
+use bellwether::moving::Moving;
 use bellwether::{Model, ModelError};
 
 /// One layer, quantised.
@@ -138,6 +140,21 @@ pub struct Blob {
     pub outside_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
+    /// What only some heads have, and how judgements become alarms.
+    pub judging: Judging,
+}
+
+/// What only some heads have, and how judgements become alarms; nothing by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judging {
+    /// Likelihood: scale of the logarithms of variances, and the largest that counts as certain.
+    pub variances: Option<(f32, f32)>,
+    /// Distance: one coordinate per output.
+    pub centre: Vec<f32>,
+    /// Judgements that must be anomalous before an alarm is confirmed.
+    pub confirm: Option<Confirm>,
+    /// The moving threshold.
+    pub moving: Option<Moving>,
 }
 
 impl Blob {
@@ -173,6 +190,9 @@ impl Blob {
             put(&mut out, scale.divisor.to_le_bytes());
             put(&mut out, scale.mean.to_le_bytes());
         }
+        for coordinate in &self.judging.centre {
+            put(&mut out, coordinate.to_le_bytes());
+        }
         out.extend_from_slice(&names);
         for (k, layer) in self.layers.iter().enumerate() {
             pad(&mut out);
@@ -194,13 +214,9 @@ impl Blob {
     fn header(&self, names: usize, signed: bool) -> Vec<u8> {
         let room = self.layers.iter().map(BlobLayer::room).max();
         let outputs = self.layers.last().map_or(0, BlobLayer::outputs);
-        let head = match self.head {
-            Head::Reconstruction => 1,
-            _ => 0,
-        };
         let mut out = Vec::from(MAGIC);
         put(&mut out, MODEL_VERSION.to_le_bytes());
-        out.extend_from_slice(&[self.rounding.code(), head]);
+        out.extend_from_slice(&[self.rounding.code(), self.head.code()]);
         put(&mut out, 0_u32.to_le_bytes());
         for count in [
             self.layers.len(),
@@ -222,8 +238,23 @@ impl Blob {
         );
         put(&mut out, [0; 2]);
         put(&mut out, self.training.unwrap_or_default());
-        put(&mut out, [0; 7]);
+        let Judging {
+            variances,
+            confirm,
+            moving,
+            ..
+        } = &self.judging;
+        let (second_scale, certainty) = variances.unwrap_or_default();
+        put(&mut out, second_scale.to_le_bytes());
+        put(&mut out, certainty.to_le_bytes());
         put(&mut out, [bits(&self.input)]);
+        put(&mut out, confirm.map_or([0; 2], |c| [c.k(), c.n()]));
+        put(
+            &mut out,
+            moving.map_or([0; 3], |m| [m.shift(), m.length(), 0]),
+        );
+        put(&mut out, moving.map_or(0, Moving::latch).to_le_bytes());
+        put(&mut out, [0; 8]);
         out
     }
 }

@@ -5,7 +5,7 @@ use crate::commands::report::save;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::quality::{self, Quality};
-use crate::model::{Blob, BlobLayer, Stored, tflite};
+use crate::model::{Blob, BlobLayer, Judging, Stored, tflite};
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use bellwether::model::{Grid, Head, Rounding, Score, Threshold};
@@ -244,6 +244,7 @@ impl Surface {
             thresholds: args.threshold.clone(),
             outside_limit: args.outside,
             training,
+            judging: Judging::default(),
         }
     }
 }
