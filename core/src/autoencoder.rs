@@ -107,16 +107,20 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
         model.inputs().saturating_sub(model.reconstructed())
     }
 
-    /// The expected logarithm of a value's variance; `None` where the head has none.
-    fn log_variance(&self, outputs: &[i16], value: usize) -> Option<f32> {
+    /// The expected logarithm of a value's variance, if the network is certain of it; 0 where the
+    /// head expects none.
+    fn certain(&self, outputs: &[i16], value: usize) -> Option<f32> {
         let model = self.model();
+        if model.head() != Head::Likelihood {
+            return Some(0.0);
+        }
         let at = model.reconstructed().saturating_add(value);
         let grid = Grid {
             scale: model.second_scale(),
             ..model.output_grid()
         };
-        let output = outputs.get(at).filter(|_| model.head() == Head::Likelihood);
-        output.map(|q| grid.real(*q))
+        let log = grid.real(outputs.get(at).copied()?);
+        (log <= model.certainty()).then_some(log)
     }
 }
 
@@ -237,22 +241,21 @@ impl<const N: usize> Autoencoder<N> {
         cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
     }
 
-    /// Values that are there, in order: their index, the scaled value, the output, and the expected
-    /// logarithm of the variance, if there is one.
+    /// Values that are there, in order: their index among the inputs and among the outputs, the
+    /// scaled value, and the output.
     fn pairs<'a>(
         &'a self,
         rules: &'a AutoencoderRules<'_, N>,
         readings: impl Iterator<Item = Reading> + 'a,
-    ) -> impl Iterator<Item = (usize, f32, i16, Option<f32>)> + 'a {
+    ) -> impl Iterator<Item = (usize, usize, f32, i16)> + 'a {
         let (model, outputs) = (rules.model(), rules.network.outputs(&self.activations));
+        let outputs = outputs.iter().take(model.reconstructed()).enumerate();
         scaled(model, readings)
             .enumerate()
             .skip(rules.skipped())
-            .zip(outputs.iter().take(model.reconstructed()).enumerate())
+            .zip(outputs)
             .filter(|((_, scaled), _)| scaled.absent.is_none())
-            .map(|((k, scaled), (value, output))| {
-                (k, scaled.x, *output, rules.log_variance(outputs, value))
-            })
+            .map(|((k, scaled), (value, output))| (k, value, scaled.x, *output))
     }
 
     fn errors(
@@ -260,24 +263,24 @@ impl<const N: usize> Autoencoder<N> {
         rules: &AutoencoderRules<'_, N>,
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> Scores {
-        let (compare, certainty) = (rules.compare(), rules.model().certainty());
-        let certain = move |log: &Option<f32>| log.is_none_or(|log| log <= certainty);
-        let pairs = self.pairs(rules, readings.clone());
-        let pairs = pairs.filter(|(.., log)| certain(log));
-        let scores = compare.scores(pairs.map(|(_, x, output, _)| (x, output)));
+        let compare = rules.compare();
         if rules.model().head() != Head::Likelihood {
-            return scores;
+            let pairs = self.pairs(rules, readings);
+            return compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
         }
-        let uncertain = self.pairs(rules, readings.clone());
-        let uncertain = uncertain.filter(|(.., log)| !certain(log)).count();
+        let outputs = self.outputs(rules);
+        let certain = |value| rules.certain(outputs, value);
+        let all = self.pairs(rules, readings.clone()).count();
+        let pairs = self.pairs(rules, readings.clone());
+        let pairs = pairs.filter(|(_, value, ..)| certain(*value).is_some());
+        let scores = compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
         let pairs = self.pairs(rules, readings);
-        let terms = pairs.filter_map(|(_, x, output, log)| {
-            log.filter(|_| certain(&log))
-                .map(|log| (compare.error(x, output), log))
+        let terms = pairs.filter_map(|(_, value, x, output)| {
+            certain(value).map(|log| (compare.error(x, output), log))
         });
         Scores {
             own: negative_log_likelihood(terms),
-            uncertain: uncertain as u16,
+            uncertain: (all as u16).saturating_sub(scores.compared),
             ..scores
         }
     }
@@ -384,22 +387,20 @@ impl<const N: usize> Autoencoder<N> {
         readings: impl Iterator<Item = Reading> + 'a,
     ) -> impl Iterator<Item = Contribution> + 'a {
         let (model, compare) = (rules.model(), rules.compare());
-        let (grid, certainty) = (model.output_grid(), model.certainty());
+        let (grid, outputs) = (model.output_grid(), self.outputs(rules));
         let features = model.feature_count().max(1);
         let pairs = self.pairs(rules, readings);
-        pairs
-            .filter(move |(.., log)| log.is_none_or(|log| log <= certainty))
-            .map(move |(k, x, output, log)| {
-                let scale = model.scale(k % features);
-                let error = compare.error(x, output);
-                Contribution {
-                    feature: k % features,
-                    frame: k / features,
-                    value: scale.invert(x),
-                    expected: scale.invert(grid.real(output)),
-                    error: log.map_or(error, |log| error * sqrt(precision(log))),
-                }
+        pairs.filter_map(move |(k, value, x, output)| {
+            let log = rules.certain(outputs, value)?;
+            let scale = model.scale(k % features);
+            Some(Contribution {
+                feature: k % features,
+                frame: k / features,
+                value: scale.invert(x),
+                expected: scale.invert(grid.real(output)),
+                error: compare.error(x, output) * sqrt(precision(log)),
             })
+        })
     }
 
     /// The `K` values with the largest errors, largest first. `inputs` are those of the last
