@@ -18,3 +18,4 @@ pub mod record;
 pub mod replay;
 pub mod score;
 pub mod trace;
+pub mod train;

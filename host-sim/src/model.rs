@@ -3,11 +3,13 @@
 
 pub mod blob;
 pub mod dense;
+pub mod edit;
 pub mod factor;
 pub mod flatbuffer;
 pub mod float;
 pub mod frames;
 pub mod import;
+pub mod judged;
 pub mod names;
 pub mod quality;
 pub mod quantise;

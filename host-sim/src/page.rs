@@ -20,6 +20,7 @@ use std::io::{self, Write};
 pub mod axis;
 pub mod data;
 pub mod events;
+pub mod losses;
 pub mod plot;
 pub mod series;
 pub mod spans;

@@ -3,12 +3,16 @@
 use clap::Subcommand;
 use std::process::ExitCode;
 
+pub mod calibrate;
 pub mod inspect;
+mod judging;
 pub mod pack;
 mod quantising;
 pub mod run;
+pub mod train;
+pub mod verify;
 
-/// Converts, shows and runs trained networks.
+/// Trains, converts, shows, checks and runs networks.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model pack net.tflite -o net.bwm")]
 pub struct Args {
@@ -18,9 +22,12 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Train(train::Args),
     Pack(pack::Args),
+    Calibrate(calibrate::Args),
     Inspect(inspect::Args),
     Run(run::Args),
+    Verify(verify::Args),
 }
 
 /// Runs the command.
@@ -29,6 +36,9 @@ enum Command {
 /// Wrong use, or a file that cannot be read or written.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
+        Command::Train(args) => train::execute(args),
+        Command::Calibrate(args) => calibrate::execute(args),
+        Command::Verify(args) => verify::execute(args),
         Command::Pack(args) => pack::execute(args),
         Command::Inspect(args) => inspect::execute(args),
         Command::Run(args) => run::execute(args),

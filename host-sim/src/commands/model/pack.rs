@@ -8,7 +8,7 @@ use crate::model::quality::{self, Quality};
 use crate::model::{Blob, BlobLayer, Judging, Stored, tflite};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{Grid, Head, Rounding, Score, Threshold};
+use bellwether::model::{Grid, Head, Rounding, Threshold};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
     /// A score above which an input is anomalous; may be repeated. SCORE is mean-absolute,
-    /// max-absolute or mean-square
+    /// max-absolute or mean-square, or what the head has: negative-log-likelihood, distance, logit
     #[arg(long, value_name = "SCORE=NUMBER", value_parser = threshold)]
     threshold: Vec<Threshold>,
     /// Most inputs that may lie outside their grid before that is anomalous [default: any]
@@ -84,14 +84,12 @@ fn rounding(name: &str) -> Result<Rounding, String> {
 
 fn threshold(text: &str) -> Result<Threshold, String> {
     let (name, value) = text.split_once('=').ok_or("SCORE=NUMBER")?;
-    let score = Score::ALL.into_iter().find(|score| score.name() == name);
-    let score = score.ok_or_else(|| {
-        let names = Score::ALL.map(Score::name);
-        format!("a score is one of {}", names.join(", "))
-    })?;
+    let score = super::judging::score(name)?;
     match value.parse::<f32>() {
-        Ok(value) if value.is_finite() && value >= 0.0 => Ok(Threshold::by_hand(score, value)),
-        _ => Err(format!("`{value}` is not a number of 0 or more")),
+        Ok(value) if value.is_finite() && (value >= 0.0 || score.is_signed()) => {
+            Ok(Threshold::by_hand(score, value))
+        }
+        _ => Err(format!("`{value}` is no threshold of {name}")),
     }
 }
 

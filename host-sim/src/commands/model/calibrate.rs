@@ -1,0 +1,117 @@
+//! `bellwether model calibrate`: thresholds from scores that no label was used for.
+
+use crate::commands::report::save;
+use crate::model::Stored;
+use crate::model::edit::{calibrated, with_thresholds};
+use crate::model::frames::Frames;
+use crate::model::judged::Judge;
+use anyhow::{Context, ensure};
+use bellwether::Model;
+use bellwether::model::Score;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Rows below which a quantile is luck.
+const FEW: usize = 300;
+
+/// Sets a model's thresholds to a quantile of its scores over rows it was not trained on.
+///
+/// The scores are those of the integers, as firmware makes them: a threshold from f32 scores would
+/// be another one. Rows that are labelled anomalous are refused: they must not set a threshold.
+/// Fewer than 300 rows are warned about. A signature is dropped: sign again.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: bellwether model calibrate net.bwm --input later.csv -o net.bwm --quantile 0.99"
+)]
+pub struct Args {
+    /// The model
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// Healthy rows, later than those that trained: a CSV file (.gz, .zst) with the variables by
+    /// name, or raw little-endian f32 frames
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Where the model goes; may be the model itself
+    #[arg(short, long, value_name = "MODEL")]
+    output: PathBuf,
+    /// The score; may be repeated, the first that is exceeded decides [default: the model's, else
+    /// all that its outputs have]
+    #[arg(long, value_name = "SCORE", value_parser = super::judging::score)]
+    score: Vec<Score>,
+    /// Share of the scores that stay below the threshold
+    #[arg(long, value_name = "Q", default_value = "0.99", value_parser = quantile)]
+    quantile: f64,
+}
+
+fn quantile(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(q) if q > 0.0 && q <= 1.0 => Ok(q),
+        _ => Err("a number above 0, at most 1".to_owned()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A file cannot be read, does not fit the model, or holds no row that can be judged.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let name = || args.model.display().to_string();
+    let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
+    let model = Model::parse(stored.bytes()).with_context(name)?;
+    let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
+    let frames = Frames::read(&args.input, &names)?;
+    let anomalous = frames.labels().iter().filter(|label| **label).count();
+    ensure!(
+        anomalous == 0,
+        "{}: {anomalous} rows are labelled anomalous; calibrate on healthy rows only",
+        args.input.display()
+    );
+    let mut kinds = args.score.clone();
+    if kinds.is_empty() {
+        kinds = model
+            .thresholds()
+            .map(|threshold| threshold.score)
+            .collect();
+    }
+    if kinds.is_empty() {
+        kinds = model.head().scores().to_vec();
+    }
+    let mut judge = Judge::new(model).with_context(name)?;
+    let mut scores = vec![Vec::new(); kinds.len()];
+    for window in frames.windows(model.window()) {
+        if judge.observe(window).score.is_some() {
+            for (scores, kind) in scores.iter_mut().zip(&kinds) {
+                scores.push(f64::from(judge.score(*kind)));
+            }
+        }
+    }
+    let rows = scores.first().map_or(0, Vec::len);
+    let each = kinds.iter().zip(&scores);
+    let thresholds = each.map(|(kind, scores)| calibrated(*kind, scores, args.quantile));
+    let thresholds = thresholds
+        .collect::<Option<Vec<_>>>()
+        .with_context(|| format!("{}: no row could be judged", args.input.display()))?;
+    let bytes = with_thresholds(&model, &thresholds).with_context(name)?;
+    save(&args.output, |out| out.write_all(&bytes))?;
+    let mut talk = io::stderr();
+    for threshold in &thresholds {
+        writeln!(
+            talk,
+            "{} > {}: quantile {} of {rows} windows",
+            threshold.score.name(),
+            threshold.value,
+            args.quantile
+        )?;
+    }
+    if rows < FEW {
+        writeln!(
+            talk,
+            "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
+        )?;
+    }
+    if model.signature().is_some() {
+        writeln!(talk, "the model was signed; it is not any more")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,297 @@
+//! `bellwether model train`: from a recording of healthy behaviour to a model.
+
+use crate::commands::report::save;
+use crate::model::edit::{calibrated, with_thresholds};
+use crate::model::judged::Judge;
+use crate::model::quantise::{Ranges, Settings, quantise};
+use crate::model::{Blob, BlobLayer, Judging, Stored};
+use crate::train::baseline::Baseline;
+use crate::train::evaluate::{Method, Test, evaluate};
+use crate::train::{Columns, Fit, Preset, Split, Table, fit};
+use anyhow::{Context, ensure};
+use bellwether::Model;
+use bellwether::model::{Head, Rounding, Score, Threshold};
+use indicatif::{ProgressBar, ProgressStyle};
+use sha2::{Digest, Sha256};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.bwm \
+                       --train-fraction 0.5 --plot loss.html";
+
+/// Trains an autoencoder on the healthy rows of recordings, quantises and calibrates it.
+///
+/// Strictly in time order: of the rows before --train-fraction whose label, if there is one, is 0,
+/// the first four fifths fit scaler and network, the last fifth sets the thresholds, on the scores
+/// of the integers. Rows behind, or those of --test, are only tested. Several recordings give one
+/// model for all of them.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// Recordings: CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd
+    #[arg(value_name = "TRACE", required = true)]
+    traces: Vec<PathBuf>,
+    /// Where the model goes
+    #[arg(short, long, value_name = "MODEL")]
+    output: PathBuf,
+    /// Shape of the network
+    #[arg(long, value_enum, default_value = "sparse")]
+    preset: Preset,
+    /// Values of the hidden layers, instead of a preset's
+    #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
+    layers: Vec<usize>,
+    /// Times that all rows are seen
+    #[arg(long, default_value = "100")]
+    epochs: usize,
+    /// Rows of a step
+    #[arg(long, default_value = "32")]
+    batch: usize,
+    /// Step size of Adam
+    #[arg(long, default_value = "0.001")]
+    rate: f64,
+    /// Penalty on the sum of a row's hidden values [default: the preset's]
+    #[arg(long, value_name = "LAMBDA")]
+    l1: Option<f64>,
+    /// Where initial weights and the order of rows come from
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// Share of each recording's rows that may train; the rest is tested
+    #[arg(long, value_name = "SHARE", default_value = "1", value_parser = share)]
+    train_fraction: f64,
+    /// A later recording to test on, with labels
+    #[arg(long, value_name = "TRACE")]
+    test: Option<PathBuf>,
+    /// Leaves out rows in which the columns whose name contains TEXT sum up to less than LIMIT
+    #[arg(long, value_name = "TEXT=LIMIT", value_parser = idle)]
+    idle: Option<(String, f32)>,
+    /// Quantile of the calibration rows' scores that becomes the threshold
+    #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
+    quantile: f64,
+    /// A weight scale per output instead of one per layer
+    #[arg(long)]
+    per_channel: bool,
+    /// A page with the losses by epoch
+    #[arg(long, value_name = "HTML")]
+    plot: Option<PathBuf>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x > 0.0 && x <= 1.0 => Ok(x),
+        _ => Err("a number above 0, at most 1".to_owned()),
+    }
+}
+
+fn idle(text: &str) -> Result<(String, f32), String> {
+    let parts = text
+        .split_once('=')
+        .and_then(|(name, limit)| Some((name.to_owned(), limit.parse().ok()?)));
+    parts.ok_or_else(|| "TEXT=LIMIT, such as util=10".to_owned())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A recording cannot be read, or there is nothing to train on.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let mut talk = io::stderr();
+    let tables = args.traces.iter().map(|path| Table::read(path));
+    let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
+    for (table, path) in tables.iter().zip(&args.traces) {
+        ensure!(
+            table.names == tables[0].names,
+            "{}: other columns than {}; one model for all needs the same in the same order",
+            path.display(),
+            args.traces[0].display()
+        );
+    }
+    let test = args
+        .test
+        .as_ref()
+        .map(|path| Table::read(path))
+        .transpose()?;
+    let is_idle = |table: &Table| {
+        let watched: Vec<usize> = args
+            .idle
+            .iter()
+            .flat_map(|(text, _)| {
+                let names = table.names.iter().enumerate();
+                names
+                    .filter(|(_, name)| name.contains(text.as_str()))
+                    .map(|(k, _)| k)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let limit = args.idle.as_ref().map_or(0.0, |(_, limit)| *limit);
+        move |row: &[f32]| {
+            let sum: f32 = watched
+                .iter()
+                .map(|k| row[*k])
+                .filter(|x| x.is_finite())
+                .sum();
+            !watched.is_empty() && sum < limit
+        }
+    };
+    let splits: Vec<Split> = tables
+        .iter()
+        .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
+        .collect();
+    let parts: Vec<(&Table, &Split)> = tables.iter().zip(&splits).collect();
+    let columns = Columns::of(&parts)?;
+    let rows: Vec<Vec<f32>> = parts
+        .iter()
+        .flat_map(|(table, split)| columns.complete(table, split))
+        .collect();
+    let calibration: Vec<(&Table, usize)> = parts
+        .iter()
+        .flat_map(|(table, split)| split.calibration.iter().map(move |row| (*table, *row)))
+        .filter(|(table, row)| !columns.is_blind(table, *row))
+        .collect();
+    let later: Vec<Vec<f32>> = calibration
+        .iter()
+        .map(|(table, row)| columns.scaled(table, *row).0)
+        .collect();
+    let inputs = columns.count();
+    let hidden = if args.layers.is_empty() {
+        args.preset.hidden(inputs)
+    } else {
+        args.layers.clone()
+    };
+    let settings = Fit {
+        penalty: args.l1.unwrap_or(args.preset.penalty()),
+        epochs: args.epochs,
+        batch: args.batch,
+        rate: args.rate,
+        seed: args.seed,
+        hidden,
+    };
+    writeln!(
+        talk,
+        "{inputs} of {} columns; {} rows fit, {} calibrate",
+        tables[0].names.len(),
+        rows.len(),
+        later.len()
+    )?;
+    let bar = ProgressBar::new(settings.epochs as u64);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:30} epoch {pos}/{len}, {msg}, {eta} left",
+    )?);
+    let (net, losses) = fit(&rows, &later, &settings, |_, fit, calibration| {
+        bar.set_message(format!("loss {fit:.5}, later rows {calibration:.5}"));
+        bar.inc(1);
+    })?;
+    bar.finish_and_clear();
+    if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
+        writeln!(talk, "loss {fit:.5}, on later rows {calibration:.5}")?;
+    }
+    let ranges = Ranges::observe(&net, rows.iter().map(Vec::as_slice));
+    let quantised = quantise(
+        &net,
+        &ranges,
+        &Settings {
+            per_channel: args.per_channel,
+            ..Settings::default()
+        },
+    )?;
+    let blob = Blob {
+        rounding: Rounding::Single,
+        head: Head::Reconstruction,
+        features: columns.features.clone(),
+        scales: columns.scales.clone(),
+        window: 1,
+        input: quantised.input,
+        layers: quantised
+            .layers
+            .into_iter()
+            .map(BlobLayer::in_tiles)
+            .collect(),
+        thresholds: Vec::new(),
+        outside_limit: None,
+        training: Some(digest(&args.traces)?),
+        judging: Judging::default(),
+    };
+    let bare = Stored::new(&blob.to_bytes()?);
+    let bare = Model::parse(bare.bytes())?;
+    let thresholds = thresholds(bare, &columns, &calibration, args.quantile)?;
+    let bytes = with_thresholds(&bare, &thresholds)?;
+    save(&args.output, |out| out.write_all(&bytes))?;
+    writeln!(
+        talk,
+        "{}: {} bytes, {} multiply-and-add steps, {} bytes of activations",
+        args.output.display(),
+        bytes.len(),
+        bare.macs(),
+        2 * bare.room()
+    )?;
+    if let Some(path) = &args.plot {
+        let page = crate::page::losses::page(&losses);
+        save(path, |out| out.write_all(page.as_bytes()))?;
+    }
+    let stored = Stored::new(&bytes);
+    let model = Model::parse(stored.bytes())?;
+    let z = Baseline::deviations(&rows);
+    let pca = Baseline::components(&rows, 8);
+    for (k, (table, split)) in parts.iter().enumerate() {
+        let all: Vec<usize>;
+        let tested = match &test {
+            Some(test) => {
+                all = (0..test.rows.len()).collect();
+                Test {
+                    table: test,
+                    rows: &all,
+                }
+            }
+            None => Test {
+                table,
+                rows: &split.test,
+            },
+        };
+        if tested.rows.is_empty() || tested.table.labels.is_empty() {
+            continue;
+        }
+        let methods = vec![
+            Method::float(&net),
+            Method::integers(Judge::new(model)?),
+            Method::baseline("|z|", &z),
+            Method::baseline("PCA-8", &pca),
+        ];
+        let evaluation = evaluate(&columns, (table, split), &tested, methods, args.quantile);
+        writeln!(io::stdout(), "{}\n{evaluation}", args.traces[k].display())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Thresholds of the largest and the mean error, from the integers' scores.
+fn thresholds(
+    model: Model<'_>,
+    columns: &Columns,
+    calibration: &[(&Table, usize)],
+    quantile: f64,
+) -> anyhow::Result<Vec<Threshold>> {
+    let mut judge = Judge::new(model)?;
+    let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
+    let mut scores = [Vec::new(), Vec::new()];
+    for (table, row) in calibration {
+        if judge.observe(&columns.raw(table, *row)).score.is_some() {
+            for (scores, kind) in scores.iter_mut().zip(kinds) {
+                scores.push(f64::from(judge.score(kind)));
+            }
+        }
+    }
+    let each = kinds.iter().zip(&scores);
+    let thresholds = each.map(|(kind, scores)| calibrated(*kind, scores, quantile));
+    thresholds
+        .collect::<Option<_>>()
+        .context("no row is left to calibrate on")
+}
+
+/// SHA-256 over the recordings as they lie on disk.
+fn digest(paths: &[PathBuf]) -> anyhow::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    for path in paths {
+        let read = |path: &Path| std::fs::read(path).with_context(|| path.display().to_string());
+        digest.update(read(path)?);
+    }
+    Ok(digest.finalize().into())
+}

@@ -1,0 +1,89 @@
+//! A model with other thresholds: everything else stays, byte by byte.
+
+use super::blob::checksum;
+use super::stored::Stored;
+use bellwether::model::header::{BLOCK_ALIGNMENT, HEADER_BYTES, Head};
+use bellwether::model::layer::LAYER_BYTES;
+use bellwether::model::scaler::SCALE_BYTES;
+use bellwether::model::threshold::THRESHOLD_BYTES;
+use bellwether::model::{Score, Threshold};
+use bellwether::{Model, ModelError};
+
+/// The bytes of a threshold.
+pub fn threshold_bytes(threshold: &Threshold) -> [u8; THRESHOLD_BYTES] {
+    let mut out = [0; THRESHOLD_BYTES];
+    out[0] = threshold.score.code();
+    out[4..8].copy_from_slice(&threshold.value.to_le_bytes());
+    out[8..12].copy_from_slice(&threshold.quantile.to_le_bytes());
+    out[12..16].copy_from_slice(&threshold.rows.to_le_bytes());
+    out
+}
+
+/// The model with these thresholds in place of its own, and without a signature, which was made
+/// over other bytes.
+///
+/// # Errors
+/// What the library has against the result, such as a score that the head does not have.
+pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Vec<u8>, ModelError> {
+    let bytes = model.bytes();
+    let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|k| bytes[at + k])) as usize;
+    let layers = model.layers().len();
+    let table_end = HEADER_BYTES + LAYER_BYTES * layers;
+    let own = table_end + THRESHOLD_BYTES * model.thresholds().count();
+    let scales = if model.is_scaled() {
+        model.feature_count()
+    } else {
+        0
+    };
+    let centre = if model.head() == Head::Distance {
+        model.outputs()
+    } else {
+        0
+    };
+    let names_end = own + SCALE_BYTES * scales + 4 * centre + word(32);
+    let mut out = bytes[..table_end].to_vec();
+    for threshold in thresholds {
+        out.extend(threshold_bytes(threshold));
+    }
+    out.extend_from_slice(&bytes[own..names_end]);
+    for k in 0..layers {
+        let at = HEADER_BYTES + LAYER_BYTES * k;
+        let (offset, length) = (word(at + 20), word(at + 24));
+        out.resize(out.len().next_multiple_of(BLOCK_ALIGNMENT), 0);
+        let moved = (out.len() as u32).to_le_bytes();
+        out[at + 20..at + 24].copy_from_slice(&moved);
+        out.extend_from_slice(&bytes[offset..offset + length]);
+    }
+    out.resize(out.len().next_multiple_of(BLOCK_ALIGNMENT), 0);
+    out[14..16].copy_from_slice(&(thresholds.len() as u16).to_le_bytes());
+    out[25] = 0;
+    let total = (out.len() + 4) as u32;
+    out[8..12].copy_from_slice(&total.to_le_bytes());
+    let sum = checksum(&out);
+    out.extend_from_slice(&sum.to_le_bytes());
+    Model::parse(Stored::new(&out).bytes()).map(|_| out)
+}
+
+/// A quantile of scores as a threshold: between two scores by their distance, as NumPy has it.
+///
+/// ```
+/// assert_eq!(bellwether_sim::model::edit::quantile(&[4.0, 1.0, 2.0], 0.75), Some(3.0));
+/// ```
+pub fn quantile(scores: &[f64], quantile: f64) -> Option<f64> {
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = quantile * (sorted.len().checked_sub(1)? as f64);
+    let (below, part) = (place.floor() as usize, place.fract());
+    let (low, high) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
+    Some(low + part * (high - low))
+}
+
+/// The threshold that a quantile of calibration scores gives.
+pub fn calibrated(score: Score, scores: &[f64], q: f64) -> Option<Threshold> {
+    quantile(scores, q).map(|value| Threshold {
+        score,
+        value: value as f32,
+        quantile: q as f32,
+        rows: scores.len() as u32,
+    })
+}

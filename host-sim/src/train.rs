@@ -1,0 +1,18 @@
+//! Training of autoencoders on healthy rows, and what they are measured against.
+//!
+//! The protocol is strictly in time order: of the rows before the test part that are labelled
+//! healthy, the first four fifths fit scaler and network, the last fifth sets the threshold.
+//! Nothing looks at a later row. A random split of rows would put neighbours of test rows among
+//! the training rows, and flatter (Borghesi et al. 2018 and others do).
+
+pub mod architecture;
+pub mod baseline;
+pub mod evaluate;
+pub mod fit;
+pub mod split;
+pub mod table;
+
+pub use architecture::Preset;
+pub use fit::{Fit, Losses, fit};
+pub use split::{Columns, Split};
+pub use table::Table;
