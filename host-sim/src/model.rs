@@ -9,6 +9,7 @@ pub mod float;
 pub mod frames;
 pub mod import;
 pub mod names;
+pub mod onnx;
 pub mod quality;
 pub mod quantise;
 pub mod stored;
