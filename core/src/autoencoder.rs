@@ -10,33 +10,37 @@
 //! q   = clamp(R(acc · M) + z_out, low, high)              R: Rounding; low and high: activation
 //! ```
 //!
+//! What the outputs are is the model's [`Head`]: a reconstruction, one with expected variances, a
+//! point near a centre, a discriminator's logit. All answer with an [`Assessment`].
+//!
 //! The network is trained elsewhere; nothing is learned here.
 
 pub mod contribution;
 mod conv1d;
 pub mod dense;
-pub mod framed;
 pub mod input;
 mod kernel;
 pub mod network;
 mod recurrent;
 pub mod requantise;
 pub mod score;
+pub mod windowed;
 
 pub use contribution::Contribution;
-pub use framed::Framed;
 pub use network::{Activations, Network};
 pub use score::Scores;
+pub use windowed::Windowed;
 
 use crate::assessment::{Assessment, State};
-use crate::model::{Head, Model, ModelError, Score, Threshold};
+use crate::math::sqrt;
+use crate::model::{Grid, Head, Model, ModelError, Score, Threshold};
 use crate::sample::{Cause, Reading};
 use contribution::largest;
 use input::{quantise, scaled};
-use score::Compare;
+use score::{Compare, negative_log_likelihood, precision, sum_of};
 
-/// What an autoencoder judges by: a model that fits `N` values and reconstructs its inputs,
-/// and thresholds. Checked once.
+/// What an autoencoder judges by: a model that fits `N` values and has scores, and thresholds.
+/// Checked once.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AutoencoderRules<'m, const N: usize> {
@@ -48,7 +52,7 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
     /// With the model's own thresholds.
     ///
     /// # Errors
-    /// The model is too wide, does not reconstruct, or has no threshold.
+    /// The model needs more room, has no scores, or no threshold.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
         if model.thresholds().next().is_none() {
             return Err(ModelError::Uncalibrated);
@@ -59,18 +63,17 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
     /// With one threshold in place of the model's.
     ///
     /// # Errors
-    /// The model is too wide or does not reconstruct, or the threshold is not a finite number.
+    /// The model needs more room or does not have that score, or the threshold is not a finite
+    /// number.
     pub fn with_threshold(model: Model<'m>, threshold: Threshold) -> Result<Self, ModelError> {
-        if !threshold.value.is_finite() {
+        let known = model.head().scores().contains(&threshold.score);
+        if !threshold.value.is_finite() || !known {
             return Err(ModelError::Uncalibrated);
         }
         Self::checked(model, Some(threshold))
     }
 
     fn checked(model: Model<'m>, by_hand: Option<Threshold>) -> Result<Self, ModelError> {
-        if model.head() != Head::Reconstruction {
-            return Err(ModelError::Uncalibrated);
-        }
         let network = Network::new(model)?;
         Ok(Self { network, by_hand })
     }
@@ -85,13 +88,39 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
         self.network.model()
     }
 
+    /// The thresholds, in the order in which they are asked.
+    pub fn thresholds(&self) -> impl Iterator<Item = Threshold> + use<'m, N> {
+        let own = self.model().thresholds();
+        let by_hand = self.by_hand;
+        by_hand
+            .into_iter()
+            .chain(own.filter(move |_| by_hand.is_none()))
+    }
+
     fn compare(&self) -> Compare {
         Compare::new(self.model().input_grid(), self.model().output_grid())
     }
 
-    /// Inputs before those that are reconstructed.
+    /// Inputs before those that are compared with outputs.
     const fn skipped(&self) -> usize {
-        self.model().inputs().saturating_sub(self.model().outputs())
+        let model = self.model();
+        model.inputs().saturating_sub(model.reconstructed())
+    }
+
+    /// The expected logarithm of a value's variance, if the network is certain of it; 0 where the
+    /// head expects none.
+    fn certain(&self, outputs: &[i16], value: usize) -> Option<f32> {
+        let model = self.model();
+        if model.head() != Head::Likelihood {
+            return Some(0.0);
+        }
+        let at = model.reconstructed().saturating_add(value);
+        let grid = Grid {
+            scale: model.second_scale(),
+            ..model.output_grid()
+        };
+        let log = grid.real(outputs.get(at).copied()?);
+        (log <= model.certainty()).then_some(log)
     }
 }
 
@@ -108,7 +137,7 @@ pub enum Reason {
 }
 
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
-/// carried from one input to the next. [`Activations`] and 20 bytes more; all zeros when new.
+/// carried from one input to the next. [`Activations`] and 24 bytes more; all zeros when new.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Autoencoder<const N: usize> {
@@ -139,38 +168,62 @@ impl<const N: usize> Autoencoder<N> {
     ///
     /// What is absent (and what a short slice lacks) enters as the training data's mean and is
     /// left out of the score; with fewer than half of the inputs, or of those that are
-    /// reconstructed, the answer is `Blind`. Further readings are ignored.
+    /// reconstructed, the answer is `Blind`. Further readings are ignored. Where the network is
+    /// certain of no value that is there, nothing is judged anomalous: `Normal` without a score.
     pub fn observe<T: Copy + Into<Reading>>(
         &mut self,
         rules: &AutoencoderRules<'_, N>,
         inputs: &[T],
     ) -> Assessment {
-        (self.scores, self.outside, self.reason) = (Scores::ZERO, 0, 0);
-        let model = rules.model();
-        if let Some(cause) = self.enter(rules, inputs) {
-            return Assessment::blind(cause);
+        self.observe_all(rules, readings(inputs))
+    }
+
+    /// As [`observe`](Self::observe), for readings that lie in several places.
+    pub fn observe_all(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Assessment {
+        self.reason = 0;
+        match self.evaluate(rules, readings) {
+            Some(cause) => Assessment::blind(cause),
+            None => self.judge(rules),
         }
-        rules.network.run(&mut self.activations);
-        let pairs = scaled(model, inputs)
-            .skip(rules.skipped())
-            .zip(rules.network.outputs(&self.activations))
-            .filter(|(scaled, _)| scaled.absent.is_none());
-        self.scores = rules
-            .compare()
-            .scores(pairs.map(|(s, output)| (s.x, *output)));
-        self.judge(rules)
+    }
+
+    /// Runs the network and makes scores; the first cause of absence, if too few values are there.
+    fn evaluate(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Option<Cause> {
+        (self.scores, self.outside) = (Scores::ZERO, 0);
+        let blind = self.enter(rules, readings.clone());
+        if blind.is_none() {
+            rules.network.run(&mut self.activations);
+            self.scores = match rules.model().head() {
+                Head::Outputs => Scores::ZERO,
+                Head::Reconstruction | Head::Likelihood => self.errors(rules, readings),
+                Head::Distance => self.distance(rules),
+                Head::Logit => Scores {
+                    own: self.real_outputs(rules).next().unwrap_or(0.0),
+                    ..Scores::ZERO
+                },
+            };
+        }
+        blind
     }
 
     /// Quantises the inputs; the first cause of absence, if too few are there.
-    fn enter<T: Copy + Into<Reading>>(
+    fn enter(
         &mut self,
         rules: &AutoencoderRules<'_, N>,
-        inputs: &[T],
+        readings: impl Iterator<Item = Reading>,
     ) -> Option<Cause> {
         let model = rules.model();
         let grid = model.input_grid();
         let (mut absent, mut unscored, mut cause) = (0, 0, None);
-        for (k, scaled) in scaled(model, inputs).enumerate() {
+        for (k, scaled) in scaled(model, readings).enumerate() {
             let (q, outside) = quantise(&grid, scaled.x);
             if let Some(place) = self.activations.inputs().get_mut(k) {
                 *place = q;
@@ -184,16 +237,82 @@ impl<const N: usize> Autoencoder<N> {
                 }
             }
         }
-        cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > model.outputs())
+        let reconstructed = model.reconstructed();
+        cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
+    }
+
+    /// Values that are there, in order: their index among the inputs and among the outputs, the
+    /// scaled value, and the output.
+    fn pairs<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + 'a,
+    ) -> impl Iterator<Item = (usize, usize, f32, i16)> + 'a {
+        let (model, outputs) = (rules.model(), rules.network.outputs(&self.activations));
+        let outputs = outputs.iter().take(model.reconstructed()).enumerate();
+        scaled(model, readings)
+            .enumerate()
+            .skip(rules.skipped())
+            .zip(outputs)
+            .filter(|((_, scaled), _)| scaled.absent.is_none())
+            .map(|((k, scaled), (value, output))| (k, value, scaled.x, *output))
+    }
+
+    fn errors(
+        &self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Scores {
+        let compare = rules.compare();
+        if rules.model().head() != Head::Likelihood {
+            let pairs = self.pairs(rules, readings);
+            return compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+        }
+        let outputs = self.outputs(rules);
+        let certain = |value| rules.certain(outputs, value);
+        let all = self.pairs(rules, readings.clone()).count();
+        let pairs = self.pairs(rules, readings.clone());
+        let pairs = pairs.filter(|(_, value, ..)| certain(*value).is_some());
+        let scores = compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+        let pairs = self.pairs(rules, readings);
+        let terms = pairs.filter_map(|(_, value, x, output)| {
+            certain(value).map(|log| (compare.error(x, output), log))
+        });
+        Scores {
+            own: negative_log_likelihood(terms),
+            uncertain: (all as u16).saturating_sub(scores.compared),
+            ..scores
+        }
+    }
+
+    fn real_outputs<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+    ) -> impl Iterator<Item = f32> + 'a {
+        let grid = rules.model().output_grid();
+        self.outputs(rules).iter().map(move |q| grid.real(*q))
+    }
+
+    fn distance(&self, rules: &AutoencoderRules<'_, N>) -> Scores {
+        let model = rules.model();
+        let squares = self.real_outputs(rules).enumerate().map(|(k, output)| {
+            let distance = output - model.centre(k);
+            distance * distance
+        });
+        let (sum, count) = sum_of(squares);
+        Scores {
+            own: sum,
+            compared: count as u16,
+            ..Scores::ZERO
+        }
     }
 
     /// The first threshold that is exceeded decides; else the limit of inputs outside; else
     /// the first threshold is reported.
     fn judge(&mut self, rules: &AutoencoderRules<'_, N>) -> Assessment {
         let mut first = None;
-        let own = rules.model().thresholds();
-        let own = own.filter(|_| rules.by_hand.is_none());
-        for threshold in rules.by_hand.into_iter().chain(own) {
+        let judged = self.scores.compared > 0 || self.scores.uncertain == 0;
+        for threshold in rules.thresholds().filter(|_| judged) {
             let score = self.scores.get(threshold.score);
             let state = if score > threshold.value {
                 State::Anomalous
@@ -220,7 +339,7 @@ impl<const N: usize> Autoencoder<N> {
                     ..Assessment::bare(State::Anomalous)
                 }
             }
-            _ => first.unwrap_or(Assessment::blind(Cause::Missing)),
+            _ => first.unwrap_or(Assessment::bare(State::Normal)),
         }
     }
 
@@ -250,29 +369,38 @@ impl<const N: usize> Autoencoder<N> {
         rules.network.outputs(&self.activations)
     }
 
-    /// The part of every value in the last judgement, in order, absent ones left out. `inputs`
-    /// are those of that call: they are not kept.
+    /// The part of every value in the last judgement, in order; what is absent, or of which the
+    /// network is not certain, is left out. `inputs` are those of that call: they are not kept.
+    /// Nothing where outputs are no reconstruction: see [`occluded`](Self::occluded).
     pub fn contributions<'a, T: Copy + Into<Reading>>(
         &'a self,
         rules: &'a AutoencoderRules<'_, N>,
         inputs: &'a [T],
     ) -> impl Iterator<Item = Contribution> + 'a {
+        self.contributions_of_all(rules, readings(inputs))
+    }
+
+    /// As [`contributions`](Self::contributions), for readings that lie in several places.
+    pub fn contributions_of_all<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + 'a,
+    ) -> impl Iterator<Item = Contribution> + 'a {
         let (model, compare) = (rules.model(), rules.compare());
-        let output_grid = model.output_grid();
-        let targets = scaled(model, inputs).enumerate().skip(rules.skipped());
-        targets
-            .zip(self.outputs(rules))
-            .filter_map(move |((k, scaled), &output)| {
-                let features = model.feature_count().max(1);
-                let scale = model.scale(k % features);
-                scaled.absent.is_none().then(|| Contribution {
-                    feature: k % features,
-                    frame: k / features,
-                    value: scale.invert(scaled.x),
-                    expected: scale.invert(output_grid.real(output)),
-                    error: compare.error(scaled.x, output),
-                })
+        let (grid, outputs) = (model.output_grid(), self.outputs(rules));
+        let features = model.feature_count().max(1);
+        let pairs = self.pairs(rules, readings);
+        pairs.filter_map(move |(k, value, x, output)| {
+            let log = rules.certain(outputs, value)?;
+            let scale = model.scale(k % features);
+            Some(Contribution {
+                feature: k % features,
+                frame: k / features,
+                value: scale.invert(x),
+                expected: scale.invert(grid.real(output)),
+                error: compare.error(x, output) * sqrt(precision(log)),
             })
+        })
     }
 
     /// The `K` values with the largest errors, largest first. `inputs` are those of the last
@@ -284,6 +412,53 @@ impl<const N: usize> Autoencoder<N> {
     ) -> [Option<Contribution>; K] {
         largest(self.contributions(rules, inputs))
     }
+
+    /// The `K` variables without which the score would change most, for heads whose outputs are no
+    /// reconstruction: each variable in turn is replaced by its training mean. The error is the
+    /// score less the score without the variable, the value is that of the newest frame. One
+    /// inference per variable: for after an alarm. Scores are those of `inputs` again afterwards,
+    /// outputs are not.
+    pub fn occluded<const K: usize, T: Copy + Into<Reading>>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        inputs: &[T],
+    ) -> [Option<Contribution>; K] {
+        let model = rules.model();
+        let features = model.feature_count().max(1);
+        let score = rules.thresholds().next().map(|threshold| threshold.score);
+        let Some(score) = score.or(model.head().scores().first().copied()) else {
+            return [None; K];
+        };
+        let (scores, outside) = (self.scores, self.outside);
+        let newest = model.inputs().saturating_sub(features);
+        let without = (0..features).filter_map(|feature| {
+            let value = readings(inputs).nth(newest.saturating_add(feature))?;
+            let value = value.usable().ok()?;
+            let others = readings(inputs).enumerate().map(move |(k, reading)| {
+                if k % features == feature {
+                    Reading::Absent(Cause::Missing)
+                } else {
+                    reading
+                }
+            });
+            self.evaluate(rules, others);
+            Some(Contribution {
+                feature,
+                frame: model.window().saturating_sub(1),
+                value,
+                expected: model.scale(feature).mean,
+                error: scores.get(score) - self.scores.get(score),
+            })
+        });
+        let top = largest(without);
+        (self.scores, self.outside) = (scores, outside);
+        top
+    }
+}
+
+/// Anything that becomes readings.
+fn readings<T: Copy + Into<Reading>>(inputs: &[T]) -> impl Iterator<Item = Reading> + Clone {
+    inputs.iter().map(|input| (*input).into())
 }
 
 impl<const N: usize> Default for Autoencoder<N> {

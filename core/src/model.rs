@@ -21,8 +21,10 @@ pub use rounding::{Grid, Rounding};
 pub use scaler::Scale;
 pub use threshold::{Score, Threshold};
 
+use crate::confirm::Confirm;
+use crate::moving::Moving;
 use crate::snapshot::CRC;
-use bytes::{block, chunk, require, u16_at, u32_at};
+use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
 use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES};
 
 /// Version of the model format.
@@ -73,15 +75,17 @@ impl<'m> Model<'m> {
         let limit = end.saturating_sub(header.tail());
         require(header.names_end() <= limit, 32)?;
         for k in 0..header.thresholds {
-            Threshold::read(
-                bytes,
-                header.thresholds_at() + k * threshold::THRESHOLD_BYTES,
-            )?;
+            let at = header.thresholds_at() + k * threshold::THRESHOLD_BYTES;
+            let score = Threshold::read(bytes, at)?.score;
+            require(header.head.scores().contains(&score), at)?;
         }
         if header.scaled {
             for k in 0..header.features {
                 Scale::read(bytes, header.scaler_at() + k * scaler::SCALE_BYTES)?;
             }
+        }
+        for at in (header.centre_at()..header.names_at()).step_by(4) {
+            require(f32_at(bytes, at).is_finite(), at)?;
         }
         feature::check(
             bytes,
@@ -101,10 +105,17 @@ impl<'m> Model<'m> {
             });
         }
         require(header.room == arriving.room, ROOM_AT)?;
-        if header.head == Head::Reconstruction {
-            let whole = header.outputs.is_multiple_of(header.features);
-            require(whole && header.outputs <= header.inputs(), 20)?;
-        }
+        let reconstructed = header.reconstructed();
+        require(
+            match header.head {
+                Head::Outputs | Head::Distance => true,
+                Head::Logit => header.outputs == 1,
+                Head::Reconstruction => true,
+                Head::Likelihood => header.outputs == 2 * reconstructed,
+            } && reconstructed.is_multiple_of(header.features)
+                && reconstructed <= header.inputs(),
+            20,
+        )?;
         layer::padding(bytes, arriving.at, limit)?;
         require(limit == header::aligned(arriving.at), LENGTH_AT)?;
         Ok(Self { bytes, header })
@@ -143,6 +154,51 @@ impl<'m> Model<'m> {
     /// Values that leave it.
     pub const fn outputs(&self) -> usize {
         self.header.outputs
+    }
+
+    /// Values among the outputs that are compared with the last of the inputs; 0 where the head
+    /// is no reconstruction.
+    pub const fn reconstructed(&self) -> usize {
+        self.header.reconstructed()
+    }
+
+    /// The scale of the expected logarithms of variances, whose zero point is that of all
+    /// outputs; 0 where there are none.
+    pub const fn second_scale(&self) -> f32 {
+        self.header.second_scale
+    }
+
+    /// The largest expected logarithm of a variance with which a value counts: where the network
+    /// is less certain, an error says nothing (HypAD, Flaborea et al. 2023).
+    pub const fn certainty(&self) -> f32 {
+        match self.header.head {
+            Head::Likelihood => self.header.certainty,
+            _ => f32::INFINITY,
+        }
+    }
+
+    /// How many of the last judgements must be anomalous before an alarm is confirmed, as the
+    /// exporter advises; `None`: one.
+    pub const fn confirm(&self) -> Option<Confirm> {
+        self.header.confirm
+    }
+
+    /// The moving threshold in place of the first threshold's value, as the exporter advises.
+    pub const fn moving(&self) -> Option<Moving> {
+        self.header.moving
+    }
+
+    /// The centre's coordinate for an output; 0 where there is no centre.
+    pub fn centre(&self, output: usize) -> f32 {
+        let at = self
+            .header
+            .centre_at()
+            .saturating_add(output.saturating_mul(4));
+        if at < self.header.names_at() {
+            f32_at(self.bytes, at)
+        } else {
+            0.0
+        }
     }
 
     /// Values that must be held at once: the most that any layer takes and gives.

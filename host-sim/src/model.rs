@@ -15,7 +15,10 @@ pub mod quantise;
 pub mod stored;
 pub mod tflite;
 
-pub use blob::{Blob, BlobLayer, DenseLayer, NamedFeature};
+pub use blob::{
+    Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, Judging, LookupLayer, NamedFeature,
+    RecurrentLayer,
+};
 pub use stored::Stored;
 
 /// Room enough for any model: its field is 16 bits wide.

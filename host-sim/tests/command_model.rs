@@ -2,7 +2,7 @@
 
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
 use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::{Blob, BlobLayer, DenseLayer};
+use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -49,6 +49,7 @@ fn halving() -> Blob {
         thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],
         outside_limit: None,
         training: None,
+        judging: Judging::default(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Networks for tests, and the arithmetic of a dense layer in 64 and 128 bits, straight from
 //! its equation.
 
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
-use bellwether_sim::model::{Blob, DenseLayer, NamedFeature};
+use bellwether::model::{Activation, Cell, Grid, Head, Order, Rounding, Scale, Score, Threshold};
+use bellwether_sim::model::{
+    Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
+};
 
 /// A dense layer with everything the same but for its shape: weights count up and down.
 pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
@@ -65,6 +67,7 @@ pub fn blob() -> Blob {
         }],
         outside_limit: Some(1),
         training: Some([0xab; 32]),
+        judging: Judging::default(),
     }
 }
 
@@ -101,4 +104,99 @@ pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
         q.clamp(layer.low.into(), layer.high.into()) as i16
     });
     outputs.collect()
+}
+
+/// The outputs of any layer.
+pub fn naive_layer(layer: &BlobLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
+    match layer {
+        BlobLayer::Dense(dense) => naive(dense, rounding, x),
+        BlobLayer::Lookup(lookup) => x.iter().map(|x| looked_up(&lookup.table, *x)).collect(),
+        BlobLayer::Conv1d(conv) => {
+            let zeros = |frames| vec![conv.zero; frames * conv.channels];
+            let padded = [zeros(conv.before), x.to_vec(), zeros(conv.after)].concat();
+            let kernel = conv.dense.inputs / conv.channels;
+            let frames = conv.before + conv.frames + conv.after;
+            let starts = (0..=frames - kernel).step_by(conv.stride);
+            starts
+                .flat_map(|start| {
+                    let under = &padded[start * conv.channels..][..conv.dense.inputs];
+                    naive(&conv.dense, rounding, under)
+                })
+                .collect()
+        }
+        BlobLayer::Recurrent(cell) => naive_recurrent(cell, rounding, x),
+    }
+}
+
+/// By the document: the entry, or between two entries by the lower seven bits.
+fn looked_up(table: &[i16], x: i16) -> i16 {
+    if table.len() == 256 {
+        return table[(i32::from(x) + 128) as usize];
+    }
+    let place = i32::from(x) + 32_768;
+    let (index, part) = ((place / 128) as usize, i64::from(place % 128));
+    let (a, b) = (i64::from(table[index]), i64::from(table[index + 1]));
+    (a + half_up((b - a) * part, 7)) as i16
+}
+
+/// `x / 2^shift` to the nearest integer, halves up.
+fn half_up(x: i64, shift: u32) -> i64 {
+    (x + (1 << (shift - 1))).div_euclid(1 << shift)
+}
+
+/// The equations of `docs/model-blob.md`, unit by unit.
+fn naive_recurrent(layer: &RecurrentLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
+    let sat = |x: i64| x.clamp(-32_767, 32_767);
+    let (units, gates) = (layer.units, layer.cell.gates());
+    let part = |weights: &GateWeights, values: &[i64], row: usize| {
+        let row_weights = &weights.weights[row * values.len()..(row + 1) * values.len()];
+        let products = row_weights
+            .iter()
+            .zip(values)
+            .map(|(w, x)| i64::from(*w) * x);
+        let sum = i64::from(weights.biases[row]) + products.sum::<i64>();
+        rescale(sum, weights.multiplier.0, weights.multiplier.1, rounding)
+    };
+    let sigmoid = |x: i64| i64::from(looked_up(&layer.sigmoid, x as i16));
+    let tanh = |x: i64| i64::from(looked_up(&layer.tanh, x as i16));
+    let (mut h, mut c) = (vec![0_i64; units], vec![0_i64; units]);
+    let mut outputs = Vec::new();
+    for frame in x.chunks(layer.channels) {
+        let frame: Vec<i64> = frame.iter().map(|x| i64::from(*x)).collect();
+        let before = h.clone();
+        for unit in 0..units {
+            let both: Vec<(i64, i64)> = (0..gates)
+                .map(|gate| gate * units + unit)
+                .map(|row| {
+                    (
+                        part(&layer.input, &frame, row),
+                        part(&layer.state, &before, row),
+                    )
+                })
+                .collect();
+            let sum = |gate: usize| sat(both[gate].0 + both[gate].1);
+            h[unit] = match layer.cell {
+                Cell::Lstm => {
+                    let kept = half_up(sigmoid(sum(1)) * c[unit], 15);
+                    let shift = 30 - u32::from(layer.bits);
+                    let new = half_up(sigmoid(sum(0)) * tanh(sum(2)), shift);
+                    c[unit] = sat(kept + new);
+                    sat(half_up(sigmoid(sum(3)) * tanh(c[unit]), 15))
+                }
+                Cell::Gru => {
+                    let (r, z) = (sigmoid(sum(0)), sigmoid(sum(1)));
+                    let (nx, nh) = both[2];
+                    let n = tanh(sat(nx + half_up(r * sat(nh), 15)));
+                    sat(n + half_up(z * (before[unit] - n), 15))
+                }
+            };
+        }
+        if layer.sequence {
+            outputs.extend(h.iter().map(|h| *h as i16));
+        }
+    }
+    if !layer.sequence {
+        outputs.extend(h.iter().map(|h| *h as i16));
+    }
+    outputs
 }

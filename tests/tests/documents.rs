@@ -4,7 +4,7 @@ use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
-use bellwether_sim::model::{Blob, DenseLayer, NamedFeature, Stored};
+use bellwether_sim::model::{Blob, DenseLayer, Judging, NamedFeature, Stored};
 
 /// The bytes of every fenced block marked `hex`, in order; `#` begins a remark.
 fn examples(document: &str) -> Vec<Vec<u8>> {
@@ -150,6 +150,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         thresholds: vec![Threshold::by_hand(Score::MeanAbsolute, 1.5)],
         outside_limit: None,
         training: None,
+        judging: Judging::default(),
     };
     let documented = examples(include_str!("../../docs/model-blob.md"));
     assert_eq!(documented.len(), 1);

@@ -58,7 +58,9 @@ fn what_was_written_is_read() {
             panic!("dense");
         };
         let weights: Vec<i8> = read.weights().iter().map(|w| w.cast_signed()).collect();
-        let BlobLayer::Dense(written) = written;
+        let BlobLayer::Dense(written) = written else {
+            panic!("dense");
+        };
         assert_eq!(weights, written.weights);
         assert_eq!(read.output, written.output);
         assert!(!read.per_channel());
@@ -104,7 +106,7 @@ fn every_truncation_is_refused_as_such() {
     ] {
         assert_eq!(parse(&bytes), Ok(()));
         for found in 0..bytes.len() {
-            let expected = if found < 80 { 80 } else { bytes.len() };
+            let expected = if found < 96 { 96 } else { bytes.len() };
             let refused = Err(ModelError::Truncated { expected, found });
             assert_eq!(parse(&bytes[..found]), refused, "cut to {found}");
         }
@@ -170,8 +172,10 @@ fn a_model_off_its_alignment_is_refused() {
 }
 
 fn dense(blob: &mut Blob, index: usize) -> &mut DenseLayer {
-    let BlobLayer::Dense(dense) = &mut blob.layers[index];
-    dense
+    match &mut blob.layers[index] {
+        BlobLayer::Dense(dense) => dense,
+        _ => panic!("dense"),
+    }
 }
 
 fn refusal(edit: impl FnOnce(&mut Blob)) -> ModelError {
@@ -219,10 +223,10 @@ fn inconsistent_content_is_refused_with_its_place() {
                 output: 1,
             },
         ),
-        (|b| dense(b, 0).low = 4, ModelError::Content { offset: 81 }),
+        (|b| dense(b, 0).low = 4, ModelError::Content { offset: 97 }),
         (
             |b| dense(b, 1).output.scale = 0.0,
-            ModelError::Content { offset: 120 + 16 },
+            ModelError::Content { offset: 136 + 16 },
         ),
         (
             |b| b.input.scale = f32::NAN,
@@ -234,11 +238,11 @@ fn inconsistent_content_is_refused_with_its_place() {
         ),
         (
             |b| b.thresholds[0].value = -1.0,
-            ModelError::Content { offset: 160 + 4 },
+            ModelError::Content { offset: 176 + 4 },
         ),
         (
             |b| b.scales[0].divisor = 0.0,
-            ModelError::Content { offset: 176 + 4 },
+            ModelError::Content { offset: 192 + 4 },
         ),
     ];
     for (k, (edit, wanted)) in cases.into_iter().enumerate() {
@@ -249,7 +253,7 @@ fn inconsistent_content_is_refused_with_its_place() {
     let small = refusal(|b| dense(b, 0).multipliers[0] = ((1 << 30) - 1, 0));
     assert!(matches!(small, ModelError::Content { .. }), "{small}");
     let mut unknown = blob().encode(None);
-    unknown[80] = 9;
+    unknown[96] = 9;
     mend(&mut unknown);
     assert_eq!(
         parse(&unknown),
@@ -333,6 +337,9 @@ fn codes_and_names_are_stable() {
         (0, "mean-absolute"),
         (1, "max-absolute"),
         (2, "mean-square"),
+        (3, "negative-log-likelihood"),
+        (4, "distance"),
+        (5, "logit"),
     ];
     assert_eq!(scores, wanted);
     let grid = Grid {

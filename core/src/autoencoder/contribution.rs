@@ -14,7 +14,8 @@ pub struct Contribution {
     pub value: f32,
     /// What the network makes of it, in the variable's unit.
     pub expected: f32,
-    /// Value minus expectation in scaled units: what the scores are made of.
+    /// Value minus expectation in scaled units, or in deviations where the network expects them:
+    /// what the scores are made of.
     pub error: f32,
 }
 

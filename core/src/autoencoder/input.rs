@@ -29,14 +29,14 @@ pub(super) struct Scaled {
 }
 
 /// The inputs of a model, in order: readings scaled; what is missing at the end is absent.
-pub(super) fn scaled<'a, T: Copy + Into<Reading>>(
+pub(super) fn scaled<'a>(
     model: &'a Model<'_>,
-    readings: &'a [T],
+    readings: impl Iterator<Item = Reading> + 'a,
 ) -> impl Iterator<Item = Scaled> + 'a {
     let mut feature = 0;
     let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
-    let all = readings.iter().map(|reading| (*reading).into());
-    all.chain(missing)
+    readings
+        .chain(missing)
         .take(model.inputs())
         .map(move |reading: Reading| {
             let scale = model.scale(feature);

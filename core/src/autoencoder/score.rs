@@ -5,10 +5,10 @@
 //! with the unrounded input in f32; sums are made in blocks, and stay within 1e-5 of f64.
 
 use super::input::quantise;
-use crate::math::abs;
+use crate::math::{Libm, Math, abs};
 use crate::model::{Grid, Score};
 
-/// Scores of one input, in the network's scaled units.
+/// Scores of one input, in the network's scaled units; those that its head does not have are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scores {
@@ -18,8 +18,12 @@ pub struct Scores {
     pub max_absolute: f32,
     /// Mean of the squared errors.
     pub mean_square: f32,
+    /// Negative log-likelihood, distance or logit: what only this head has.
+    pub own: f32,
     /// Values that were compared; absent ones are not.
     pub compared: u16,
+    /// Values that were there, but of which the network is not certain: they do not count.
+    pub uncertain: u16,
 }
 
 impl Scores {
@@ -28,7 +32,9 @@ impl Scores {
         mean_absolute: 0.0,
         max_absolute: 0.0,
         mean_square: 0.0,
+        own: 0.0,
         compared: 0,
+        uncertain: 0,
     };
 
     /// One of the scores.
@@ -37,6 +43,7 @@ impl Scores {
             Score::MeanAbsolute => self.mean_absolute,
             Score::MaxAbsolute => self.max_absolute,
             Score::MeanSquare => self.mean_square,
+            Score::NegativeLogLikelihood | Score::Distance | Score::Logit => self.own,
         }
     }
 }
@@ -96,6 +103,7 @@ fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
         max_absolute: most as f32 * grid.scale,
         mean_square: squares as f32 * (grid.scale * grid.scale) / n,
         compared: count as u16,
+        ..Scores::ZERO
     }
 }
 
@@ -121,7 +129,41 @@ fn of_reals(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
         max_absolute: most,
         mean_square: squares.total() / n,
         compared: count as u16,
+        ..Scores::ZERO
     }
+}
+
+/// Largest absolute logarithm of a variance that is taken at its word: beyond it, `exp` would leave
+/// what a sum of squares leaves room for.
+const MOST_LOG: f32 = 20.0;
+
+/// The expected variance's inverse, from its logarithm.
+pub(super) fn precision(log_variance: f32) -> f32 {
+    Libm::exp(-log_variance.clamp(-MOST_LOG, MOST_LOG))
+}
+
+/// Mean of `(v + e²·exp(-v)) / 2` over pairs of an error and the logarithm of its variance.
+pub(super) fn negative_log_likelihood(pairs: impl Iterator<Item = (f32, f32)>) -> f32 {
+    mean(pairs.map(|(error, log)| 0.5 * (log + error * error * precision(log))))
+}
+
+/// The mean; 0 of nothing.
+fn mean(values: impl Iterator<Item = f32>) -> f32 {
+    let (sum, count) = sum_of(values);
+    sum / count.max(1) as f32
+}
+
+/// Sum and number of values.
+pub(super) fn sum_of(values: impl Iterator<Item = f32>) -> (f32, u32) {
+    let (mut sum, mut count) = (BlockSum::ZERO, 0_u32);
+    for value in values {
+        if count.is_multiple_of(BlockSum::LENGTH) {
+            sum.close();
+        }
+        count = count.wrapping_add(1);
+        sum.block += value;
+    }
+    (sum.total(), count)
 }
 
 /// A sum of sums of few values each, so that rounding errors stay small.

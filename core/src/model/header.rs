@@ -1,11 +1,13 @@
-//! The first 80 bytes of a model, and where everything else lies.
+//! The first 96 bytes of a model, and where everything else lies.
 
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
-use super::{Grid, ModelError, Rounding, bytes::f32_at};
+use super::{Grid, ModelError, Rounding, Score, bytes::f32_at};
 use super::{layer::LAYER_BYTES, scaler::SCALE_BYTES, threshold::THRESHOLD_BYTES};
+use crate::confirm::Confirm;
+use crate::moving::Moving;
 
 /// Bytes of the header.
-pub const HEADER_BYTES: usize = 80;
+pub const HEADER_BYTES: usize = 96;
 /// Bytes of the checksum that ends a model.
 pub const CHECKSUM_BYTES: usize = 4;
 /// Bytes of a signature (Ed25519), where there is one.
@@ -18,8 +20,12 @@ pub(super) const ROOM_AT: usize = 22;
 pub(super) const LENGTH_AT: usize = 8;
 const RESERVED_AT: usize = 38;
 const TRAINING_AT: usize = 40;
-const TAIL_AT: usize = 72;
-const BITS_AT: usize = 79;
+const SECOND_SCALE_AT: usize = 72;
+const CERTAINTY_AT: usize = 76;
+const BITS_AT: usize = 80;
+const CONFIRM_AT: usize = 81;
+const MOVING_AT: usize = 83;
+const TAIL_AT: usize = 88;
 
 /// What the network's outputs are. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,13 @@ pub enum Head {
     Outputs,
     /// The last of the inputs, as the network reconstructs them.
     Reconstruction,
+    /// A reconstruction, and behind it the logarithm of the variance that the network expects of
+    /// each value: a variational autoencoder whose latent code is its mean.
+    Likelihood,
+    /// A point that lies near the model's centre for healthy inputs (Deep SVDD, Ruff et al. 2018).
+    Distance,
+    /// One number, larger for anomalies: a discriminator (SimpleNet, Liu et al. 2023).
+    Logit,
 }
 
 impl Head {
@@ -38,6 +51,47 @@ impl Head {
         match self {
             Self::Outputs => "outputs",
             Self::Reconstruction => "reconstruction",
+            Self::Likelihood => "likelihood",
+            Self::Distance => "distance",
+            Self::Logit => "logit",
+        }
+    }
+
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 5] = [
+        Self::Outputs,
+        Self::Reconstruction,
+        Self::Likelihood,
+        Self::Distance,
+        Self::Logit,
+    ];
+
+    /// The code in a model.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Outputs => 0,
+            Self::Reconstruction => 1,
+            Self::Likelihood => 2,
+            Self::Distance => 3,
+            Self::Logit => 4,
+        }
+    }
+
+    /// The scores that its outputs have.
+    pub const fn scores(self) -> &'static [Score] {
+        const ERRORS: &[Score] = &[Score::MeanAbsolute, Score::MaxAbsolute, Score::MeanSquare];
+        const LIKELIHOOD: &[Score] = &[
+            Score::MeanAbsolute,
+            Score::MaxAbsolute,
+            Score::MeanSquare,
+            Score::NegativeLogLikelihood,
+        ];
+        match self {
+            Self::Outputs => &[],
+            Self::Reconstruction => ERRORS,
+            Self::Likelihood => LIKELIHOOD,
+            Self::Distance => &[Score::Distance],
+            Self::Logit => &[Score::Logit],
         }
     }
 }
@@ -59,6 +113,10 @@ pub(super) struct Header {
     pub(super) input: Grid,
     pub(super) names_length: usize,
     pub(super) outside_limit: Option<u16>,
+    pub(super) second_scale: f32,
+    pub(super) certainty: f32,
+    pub(super) confirm: Option<Confirm>,
+    pub(super) moving: Option<Moving>,
 }
 
 impl Header {
@@ -74,11 +132,8 @@ impl Header {
             _ => Err(ModelError::Content { offset: at }),
         };
         let rounding = Rounding::from_code(u8_at(bytes, 6));
-        let head = match u8_at(bytes, 7) {
-            0 => Head::Outputs,
-            1 => Head::Reconstruction,
-            _ => return Err(ModelError::Content { offset: 7 }),
-        };
+        let head = Head::ALL.get(usize::from(u8_at(bytes, 7))).copied();
+        let head = head.ok_or(ModelError::Content { offset: 7 })?;
         let zero_point = i16_at(bytes, 26);
         let scale = f32_at(bytes, 28);
         let wide = wide_at(bytes, BITS_AT)?;
@@ -90,7 +145,31 @@ impl Header {
         require(input.holds_its_zero(), 26)?;
         require(is_scale(scale), 28)?;
         require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
-        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 7], TAIL_AT)?;
+        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 8], TAIL_AT)?;
+        let second_scale = f32_at(bytes, SECOND_SCALE_AT);
+        let certainty = f32_at(bytes, CERTAINTY_AT);
+        if head == Head::Likelihood {
+            require(is_scale(second_scale), SECOND_SCALE_AT)?;
+            require(!certainty.is_nan(), CERTAINTY_AT)?;
+        } else {
+            require(second_scale.to_bits() == 0, SECOND_SCALE_AT)?;
+            require(certainty.to_bits() == 0, CERTAINTY_AT)?;
+        }
+        let [k, n] = super::bytes::chunk(bytes, CONFIRM_AT);
+        let confirm = match (k, n) {
+            (0, 0) => None,
+            _ => Some(Confirm::new(k, n).ok_or(ModelError::Content { offset: CONFIRM_AT })?),
+        };
+        let [shift, length, zero] = super::bytes::chunk(bytes, MOVING_AT);
+        let latch = u16_at(bytes, MOVING_AT + 3);
+        require(zero == 0, MOVING_AT + 2)?;
+        let moving = match (shift, length, latch) {
+            (0, 0, 0) => None,
+            _ => {
+                let moving = Moving::new(shift, length, latch);
+                Some(moving.ok_or(ModelError::Content { offset: MOVING_AT })?)
+            }
+        };
         let limit = u16_at(bytes, 36);
         Ok(Self {
             rounding: rounding.ok_or(ModelError::Content { offset: 6 })?,
@@ -106,6 +185,10 @@ impl Header {
             input,
             names_length: u32_at(bytes, 32) as usize,
             outside_limit: (limit != u16::MAX).then_some(limit),
+            second_scale,
+            certainty,
+            confirm,
+            moving,
         })
     }
 
@@ -127,9 +210,26 @@ impl Header {
         self.thresholds_at() + self.thresholds * THRESHOLD_BYTES
     }
 
-    pub(super) const fn names_at(&self) -> usize {
+    pub(super) const fn centre_at(&self) -> usize {
         let scales = if self.scaled { self.features } else { 0 };
         self.scaler_at() + scales * SCALE_BYTES
+    }
+
+    pub(super) const fn names_at(&self) -> usize {
+        let centre = match self.head {
+            Head::Distance => self.outputs,
+            _ => 0,
+        };
+        self.centre_at() + 4 * centre
+    }
+
+    /// Values that are compared with inputs.
+    pub(super) const fn reconstructed(&self) -> usize {
+        match self.head {
+            Head::Reconstruction => self.outputs,
+            Head::Likelihood => self.outputs / 2,
+            _ => 0,
+        }
     }
 
     pub(super) const fn names_end(&self) -> usize {

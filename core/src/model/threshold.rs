@@ -17,11 +17,25 @@ pub enum Score {
     MaxAbsolute,
     /// Mean of the squared errors.
     MeanSquare,
+    /// Mean of `(v + (x - μ)²·exp(-v)) / 2` with the expected logarithm of the variance `v`: the
+    /// negative logarithm of a normal density, without the constant. May be negative.
+    NegativeLogLikelihood,
+    /// Squared Euclidean distance of the outputs from the model's centre.
+    Distance,
+    /// The one output. May be negative.
+    Logit,
 }
 
 impl Score {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 3] = [Self::MeanAbsolute, Self::MaxAbsolute, Self::MeanSquare];
+    pub const ALL: [Self; 6] = [
+        Self::MeanAbsolute,
+        Self::MaxAbsolute,
+        Self::MeanSquare,
+        Self::NegativeLogLikelihood,
+        Self::Distance,
+        Self::Logit,
+    ];
 
     /// The code in a model.
     pub const fn code(self) -> u8 {
@@ -29,6 +43,9 @@ impl Score {
             Self::MeanAbsolute => 0,
             Self::MaxAbsolute => 1,
             Self::MeanSquare => 2,
+            Self::NegativeLogLikelihood => 3,
+            Self::Distance => 4,
+            Self::Logit => 5,
         }
     }
 
@@ -38,7 +55,15 @@ impl Score {
             Self::MeanAbsolute => "mean-absolute",
             Self::MaxAbsolute => "max-absolute",
             Self::MeanSquare => "mean-square",
+            Self::NegativeLogLikelihood => "negative-log-likelihood",
+            Self::Distance => "distance",
+            Self::Logit => "logit",
         }
+    }
+
+    /// Whether it may be negative.
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::NegativeLogLikelihood | Self::Logit)
     }
 }
 
@@ -48,7 +73,8 @@ impl Score {
 pub struct Threshold {
     /// The score that is compared.
     pub score: Score,
-    /// The threshold in the scaled units of the network, finite, 0 or more.
+    /// The threshold in the scaled units of the network, finite; 0 or more unless the score may
+    /// be negative.
     pub value: f32,
     /// The quantile of the calibration scores it was taken at, 0 to 1; 0 where it was set by
     /// hand.
@@ -78,10 +104,8 @@ impl Threshold {
             rows: u32_at(bytes, at + 12),
         };
         require(chunk(bytes, at + 1) == [0; 3], at + 1)?;
-        require(
-            threshold.value.is_finite() && threshold.value >= 0.0,
-            at + 4,
-        )?;
+        let possible = threshold.value >= 0.0 || threshold.score.is_signed();
+        require(threshold.value.is_finite() && possible, at + 4)?;
         require((0.0..=1.0).contains(&threshold.quantile), at + 8)?;
         Ok(threshold)
     }

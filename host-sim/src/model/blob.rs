@@ -1,15 +1,26 @@
 //! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
 
+mod conv1d;
 mod dense;
+mod lookup;
+mod record;
+mod recurrent;
 mod tiles;
 
+pub use conv1d::Conv1dLayer;
 pub use dense::DenseLayer;
+pub use lookup::LookupLayer;
+pub use recurrent::{GateWeights, RecurrentLayer};
 
+use record::Record;
+
+use bellwether::confirm::Confirm;
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
 };
 use bellwether::model::layer::LAYER_BYTES;
 use bellwether::model::{Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
+use bellwether::moving::Moving;
 use bellwether::{Model, ModelError};
 
 /// One layer, quantised.
@@ -17,27 +28,58 @@ use bellwether::{Model, ModelError};
 pub enum BlobLayer {
     /// Every output from every input.
     Dense(DenseLayer),
+    /// A function of each value by itself.
+    Lookup(LookupLayer),
+    /// A dense layer that slides along the frames.
+    Conv1d(Conv1dLayer),
+    /// LSTM or GRU.
+    Recurrent(RecurrentLayer),
 }
 
 impl BlobLayer {
-    /// Values it takes.
-    pub const fn inputs(&self) -> usize {
+    fn record(&self) -> Record {
         match self {
-            Self::Dense(dense) => dense.inputs,
+            Self::Dense(dense) => dense.record(),
+            Self::Lookup(lookup) => lookup.record(),
+            Self::Conv1d(conv) => conv.record(),
+            Self::Recurrent(cell) => cell.record(),
         }
     }
 
-    /// Values it gives.
-    pub const fn outputs(&self) -> usize {
+    fn block(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Dense(dense) => dense.outputs,
+            Self::Dense(dense) => dense.block(out),
+            Self::Lookup(lookup) => lookup.block(out),
+            Self::Conv1d(conv) => conv.dense.block(out),
+            Self::Recurrent(cell) => cell.block(out),
         }
+    }
+
+    /// Values it takes.
+    pub fn inputs(&self) -> usize {
+        self.record().inputs
+    }
+
+    /// Values it gives.
+    pub fn outputs(&self) -> usize {
+        self.record().outputs
+    }
+
+    /// What its outputs mean.
+    pub fn output(&self) -> Grid {
+        self.record().output
     }
 
     /// Values that must be held while it is computed, as
     /// [`Layer::room`](bellwether::model::Layer::room).
     fn room(&self) -> usize {
-        self.inputs().next_multiple_of(2) + self.outputs().next_multiple_of(2)
+        let spare = match self {
+            Self::Conv1d(conv) => conv.dense.inputs,
+            Self::Recurrent(cell) => cell.spare(),
+            _ => 0,
+        };
+        let counts = [self.inputs(), spare, self.outputs()];
+        counts.map(|count| count.next_multiple_of(2)).iter().sum()
     }
 
     /// With weights in tiles, where tiles can hold them.
@@ -45,19 +87,18 @@ impl BlobLayer {
     pub fn in_tiles(self) -> Self {
         match self {
             Self::Dense(dense) => Self::Dense(dense.in_tiles()),
+            Self::Conv1d(conv) => Self::Conv1d(Conv1dLayer {
+                dense: conv.dense.in_tiles(),
+                ..conv
+            }),
+            other => other,
         }
     }
+}
 
-    fn block(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Dense(dense) => dense.block(out),
-        }
-    }
-
-    fn record(&self, offset: usize, length: usize) -> Vec<u8> {
-        match self {
-            Self::Dense(dense) => dense.record(offset, length),
-        }
+impl From<LookupLayer> for BlobLayer {
+    fn from(lookup: LookupLayer) -> Self {
+        Self::Lookup(lookup)
     }
 }
 
@@ -99,6 +140,21 @@ pub struct Blob {
     pub outside_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
+    /// What only some heads have, and how judgements become alarms.
+    pub judging: Judging,
+}
+
+/// What only some heads have, and how judgements become alarms; nothing by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judging {
+    /// Likelihood: scale of the logarithms of variances, and the largest that counts as certain.
+    pub variances: Option<(f32, f32)>,
+    /// Distance: one coordinate per output.
+    pub centre: Vec<f32>,
+    /// Judgements that must be anomalous before an alarm is confirmed.
+    pub confirm: Option<Confirm>,
+    /// The moving threshold.
+    pub moving: Option<Moving>,
 }
 
 impl Blob {
@@ -134,12 +190,15 @@ impl Blob {
             put(&mut out, scale.divisor.to_le_bytes());
             put(&mut out, scale.mean.to_le_bytes());
         }
+        for coordinate in &self.judging.centre {
+            put(&mut out, coordinate.to_le_bytes());
+        }
         out.extend_from_slice(&names);
         for (k, layer) in self.layers.iter().enumerate() {
             pad(&mut out);
             let offset = out.len();
             layer.block(&mut out);
-            let record = layer.record(offset, out.len() - offset);
+            let record = layer.record().write(offset, out.len() - offset);
             let at = HEADER_BYTES + LAYER_BYTES * k;
             out[at..at + LAYER_BYTES].copy_from_slice(&record);
         }
@@ -155,13 +214,9 @@ impl Blob {
     fn header(&self, names: usize, signed: bool) -> Vec<u8> {
         let room = self.layers.iter().map(BlobLayer::room).max();
         let outputs = self.layers.last().map_or(0, BlobLayer::outputs);
-        let head = match self.head {
-            Head::Reconstruction => 1,
-            _ => 0,
-        };
         let mut out = Vec::from(MAGIC);
         put(&mut out, MODEL_VERSION.to_le_bytes());
-        out.extend_from_slice(&[self.rounding.code(), head]);
+        out.extend_from_slice(&[self.rounding.code(), self.head.code()]);
         put(&mut out, 0_u32.to_le_bytes());
         for count in [
             self.layers.len(),
@@ -183,8 +238,23 @@ impl Blob {
         );
         put(&mut out, [0; 2]);
         put(&mut out, self.training.unwrap_or_default());
-        put(&mut out, [0; 7]);
+        let Judging {
+            variances,
+            confirm,
+            moving,
+            ..
+        } = &self.judging;
+        let (second_scale, certainty) = variances.unwrap_or_default();
+        put(&mut out, second_scale.to_le_bytes());
+        put(&mut out, certainty.to_le_bytes());
         put(&mut out, [bits(&self.input)]);
+        put(&mut out, confirm.map_or([0; 2], |c| [c.k(), c.n()]));
+        put(
+            &mut out,
+            moving.map_or([0; 3], |m| [m.shift(), m.length(), 0]),
+        );
+        put(&mut out, moving.map_or(0, Moving::latch).to_le_bytes());
+        put(&mut out, [0; 8]);
         out
     }
 }

@@ -6,15 +6,19 @@
 //! reconstruction, lie on one grid that is wider than the training data: what is clipped cannot
 //! be seen.
 
+mod conv1d;
 mod dense;
+mod lookup;
 mod range;
+mod recurrent;
 
+pub use lookup::table;
 pub use range::Ranges;
 
 use super::blob::BlobLayer;
 use super::float::{FloatLayer, FloatNet};
-use anyhow::{Context, bail};
-use bellwether::model::Grid;
+use anyhow::Context;
+use bellwether::model::{Cell, Grid};
 
 /// How to quantise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,12 +71,16 @@ pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow:
             per_channel: settings.per_channel,
         };
         let name = || format!("layer {k}");
+        let range = ranges.of(k);
         let made = match layer {
             FloatLayer::Dense(dense) => {
-                dense::quantise(dense, &arriving, &target, ranges.of(k)).with_context(name)?
+                dense::quantise(dense, &arriving, &target, range, dense.outputs, Into::into)
             }
-            _ => bail!("layer {k}: this kind cannot be quantised"),
+            FloatLayer::Conv1d(conv) => conv1d::quantise(conv, &arriving, &target, range),
+            FloatLayer::Lstm(cell) => recurrent::quantise(cell, Cell::Lstm, &arriving, range),
+            FloatLayer::Gru(cell) => recurrent::quantise(cell, Cell::Gru, &arriving, range),
         };
+        let made = made.with_context(name)?;
         arriving = made.output;
         layers.extend(made.layers);
     }

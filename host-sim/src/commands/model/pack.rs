@@ -5,7 +5,7 @@ use crate::commands::report::save;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::quality::{self, Quality};
-use crate::model::{Blob, BlobLayer, Stored, tflite};
+use crate::model::{Blob, BlobLayer, Judging, Stored, tflite};
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use bellwether::model::{Grid, Head, Rounding, Score, Threshold};
@@ -143,17 +143,13 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
         let blob = surface.blob(args, network.input, layers, training);
         return Ok((blob.to_bytes().with_context(name)?, None));
     }
-    let imported = match import::read(&args.input) {
-        Ok(imported) => imported,
+    let imported = import::read(&args.input).map_err(|error| match integers {
         // What is wrong with a .tflite file as int8 says more.
-        Err(error) => {
-            return Err(integers
-                .err()
-                .filter(|_| is_tflite(&bytes))
-                .map_or(error, Into::into))
-            .with_context(name);
+        Err(more) if args.input.extension().is_some_and(|e| e == "tflite") => {
+            anyhow::Error::from(more).context(name())
         }
-    };
+        _ => error,
+    })?;
     let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
     let surface = Surface::new(args, inputs, outputs, Some(&imported))?;
     let quantised = args.quantising.quantise(&imported.net, &surface)?;
@@ -164,10 +160,6 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
     Ok((bytes, Some(quality)))
-}
-
-fn is_tflite(bytes: &[u8]) -> bool {
-    bytes.get(4..8) == Some(b"TFL3")
 }
 
 /// What lies around a network: its variables, frames and head.
@@ -252,6 +244,7 @@ impl Surface {
             thresholds: args.threshold.clone(),
             outside_limit: args.outside,
             training,
+            judging: Judging::default(),
         }
     }
 }

@@ -46,8 +46,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         writeln!(out, "{}", hex(&digest(model, &frames)?))?;
     } else {
         ensure!(
-            model.head() == Head::Reconstruction,
-            "{}: the outputs are no reconstruction and have no scores; try --sha256",
+            model.head() != Head::Outputs,
+            "{}: the outputs have no scores; try --sha256",
             name()
         );
         scores(model, &frames, &mut out, &mut io::stderr())?;
@@ -84,22 +84,19 @@ fn scores(
     out: &mut impl Write,
     talk: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let calibrated = model.thresholds().next().is_some();
+    let (kinds, calibrated) = (model.head().scores(), model.thresholds().next().is_some());
+    let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
     let rules = if calibrated {
         AutoencoderRules::<WIDEST>::new(model)?
     } else {
-        let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
-        AutoencoderRules::with_threshold(model, never)?
+        let score = kinds.last().copied().unwrap_or(Score::MeanSquare);
+        AutoencoderRules::with_threshold(model, Threshold::by_hand(score, f32::MAX))?
     };
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     let mut detector = Box::new(Autoencoder::new());
     let (mut windows, mut anomalous) = (0_u64, 0_u64);
-    let mut sums = [0.0_f64; Score::ALL.len()];
-    writeln!(
-        out,
-        "window,{},outside,state,largest",
-        Score::ALL.map(Score::name).join(",")
-    )?;
+    let mut sums = vec![0.0_f64; kinds.len()];
+    writeln!(out, "window,{},outside,state,largest", spelled.join(","))?;
     for window in frames.windows(model.window()) {
         let answer: Assessment = detector.observe(&rules, window);
         let [largest] = detector.top::<1, _>(&rules, window);
@@ -108,7 +105,7 @@ fn scores(
         } else {
             ""
         };
-        let all = Score::ALL.map(|score| detector.scores().get(score));
+        let all = kinds.iter().map(|score| detector.scores().get(*score));
         write!(out, "{windows}")?;
         for (sum, score) in sums.iter_mut().zip(all) {
             *sum += f64::from(score);
@@ -120,9 +117,9 @@ fn scores(
         anomalous += u64::from(answer.is_anomalous());
     }
     let mean = |sum: f64| sum / windows.max(1) as f64;
-    let means = Score::ALL.into_iter().zip(sums);
+    let means = spelled.iter().zip(sums);
     let means: Vec<String> = means
-        .map(|(s, sum)| format!("{} {}", s.name(), mean(sum)))
+        .map(|(name, sum)| format!("{name} {}", mean(sum)))
         .collect();
     write!(talk, "{windows} windows; mean of {}", means.join(", "))?;
     if calibrated {

@@ -1,7 +1,7 @@
 //! A dense layer in a model.
 
-use super::{bits, put, tiles};
-use bellwether::model::layer::LAYER_BYTES;
+use super::record::Record;
+use super::{put, tiles};
 use bellwether::model::{Activation, Grid, Order};
 
 /// A dense layer, quantised; the input's zero point is folded into the biases.
@@ -59,26 +59,29 @@ impl DenseLayer {
         out.extend(stored.weights);
     }
 
-    pub(super) fn record(&self, offset: usize, length: usize) -> Vec<u8> {
-        let activation = match self.activation {
-            Activation::Linear => 0,
-            Activation::Relu => 1,
-            _ => 2,
-        };
-        let per_output = u8::from(self.multipliers.len() > 1);
-        let order = u8::from(self.order == Order::Tiles);
-        let mut out = vec![1, activation, per_output, order];
-        put(&mut out, (self.inputs as u16).to_le_bytes());
-        put(&mut out, (self.outputs as u16).to_le_bytes());
-        put(&mut out, self.output.zero_point.to_le_bytes());
-        put(&mut out, self.low.to_le_bytes());
-        put(&mut out, self.high.to_le_bytes());
-        put(&mut out, [bits(&self.output), 0]);
-        put(&mut out, self.output.scale.to_le_bytes());
-        put(&mut out, (offset as u32).to_le_bytes());
-        put(&mut out, (length as u32).to_le_bytes());
-        out.push(if self.wide_inputs { 16 } else { 8 });
-        out.resize(LAYER_BYTES, 0);
-        out
+    pub(super) fn record(&self) -> Record {
+        Record {
+            own: vec![Record::bits(self.wide_inputs)],
+            ..self.sums(1, self.inputs, self.outputs)
+        }
+    }
+
+    /// The record of a layer of a kind that ends in these sums.
+    pub(super) fn sums(&self, kind: u8, inputs: usize, outputs: usize) -> Record {
+        Record {
+            kind,
+            activation: match self.activation {
+                Activation::Linear => 0,
+                Activation::Relu => 1,
+                _ => 2,
+            },
+            multipliers: u8::from(self.multipliers.len() > 1),
+            order: u8::from(self.order == Order::Tiles),
+            inputs,
+            outputs,
+            output: self.output,
+            range: (self.low, self.high),
+            own: Vec::new(),
+        }
     }
 }

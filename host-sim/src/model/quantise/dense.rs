@@ -1,9 +1,11 @@
 //! Dense layers.
 
+use super::lookup::behind;
 use super::range::{LayerRange, grid};
 use super::{Made, Target};
 use crate::model::dense::{Fused, Quantised};
 use crate::model::float::{FloatDense, Function};
+use crate::model::{BlobLayer, DenseLayer};
 use bellwether::model::Grid;
 
 /// Largest absolute weight. Not 128: kernels that multiply pairs rely on it.
@@ -13,16 +15,23 @@ const BIAS_STEPS: f32 = (1 << 30) as f32;
 /// A channel's scale is at least the tensor's over this, so that its factor is not too small.
 const SPREAD: f32 = 65_536.0;
 
+/// Sums of `layer` become what `wrap` makes of a dense layer; a function that is no clamp follows
+/// as a table over all `values` outputs.
 pub(super) fn quantise(
     layer: &FloatDense,
     input: &Grid,
     target: &Target,
     range: LayerRange,
+    values: usize,
+    wrap: impl FnOnce(DenseLayer) -> BlobLayer,
 ) -> anyhow::Result<Made> {
     let sums = Sums::new(layer, input, target.per_channel);
-    let forced = target.forced.filter(|_| layer.function.is_clamp());
+    let is_clamp = layer.function.is_clamp();
     let least = f64::from(input.scale) * f64::from(sums.coarsest());
-    let output = forced.unwrap_or_else(|| grid(range.sums, target.wide, least));
+    // A table takes 16 bits: what it takes costs no memory, and it is finer.
+    let wide = target.wide || !is_clamp;
+    let forced = target.forced.filter(|_| is_clamp);
+    let output = forced.unwrap_or_else(|| grid(range.sums, wide, least));
     let dense = Quantised {
         input: *input,
         output,
@@ -31,10 +40,15 @@ pub(super) fn quantise(
         biases: sums.biases,
         fused: fused(layer.function, &output),
     };
-    Ok(Made {
-        layers: vec![dense.convert()?.into()],
+    let made = Made {
+        layers: vec![wrap(dense.convert()?)],
         output,
-    })
+    };
+    if is_clamp {
+        Ok(made)
+    } else {
+        Ok(behind(layer.function, made, target, range, values))
+    }
 }
 
 /// What a clamp is on a grid.

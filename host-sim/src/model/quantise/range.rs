@@ -32,7 +32,8 @@ impl Range {
 pub struct LayerRange {
     /// Of its outputs.
     pub outputs: Range,
-    /// Of its sums, before the function that follows them.
+    /// Of its sums, before the function that follows them; of all that sigmoid, tanh and the
+    /// cell take in recurrent layers.
     pub sums: Range,
 }
 
@@ -52,16 +53,18 @@ impl Ranges {
             net.trace(row, |k, outputs| {
                 let range = &mut all[k];
                 range.outputs.add(outputs);
-                if let Some(net) = &bare[k] {
-                    range.sums.add(&net.forward(&before));
+                match (&net.layers[k], &bare[k]) {
+                    (_, Some(net)) => range.sums.add(&net.forward(&before)),
+                    (FloatLayer::Lstm(cell), _) => {
+                        cell.lstm(&before, |x| range.sums.add(&[x as f32]));
+                    }
+                    (FloatLayer::Gru(cell), _) => {
+                        cell.gru(&before, |x| range.sums.add(&[x as f32]));
+                    }
+                    _ => range.sums.add(outputs),
                 }
                 before = outputs.to_vec();
             });
-        }
-        for (range, bare) in all.iter_mut().zip(&bare) {
-            if bare.is_none() {
-                range.sums = range.outputs;
-            }
         }
         Self(all)
     }

@@ -12,7 +12,7 @@ use bellwether_sim::board::firmware::Firmware;
 use bellwether_sim::cost::Figures;
 use bellwether_sim::cost::counter::{Counter, Line};
 use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Stored};
+use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging, Stored};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -333,6 +333,7 @@ fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>
         thresholds: Vec::new(),
         outside_limit: None,
         training: None,
+        judging: Judging::default(),
     };
     let count = 12 * SHAPES[0];
     let vectors = (0..count).map(|k| match k / SHAPES[0] {

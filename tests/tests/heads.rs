@@ -1,0 +1,465 @@
+//! Heads beside reconstruction, windows of frames, moving thresholds and k of n.
+
+use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Windowed};
+use bellwether::confirm::{Confirm, Confirmation};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::moving::{Moving, MovingThreshold};
+use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
+use bellwether_sim::model::names::Variables;
+use bellwether_sim::model::{Blob, DenseLayer, Judging, Stored};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// One step is 1/4.
+const GRID: Grid = Grid {
+    scale: 0.25,
+    zero_point: 0,
+    wide: false,
+};
+
+/// Weights in halves: output by output, bias in quarters of an eighth.
+fn halves(inputs: usize, weights: &[i8], biases: &[i32]) -> DenseLayer {
+    DenseLayer {
+        inputs,
+        outputs: biases.len(),
+        weights: weights.to_vec(),
+        biases: biases.to_vec(),
+        multipliers: vec![(1 << 30, 0)],
+        output: GRID,
+        activation: Activation::Linear,
+        low: -128,
+        high: 127,
+        order: Order::Rows,
+        wide_inputs: false,
+    }
+}
+
+fn model(head: Head, layer: DenseLayer, window: usize, thresholds: &[(Score, f32)]) -> Blob {
+    let features = layer.inputs / window;
+    let by_hand = |(score, value): &(Score, f32)| Threshold::by_hand(*score, *value);
+    Blob {
+        rounding: Rounding::Single,
+        head,
+        features: Variables::numbered(features).features,
+        scales: Vec::new(),
+        window,
+        input: GRID,
+        layers: vec![layer.into()],
+        thresholds: thresholds.iter().map(by_hand).collect(),
+        outside_limit: None,
+        training: None,
+        judging: Judging::default(),
+    }
+}
+
+/// Two variables that are reconstructed as they are, with log-variances that are twice the first
+/// and twice the second variable.
+fn likelihood(certainty: f32) -> Stored {
+    let layer = halves(2, &[2, 0, 0, 2, 4, 0, 0, 4], &[0; 4]);
+    let mut blob = model(
+        Head::Likelihood,
+        layer,
+        1,
+        &[(Score::NegativeLogLikelihood, 3.0)],
+    );
+    blob.judging.variances = Some((0.5, certainty));
+    Stored::new(&blob.to_bytes().expect("a model"))
+}
+
+fn observed(stored: &Stored, inputs: &[f32]) -> (Assessment, Autoencoder<8>) {
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let rules = AutoencoderRules::<8>::new(model).expect("calibrated");
+    let mut detector = Autoencoder::new();
+    (detector.observe(&rules, inputs), detector)
+}
+
+/// By hand: x is its own mean, so only the variances count. x = 1 is 4 steps; its log-variance
+/// 8 steps of 1/2.
+#[test]
+fn a_likelihood_is_that_of_the_expected_variance() {
+    let (answer, detector) = observed(&likelihood(f32::INFINITY), &[1.0, 0.5]);
+    assert_eq!(answer.score, Some(0.5 * (4.0 + 2.0) / 2.0));
+    assert_eq!(answer.state, State::Normal);
+    assert_eq!(detector.scores().mean_square, 0.0);
+    // 1.125 is between 4 and 5 steps: 4, ties to even. On one grid errors are whole steps: 0.
+    let (answer, _) = observed(&likelihood(f32::INFINITY), &[4.0, 4.0]);
+    assert_eq!(answer.score, Some(8.0));
+    assert_eq!(answer.state, State::Anomalous);
+}
+
+/// Broken if an error counts where the network is not certain, or if nothing certain is an alarm.
+#[test]
+fn only_what_the_network_is_certain_of_counts() {
+    let (answer, detector) = observed(&likelihood(3.0), &[4.0, 0.5]);
+    assert_eq!(answer.score, Some(0.5 * 2.0), "the second alone");
+    assert_eq!(
+        (detector.scores().compared, detector.scores().uncertain),
+        (1, 1)
+    );
+    let (answer, detector) = observed(&likelihood(3.0), &[4.0, 4.0]);
+    assert_eq!((answer.state, answer.score), (State::Normal, None));
+    assert_eq!(detector.scores().uncertain, 2);
+    let (answer, _) = observed(&likelihood(3.0), &[f32::NAN, f32::NAN]);
+    let cause = Cause::Missing;
+    assert_eq!(
+        answer.state,
+        State::Blind { cause },
+        "nothing there is not uncertain"
+    );
+}
+
+proptest! {
+    /// Broken by a wrong sign, a wrong half, or a variance that is mistaken for a deviation.
+    #[test]
+    fn a_likelihood_equals_the_formula_in_f64(
+        weights in vec(-3_i8..=3, 8),
+        biases in vec(-20_i32..=20, 4),
+        x in vec(-6.0_f32..6.0, 2),
+    ) {
+        let mut layer = halves(2, &weights, &biases);
+        // Outputs on another grid than inputs: errors are against the number itself.
+        layer.output.scale = 0.125;
+        let mut blob = model(Head::Likelihood, layer, 1, &[(Score::NegativeLogLikelihood, 9.0)]);
+        blob.judging.variances = Some((0.0625, f32::INFINITY));
+        let stored = Stored::new(&blob.to_bytes().expect("a model"));
+        let model = Model::parse(stored.bytes()).unwrap();
+        let rules = AutoencoderRules::<8>::new(model).unwrap();
+        let mut detector = Autoencoder::new();
+        let answer = detector.observe(&rules, &x);
+        let outputs = detector.outputs(&rules).to_vec();
+        let wanted = (0..2).map(|k| {
+            let error = f64::from(x[k]) - 0.125 * f64::from(outputs[k]);
+            let log = 0.0625 * f64::from(outputs[k + 2]);
+            (log + error * error * (-log).exp()) / 2.0
+        });
+        let wanted = wanted.sum::<f64>() / 2.0;
+        let found = f64::from(answer.score.unwrap());
+        prop_assert!((found - wanted).abs() <= 1e-5 * wanted.abs().max(1.0), "{found} {wanted}");
+        let [first, _] = detector.top::<2, _>(&rules, &x);
+        let deviations = |k: usize| {
+            let error = f64::from(x[k]) - 0.125 * f64::from(outputs[k]);
+            error * (-0.0625 * f64::from(outputs[k + 2]) / 2.0).exp()
+        };
+        let first = first.unwrap();
+        let most = deviations(first.feature);
+        prop_assert!((f64::from(first.error) - most).abs() < 1e-4 * most.abs().max(1.0));
+        prop_assert!(most.abs() * 1.000_1 >= deviations(1 - first.feature).abs());
+    }
+}
+
+/// By hand: the outputs are x itself, the centre is (1, -1): (2 - 1)² + (0 + 1)².
+#[test]
+fn a_distance_is_squared_and_from_the_centre() {
+    let mut blob = model(
+        Head::Distance,
+        halves(2, &[2, 0, 0, 2], &[0; 2]),
+        1,
+        &[(Score::Distance, 1.5)],
+    );
+    blob.judging.centre = vec![1.0, -1.0];
+    let stored = Stored::new(&blob.to_bytes().expect("a model"));
+    let (answer, mut detector) = observed(&stored, &[2.0, 0.0]);
+    assert_eq!((answer.score, answer.state), (Some(2.0), State::Anomalous));
+    let (near, _) = observed(&stored, &[1.0, -1.0]);
+    assert_eq!((near.score, near.state), (Some(0.0), State::Normal));
+    // Without the first variable (0 in its place) the distance is 1 + 1, without the second 1 + 1.
+    let model = Model::parse(stored.bytes()).unwrap();
+    let rules = AutoencoderRules::<8>::new(model).unwrap();
+    let inputs = [5.0, 0.0];
+    let far = detector.observe(&rules, &inputs);
+    assert_eq!(far.score, Some(17.0));
+    let [first, second] = detector.occluded::<2, _>(&rules, &inputs);
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(
+        (first.feature, first.error),
+        (0, 15.0),
+        "17 with, 2 without"
+    );
+    assert_eq!((first.value, first.expected), (5.0, 0.0));
+    assert_eq!((second.feature, second.error), (1, 0.0));
+    assert_eq!(detector.scores().own, 17.0, "as before");
+}
+
+/// By hand: x0 - x1.
+#[test]
+fn a_logit_is_the_output_and_may_be_negative() {
+    let blob = model(
+        Head::Logit,
+        halves(2, &[2, -2], &[0]),
+        1,
+        &[(Score::Logit, -1.0)],
+    );
+    let stored = Stored::new(&blob.to_bytes().expect("a model"));
+    for (inputs, score, state) in [
+        ([1.0, 3.0], -2.0, State::Normal),
+        ([2.0, 3.0], -1.0, State::Normal),
+        ([2.0, 2.75], -0.75, State::Anomalous),
+    ] {
+        let (answer, _) = observed(&stored, &inputs);
+        assert_eq!(
+            (answer.score, answer.state),
+            (Some(score), state),
+            "{inputs:?}"
+        );
+    }
+}
+
+/// Broken by a check that is left out: what a head cannot have is refused.
+#[test]
+fn heads_refuse_what_is_not_theirs() {
+    let refused = |blob: Blob| blob.to_bytes().is_err();
+    let identity = || halves(2, &[2, 0, 0, 2], &[0; 2]);
+    let logit = |layer| model(Head::Logit, layer, 1, &[(Score::Logit, 0.0)]);
+    assert!(refused(logit(identity())), "two outputs");
+    let mut likelihood = model(Head::Likelihood, halves(2, &[1; 6], &[0; 3]), 1, &[]);
+    likelihood.judging.variances = Some((0.5, 0.0));
+    assert!(refused(likelihood), "three outputs");
+    let mut certain = model(Head::Reconstruction, identity(), 1, &[]);
+    certain.judging.variances = Some((0.5, 0.0));
+    assert!(refused(certain), "a certainty without variances");
+    let mut centre = model(Head::Distance, identity(), 1, &[]);
+    assert!(refused(centre.clone()), "no centre");
+    centre.judging.centre = vec![0.0, f32::NAN];
+    assert!(refused(centre), "a centre that is no point");
+    assert!(refused(model(
+        Head::Reconstruction,
+        identity(),
+        1,
+        &[(Score::Logit, 0.0)]
+    )));
+    assert!(refused(model(
+        Head::Reconstruction,
+        identity(),
+        1,
+        &[(Score::MaxAbsolute, -1.0)]
+    )));
+    assert!(!refused(model(
+        Head::Reconstruction,
+        identity(),
+        1,
+        &[(Score::MaxAbsolute, 1.0)]
+    )));
+}
+
+/// Three frames of two variables, all six reconstructed with the oldest and newest mixed.
+fn window_of_three() -> &'static Stored {
+    let mut weights = [0; 36];
+    for k in 0..6 {
+        weights[7 * k] = 1;
+        weights[6 * k + (k + 2) % 6] = 1;
+    }
+    let blob = model(
+        Head::Reconstruction,
+        halves(6, &weights, &[0; 6]),
+        3,
+        &[(Score::MaxAbsolute, 1.0)],
+    );
+    Box::leak(Box::new(Stored::new(&blob.to_bytes().expect("a model"))))
+}
+
+proptest! {
+    /// Broken by frames out of order, a window that is one too short, or a cause that is lost:
+    /// frame by frame is the same as window by window.
+    #[test]
+    fn windows_frame_by_frame_equal_whole_slices(
+        frames in vec(vec(prop_oneof![
+            8 => -9.0_f32..9.0, 1 => Just(f32::NAN), 1 => Just(f32::INFINITY)
+        ], 2), 3..20),
+    ) {
+        let model = Model::parse(window_of_three().bytes()).unwrap();
+        let rules = AutoencoderRules::<12>::new(model).unwrap();
+        let (mut windowed, mut whole) = (Windowed::<2, 3, 12>::new(), Autoencoder::new());
+        let mut kept: Vec<f32> = Vec::new();
+        for (k, frame) in frames.iter().enumerate() {
+            let readings: Vec<Reading> = frame.iter().map(|x| Reading::from(*x)).collect();
+            let answer = windowed.observe(&rules, Tick(k as u64), &readings);
+            if frame.iter().all(|x| !x.is_finite()) {
+                let cause = readings[0].usable().unwrap_err();
+                prop_assert_eq!(answer.state, State::Blind { cause });
+                kept.clear();
+                continue;
+            }
+            kept.extend(frame);
+            if kept.len() < 6 {
+                let left = (3 - kept.len() / 2) as u16;
+                prop_assert_eq!(answer, Assessment::bare(State::Warming { left }));
+                continue;
+            }
+            let window = &kept[kept.len() - 6..];
+            prop_assert_eq!(answer, whole.observe(&rules, window));
+            prop_assert_eq!(windowed.top::<6>(&rules), whole.top::<6, _>(&rules, window));
+        }
+    }
+}
+
+/// Broken if a window crosses a gap, or a tick that does not advance is learned from.
+#[test]
+fn windows_do_not_cross_gaps() {
+    let model = Model::parse(window_of_three().bytes()).unwrap();
+    let rules = AutoencoderRules::<12>::new(model).unwrap();
+    let mut windowed = Windowed::<2, 3, 12>::new();
+    let frame = [1.0, 2.0].map(Reading::Value);
+    let mut states = Vec::new();
+    for tick in [5, 6, 6, 7, 9, 10, 11] {
+        states.push(windowed.observe(&rules, Tick(tick), &frame).state);
+    }
+    let warming = |left| State::Warming { left };
+    let cause = Cause::OutOfOrder;
+    let wanted = [
+        warming(2),
+        warming(1),
+        State::Blind { cause },
+        State::Normal,
+        warming(2),
+        warming(1),
+        State::Normal,
+    ];
+    assert_eq!(states, wanted);
+}
+
+fn scored(score: f32) -> Assessment {
+    Assessment {
+        score: Some(score),
+        threshold: Some(7.0),
+        ..Assessment::bare(State::Normal)
+    }
+}
+
+/// By hand, k = 1 and a margin of one score: EMA 1, 1, then 9 > 1 + 1 / (1/2).
+#[test]
+fn a_moving_threshold_finds_an_onset_and_holds_it() {
+    let rules = Moving::new(1, 1, 3).unwrap();
+    let mut moving = MovingThreshold::new();
+    let judged = |moving: &mut MovingThreshold, score| {
+        let answer = moving.observe(rules, scored(score));
+        (answer.state, answer.threshold)
+    };
+    assert_eq!(judged(&mut moving, 1.0), (State::Warming { left: 1 }, None));
+    assert_eq!(judged(&mut moving, 1.0), (State::Normal, Some(3.0)));
+    assert_eq!(
+        judged(&mut moving, 3.0),
+        (State::Normal, Some(3.0)),
+        "strictly above"
+    );
+    // EMA 2, margin 3: 2 + 6.
+    assert_eq!(judged(&mut moving, 9.0), (State::Anomalous, Some(8.0)));
+    for _ in 0..2 {
+        assert_eq!(
+            judged(&mut moving, 8.5),
+            (State::Anomalous, Some(8.0)),
+            "held"
+        );
+    }
+    // Three samples are over: 8.5 is judged anew, and is an onset again.
+    assert_eq!(judged(&mut moving, 8.5), (State::Anomalous, Some(8.0)));
+    assert_eq!(judged(&mut moving, 7.0), (State::Normal, Some(8.0)), "back");
+}
+
+proptest! {
+    /// Broken by a margin over the wrong scores, a mean that starts at 0, or an answer without a
+    /// score that is learned from. Against f64, without holding.
+    #[test]
+    fn a_moving_threshold_equals_the_formula_in_f64(
+        scores in vec(0.0_f32..100.0, 1..80),
+        shift in 1_u8..6,
+        length in 1_u8..=32,
+    ) {
+        let rules = Moving::new(shift, length, 0).unwrap();
+        let mut moving = MovingThreshold::new();
+        let a = 0.5_f64.powi(shift.into());
+        let mut mean = 0.0;
+        for (k, score) in scores.iter().enumerate() {
+            let blind = Assessment::blind(Cause::Missing);
+            prop_assert_eq!(moving.observe(rules, blind), blind);
+            let answer = moving.observe(rules, scored(*score));
+            let e = f64::from(*score);
+            if k >= length.into() {
+                let margin = &scores[k - usize::from(length)..k];
+                let sum: f64 = margin.iter().copied().map(f64::from).sum();
+                let wanted = mean + sum / f64::from(length) / (1.0 - a);
+                let found = f64::from(answer.threshold.unwrap());
+                prop_assert!((found - wanted).abs() < 1e-5 * wanted, "{k}: {found} {wanted}");
+                prop_assert_eq!(answer.is_anomalous(), *score > answer.threshold.unwrap());
+            } else {
+                let left = u16::from(length) - k as u16;
+                prop_assert_eq!(answer.state, State::Warming { left });
+            }
+            mean = if k == 0 { e } else { a * e + (1.0 - a) * mean };
+        }
+    }
+
+    #[test]
+    fn a_constant_score_never_alarms_and_a_large_step_does_at_once(
+        level in 0.01_f32..1000.0,
+        shift in 1_u8..=15,
+        length in 1_u8..=32,
+    ) {
+        let rules = Moving::new(shift, length, 100).unwrap();
+        let mut moving = MovingThreshold::new();
+        for _ in 0..100 {
+            prop_assert!(!moving.observe(rules, scored(level)).is_anomalous());
+        }
+        prop_assert!(moving.observe(rules, scored(4.0 * level)).is_anomalous());
+    }
+
+    /// Against a list of all judgements.
+    #[test]
+    fn k_of_n_counts_the_last_n(
+        judgements in vec(any::<bool>(), 1..100),
+        n in 1_u8..=32,
+        part in 0.0_f64..1.0,
+    ) {
+        let k = 1 + (part * f64::from(n - 1)).round() as u8;
+        let rules = Confirm::new(k, n).unwrap();
+        let mut confirmation = Confirmation::new();
+        let mut began: Option<usize> = None;
+        for (at, judgement) in judgements.iter().enumerate() {
+            let first = (at + 1).saturating_sub(n.into());
+            let seen = judgements[first..=at].iter().filter(|j| **j).count();
+            prop_assert_eq!(confirmation.observe(rules, *judgement), seen >= k.into());
+            began = if seen == 0 { None } else { began.or(Some(at)) };
+            prop_assert_eq!(confirmation.began(), began.map(|b| (at - b) as u32));
+        }
+    }
+}
+
+/// Broken by state that a snapshot forgets.
+#[test]
+fn thresholds_and_confirmations_go_on_after_a_restart() {
+    let (moving_rules, confirm) = (Moving::new(2, 5, 4).unwrap(), Confirm::new(2, 3).unwrap());
+    let score = |k: u32| (k * 37 % 11) as f32 + if k % 13 > 10 { 40.0 } else { 1.0 };
+    for cut in 0..40 {
+        let (mut moving, mut confirmation) = (MovingThreshold::new(), Confirmation::new());
+        for k in 0..cut {
+            let answer = moving.observe(moving_rules, scored(score(k)));
+            confirmation.observe(confirm, answer.is_anomalous());
+        }
+        let (mut restored, mut counted) = (MovingThreshold::new(), Confirmation::new());
+        let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+        let used = moving.save(&moving_rules, &mut buffer).unwrap();
+        restored.restore(&moving_rules, &buffer[..used]).unwrap();
+        assert_eq!(restored, moving);
+        let other = Moving::new(2, 6, 4).unwrap();
+        assert!(restored.restore(&other, &buffer[..used]).is_err());
+        let mut buffer = [0; Confirmation::SNAPSHOT_MAX];
+        let used = confirmation.save(&confirm, &mut buffer).unwrap();
+        counted.restore(&confirm, &buffer[..used]).unwrap();
+        for k in cut..60 {
+            let a = moving.observe(moving_rules, scored(score(k)));
+            let b = restored.observe(moving_rules, scored(score(k)));
+            assert_eq!(a, b);
+            let a = confirmation.observe(confirm, a.is_anomalous());
+            assert_eq!(counted.observe(confirm, b.is_anomalous()), a);
+        }
+    }
+}
+
+/// Sizes that are documented.
+#[test]
+fn state_is_as_large_as_documented() {
+    assert_eq!(size_of::<MovingThreshold>(), 140);
+    assert_eq!(size_of::<Confirmation>(), 8);
+    let bytes = size_of::<Windowed<2, 3, 12>>();
+    let parts = Autoencoder::<12>::STATE_BYTES + 4 * 2 * 3 + 16;
+    assert_eq!(bytes, parts.next_multiple_of(8));
+}
