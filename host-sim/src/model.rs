@@ -11,6 +11,7 @@ pub mod frames;
 pub mod import;
 pub mod judged;
 pub mod names;
+pub mod onnx;
 pub mod quality;
 pub mod quantise;
 pub mod stored;

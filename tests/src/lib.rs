@@ -3,6 +3,7 @@
 pub mod curves;
 pub mod data;
 pub mod network;
+pub mod oracle;
 
 /// The examples of the README, compiled and run as documentation tests.
 #[cfg(doctest)]

@@ -2,7 +2,10 @@
 //!
 //! Values of several frames lie frame by frame, oldest first, as they enter the network.
 
+mod check;
 mod forward;
+
+pub use check::{NetError, NetFault};
 
 /// A network: layers from the inputs to the outputs.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,15 @@
 //! Trained networks in f32 from the files of frameworks.
 
+pub mod cell;
+pub mod chain;
+pub mod kernel;
+pub mod norm;
+pub mod view;
+
 use super::blob::NamedFeature;
 use super::float::FloatNet;
-use anyhow::bail;
+use super::onnx;
+use anyhow::{Context, bail};
 use bellwether::model::{Head, Scale};
 use std::path::Path;
 
@@ -23,11 +30,30 @@ pub struct Imported {
     pub training: Option<[u8; 32]>,
 }
 
+impl Imported {
+    /// A network whose file says nothing else.
+    pub const fn bare(net: FloatNet) -> Self {
+        Self {
+            net,
+            features: None,
+            scales: Vec::new(),
+            window: None,
+            head: None,
+            training: None,
+        }
+    }
+}
+
 /// Reads a file; its name says of which kind.
 ///
 /// # Errors
 /// It cannot be read, or holds what the library does not compute; the place is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
+    let name = || path.display().to_string();
+    let bytes = || std::fs::read(path).with_context(name);
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    bail!("{}: no network is read from `.{extension}`", path.display())
+    match extension {
+        "onnx" => onnx::read(&bytes()?).with_context(name),
+        _ => bail!("{}: no network is read from `.{extension}`", name()),
+    }
 }

@@ -1,0 +1,257 @@
+//! Reading the networks of `.onnx` files: chains of dense, convolutional and recurrent layers.
+//!
+//! A batch of 1 is read; an open first size counts as 1. The network's inputs are the graph's
+//! input, row by row; where a convolution or a recurrent layer comes first, they are the frames it
+//! takes, oldest first, each with its channels (the graph has them as N x C x T or T x N x C).
+//! Outputs follow the inputs where the shapes are the same, so that a reconstruction can be
+//! compared. Weights that are f16 or f64 become f32.
+
+mod layers;
+mod moves;
+mod node;
+mod proto;
+mod recurrent;
+mod tensor;
+
+use super::WIDEST;
+use super::import::Imported;
+use super::import::chain::Chain;
+use super::import::view::{View, elements};
+use anyhow::{Context, Result, bail, ensure};
+use node::{Node, Value};
+use prost::Message;
+use std::collections::{BTreeMap, BTreeSet};
+use tensor::{Data, Tensor};
+
+/// What is read, for those whose network is not.
+const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNormalization, \
+                    Add/Sub/Mul/Div with constants, Relu, LeakyRelu, Tanh, Sigmoid, Clip, and \
+                    what only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
+                    Gather, Expand, Identity, Dropout, Cast to float";
+
+/// Reads a network. Total for any bytes.
+///
+/// # Errors
+/// Names the node, its operator, and what is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Imported> {
+    let model = proto::Model::decode(bytes).context("this is no .onnx file")?;
+    let graph = model.graph.as_ref().context("the file has no graph")?;
+    ensure!(
+        graph.sparse_initializers.is_empty(),
+        "sparse initialisers are not read"
+    );
+    let mut reader = Reader::new(graph)?;
+    for (k, node) in graph.nodes.iter().enumerate() {
+        let name = if node.name.is_empty() {
+            format!("node {k} ({})", node.op)
+        } else {
+            format!("node {k} `{}` ({})", node.name, node.op)
+        };
+        reader.step(node).with_context(|| name)?;
+    }
+    reader.finish()
+}
+
+struct Reader<'g> {
+    graph: &'g proto::Graph,
+    chain: Chain,
+    /// Steps that changed what the chain gives.
+    steps: usize,
+    input: Vec<usize>,
+    values: BTreeMap<&'g str, Value>,
+    used: BTreeSet<&'g str>,
+}
+
+impl<'g> Reader<'g> {
+    fn new(graph: &'g proto::Graph) -> Result<Self> {
+        let mut values = BTreeMap::new();
+        for tensor in &graph.initializers {
+            values.insert(&*tensor.name, Value::Constant(Tensor::read(tensor)?));
+        }
+        let free = |input: &&proto::Value| !values.contains_key(&*input.name);
+        let inputs: Vec<&proto::Value> = graph.inputs.iter().filter(free).collect();
+        let [input] = inputs[..] else {
+            bail!("{} inputs, expected exactly one", inputs.len())
+        };
+        let name = || format!("input `{}`", input.name);
+        let shape = shape(input).with_context(name)?;
+        let chain = Chain::new(elements(&shape, WIDEST).with_context(name)?)?;
+        let view = View::whole(&shape, WIDEST)?;
+        values.insert(&*input.name, Value::Flow(view, 0));
+        let of_nodes = graph.nodes.iter().flat_map(|n| &n.inputs);
+        let of_graph = graph.outputs.iter().map(|o| &o.name);
+        Ok(Self {
+            graph,
+            chain,
+            steps: 0,
+            input: shape,
+            values,
+            used: of_nodes.chain(of_graph).map(String::as_str).collect(),
+        })
+    }
+
+    fn step(&mut self, proto: &'g proto::Node) -> Result<()> {
+        ensure!(
+            matches!(&*proto.domain, "" | "ai.onnx"),
+            "the domain `{}` is not read",
+            proto.domain
+        );
+        let look_up = |name: &String| match self.values.get(&**name) {
+            Some(value) => Ok(Some(value.clone())),
+            None if name.is_empty() => Ok(None),
+            None => bail!("no node before gives its input `{name}`"),
+        };
+        let node = Node {
+            proto,
+            step: self.steps,
+            inputs: proto.inputs.iter().map(look_up).collect::<Result<_>>()?,
+        };
+        if let Some(value) = constant(&node)? {
+            self.give(proto, 0, value);
+            return Ok(());
+        }
+        match node.value(0)? {
+            Value::Constant(tensor) => {
+                if let Some(view) = moves::moved(&node, &tensor.view()?)? {
+                    let seen = Value::Constant(tensor.seen(&view)?);
+                    self.give(proto, 0, seen);
+                    return Ok(());
+                }
+            }
+            Value::Flow(view, step) => {
+                if let Some(view) = moves::moved(&node, view)? {
+                    self.give(proto, 0, Value::Flow(view, *step));
+                    return Ok(());
+                }
+            }
+        }
+        let outputs = self.compute(&node)?;
+        self.steps += 1;
+        for (k, view) in outputs.into_iter().enumerate() {
+            if let Some(view) = view {
+                self.give(proto, k, Value::Flow(view, self.steps));
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what a node computes.
+    fn compute(&mut self, node: &Node<'g>) -> Result<[Option<View>; 2]> {
+        if let Some(function) = layers::function(node)? {
+            let view = node.flow(0)?.clone();
+            self.chain.function(function)?;
+            return Ok([Some(view), None]);
+        }
+        let chain = &mut self.chain;
+        let view = match node.op() {
+            "Gemm" => layers::gemm(chain, node)?,
+            "MatMul" => layers::matmul(chain, node)?,
+            "Conv" => layers::conv(chain, node)?,
+            "BatchNormalization" => layers::batch_normalization(chain, node)?,
+            "Add" | "Sub" | "Mul" | "Div" => layers::arithmetic(chain, node)?,
+            "LSTM" | "GRU" => {
+                let name = |k: usize| node.proto.outputs.get(k).map_or("", String::as_str);
+                let used = |k: usize| !name(k).is_empty() && self.used.contains(name(k));
+                return recurrent::recurrent(chain, node, [0, 1, 2].map(used));
+            }
+            op => bail!("the operator {op} is not read; {READ}"),
+        };
+        Ok([Some(view), None])
+    }
+
+    fn give(&mut self, node: &'g proto::Node, k: usize, value: Value) {
+        if let Some(name) = node.outputs.get(k) {
+            self.values.insert(name, value);
+        }
+    }
+
+    fn finish(self) -> Result<Imported> {
+        let [output] = &self.graph.outputs[..] else {
+            bail!("{} outputs, expected exactly one", self.graph.outputs.len())
+        };
+        let name = || format!("output `{}`", output.name);
+        match self.values.get(&*output.name) {
+            Some(Value::Flow(view, step)) if *step == self.steps => {
+                let as_inputs = view.shape() == self.input;
+                let window = self.chain.window();
+                let net = self.chain.finish(view, as_inputs).with_context(name)?;
+                Ok(Imported {
+                    window,
+                    ..Imported::bare(net)
+                })
+            }
+            Some(_) => bail!("{}: it is not what the last operator gives", name()),
+            None => bail!("{}: no node gives it", name()),
+        }
+    }
+}
+
+/// Sizes of the input; an open first one is the batch, and counts as 1.
+fn shape(input: &proto::Value) -> Result<Vec<usize>> {
+    let tensor = input.kind.as_ref().and_then(|kind| kind.tensor.as_ref());
+    let tensor = tensor.context("it is no tensor")?;
+    ensure!(
+        tensor.kind == 1,
+        "element type {}; expected float (1)",
+        tensor.kind
+    );
+    let dimensions = &tensor.shape.as_ref().context("it has no shape")?.dimensions;
+    let sizes = dimensions.iter().enumerate().map(|(k, dimension)| {
+        let open = || {
+            let name = &dimension.name;
+            format!("size {k} is open (`{name}`); export with all but the batch fixed")
+        };
+        match usize::try_from(dimension.size) {
+            Ok(size) if size > 0 => Ok(size),
+            _ if k == 0 || dimension.name.contains("batch") => Ok(1),
+            _ => bail!(open()),
+        }
+    });
+    sizes.collect()
+}
+
+/// What is known without any input: constants, shapes, and integers computed from them.
+fn constant(node: &Node<'_>) -> Result<Option<Value>> {
+    let tensor = match node.op() {
+        "Constant" => {
+            let [attribute] = &node.proto.attributes[..] else {
+                bail!("{} attributes", node.proto.attributes.len())
+            };
+            match &*attribute.name {
+                "value" => Tensor::read(attribute.tensor.as_ref().context("no tensor")?)?,
+                "value_int" => Tensor::scalar(Data::Whole(vec![attribute.int])),
+                "value_ints" => Tensor::row(Data::Whole(attribute.ints.clone())),
+                "value_float" => Tensor::scalar(Data::Real(vec![attribute.float])),
+                "value_floats" => Tensor::row(Data::Real(attribute.floats.clone())),
+                other => bail!("`{other}` is not read"),
+            }
+        }
+        "ConstantOfShape" => {
+            let shape = super::import::view::sizes(node.constant(0)?.ints()?)?;
+            let value = node.attribute("value").and_then(|a| a.tensor.as_ref());
+            let value = value.map(Tensor::read).transpose()?;
+            let zero = || Tensor::scalar(Data::Real(vec![0.0]));
+            Tensor::filled(&shape, &value.unwrap_or_else(zero))?
+        }
+        "Shape" => {
+            let shape = match node.value(0)? {
+                Value::Flow(view, _) => view.shape(),
+                Value::Constant(tensor) => &tensor.shape,
+            };
+            let sizes = shape.iter().map(|n| i64::try_from(*n));
+            Tensor::row(Data::Whole(sizes.collect::<Result<_, _>>()?))
+        }
+        "Concat" => {
+            let parts = (0..node.inputs.len()).map(|k| Ok(node.constant(k)?.ints()?.to_vec()));
+            let parts: Vec<Vec<i64>> = parts.collect::<Result<_>>()?;
+            Tensor::row(Data::Whole(parts.concat()))
+        }
+        "Cast" => match (node.value(0)?, node.int("to", 0)) {
+            (Value::Constant(tensor), to) => tensor.cast(to)?,
+            (flow @ Value::Flow(..), 1) => return Ok(Some(flow.clone())),
+            (Value::Flow(..), to) => bail!("to element type {to}; only float (1) is read"),
+        },
+        _ => return Ok(None),
+    };
+    Ok(Some(Value::Constant(tensor)))
+}

@@ -1,0 +1,278 @@
+//! Constants of a graph.
+
+use super::proto;
+use crate::model::WIDEST;
+use crate::model::import::view::{self, View};
+use anyhow::{Context, Result, bail, ensure};
+
+/// A constant: numbers, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Sizes of the axes.
+    pub shape: Vec<usize>,
+    /// The numbers.
+    pub data: Data,
+}
+
+/// Numbers of either kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    /// Any of the float types, as f32.
+    Real(Vec<f32>),
+    /// Any of the integer types, and booleans.
+    Whole(Vec<i64>),
+}
+
+impl Tensor {
+    /// A constant as the file has it.
+    ///
+    /// # Errors
+    /// Its data lie elsewhere, have an unread type, or are not as many as its shape says.
+    pub fn read(tensor: &proto::Tensor) -> Result<Self> {
+        let name = || format!("tensor `{}`", tensor.name);
+        Self::decode(tensor).with_context(name)
+    }
+
+    fn decode(tensor: &proto::Tensor) -> Result<Self> {
+        ensure!(
+            tensor.location == 0 && tensor.external.is_empty(),
+            "its data lie in another file; save the model as one file"
+        );
+        let shape = view::sizes(&tensor.shape)?;
+        let wanted = shape.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
+        let raw = &tensor.raw;
+        let data = match tensor.kind {
+            1 => Data::Real(either(raw, f32::from_le_bytes, &tensor.floats, |x| *x)?),
+            11 => Data::Real(
+                either(raw, f64::from_le_bytes, &tensor.doubles, |x| *x)?
+                    .into_iter()
+                    .map(|x| x as f32)
+                    .collect(),
+            ),
+            10 => Data::Real(either(raw, half, &tensor.ints, |bits| {
+                half((*bits as u16).to_le_bytes())
+            })?),
+            6 => Data::Whole(
+                either(raw, i32::from_le_bytes, &tensor.ints, |n| *n)?
+                    .into_iter()
+                    .map(i64::from)
+                    .collect(),
+            ),
+            7 => Data::Whole(either(raw, i64::from_le_bytes, &tensor.longs, |n| *n)?),
+            9 => Data::Whole(either(
+                raw,
+                |[b]| i64::from(b),
+                &tensor.ints,
+                |n| i64::from(*n),
+            )?),
+            kind => bail!(
+                "element type {kind}; read are float (1), int32 (6), int64 (7), bool (9), \
+                 float16 (10) and double (11)"
+            ),
+        };
+        let found = data.len();
+        ensure!(
+            wanted == Some(found),
+            "{found} numbers for the shape {shape:?}"
+        );
+        Ok(Self { shape, data })
+    }
+
+    /// The same number everywhere.
+    ///
+    /// # Errors
+    /// There would be too many.
+    pub fn filled(shape: &[usize], with: &Self) -> Result<Self> {
+        let count = view::elements(shape, WIDEST)?;
+        let data = match &with.data {
+            Data::Real(all) => Data::Real(vec![all.first().copied().unwrap_or(0.0); count]),
+            Data::Whole(all) => Data::Whole(vec![all.first().copied().unwrap_or(0); count]),
+        };
+        Ok(Self {
+            shape: shape.to_vec(),
+            data,
+        })
+    }
+
+    /// Numbers along one axis.
+    pub fn row(data: Data) -> Self {
+        Self {
+            shape: vec![data.len()],
+            data,
+        }
+    }
+
+    /// One number, without axes.
+    pub const fn scalar(data: Data) -> Self {
+        Self {
+            shape: Vec::new(),
+            data,
+        }
+    }
+
+    /// As float (1), int32 (6) or int64 (7).
+    ///
+    /// # Errors
+    /// Another type is asked for.
+    pub fn cast(&self, to: i64) -> Result<Self> {
+        let data = match (to, &self.data) {
+            (1, Data::Whole(all)) => Data::Real(all.iter().map(|n| *n as f32).collect()),
+            (6 | 7, Data::Real(all)) => Data::Whole(all.iter().map(|x| *x as i64).collect()),
+            (1 | 6 | 7, data) => data.clone(),
+            _ => bail!("to element type {to}; only 1, 6 and 7 are read"),
+        };
+        Ok(Self {
+            shape: self.shape.clone(),
+            data,
+        })
+    }
+
+    /// Its numbers as floats.
+    ///
+    /// # Errors
+    /// They are integers.
+    pub fn floats(&self) -> Result<&[f32]> {
+        match &self.data {
+            Data::Real(all) => Ok(all),
+            Data::Whole(_) => bail!("expected floats, found integers"),
+        }
+    }
+
+    /// Its numbers as integers.
+    ///
+    /// # Errors
+    /// They are floats.
+    pub fn ints(&self) -> Result<&[i64]> {
+        match &self.data {
+            Data::Whole(all) => Ok(all),
+            Data::Real(_) => bail!("expected integers, found floats"),
+        }
+    }
+
+    /// Its elements in their own order.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn view(&self) -> Result<View> {
+        View::whole(&self.shape, self.data.len())
+    }
+
+    /// The elements that a view of it shows.
+    ///
+    /// # Errors
+    /// The view is not of this constant.
+    pub fn seen(&self, view: &View) -> Result<Self> {
+        let data = match &self.data {
+            Data::Real(all) => view.pick(all).map(Data::Real),
+            Data::Whole(all) => view.pick(all).map(Data::Whole),
+        };
+        Ok(Self {
+            shape: view.shape().to_vec(),
+            data: data.context("a view of something else")?,
+        })
+    }
+}
+
+impl Data {
+    /// Numbers there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Real(all) => all.len(),
+            Self::Whole(all) => all.len(),
+        }
+    }
+}
+
+/// Elements from raw bytes, or, where there are none, from the field of their type.
+fn either<T, F, const K: usize>(
+    raw: &[u8],
+    read: impl Fn([u8; K]) -> T,
+    field: &[F],
+    take: impl Fn(&F) -> T,
+) -> Result<Vec<T>> {
+    if raw.is_empty() {
+        return Ok(field.iter().map(take).collect());
+    }
+    let (elements, rest) = raw.as_chunks::<K>();
+    ensure!(
+        rest.is_empty(),
+        "{} bytes are no whole number of elements of {K}",
+        raw.len()
+    );
+    Ok(elements.iter().map(|bytes| read(*bytes)).collect())
+}
+
+/// A number of binary16: 5 bits of exponent, 10 of fraction.
+fn half(bytes: [u8; 2]) -> f32 {
+    let bits = u16::from_le_bytes(bytes);
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
+    let size = match exponent {
+        0 => fraction * (-24_f32).exp2(),
+        31 if fraction == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1024.0 + fraction) * ((exponent - 25) as f32).exp2(),
+    };
+    if bits >> 15 == 1 { -size } else { size }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From the definition: the smallest subnormal, the largest number, one third's neighbour.
+    #[test]
+    fn halves_are_exact() {
+        for (bits, value) in [
+            (0x0000_u16, 0.0_f32),
+            (0x0001, 2.0_f32.powi(-24)),
+            (0x0400, 2.0_f32.powi(-14)),
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x3555, 1365.0 / 4096.0),
+            (0x7bff, 65504.0),
+            (0xfc00, f32::NEG_INFINITY),
+        ] {
+            assert_eq!(half(bits.to_le_bytes()), value, "{bits:04x}");
+        }
+        assert!(half(0x7e00_u16.to_le_bytes()).is_nan());
+    }
+
+    #[test]
+    fn data_come_from_either_place_and_must_be_as_many_as_the_shape() {
+        let field = proto::Tensor {
+            shape: vec![2],
+            kind: 1,
+            floats: vec![1.5, -2.0],
+            name: "w".to_owned(),
+            ..Default::default()
+        };
+        let mut raw = field.clone();
+        raw.floats.clear();
+        for x in &field.floats {
+            raw.raw.extend_from_slice(&x.to_le_bytes());
+        }
+        let tensor = Tensor::read(&field).unwrap();
+        assert_eq!(tensor.floats().unwrap(), [1.5, -2.0]);
+        assert_eq!(Tensor::read(&raw).unwrap(), tensor);
+        let refused = |edit: fn(&mut proto::Tensor)| {
+            let mut tensor = field.clone();
+            edit(&mut tensor);
+            format!("{:#}", Tensor::read(&tensor).unwrap_err())
+        };
+        for (found, wanted) in [
+            (
+                refused(|t| t.shape = vec![3]),
+                "2 numbers for the shape [3]",
+            ),
+            (refused(|t| t.shape = vec![-1]), "negative size"),
+            (refused(|t| t.location = 1), "lie in another file"),
+            (refused(|t| t.kind = 16), "element type 16"),
+            (refused(|t| t.raw = vec![0; 7]), "7 bytes"),
+        ] {
+            assert!(
+                found.starts_with("tensor `w`: ") && found.contains(wanted),
+                "{found}"
+            );
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Networks that frameworks wrote, beside what those frameworks compute: `tests/oracle/`.
+
+use anyhow::{Context, Result, ensure};
+use bellwether_sim::model::float::FloatNet;
+use bellwether_sim::model::import;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Largest accepted difference over the largest output of a network. Frameworks sum in f32, where
+/// each of up to 1000 steps rounds by up to 2^-24 of the sum: 6e-5 in the worst case, and the root
+/// of the number of steps, 2e-6, as a rule. A wrong order, sign or epsilon is far above.
+pub const TOLERANCE: f64 = 1e-5;
+
+/// How far two ways are apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Distance {
+    /// Vectors that were compared.
+    pub vectors: usize,
+    /// Largest difference over the largest output.
+    pub largest: f64,
+}
+
+/// Every network of a folder that has outputs beside it, in the order of the names.
+///
+/// # Errors
+/// The folder cannot be read, or has none.
+pub fn networks(folder: &Path) -> Result<Vec<PathBuf>> {
+    let name = || folder.display().to_string();
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).with_context(name)? {
+        let path = entry?.path();
+        let kind = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        if matches!(kind, "onnx" | "safetensors" | "tflite") {
+            all.push(path);
+        }
+    }
+    all.sort();
+    ensure!(!all.is_empty(), "{}: no networks", name());
+    Ok(all)
+}
+
+/// Imports a network and compares its outputs with those beside it.
+///
+/// # Errors
+/// A file cannot be read, or an output is further away than [`TOLERANCE`].
+pub fn compare(network: &Path) -> Result<Distance> {
+    let name = || network.display().to_string();
+    let net = import::read(network)?.net;
+    let inputs = vectors(&network.with_extension("inputs"))?;
+    let outputs = vectors(&network.with_extension("outputs"))?;
+    against(&net, &inputs, &outputs).with_context(name)
+}
+
+/// Compares a network with outputs for inputs, vectors one after another.
+///
+/// # Errors
+/// The numbers of values do not fit, or an output is further away than [`TOLERANCE`].
+pub fn against(net: &FloatNet, inputs: &[f32], outputs: &[f32]) -> Result<Distance> {
+    let vectors = inputs.len() / net.inputs;
+    ensure!(
+        vectors > 0
+            && inputs.len() == vectors * net.inputs
+            && outputs.len() == vectors * net.outputs(),
+        "{} inputs and {} outputs for a network of {} and {}",
+        inputs.len(),
+        outputs.len(),
+        net.inputs,
+        net.outputs()
+    );
+    let ours = inputs.chunks(net.inputs).flat_map(|x| net.forward(x));
+    let mut largest = 0.0;
+    let mut most = 0.0_f64;
+    for (k, (ours, theirs)) in ours.zip(outputs).enumerate() {
+        let difference = (f64::from(ours) - f64::from(*theirs)).abs();
+        ensure!(
+            difference.is_finite(),
+            "output {k}: {ours}, wanted {theirs}"
+        );
+        most = most.max(f64::from(*theirs).abs());
+        if difference > largest {
+            largest = difference;
+        }
+    }
+    let largest = largest / most;
+    ensure!(
+        largest <= TOLERANCE,
+        "outputs differ by {largest:.1e} of the largest, at most {TOLERANCE:.0e} is right"
+    );
+    Ok(Distance { vectors, largest })
+}
+
+fn vectors(path: &Path) -> Result<Vec<f32>> {
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    let (numbers, rest) = bytes.as_chunks();
+    ensure!(
+        rest.is_empty(),
+        "{}: {} bytes are no whole number of f32",
+        path.display(),
+        bytes.len()
+    );
+    Ok(numbers.iter().map(|b| f32::from_le_bytes(*b)).collect())
+}
