@@ -5,109 +5,15 @@ use bellwether::Model;
 use bellwether::autoencoder::input::quantise as point;
 use bellwether::autoencoder::{Activations, Network};
 use bellwether::model::{Grid, Head, Rounding};
+use bellwether_conformance::kinds::{Numbers, cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network::naive_layer;
-use bellwether_sim::model::float::{
-    FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Function,
-};
+use bellwether_sim::model::float::{FloatNet, Function};
 use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::quantise::{Quantised, Ranges, Settings, quantise};
+use bellwether_sim::model::quantise::{Quantised, Settings};
 use bellwether_sim::model::{Blob, BlobLayer, Judging, Stored};
 use proptest::prelude::*;
 
 const ROOM: usize = 4096;
-
-/// Numbers from -1 to 1 that look random and are the same everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    fn many(&mut self, count: usize, scale: f32) -> Vec<f32> {
-        (0..count).map(|_| scale * self.next()).collect()
-    }
-}
-
-fn dense(numbers: &mut Numbers, inputs: usize, outputs: usize, function: Function) -> FloatLayer {
-    FloatLayer::Dense(FloatDense {
-        inputs,
-        outputs,
-        weights: numbers.many(inputs * outputs, 1.7 / (inputs as f32).sqrt()),
-        biases: numbers.many(outputs, 0.2),
-        function,
-    })
-}
-
-/// Frames, values of a frame, values of the result.
-type Ends = (usize, usize, usize);
-
-fn conv(
-    numbers: &mut Numbers,
-    (frames, channels, filters): Ends,
-    (kernel, stride, before, after): (usize, usize, usize, usize),
-    function: Function,
-) -> FloatLayer {
-    let inputs = kernel * channels;
-    FloatLayer::Conv1d(FloatConv1d {
-        frames,
-        channels,
-        filters,
-        kernel,
-        stride,
-        before,
-        after,
-        weights: numbers.many(inputs * filters, 1.7 / (inputs as f32).sqrt()),
-        biases: numbers.many(filters, 0.2),
-        function,
-    })
-}
-
-fn cell(
-    numbers: &mut Numbers,
-    (frames, channels, units): Ends,
-    sequence: bool,
-    gru: bool,
-) -> FloatLayer {
-    let rows = units * if gru { 3 } else { 4 };
-    let cell = FloatRecurrent {
-        frames,
-        channels,
-        units,
-        kernel: numbers.many(rows * channels, 1.7 / (channels as f32).sqrt()),
-        recurrent: numbers.many(rows * units, 1.7 / (units as f32).sqrt()),
-        biases: numbers.many(rows, 0.5),
-        recurrent_biases: numbers.many(rows, 0.5),
-        sequence,
-    };
-    if gru {
-        FloatLayer::Gru(cell)
-    } else {
-        FloatLayer::Lstm(cell)
-    }
-}
-
-fn net(layers: Vec<FloatLayer>) -> FloatNet {
-    FloatNet {
-        inputs: layers[0].inputs(),
-        layers,
-    }
-}
-
-/// Rows of inputs from 0 to 1.
-fn rows(numbers: &mut Numbers, inputs: usize, count: usize) -> Vec<Vec<f32>> {
-    let row = |_| numbers.many(inputs, 0.5).iter().map(|x| x + 0.5).collect();
-    (0..count).map(row).collect()
-}
-
-fn quantised(net: &FloatNet, rows: &[Vec<f32>], settings: &Settings) -> Quantised {
-    let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
-    quantise(net, &ranges, settings).expect("fits")
-}
 
 fn stored(quantised: &Quantised, rounding: Rounding) -> Stored {
     let inputs = quantised.layers[0].inputs();

@@ -47,7 +47,10 @@ pub fn run<const N: usize>(
         fail("the model's room is N")
     };
     let grid = model.input_grid();
-    let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+    // Whatever the head has; the last is its own.
+    let kind = model.head().scores().last().copied();
+    let kind = kind.unwrap_or(Score::MeanSquare);
+    let never = Threshold::by_hand(kind, f32::MAX);
     let rules = AutoencoderRules::with_threshold(model, never).ok();
     let mut inputs = [0.0; N];
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
@@ -75,7 +78,7 @@ pub fn run<const N: usize>(
         }
         let inputs = &inputs[..model.inputs()];
         counted(|| observe(detector, rules, black_box(inputs)));
-        let (outputs, score) = (detector.outputs(rules), detector.scores().mean_square);
+        let (outputs, score) = (detector.outputs(rules), detector.scores().get(kind));
         let (digest, score) = (digest(outputs), score.to_bits());
         println!("counted observe vector={k} digest={digest:08x} score={score:08x}");
     }

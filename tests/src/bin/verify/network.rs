@@ -7,11 +7,14 @@ use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
 use bellwether::testing::digest_of_bytes;
+use bellwether_conformance::kinds;
 use bellwether_sim::board::Board;
 use bellwether_sim::board::firmware::Firmware;
 use bellwether_sim::cost::Figures;
 use bellwether_sim::cost::counter::{Counter, Line};
+use bellwether_sim::model::float::Function;
 use bellwether_sim::model::names::Variables;
+use bellwether_sim::model::quantise::Settings;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging, Stored};
 use std::collections::BTreeSet;
 use std::fs;
@@ -55,6 +58,21 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
             let compared =
                 compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
             println!("{name}: {compared} digests of {what} as on the host");
+        }
+    }
+    for head in [
+        Head::Reconstruction,
+        Head::Likelihood,
+        Head::Distance,
+        Head::Logit,
+    ] {
+        let (model, vectors) = every_kind(head)?;
+        for (name, board) in &machines {
+            let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
+            let what = format!("every kind of layer, {}", head.name());
+            let compared =
+                compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
+            println!("{name}: {compared} digests and scores of {what} as on the host");
         }
     }
     let Some(network) = recording("ad01/ad01_int8.tflite")? else {
@@ -102,6 +120,61 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A network of every kind of layer under a head, and vectors for it.
+fn every_kind(head: Head) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
+    let numbers = &mut kinds::Numbers(77);
+    let mut net = kinds::every_kind(5);
+    let (inputs, given) = (net.inputs, net.outputs());
+    let outputs = match head {
+        Head::Likelihood => 2 * inputs,
+        Head::Distance => 6,
+        Head::Logit => 1,
+        _ => given,
+    };
+    if outputs != given {
+        net.layers.pop();
+        let last = net.outputs();
+        net.layers
+            .push(kinds::dense(numbers, last, outputs, Function::Linear));
+    }
+    let rows = kinds::rows(numbers, inputs, 20);
+    let settings = Settings {
+        inputs: (-0.5, 1.5),
+        one_grid: head == Head::Reconstruction,
+        ..Settings::default()
+    };
+    let quantised = kinds::quantised(&net, &rows, &settings);
+    let grid = quantised.input;
+    let blob = Blob {
+        rounding: Rounding::Single,
+        head,
+        features: Variables::numbered(5).features,
+        scales: Vec::new(),
+        window: inputs / 5,
+        input: grid,
+        layers: quantised
+            .layers
+            .into_iter()
+            .map(BlobLayer::in_tiles)
+            .collect(),
+        thresholds: Vec::new(),
+        outside_limit: None,
+        training: None,
+        judging: Judging {
+            variances: (head == Head::Likelihood).then_some((0.01, 0.3)),
+            centre: match head {
+                Head::Distance => numbers.many(outputs, 1.0),
+                _ => Vec::new(),
+            },
+            ..Judging::default()
+        },
+    };
+    let point = |x: &f32| bellwether::autoencoder::input::quantise(&grid, *x).0 as i8;
+    let vectors = rows.iter().take(6).flatten().map(point);
+    let extremes = (0..2 * inputs).map(|k| if k < inputs { -128 } else { 127 });
+    Ok((blob.to_bytes()?, vectors.chain(extremes).collect()))
+}
+
 /// Builds the program `network` with a model and vectors, and runs it.
 fn on_board(
     firmware: &Firmware,
@@ -138,7 +211,9 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
     let stored = Stored::new(model);
     let model = Model::parse(stored.bytes())?;
     let network = Network::<WIDEST>::new(model)?;
-    let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+    let kind = model.head().scores().last().copied();
+    let kind = kind.unwrap_or(Score::MeanSquare);
+    let never = Threshold::by_hand(kind, f32::MAX);
     let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok();
     let (mut activations, mut detector) = (Activations::new(), Autoencoder::new());
     let mut wanted = Vec::new();
@@ -157,7 +232,7 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
             let inputs: Vec<f32> = vector.iter().map(|q| grid.real(i16::from(*q))).collect();
             detector.observe(rules, &inputs);
             ensure!(detector.outputs(rules) == outputs, "two ways, two outputs");
-            let score = detector.scores().mean_square.to_bits();
+            let score = detector.scores().get(kind).to_bits();
             wanted.push(format!(
                 "observe vector={k} digest={digest:08x} score={score:08x}"
             ));
