@@ -8,6 +8,7 @@ pub mod commands;
 pub mod compare;
 pub mod cost;
 pub mod jsonl;
+pub mod metrics;
 pub mod model;
 pub mod node;
 pub mod number;
