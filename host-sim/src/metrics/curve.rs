@@ -3,20 +3,19 @@
 //! Both hide time: an event of a thousand rows weighs a thousand times one of a single row, and
 //! a detection a row early is as wrong as one a day early.
 
-use super::is_series;
+use super::{f_measure, is_series};
 
 /// Rows whose score reaches a threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Reached {
+pub(super) struct Reached {
     /// Labelled rows among them.
-    labelled: u64,
+    pub(super) labelled: u64,
     /// Other rows among them.
-    other: u64,
+    pub(super) other: u64,
 }
 
-/// What is reached at each distinct score, from the highest down; equal scores are one step.
-/// Time O(n log n).
-fn steps(scores: &[f64], labels: &[bool]) -> Vec<Reached> {
+/// The distinct scores, from the highest down, and what is reached at each. Time O(n log n).
+pub(super) fn steps(scores: &[f64], labels: &[bool]) -> Vec<(f64, Reached)> {
     let mut rows: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let mut reached = Reached::default();
@@ -25,7 +24,7 @@ fn steps(scores: &[f64], labels: &[bool]) -> Vec<Reached> {
             let labelled = step.iter().filter(|(_, label)| *label).count();
             reached.labelled += labelled as u64;
             reached.other += (step.len() - labelled) as u64;
-            reached
+            (step[0].0, reached)
         })
         .collect()
 }
@@ -47,12 +46,12 @@ pub fn auc_roc(scores: &[f64], labels: &[bool]) -> Option<f64> {
         return None;
     }
     let steps = steps(scores, labels);
-    let all = *steps.last()?;
+    let (_, all) = *steps.last()?;
     if all.labelled == 0 || all.other == 0 {
         return None;
     }
     let (mut before, mut twice_area) = (Reached::default(), 0u128);
-    for step in steps {
+    for (_, step) in steps {
         let width = u128::from(step.other - before.other);
         twice_area += width * u128::from(step.labelled + before.labelled);
         before = step;
@@ -77,17 +76,38 @@ pub fn auc_pr(scores: &[f64], labels: &[bool]) -> Option<f64> {
         return None;
     }
     let steps = steps(scores, labels);
-    let all = steps.last()?.labelled;
+    let all = steps.last()?.1.labelled;
     if all == 0 {
         return None;
     }
     let (mut found, mut sum) = (0, 0.0);
-    for step in steps {
+    for (_, step) in steps {
         let precision = step.labelled as f64 / (step.labelled + step.other) as f64;
         sum += (step.labelled - found) as f64 * precision;
         found = step.labelled;
     }
     Some(sum / all as f64)
+}
+
+/// The threshold with the highest F1 by row, of equal ones the highest, and that F1. Rows that
+/// reach it are detections. It is fitted to the labels, so what follows from it flatters.
+/// `None` too if no row is labelled.
+pub fn best_f1(scores: &[f64], labels: &[bool]) -> Option<(f64, f64)> {
+    if !is_series(scores, labels) {
+        return None;
+    }
+    let steps = steps(scores, labels);
+    let all = steps.last()?.1.labelled as f64;
+    let mut best = None;
+    for (threshold, step) in steps {
+        let found = step.labelled as f64;
+        let f1 = f_measure(found / (step.labelled + step.other) as f64, found / all);
+        // Not a number if nothing is labelled.
+        if f1 > best.map_or(0.0, |(_, f1)| f1) {
+            best = Some((threshold, f1));
+        }
+    }
+    best
 }
 
 #[cfg(test)]
@@ -113,6 +133,17 @@ mod tests {
         let pr = auc_pr(&[2.0, 1.0, 1.0], &[true, true, false]);
         assert_eq!(pr, Some((1.0 + 2.0 / 3.0) / 2.0));
         assert_eq!(auc_roc(&[0.0, -0.0], &[true, false]), Some(0.5));
+    }
+
+    #[test]
+    fn the_best_threshold_is_the_highest_of_equals() {
+        // F1 is 2/3 at 4 and again at 1.
+        let labels = [true, false, false, true];
+        assert_eq!(
+            best_f1(&[4.0, 3.0, 2.0, 1.0], &labels),
+            Some((4.0, 2.0 / 3.0))
+        );
+        assert_eq!(best_f1(&[4.0, 3.0], &[false, false]), None);
     }
 
     #[test]
