@@ -41,7 +41,7 @@ pub struct Args {
     window: Option<usize>,
 }
 
-/// The widest window: beyond it, VUS takes minutes.
+/// The widest window: the time of VUS grows with its square, and takes a second here.
 const WIDEST: usize = 2000;
 
 /// Runs the command.
