@@ -5,6 +5,7 @@
 //!   P = hit / (hit + stray), R = hit / events, F = 2PR / (P + R).
 //! * **Exact rows**: true and false positives and false negatives by row, no margin.
 
+use crate::metrics::f_measure;
 use crate::record::FrameRecord;
 use std::fmt;
 
@@ -50,14 +51,6 @@ fn ratio(part: u64, whole: u64) -> f64 {
         0.0
     } else {
         part as f64 / whole as f64
-    }
-}
-
-fn f_measure(p: f64, r: f64) -> f64 {
-    if p + r == 0.0 {
-        0.0
-    } else {
-        2.0 * p * r / (p + r)
     }
 }
 

@@ -512,7 +512,8 @@ fn unquote(line: &str) -> Result<Vec<String>, Problem> {
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Opens a file for reading, unpacked. Compression is told by the first bytes.
+/// The text of a file that may be compressed, told by its first bytes; `name` tells by `.gz` or
+/// `.zst` what is expected.
 pub(crate) fn decompress(
     name: &str,
     mut input: impl Read + Send + 'static,

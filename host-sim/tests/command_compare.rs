@@ -59,6 +59,7 @@ fn every_command_has_a_worked_example() {
         "report",
         "demo",
         "compare",
+        "score",
         "cost",
         "device",
         "device run",

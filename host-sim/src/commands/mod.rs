@@ -11,6 +11,7 @@ pub mod model;
 pub mod output;
 pub mod report;
 pub mod run;
+pub mod score;
 pub mod source;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
@@ -35,6 +36,7 @@ enum Command {
     Compare(compare::Args),
     Cost(cost::Args),
     Model(model::Args),
+    Score(score::Args),
 }
 
 /// Runs one subcommand.
@@ -50,6 +52,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => compare::execute(args),
         Command::Cost(args) => cost::execute(args),
         Command::Model(args) => model::execute(args),
+        Command::Score(args) => score::execute(args),
     };
     match result {
         // Whoever read our output has left: no reason to complain.

@@ -1,0 +1,95 @@
+//! `bellwether score`: how good scores are, given the truth.
+
+use crate::metrics::{Rules, Scored, summary};
+use crate::number::count;
+use anyhow::ensure;
+use serde_json::Value;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Compares scores with labels by every metric of the proving ground.
+///
+/// FILE is CSV, plain, gzip or zstd, with a header: columns `score` (higher is more anomalous)
+/// and `label` (0 or 1), and if known `timestamp` (not used) and `severity` (of the anomaly, for
+/// its concordance with the score). A score that is empty or NaN counts as 0, and the number of
+/// these rows is stated; an infinite one is refused.
+///
+/// What needs detections uses --threshold. Without it, the threshold with the best F1 by row is
+/// taken, which flatters: compare detectors by what needs none.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: bellwether score scores.csv.gz --threshold 3 --interval 60 --json"
+)]
+pub struct Args {
+    /// The scores, or `-` for standard input
+    file: PathBuf,
+    /// Prints one JSON object, null for what is undefined
+    #[arg(long)]
+    json: bool,
+    /// Rows whose score reaches it are detections
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    threshold: Option<f64>,
+    /// Rows at the begin that are not scored (NAB's score has a rule of its own: 15 %, at most 750)
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    skip: usize,
+    /// Time from row to row, for false alarms per day
+    #[arg(long, value_name = "SECONDS")]
+    interval: Option<f64>,
+    /// Window of VUS and buffers of PATE [default: median length of the events, within 10 to 100]
+    #[arg(long, value_name = "ROWS")]
+    window: Option<usize>,
+}
+
+/// The widest window: the time of VUS grows with its square, and takes a second here.
+const WIDEST: usize = 2000;
+
+/// Runs the command.
+///
+/// # Errors
+/// The file cannot be read, or an option is out of its range.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let finite = args.threshold.is_none_or(f64::is_finite);
+    ensure!(finite, "--threshold: not a finite number");
+    let positive = args.interval.is_none_or(|s| s.is_finite() && s > 0.0);
+    ensure!(positive, "--interval: not a positive number of seconds");
+    let narrow = args.window.is_none_or(|rows| rows <= WIDEST);
+    ensure!(narrow, "--window: at most {WIDEST} rows");
+    let series = Scored::open(&args.file)?;
+    ensure!(
+        args.skip < series.scores.len(),
+        "--skip {}: {} has only {} rows",
+        args.skip,
+        args.file.display(),
+        series.scores.len()
+    );
+    let rules = Rules {
+        skip: args.skip,
+        threshold: args.threshold,
+        interval_s: args.interval,
+        window: args.window,
+    };
+    let measures = summary(&series, &rules).into_iter();
+    let mut out = io::stdout().lock();
+    if args.json {
+        let object: serde_json::Map<String, Value> =
+            measures.map(|m| (m.key.to_owned(), m.value)).collect();
+        writeln!(out, "{}", Value::Object(object))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for measure in measures {
+        let value = match &measure.value {
+            Value::Null => "-".to_owned(),
+            Value::Bool(true) => "yes".to_owned(),
+            Value::Bool(false) => "no".to_owned(),
+            value => match (value.as_u64(), value.as_f64()) {
+                (Some(whole), _) => count(whole),
+                (None, Some(number)) => format!("{number:.4}"),
+                (None, None) => value.to_string(),
+            },
+        };
+        let line = format!("{:<24} {value:>12}  {}", measure.key, measure.about);
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
