@@ -14,6 +14,8 @@ pub mod names;
 pub mod onnx;
 pub mod quality;
 pub mod quantise;
+pub mod safetensors;
+pub mod sidecar;
 pub mod stored;
 pub mod tflite;
 

@@ -145,3 +145,49 @@ fn what_cannot_be_read_is_exit_code_2_with_a_reason() {
     }
     assert!(!path("x.bwm").exists());
 }
+
+/// Files of three frameworks, one with frames: from the file to a model that runs.
+#[test]
+fn networks_in_f32_are_packed_with_the_ranges_of_calibration_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/import");
+    for (name, layers) in [
+        ("onnx_deep.onnx", "dense"),
+        ("onnx_convolution.onnx", "conv1d"),
+        ("tflite_dense.tflite", "dense"),
+        ("keras_gru.safetensors", "gru"),
+        ("torch_lstm.safetensors", "lstm"),
+    ] {
+        let network = Path::new(golden).join(name);
+        let rows = folder.path().join("rows.f32");
+        std::fs::copy(network.with_extension("inputs"), &rows).unwrap();
+        let network = network.to_str().unwrap();
+        let arguments = ["pack", network, "-o", "m.bwm", "--calibration", "rows.f32"];
+        let output = bellwether(
+            &[&arguments[..], &["--outputs-only"]].concat(),
+            folder.path(),
+        );
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{name}: {said}");
+        assert!(said.contains("f32 against integers over"), "{name}: {said}");
+        let output = bellwether(&["inspect", "m.bwm"], folder.path());
+        assert!(text(&output.stdout).contains(layers), "{name}");
+        let output = bellwether(
+            &["run", "m.bwm", "--input", "rows.f32", "--sha256"],
+            folder.path(),
+        );
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{name}: {}",
+            text(&output.stderr)
+        );
+        std::fs::remove_file(folder.path().join("m.bwm")).unwrap();
+    }
+    // Without rows there are no ranges.
+    let network = Path::new(golden).join("onnx_deep.onnx");
+    let network = network.to_str().unwrap();
+    let output = bellwether(&["pack", network, "-o", "m.bwm"], folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--calibration"));
+}

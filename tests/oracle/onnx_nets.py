@@ -159,14 +159,14 @@ NETS = [deep, functions, arithmetic, moves, convolution, reconstruction, flat, l
 CHANNELS_FIRST = {"convolution", "reconstruction", "flat"}
 
 
-def write(folder, rng, vectors):
+def write(folder, rng, arguments):
     for net in NETS:
         graph = net(rng)
         model, name = graph.model(), f"onnx_{net.__name__}"
         onnx.save(model, folder / f"{name}.onnx")
         session = onnxruntime.InferenceSession(model.SerializeToString())
         shape = [n if isinstance(n, int) else 1 for n in graph.shape]
-        inputs = rng.normal(0, 1, (vectors, *shape)).astype(np.float32)
+        inputs = rng.normal(0, 1, (arguments.vectors, *shape)).astype(np.float32)
         outputs = [session.run(None, {"x": x})[0] for x in inputs]
         if net.__name__ in CHANNELS_FIRST:
             inputs = [x.reshape(x.shape[1], -1).T for x in inputs]

@@ -105,8 +105,9 @@ pub struct FloatRecurrent {
     pub sequence: bool,
 }
 
-/// What follows a layer's sums.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What follows a layer's sums. In JSON: `"relu"`, `{"leaky-relu": 0.1}`, `{"clamp": [0, 6]}`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Function {
     /// Nothing.
     Linear,

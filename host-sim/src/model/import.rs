@@ -1,14 +1,16 @@
 //! Trained networks in f32 from the files of frameworks.
 
+pub mod arithmetic;
 pub mod cell;
 pub mod chain;
+pub mod elements;
 pub mod kernel;
 pub mod norm;
 pub mod view;
 
 use super::blob::NamedFeature;
 use super::float::FloatNet;
-use super::onnx;
+use super::{onnx, safetensors, tflite};
 use anyhow::{Context, bail};
 use bellwether::model::{Head, Scale};
 use std::path::Path;
@@ -54,6 +56,8 @@ pub fn read(path: &Path) -> anyhow::Result<Imported> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
     match extension {
         "onnx" => onnx::read(&bytes()?).with_context(name),
+        "tflite" => tflite::float::read(&bytes()?).with_context(name),
+        "safetensors" => safetensors::read(path),
         _ => bail!("{}: no network is read from `.{extension}`", name()),
     }
 }

@@ -12,9 +12,12 @@ mod node;
 mod proto;
 mod recurrent;
 mod tensor;
+#[cfg(test)]
+mod tests;
 
 use super::WIDEST;
 use super::import::Imported;
+use super::import::arithmetic::Arithmetic;
 use super::import::chain::Chain;
 use super::import::view::{View, elements};
 use anyhow::{Context, Result, bail, ensure};
@@ -148,7 +151,10 @@ impl<'g> Reader<'g> {
             "MatMul" => layers::matmul(chain, node)?,
             "Conv" => layers::conv(chain, node)?,
             "BatchNormalization" => layers::batch_normalization(chain, node)?,
-            "Add" | "Sub" | "Mul" | "Div" => layers::arithmetic(chain, node)?,
+            "Add" => layers::arithmetic(chain, node, Arithmetic::Add)?,
+            "Sub" => layers::arithmetic(chain, node, Arithmetic::Sub)?,
+            "Mul" => layers::arithmetic(chain, node, Arithmetic::Mul)?,
+            "Div" => layers::arithmetic(chain, node, Arithmetic::Div)?,
             "LSTM" | "GRU" => {
                 let name = |k: usize| node.proto.outputs.get(k).map_or("", String::as_str);
                 let used = |k: usize| !name(k).is_empty() && self.used.contains(name(k));

@@ -1,7 +1,10 @@
 //! Reading the dense int8 networks of `.tflite` files: a chain of `FULLY_CONNECTED`, with or
 //! without float ends (`QUANTIZE` first, `DEQUANTIZE` last) and reshapes between.
 //!
-//! Field numbers are those of TensorFlow Lite's `schema.fbs`, schema version 3.
+//! Field numbers are those of TensorFlow Lite's `schema.fbs`, schema version 3. Networks in f32:
+//! [`float`].
+
+pub mod float;
 
 use super::blob::DenseLayer;
 use super::dense::{DenseError, Fused, Quantised};
@@ -153,17 +156,21 @@ type Result<T> = std::result::Result<T, TfliteError>;
 /// # Errors
 /// Says what is damaged or not supported, and where.
 pub fn read(bytes: &[u8]) -> Result<DenseNetwork> {
+    graph(bytes)?.network()
+}
+
+/// The only graph of a file.
+fn graph(bytes: &[u8]) -> Result<Graph<'_>> {
     let model = Table::root(bytes, *b"TFL3", "a .tflite file (identifier TFL3)")?;
     match model.int(0, 0, "schema version")? {
         3 => {}
         other => return Err(TfliteError::Version(other)),
     }
     one("subgraphs", model.count(2, "subgraphs")?)?;
-    let graph = Graph {
+    Ok(Graph {
         model,
         graph: model.nth(2, 0, "the subgraph")?,
-    };
-    graph.network()
+    })
 }
 
 fn one(what: &'static str, found: usize) -> Result<()> {

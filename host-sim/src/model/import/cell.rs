@@ -4,8 +4,8 @@ use crate::model::float::FloatRecurrent;
 use anyhow::{Result, ensure};
 
 /// As [`FloatRecurrent`], gates in the order of a framework.
-#[derive(Clone, Copy, Debug)]
-pub struct Cell<'a> {
+#[derive(Clone, Debug)]
+pub struct Cell {
     /// Frames it takes.
     pub frames: usize,
     /// Values of a frame.
@@ -13,18 +13,18 @@ pub struct Cell<'a> {
     /// Values of its state.
     pub units: usize,
     /// Gates times `units` rows of `channels` weights.
-    pub kernel: &'a [f32],
+    pub kernel: Vec<f32>,
     /// Gates times `units` rows of `units` weights.
-    pub recurrent: &'a [f32],
+    pub recurrent: Vec<f32>,
     /// Beside the kernel.
-    pub biases: &'a [f32],
+    pub biases: Vec<f32>,
     /// Beside the recurrent weights.
-    pub recurrent_biases: &'a [f32],
+    pub recurrent_biases: Vec<f32>,
     /// Whether it gives the state after every frame.
     pub sequence: bool,
 }
 
-impl Cell<'_> {
+impl Cell {
     /// The layer. Its gate `k` is the framework's gate `gates[k]`.
     ///
     /// # Errors
@@ -45,10 +45,10 @@ impl Cell<'_> {
             frames: self.frames,
             channels: self.channels,
             units: self.units,
-            kernel: pick("weights", self.kernel, self.channels)?,
-            recurrent: pick("recurrent weights", self.recurrent, self.units)?,
-            biases: pick("biases", self.biases, 1)?,
-            recurrent_biases: pick("recurrent biases", self.recurrent_biases, 1)?,
+            kernel: pick("weights", &self.kernel, self.channels)?,
+            recurrent: pick("recurrent weights", &self.recurrent, self.units)?,
+            biases: pick("biases", &self.biases, 1)?,
+            recurrent_biases: pick("recurrent biases", &self.recurrent_biases, 1)?,
             sequence: self.sequence,
         })
     }

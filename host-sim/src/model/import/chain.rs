@@ -7,13 +7,14 @@
 
 mod affine;
 
+use super::kernel::{Kernel, Padding};
 use super::view::{MOST, View, elements};
 use crate::model::WIDEST;
 use crate::model::float::{
     FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Function,
 };
 use affine::Affine;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 /// A network in the making: the values that its layers give so far are one vector.
 #[derive(Clone, Debug)]
@@ -128,6 +129,24 @@ impl Chain {
         };
         self.push(layer)?;
         self.all()?.shaped(&shape)
+    }
+
+    /// Applies a dense layer to the last axis; where there are several rows, to each by itself.
+    ///
+    /// # Errors
+    /// The layer is inconsistent or too large.
+    pub fn rows(&mut self, view: &View, layer: FloatDense) -> Result<View> {
+        let (last, rows) = view.shape().split_last().context("a number without axes")?;
+        let frames = rows.iter().product();
+        let mut shape = rows.to_vec();
+        shape.push(layer.outputs);
+        let given = if frames == 1 {
+            self.dense(view, layer)?
+        } else {
+            let layer = Kernel::of(layer).over(frames, 1, Padding::NONE)?;
+            self.frames(&view.shaped(&[frames, *last])?, layer)?
+        };
+        given.shaped(&shape)
     }
 
     /// Multiplies every element of a view, and adds to it.

@@ -3,10 +3,11 @@
 use super::node::{Node, Value};
 use super::tensor::Tensor;
 use crate::model::float::{FloatDense, Function};
+use crate::model::import::arithmetic::{self, Arithmetic};
 use crate::model::import::chain::Chain;
 use crate::model::import::kernel::{Kernel, Padding};
 use crate::model::import::norm::normalisation;
-use crate::model::import::view::{MOST, View};
+use crate::model::import::view::View;
 use anyhow::{Result, bail, ensure};
 
 /// `alpha·A·B + beta·C`, B and C constant.
@@ -35,7 +36,7 @@ pub fn gemm(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
         biases,
         function: Function::Linear,
     };
-    each_row(chain, &view, layer)
+    chain.rows(&view, layer)
 }
 
 /// `A·B`, B constant with two axes.
@@ -51,24 +52,7 @@ pub fn matmul(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
         biases: vec![0.0; outputs],
         function: Function::Linear,
     };
-    each_row(chain, &view, layer)
-}
-
-/// Applies a dense layer to the last axis; where there are several rows, to each by itself.
-fn each_row(chain: &mut Chain, view: &View, layer: FloatDense) -> Result<View> {
-    let Some((last, rows)) = view.shape().split_last() else {
-        bail!("a number without axes")
-    };
-    let frames = rows.iter().product();
-    let mut shape = rows.to_vec();
-    shape.push(layer.outputs);
-    let given = if frames == 1 {
-        chain.dense(view, layer)?
-    } else {
-        let layer = Kernel::of(layer).over(frames, 1, Padding::NONE)?;
-        chain.frames(&view.shaped(&[frames, *last])?, layer)?
-    };
-    given.shaped(&shape)
+    chain.rows(&view, layer)
 }
 
 /// A convolution along one axis; of two, one must be of size 1.
@@ -164,8 +148,8 @@ pub fn batch_normalization(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
 }
 
 /// Add, Sub, Mul or Div with a constant.
-pub fn arithmetic(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
-    let (view, constant, flipped) = match (node.value(0)?, node.value(1)?) {
+pub fn arithmetic(chain: &mut Chain, node: &Node<'_>, how: Arithmetic) -> Result<View> {
+    let (view, constant, first) = match (node.value(0)?, node.value(1)?) {
         (Value::Flow(..), Value::Constant(c)) => (node.flow(0)?, c, false),
         (Value::Constant(c), Value::Flow(..)) => (node.flow(1)?, c, true),
         (Value::Constant(_), Value::Constant(_)) => {
@@ -173,21 +157,7 @@ pub fn arithmetic(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
         }
         _ => bail!("two computed tensors; only chains are read, and so no skip connections"),
     };
-    let numbers = spread(constant, view.shape())?;
-    let pair = |c: &f32| -> Result<(f64, f64)> {
-        let c = f64::from(*c);
-        Ok(match (node.op(), flipped) {
-            ("Add", _) => (1.0, c),
-            ("Mul", _) => (c, 0.0),
-            ("Sub", false) => (1.0, -c),
-            ("Sub", true) => (-1.0, c),
-            ("Div", false) => (1.0 / c, 0.0),
-            _ => bail!("a constant divided by what the network computes"),
-        })
-    };
-    let pairs = numbers.iter().map(pair).collect::<Result<Vec<_>>>()?;
-    let (scale, shift): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-    chain.affine(view, &scale, &shift)
+    how.apply(chain, view, &constant.shape, constant.floats()?, first)
 }
 
 /// The function of an activation.
@@ -218,12 +188,7 @@ pub fn function(node: &Node<'_>) -> Result<Option<Function>> {
 
 /// The numbers of a constant, broadcast to a shape.
 fn spread(tensor: &Tensor, shape: &[usize]) -> Result<Vec<f32>> {
-    let view = tensor.view()?;
-    // Axes of size 1 in front, beyond those of the shape, say nothing.
-    let extra = view.shape().len().saturating_sub(shape.len());
-    let axes: Vec<i64> = (0..).take(extra).collect();
-    let view = view.squeezed(Some(&axes))?.broadcast(shape, MOST)?;
-    Ok(tensor.seen(&view)?.floats()?.to_vec())
+    arithmetic::spread(&tensor.shape, tensor.floats()?, shape)
 }
 
 fn transposed(tensor: &Tensor) -> Result<Tensor> {

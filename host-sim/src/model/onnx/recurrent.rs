@@ -72,10 +72,10 @@ pub fn recurrent(chain: &mut Chain, node: &Node<'_>, used: Used) -> Result<[Opti
         frames,
         channels,
         units,
-        kernel: w.floats()?,
-        recurrent: r.floats()?,
-        biases: beside_w,
-        recurrent_biases: beside_r,
+        kernel: w.floats()?.to_vec(),
+        recurrent: r.floats()?.to_vec(),
+        biases: beside_w.to_vec(),
+        recurrent_biases: beside_r.to_vec(),
         sequence,
     };
     let layer = if lstm {

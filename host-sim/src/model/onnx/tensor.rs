@@ -2,6 +2,7 @@
 
 use super::proto;
 use crate::model::WIDEST;
+use crate::model::import::elements::{self, double, half};
 use crate::model::import::view::{self, View};
 use anyhow::{Context, Result, bail, ensure};
 
@@ -43,12 +44,7 @@ impl Tensor {
         let raw = &tensor.raw;
         let data = match tensor.kind {
             1 => Data::Real(either(raw, f32::from_le_bytes, &tensor.floats, |x| *x)?),
-            11 => Data::Real(
-                either(raw, f64::from_le_bytes, &tensor.doubles, |x| *x)?
-                    .into_iter()
-                    .map(|x| x as f32)
-                    .collect(),
-            ),
+            11 => Data::Real(either(raw, double, &tensor.doubles, |x| *x as f32)?),
             10 => Data::Real(either(raw, half, &tensor.ints, |bits| {
                 half((*bits as u16).to_le_bytes())
             })?),
@@ -193,49 +189,12 @@ fn either<T, F, const K: usize>(
     if raw.is_empty() {
         return Ok(field.iter().map(take).collect());
     }
-    let (elements, rest) = raw.as_chunks::<K>();
-    ensure!(
-        rest.is_empty(),
-        "{} bytes are no whole number of elements of {K}",
-        raw.len()
-    );
-    Ok(elements.iter().map(|bytes| read(*bytes)).collect())
-}
-
-/// A number of binary16: 5 bits of exponent, 10 of fraction.
-fn half(bytes: [u8; 2]) -> f32 {
-    let bits = u16::from_le_bytes(bytes);
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
-    let size = match exponent {
-        0 => fraction * (-24_f32).exp2(),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1024.0 + fraction) * ((exponent - 25) as f32).exp2(),
-    };
-    if bits >> 15 == 1 { -size } else { size }
+    elements::all(raw, read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// From the definition: the smallest subnormal, the largest number, one third's neighbour.
-    #[test]
-    fn halves_are_exact() {
-        for (bits, value) in [
-            (0x0000_u16, 0.0_f32),
-            (0x0001, 2.0_f32.powi(-24)),
-            (0x0400, 2.0_f32.powi(-14)),
-            (0x3c00, 1.0),
-            (0xc000, -2.0),
-            (0x3555, 1365.0 / 4096.0),
-            (0x7bff, 65504.0),
-            (0xfc00, f32::NEG_INFINITY),
-        ] {
-            assert_eq!(half(bits.to_le_bytes()), value, "{bits:04x}");
-        }
-        assert!(half(0x7e00_u16.to_le_bytes()).is_nan());
-    }
 
     #[test]
     fn data_come_from_either_place_and_must_be_as_many_as_the_shape() {

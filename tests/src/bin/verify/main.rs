@@ -6,6 +6,7 @@
 mod elf;
 mod log;
 mod network;
+mod oracle;
 mod shell;
 mod stages;
 
@@ -27,7 +28,8 @@ Options:
 
 Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
-  BELLWETHER_REQUIRE_DATA  missing recordings are a failure, not a skipped check (also CI=true)
+  BELLWETHER_REQUIRE_DATA  missing recordings or Python are a failure, not a skipped check (also
+                           CI=true)
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";

@@ -75,6 +75,11 @@ pub const STAGES: &[Stage] = &[
     stage("doc", "documentation builds, warnings are errors", doc),
     stage("host", "tests on this machine, all features", host),
     stage(
+        "oracle",
+        "imported networks against onnxruntime, LiteRT and Keras",
+        crate::oracle::run,
+    ),
+    stage(
         "features",
         "each feature alone, on a bare-metal target",
         features,
@@ -258,14 +263,18 @@ pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     if path.exists() {
         return Ok(Some(path));
     }
-    let required = std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some()
-        || std::env::var("CI").is_ok_and(|ci| ci == "true");
     ensure!(
-        !required,
+        !required(),
         "{} is absent, and data is required",
         path.display()
     );
     Ok(None)
+}
+
+/// Whether what is absent is a failure, not a skipped check.
+pub fn required() -> bool {
+    std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some()
+        || std::env::var("CI").is_ok_and(|ci| ci == "true")
 }
 
 /// The host's program, built.

@@ -1,7 +1,5 @@
 //! Each fold against the operators applied one after another.
 
-use super::super::kernel::{Kernel, Padding};
-use super::super::view::View;
 use super::*;
 
 fn dense(inputs: usize, outputs: usize) -> FloatDense {

@@ -1,0 +1,266 @@
+//! Networks in f32 from `.tflite` files: dense layers, convolutions along one axis, activations,
+//! arithmetic with constants, and what only moves data.
+//!
+//! Values lie frame by frame already: the last axis holds the channels.
+
+use super::{FLOAT32, FULLY_CONNECTED, Graph, INT32, RESHAPE, Tensor, graph, only};
+use crate::model::WIDEST;
+use crate::model::flatbuffer::Table;
+use crate::model::float::{FloatDense, Function};
+use crate::model::import::Imported;
+use crate::model::import::arithmetic::Arithmetic;
+use crate::model::import::chain::Chain;
+use crate::model::import::kernel::{Kernel, Padding};
+use crate::model::import::view::{View, elements};
+use anyhow::{Context, Result, bail, ensure};
+
+const ADD: i32 = 0;
+const CONV_2D: i32 = 3;
+const LOGISTIC: i32 = 14;
+const MUL: i32 = 18;
+const RELU: i32 = 19;
+const RELU_N1_TO_1: i32 = 20;
+const RELU6: i32 = 21;
+const TANH: i32 = 28;
+const TRANSPOSE: i32 = 39;
+const SUB: i32 = 41;
+const DIV: i32 = 42;
+const SQUEEZE: i32 = 43;
+const EXPAND_DIMS: i32 = 70;
+const LEAKY_RELU: i32 = 98;
+
+const READ: &str = "read are FULLY_CONNECTED (9), CONV_2D (3, one axis), RELU (19), RELU_N1_TO_1 \
+                    (20), RELU6 (21), LEAKY_RELU (98), LOGISTIC (14), TANH (28), ADD (0), SUB \
+                    (41), MUL (18) and DIV (42) with constants, RESHAPE (22), SQUEEZE (43), \
+                    EXPAND_DIMS (70) and TRANSPOSE (39)";
+
+/// Reads a network. Total for any bytes.
+///
+/// # Errors
+/// Names the operator and what is wrong with it.
+pub fn read(bytes: &[u8]) -> Result<Imported> {
+    let graph = graph(bytes)?;
+    let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
+    let end = only("outputs", &graph.graph.ints(2, "outputs")?)?;
+    let input = graph.tensor(start)?;
+    input.expect(FLOAT32, "float inputs")?;
+    let shape = input.shape()?;
+    let inputs = elements(&shape, WIDEST).context("the input")?;
+    let mut walk = Walk {
+        graph,
+        chain: Chain::new(inputs)?,
+        at: start,
+        view: View::whole(&shape, WIDEST)?,
+    };
+    for operator in 0..graph.graph.count(3, "operators")? {
+        let table = graph.graph.nth(3, operator, "an operator")?;
+        let code = graph.code(&table)?;
+        let place = || format!("operator {operator} (code {code})");
+        walk.step(code, &table).with_context(place)?;
+    }
+    ensure!(
+        walk.at == end,
+        "the output is not what the last operator gives"
+    );
+    let window = walk.chain.window();
+    let as_inputs = walk.view.shape() == shape;
+    let net = walk.chain.finish(&walk.view, as_inputs)?;
+    Ok(Imported {
+        window,
+        ..Imported::bare(net)
+    })
+}
+
+struct Walk<'a> {
+    graph: Graph<'a>,
+    chain: Chain,
+    /// The tensor that the chain gives, and how it lies.
+    at: i32,
+    view: View,
+}
+
+/// An operator: the position of the computed input, its inputs, and its options.
+struct Operator<'a> {
+    computed: usize,
+    inputs: Vec<i32>,
+    options: Option<Table<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    fn step(&mut self, code: i32, table: &Table<'a>) -> Result<()> {
+        let inputs = table.ints(1, "an operator's inputs")?;
+        let computed = inputs.iter().filter(|k| **k == self.at).count();
+        ensure!(computed == 1, "it does not take what the one before gives");
+        let operator = Operator {
+            computed: inputs.iter().position(|k| *k == self.at).unwrap_or(0),
+            inputs,
+            options: table.table(4, "an operator's options")?,
+        };
+        let next = only("outputs", &table.ints(2, "an operator's outputs")?)?;
+        let output = self.graph.tensor(next)?;
+        output.expect(FLOAT32, "float activations")?;
+        let view = self.compute(code, &operator)?;
+        self.view = view.shaped(&output.shape()?)?;
+        self.at = next;
+        Ok(())
+    }
+
+    fn compute(&mut self, code: i32, operator: &Operator<'a>) -> Result<View> {
+        if let Some(how) = arithmetic(code) {
+            return self.arithmetic(how, operator);
+        }
+        ensure!(
+            operator.computed == 0,
+            "its first input is constant, and another is computed"
+        );
+        if let Some(function) = function(code, operator)? {
+            self.chain.function(function)?;
+            return Ok(self.view.clone());
+        }
+        match code {
+            RESHAPE | SQUEEZE | EXPAND_DIMS => Ok(self.view.clone()),
+            TRANSPOSE => {
+                let order = self.constant(operator, 1)?;
+                let order = order.data::<4>(INT32, "int32 axes")?.iter();
+                let order = order.map(|b| i64::from(i32::from_le_bytes(*b)));
+                self.view.transposed(Some(&order.collect::<Vec<_>>()))
+            }
+            FULLY_CONNECTED => self.dense(operator),
+            CONV_2D => self.conv(operator),
+            _ => bail!("it is not read; {READ}"),
+        }
+    }
+
+    fn dense(&mut self, operator: &Operator<'a>) -> Result<View> {
+        let weights = self.constant(operator, 1)?;
+        let [outputs, inputs] = weights.shape()?[..] else {
+            bail!("weights of {} axes", weights.shape()?.len())
+        };
+        ensure!(
+            inputs > 0 && self.view.len().is_multiple_of(inputs),
+            "weights for {inputs} inputs, but {} values come from before",
+            self.view.len()
+        );
+        let layer = FloatDense {
+            inputs,
+            outputs,
+            weights: floats(&weights)?,
+            biases: self.biases(operator, outputs)?,
+            function: Function::Linear,
+        };
+        let rows = self.view.shaped(&[self.view.len() / inputs, inputs])?;
+        let view = self.chain.rows(&rows, layer)?;
+        self.fused(operator, 0)?;
+        Ok(view)
+    }
+
+    /// Input batch x height x width x channels, weights filters x height x width x channels.
+    fn conv(&mut self, operator: &Operator<'a>) -> Result<View> {
+        let weights = self.constant(operator, 1)?;
+        let (frames, channels, filters, kernel, wide) =
+            match (self.view.shape(), &weights.shape()?[..]) {
+                (&[1, 1, t, c], &[m, 1, k, own]) if own == c => (t, c, m, k, true),
+                (&[1, t, 1, c], &[m, k, 1, own]) if own == c => (t, c, m, k, false),
+                (x, w) => bail!(
+                    "input {x:?} and weights {w:?}; read are a batch of 1, one axis, and the \
+                     same channels"
+                ),
+            };
+        let options = operator.options.context("no options")?;
+        let along = |across: usize, down: usize| -> Result<usize> {
+            let field = if wide { across } else { down };
+            Ok(usize::try_from(options.int(field, 1, "a stride")?)?)
+        };
+        let (stride, dilation) = (along(1, 2)?, along(4, 5)?);
+        let padding = match options.byte(0, 0, "a padding")? {
+            0 => Padding::same(frames, kernel, stride, dilation, false)?,
+            1 => Padding::NONE,
+            other => bail!("padding {other}"),
+        };
+        let kernel = Kernel {
+            filters,
+            kernel,
+            channels,
+            weights: floats(&weights)?,
+            biases: self.biases(operator, filters)?,
+        };
+        let layer = kernel.dilated(dilation)?.over(frames, stride, padding)?;
+        let frames = self.view.shaped(&[frames, channels])?;
+        let view = self.chain.frames(&frames, layer)?;
+        self.fused(operator, 3)?;
+        Ok(view)
+    }
+
+    fn arithmetic(&mut self, how: Arithmetic, operator: &Operator<'a>) -> Result<View> {
+        ensure!(
+            operator.inputs.len() == 2,
+            "{} inputs",
+            operator.inputs.len()
+        );
+        let constant = self.constant(operator, 1 - operator.computed)?;
+        let (shape, numbers) = (constant.shape()?, floats(&constant)?);
+        let (view, first) = (self.view.clone(), operator.computed == 1);
+        let view = how.apply(&mut self.chain, &view, &shape, &numbers, first)?;
+        self.fused(operator, 0)?;
+        Ok(view)
+    }
+
+    /// Applies the activation that an operator has in a field of its options.
+    fn fused(&mut self, operator: &Operator<'a>, field: usize) -> Result<()> {
+        let code = operator.options.map(|o| o.byte(field, 0, "an activation"));
+        let function = match code.transpose()?.unwrap_or(0) {
+            0 => return Ok(()),
+            1 => Function::Relu,
+            2 => Function::Clamp(-1.0, 1.0),
+            3 => Function::Clamp(0.0, 6.0),
+            4 => Function::Tanh,
+            code => bail!("the fused activation {code} is not read"),
+        };
+        self.chain.function(function)
+    }
+
+    fn constant(&self, operator: &Operator<'a>, k: usize) -> Result<Tensor<'a>> {
+        let index = operator.inputs.get(k);
+        let index = index.with_context(|| format!("input {k} is absent"))?;
+        Ok(self.graph.tensor(*index)?)
+    }
+
+    /// Input 2, zero where absent.
+    fn biases(&self, operator: &Operator<'a>, outputs: usize) -> Result<Vec<f32>> {
+        match operator.inputs.get(2) {
+            Some(index) if *index >= 0 => floats(&self.constant(operator, 2)?),
+            _ => Ok(vec![0.0; elements(&[outputs.max(1)], WIDEST)?]),
+        }
+    }
+}
+
+fn floats(tensor: &Tensor<'_>) -> Result<Vec<f32>> {
+    let data = tensor.data::<4>(FLOAT32, "float constants")?;
+    Ok(data.iter().map(|b| f32::from_le_bytes(*b)).collect())
+}
+
+const fn arithmetic(code: i32) -> Option<Arithmetic> {
+    match code {
+        ADD => Some(Arithmetic::Add),
+        SUB => Some(Arithmetic::Sub),
+        MUL => Some(Arithmetic::Mul),
+        DIV => Some(Arithmetic::Div),
+        _ => None,
+    }
+}
+
+fn function(code: i32, operator: &Operator<'_>) -> Result<Option<Function>> {
+    Ok(Some(match code {
+        RELU => Function::Relu,
+        RELU_N1_TO_1 => Function::Clamp(-1.0, 1.0),
+        RELU6 => Function::Clamp(0.0, 6.0),
+        TANH => Function::Tanh,
+        LOGISTIC => Function::Sigmoid,
+        LEAKY_RELU => {
+            let options = operator.options.context("no options")?;
+            let bits = options.int(0, 0, "a slope")?.cast_unsigned();
+            Function::LeakyRelu(f32::from_bits(bits))
+        }
+        _ => return Ok(None),
+    }))
+}

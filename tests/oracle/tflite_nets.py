@@ -1,0 +1,170 @@
+"""Random networks as float .tflite files, and what LiteRT makes of them.
+
+They are written with the classes of the schema that the package of LiteRT brings, so that no
+converter is needed.
+"""
+import shutil
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
+
+FUSED = schema.ActivationFunctionType
+
+
+class Graph:
+    """A graph in the making: tensors, their data, and operators in order."""
+
+    def __init__(self, rng, shape):
+        self.rng, self.tensors, self.buffers, self.operators, self.codes = rng, [], [], [], []
+        self.buffers.append(schema.BufferT())
+        self.last, self.shape = self.tensor(shape), tuple(shape)
+
+    def tensor(self, shape, data=None):
+        tensor = schema.TensorT()
+        tensor.shape, tensor.buffer = np.array(shape, np.int32), 0
+        tensor.type = schema.TensorType.FLOAT32
+        tensor.name = f"t{len(self.tensors)}"
+        if data is not None:
+            data = np.asarray(data)
+            if data.dtype == np.int32:
+                tensor.type = schema.TensorType.INT32
+            else:
+                data = data.astype(np.float32)
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(data.tobytes(), np.uint8)
+            tensor.buffer = len(self.buffers)
+            self.buffers.append(buffer)
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def constant(self, data):
+        data = np.asarray(data)
+        return self.tensor(data.shape, data)
+
+    def random(self, *shape):
+        fan = np.prod(shape[1:]) if len(shape) > 1 else 4
+        return self.constant(self.rng.normal(0, 1 / np.sqrt(fan), shape))
+
+    def add(self, op, more, shape, options=None, first=True):
+        code = getattr(schema.BuiltinOperator, op)
+        if code not in self.codes:
+            self.codes.append(code)
+        operator = schema.OperatorT()
+        operator.opcodeIndex = self.codes.index(code)
+        operator.inputs = [self.last, *more] if first else [*more, self.last]
+        self.last, self.shape = self.tensor(shape), tuple(shape)
+        operator.outputs = [self.last]
+        if options is not None:
+            operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__[:-1])
+            operator.builtinOptions = options
+        self.operators.append(operator)
+        return self
+
+    def dense(self, outputs, fused=FUSED.NONE, bias=True, rows=False):
+        options = schema.FullyConnectedOptionsT()
+        options.fusedActivationFunction, options.keepNumDims = fused, rows
+        inputs = self.shape[-1]
+        more = [self.random(outputs, inputs), self.random(outputs) if bias else -1]
+        shape = (*self.shape[:-1], outputs) if rows else (1, outputs)
+        return self.add("FULLY_CONNECTED", more, shape, options)
+
+    def plain(self, op, options=None):
+        return self.add(op, [], self.shape, options)
+
+    def leaky(self, slope):
+        options = schema.LeakyReluOptionsT()
+        options.alpha = slope
+        return self.plain("LEAKY_RELU", options)
+
+    def arithmetic(self, op, constant, fused=FUSED.NONE, first=True):
+        options = getattr(schema, f"{op.capitalize()}OptionsT")()
+        options.fusedActivationFunction = fused
+        return self.add(op, [constant], self.shape, options, first)
+
+    def reshape(self, *shape):
+        return self.add("RESHAPE", [self.constant(np.array(shape, np.int32))], shape)
+
+    def conv(self, filters, kernel, stride=1, dilation=1, same=True, fused=FUSED.NONE):
+        options = schema.Conv2DOptionsT()
+        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
+        options.strideW, options.strideH = stride, 1
+        options.dilationWFactor, options.dilationHFactor = dilation, 1
+        options.fusedActivationFunction = fused
+        _, _, frames, channels = self.shape
+        reach = (kernel - 1) * dilation + 1
+        out = -(-frames // stride) if same else (frames - reach) // stride + 1
+        more = [self.random(filters, 1, kernel, channels), self.random(filters)]
+        return self.add("CONV_2D", more, (1, 1, out, filters), options)
+
+    def bytes(self):
+        graph = schema.SubGraphT()
+        graph.tensors, graph.operators = self.tensors, self.operators
+        graph.inputs, graph.outputs = [0], [self.last]
+        codes = []
+        for number in self.codes:
+            code = schema.OperatorCodeT()
+            code.builtinCode = number
+            code.deprecatedBuiltinCode = min(number, 127)
+            code.version = 1
+            codes.append(code)
+        model = schema.ModelT()
+        model.version, model.subgraphs = 3, [graph]
+        model.buffers, model.operatorCodes = self.buffers, codes
+        builder = flatbuffers.Builder(0)
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+
+def dense(rng):
+    """Every activation, fused or by itself; constants on either side; no bias."""
+    g = Graph(rng, (1, 10))
+    g.arithmetic("SUB", g.random(10)).arithmetic("DIV", g.constant(rng.uniform(1, 2, 10)))
+    g.dense(8, FUSED.RELU).dense(8, FUSED.RELU6).dense(8, FUSED.RELU_N1_TO_1, bias=False)
+    g.dense(8).plain("LOGISTIC").dense(8).plain("TANH").dense(8).leaky(0.3).dense(8).plain("RELU")
+    g.dense(8, FUSED.NONE).plain("RELU6").dense(10)
+    g.arithmetic("MUL", g.random(10)).arithmetic("ADD", g.random(1, 10), FUSED.RELU)
+    return g.arithmetic("SUB", g.random(10), first=False)
+
+
+def convolution(rng):
+    """Convolutions over one axis with both paddings, stride and dilation; then dense."""
+    g = Graph(rng, (1, 15, 3))
+    g.reshape(1, 1, 15, 3).conv(4, 3, fused=FUSED.RELU).conv(5, 4, stride=2).leaky(0.1)
+    g.conv(4, 2, dilation=2, same=False).plain("TANH").reshape(1, 6, 4)
+    g.add("TRANSPOSE", [g.constant(np.array([0, 2, 1], np.int32))], (1, 4, 6))
+    return g.reshape(1, 24).dense(5)
+
+
+def frames(rng):
+    """The same dense layer for each frame."""
+    g = Graph(rng, (1, 6, 3))
+    return g.dense(4, FUSED.RELU, rows=True).dense(3, rows=True)
+
+
+def run(path, inputs):
+    interpreter = Interpreter(str(path))
+    interpreter.allocate_tensors()
+    start, end = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+    for x in inputs:
+        interpreter.set_tensor(start["index"], x.reshape(start["shape"]))
+        interpreter.invoke()
+        yield interpreter.get_tensor(end["index"])
+
+
+def write(folder, rng, arguments):
+    for net in (dense, convolution, frames):
+        graph, name = net(rng), f"tflite_{net.__name__}"
+        path = folder / f"{name}.tflite"
+        path.write_bytes(graph.bytes())
+        shape = graph.tensors[0].shape
+        inputs = rng.normal(0, 1, (arguments.vectors, *shape)).astype(np.float32)
+        yield name, inputs, list(run(path, inputs))
+    if arguments.ad01:
+        path = folder / "tflite_ad01.tflite"
+        shutil.copyfile(arguments.ad01 / "ad01_fp32.tflite", path)
+        clip = np.fromfile(arguments.ad01 / "normal_id_01_00000000_logmel_200x128_f32le.bin", "<f4")
+        frames_of = clip.reshape(200, 128)
+        inputs = [frames_of[k:k + 5].reshape(640) for k in range(0, 196, 7)]
+        yield "tflite_ad01", inputs, list(run(path, inputs))
