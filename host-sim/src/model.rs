@@ -7,12 +7,18 @@ pub mod factor;
 pub mod flatbuffer;
 pub mod float;
 pub mod frames;
+pub mod judgement;
 pub mod names;
+pub mod pace;
 pub mod stored;
+pub mod tally;
 pub mod tflite;
+pub mod watch;
 
 pub use blob::{Blob, BlobLayer, DenseLayer, NamedFeature};
+pub use judgement::Judgement;
 pub use stored::Stored;
+pub use watch::Watch;
 
 /// Room enough for any model: its field is 16 bits wide.
 pub const WIDEST: usize = u16::MAX as usize;
