@@ -6,10 +6,13 @@ use crate::record::{FrameRecord, LaneRecord};
 use bellwether::report::Outcome;
 use serde::Serialize;
 
-#[derive(Serialize)]
+/// A timestamp as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-enum Timestamp<'a> {
+pub enum Timestamp<'a> {
+    /// A whole number.
     Integer(i64),
+    /// Any other text.
     Text(&'a str),
 }
 

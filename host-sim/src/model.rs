@@ -10,20 +10,26 @@ pub mod float;
 pub mod frames;
 pub mod import;
 pub mod judged;
+pub mod judgement;
 pub mod names;
 pub mod onnx;
+pub mod pace;
 pub mod quality;
 pub mod quantise;
 pub mod safetensors;
 pub mod sidecar;
 pub mod stored;
+pub mod tally;
 pub mod tflite;
+pub mod watch;
 
 pub use blob::{
     Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, Judging, LookupLayer, NamedFeature,
     RecurrentLayer,
 };
+pub use judgement::Judgement;
 pub use stored::Stored;
+pub use watch::Watch;
 
 /// Room enough for any model: its field is 16 bits wide.
 pub const WIDEST: usize = u16::MAX as usize;

@@ -3,16 +3,19 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+pub mod columns;
 pub mod compare;
 pub mod cost;
 pub mod demo;
 pub mod device;
+pub mod judgements;
 pub mod model;
 pub mod output;
 pub mod report;
 pub mod run;
 pub mod score;
 pub mod source;
+pub mod watched;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.

@@ -1,5 +1,6 @@
 //! How verdicts are written, wherever they come from: what `run` and `device` have in common.
 
+use crate::commands::columns::{Column, Rows, width};
 use crate::jsonl;
 use crate::points::{Points, number};
 use crate::record::FrameRecord;
@@ -28,7 +29,8 @@ pub struct Output {
 pub enum Format {
     /// One JSON object per frame
     Jsonl,
-    /// One row per flagged variable (with --all: per variable)
+    /// One row per flagged variable (with --all: per variable; of a model: per variable that
+    /// is named)
     Csv,
     /// Aligned columns to read
     Table,
@@ -52,10 +54,10 @@ impl Output {
         out: W,
     ) -> anyhow::Result<Verdicts<W>> {
         let points = self.trace.as_deref();
-        let points = points.map(|path| points_file(path, input)).transpose()?;
+        let points = points.map(|path| create(path, input)).transpose()?;
         let mut verdicts = Verdicts {
             printer: Printer::new(self.out, self.all, names),
-            points,
+            points: points.map(Points::new).transpose()?,
             out,
         };
         verdicts.printer.begin(&mut verdicts.out)?;
@@ -112,10 +114,14 @@ pub fn spare(path: &Path, input: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn points_file(path: &Path, input: &Path) -> anyhow::Result<Points<BufWriter<File>>> {
+/// Makes a file for the points, which is neither the recording nor standard output.
+///
+/// # Errors
+/// It is one of these, or cannot be written.
+pub(super) fn create(path: &Path, input: &Path) -> anyhow::Result<BufWriter<File>> {
     spare(path, input)?;
     let file = File::create(path).with_context(|| path.display().to_string())?;
-    Ok(Points::new(BufWriter::new(file))?)
+    Ok(BufWriter::new(file))
 }
 
 /// Whether the reader of our output has gone: no reason to complain.
@@ -128,10 +134,10 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 struct Printer {
-    format: Format,
+    /// `None` for lines of JSON.
+    rows: Option<Rows>,
     all: bool,
     names: Vec<String>,
-    width: usize,
 }
 
 const COLUMNS: [&str; 8] = [
@@ -147,52 +153,32 @@ const COLUMNS: [&str; 8] = [
 
 impl Printer {
     fn new(format: Format, all: bool, names: &[String]) -> Self {
-        let width = names
-            .iter()
-            .map(|name| name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(8);
+        let rows = match format {
+            Format::Jsonl => None,
+            Format::Csv => Some(Rows::Csv),
+            Format::Table => Some(Rows::Table(vec![
+                Column::Number(8),
+                Column::Text(19),
+                Column::Text(width(names)),
+                Column::Text(9),
+                Column::Number(12),
+                Column::Number(12),
+                Column::Number(12),
+                Column::Number(12),
+            ])),
+        };
         Self {
-            format,
+            rows,
             all,
             names: names.to_vec(),
-            width,
         }
-    }
-
-    fn row(&self, out: &mut impl Write, fields: [&str; 8]) -> anyhow::Result<()> {
-        match self.format {
-            Format::Jsonl => {}
-            Format::Csv => {
-                let mut line = csv::Writer::from_writer(out);
-                line.write_record(fields)?;
-                line.flush()?;
-            }
-            Format::Table => {
-                let [
-                    tick,
-                    timestamp,
-                    variable,
-                    outcome,
-                    value,
-                    expected,
-                    score,
-                    threshold,
-                ] = fields;
-                let width = self.width;
-                writeln!(
-                    out,
-                    "{tick:>8}  {timestamp:<19}  {variable:<width$}  {outcome:<9}  {value:>12}  \
-                     {expected:>12}  {score:>12}  {threshold:>12}"
-                )?;
-            }
-        }
-        Ok(())
     }
 
     fn begin(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        self.row(out, COLUMNS)
+        match &self.rows {
+            Some(rows) => rows.write(out, &COLUMNS),
+            None => Ok(()),
+        }
     }
 
     fn print(
@@ -201,19 +187,19 @@ impl Printer {
         record: &FrameRecord,
         timestamp: &str,
     ) -> anyhow::Result<()> {
-        if self.format == Format::Jsonl {
+        let Some(rows) = &self.rows else {
             writeln!(out, "{}", jsonl::line(record, timestamp, &self.names)?)?;
             return Ok(());
-        }
+        };
         let tick = record.tick.to_string();
         for lane in &record.lanes {
             if !self.all && lane.outcome == Outcome::Quiet {
                 continue;
             }
             let about = &lane.assessment;
-            self.row(
+            rows.write(
                 out,
-                [
+                &[
                     &tick,
                     timestamp,
                     jsonl::name(&self.names, lane.variable),

@@ -1,21 +1,31 @@
-//! `bellwether run`: replays a recording through the ensemble.
+//! `bellwether run`: replays a recording through a detector.
 
+use crate::commands::judgements::Judgements;
 use crate::commands::output::{Output, Verdicts};
-use crate::commands::source::{Session, Source};
+use crate::commands::source::{Detector, Session, Source};
+use crate::commands::watched::Watched;
 use crate::replay::KEYS;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Example: bellwether run recording.csv.gz --set window=720 --out table
+         bellwether run recording.csv.gz --detector autoencoder --model node.bwm --out table";
 
 /// Replays a recording and prints every frame that has something to say.
 ///
 /// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst; `-` is standard
 /// input. An empty field is a missing value. Labels are used for scores only.
+///
+/// An autoencoder finds its variables by name, in any order. Its windows move by one row and
+/// begin anew after a gap: a row that lacks more than half of them, or a timestamp more than
+/// one and a half usual steps after the last. It prints anomalous rows with the three variables
+/// that have the largest errors; `back` is how many rows ago.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: bellwether run recording.csv.gz --set window=720 --out table",
+    after_help = EXAMPLES,
     after_long_help = format!(
-        "Settings (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n\
-         Example: bellwether run recording.csv.gz --set window=720 --out table"
+        "Settings of rola (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLES}"
     )
 )]
 pub struct Args {
@@ -31,7 +41,12 @@ pub struct Args {
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let out = BufWriter::new(io::stdout().lock());
-    replay(&args, out, &mut io::stderr()).map(|()| ExitCode::SUCCESS)
+    let talk = &mut io::stderr();
+    match args.source.detector {
+        Detector::Rola => replay(&args, out, talk)?,
+        Detector::Autoencoder => watch(&args, out, talk)?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
@@ -53,11 +68,31 @@ fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     Ok(())
 }
 
+fn watch(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+    let (source, output) = (&args.source, &args.output);
+    let stored = source.stored()?;
+    let model = stored.model()?;
+    let mut watched = Watched::open(source, model)?;
+    let (names, window) = (watched.names(), model.window());
+    let mut judgements = Judgements::new(output, &source.input, names, window, out)?;
+    let read = |watched: &mut Watched<'_>, judgements: &mut Judgements<_>| -> anyhow::Result<()> {
+        while let Some((judgement, row)) = watched.next_row()? {
+            judgements.write(&judgement, row.timestamp)?;
+        }
+        Ok(())
+    };
+    // What came before a malformed row is printed all the same.
+    let result = read(&mut watched, &mut judgements);
+    judgements.finish()?;
+    result?;
+    watched.summarize(talk)?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::commands::output::Format;
-    use crate::commands::source::Detector;
     use std::path::{Path, PathBuf};
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
@@ -65,6 +100,7 @@ mod tests {
             source: Source {
                 input: input.into(),
                 detector: Detector::Rola,
+                model: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
             output: Output {

@@ -1,12 +1,14 @@
 //! A recording and how it is watched: what `run` and `report` have in common.
 
+use crate::model::Stored;
 use crate::record::FrameRecord;
 use crate::replay::{Options, Replay};
 use crate::score::Scores;
 use crate::trace::{Row, Trace};
+use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Rows between two looks at the progress bar.
 const GLANCE: u64 = 1024;
@@ -20,7 +22,10 @@ pub struct Source {
     /// The detector
     #[arg(long, value_enum, default_value = "rola")]
     pub detector: Detector,
-    /// Changes a setting; may be repeated (--help lists the keys)
+    /// The autoencoder's model, which has its thresholds
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Changes a setting of rola; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
@@ -30,38 +35,50 @@ pub struct Source {
 pub enum Detector {
     /// One lane per variable, and a vote among those that correlate
     Rola,
+    /// A trained network that reconstructs its inputs (--model)
+    Autoencoder,
 }
 
 impl Source {
-    /// The settings.
+    /// The settings of rola.
     ///
     /// # Errors
-    /// An assignment is not understood.
+    /// An assignment is not understood, or a model is given, which rola has no use for.
     pub fn options(&self) -> anyhow::Result<Options> {
-        let Detector::Rola = self.detector;
+        ensure!(
+            self.model.is_none(),
+            "--model does not apply to rola, which learns from the recording: say \
+             --detector autoencoder, or leave it out"
+        );
         Options::parse(&self.set)
     }
 
-    /// Opens the recording and makes the detector.
+    /// The autoencoder's model.
+    ///
+    /// # Errors
+    /// None is given, or it cannot be read, or there are settings, which a model has of its own.
+    pub fn stored(&self) -> anyhow::Result<Stored> {
+        ensure!(
+            self.set.is_empty(),
+            "--set {} does not apply to an autoencoder: its settings are in its model",
+            self.set.join(" --set ")
+        );
+        let model = self.model.as_deref();
+        Stored::read(model.context("--detector autoencoder needs its --model FILE")?)
+    }
+
+    /// Opens the recording and makes rola.
     ///
     /// # Errors
     /// The recording cannot be read, or a setting does not fit it.
     pub fn open(&self, options: &Options) -> anyhow::Result<Session> {
-        let trace = Trace::open(&self.input)?;
-        let replay = Replay::new(trace.names(), options)?;
-        let bar = progress(&trace);
+        let recording = Recording::open(&self.input)?;
         Ok(Session {
-            trace,
-            replay,
+            replay: Replay::new(recording.names(), options)?,
+            recording,
             scores: Scores::default(),
-            bar,
         })
     }
-}
-
-/// A bar over the bytes of the file, on a terminal only.
-fn progress(trace: &Trace) -> ProgressBar {
-    bar(trace.progress().1)
 }
 
 /// A bar over so many steps, or a count of them, on a terminal only.
@@ -81,23 +98,60 @@ pub fn bar(steps: Option<u64>) -> ProgressBar {
     }
 }
 
-/// A replay in progress.
-pub struct Session {
+/// A recording, with a bar over the bytes of its file.
+pub struct Recording {
     trace: Trace,
-    replay: Replay,
-    scores: Scores,
     bar: ProgressBar,
 }
 
-impl Session {
+impl Recording {
+    /// Opens a file, or standard input if the path is `-`.
+    ///
+    /// # Errors
+    /// It cannot be read, or its header is malformed.
+    pub fn open(input: &Path) -> anyhow::Result<Self> {
+        let trace = Trace::open(input)?;
+        let bar = bar(trace.progress().1);
+        Ok(Self { trace, bar })
+    }
+
     /// Names of the variables, in order.
     pub fn names(&self) -> &[String] {
         self.trace.names()
     }
 
+    /// Reads the next row; `None` at the end.
+    ///
+    /// # Errors
+    /// The row is malformed or cannot be read.
+    pub fn next_row(&mut self) -> anyhow::Result<Option<Row<'_>>> {
+        if self.trace.rows().is_multiple_of(GLANCE) {
+            self.bar.set_position(self.trace.progress().0);
+        }
+        let row = self.trace.next_row()?;
+        if row.is_none() {
+            self.bar.finish_and_clear();
+        }
+        Ok(row)
+    }
+}
+
+/// A replay in progress.
+pub struct Session {
+    recording: Recording,
+    replay: Replay,
+    scores: Scores,
+}
+
+impl Session {
+    /// Names of the variables, in order.
+    pub fn names(&self) -> &[String] {
+        self.recording.names()
+    }
+
     /// Scores so far, if the recording has labels.
     pub fn scores(&self) -> Option<&Scores> {
-        self.trace.is_labelled().then_some(&self.scores)
+        self.recording.trace.is_labelled().then_some(&self.scores)
     }
 
     /// Reads, judges and scores the next row; `None` at the end.
@@ -105,12 +159,7 @@ impl Session {
     /// # Errors
     /// The row is malformed or cannot be read.
     pub fn next_frame(&mut self) -> anyhow::Result<Option<(FrameRecord, Row<'_>)>> {
-        let rows = self.trace.rows();
-        if rows.is_multiple_of(GLANCE) {
-            self.bar.set_position(self.trace.progress().0);
-        }
-        let Some(row) = self.trace.next_row()? else {
-            self.bar.finish_and_clear();
+        let Some(row) = self.recording.next_row()? else {
             return Ok(None);
         };
         let record = self.replay.observe(row.tick, row.readings);
@@ -132,8 +181,8 @@ impl Session {
         writeln!(
             talk,
             "{} rows, {} variables, {trainings} trainings",
-            self.trace.rows(),
-            self.trace.names().len()
+            self.recording.trace.rows(),
+            self.names().len()
         )
     }
 }

@@ -1,11 +1,15 @@
 //! Places and labels of axis ticks, and timestamps as people read them.
 
 use crate::node::clock;
+use std::ops::Range;
+
+/// Timestamps that are taken for seconds since 1970: from 1973 to 2286.
+pub const SECONDS: Range<i64> = 100_000_000..10_000_000_000;
 
 /// How the timestamps of a recording are read: by all of those that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stamps {
-    /// Seconds since 1970, from 1973 to 2286: shown as UTC.
+    /// [`SECONDS`], shown as UTC.
     Seconds {
         /// Whether one of them is not a whole minute.
         fine: bool,
@@ -20,7 +24,7 @@ impl Stamps {
         let mut fine = false;
         for time in times {
             match time.parse::<i64>() {
-                Ok(seconds) if (100_000_000..10_000_000_000).contains(&seconds) => {
+                Ok(seconds) if SECONDS.contains(&seconds) => {
                     fine |= seconds % 60 != 0;
                 }
                 _ => return Self::Text,

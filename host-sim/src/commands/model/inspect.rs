@@ -1,7 +1,6 @@
 //! `bellwether model inspect`: what a model holds.
 
 use crate::model::Stored;
-use anyhow::Context;
 use bellwether::Model;
 use bellwether::model::{Grid, Layer};
 use serde::Serialize;
@@ -26,10 +25,8 @@ pub struct Args {
 /// # Errors
 /// The model cannot be read, or is refused.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let name = || args.model.display().to_string();
-    let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
-    let model = Model::parse(stored.bytes()).with_context(name)?;
-    let view = View::new(&model);
+    let stored = Stored::read(&args.model)?;
+    let view = View::new(&stored.model()?);
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&view)?)?;

@@ -1,0 +1,149 @@
+//! A recording through an autoencoder: columns by name, windows frame by frame.
+
+use super::WIDEST;
+use super::judgement::{Judgement, Limit, Measure, by_variable};
+use super::pace::{Pace, Step};
+use anyhow::{Context, ensure};
+use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Reason};
+use bellwether::model::Head;
+use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
+
+/// An autoencoder that is fed with rows of a recording.
+///
+/// A window does not cross a gap: after a row that lacks more than half of the model's
+/// variables, or a step of the timestamps that [`Pace`] calls a gap, it begins anew and warms up.
+#[derive(Debug)]
+pub struct Watch<'m> {
+    rules: AutoencoderRules<'m, WIDEST>,
+    detector: Box<Autoencoder<WIDEST>>,
+    limits: Vec<Limit>,
+    /// Of each variable of the model its place among the recording's.
+    columns: Vec<usize>,
+    pace: Pace,
+    /// The last row's place in time: one further a row, two after a gap.
+    tick: Tick,
+    frame: Vec<Reading>,
+    /// Frames of the window, oldest first.
+    window: Vec<Reading>,
+    last: Option<Tick>,
+}
+
+impl<'m> Watch<'m> {
+    /// With the model's own thresholds. `names` are the recording's variables, in any order;
+    /// further ones are ignored.
+    ///
+    /// # Errors
+    /// A variable of the model is not among them, or the model has nothing to judge with.
+    pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
+        ensure!(
+            model.head() == Head::Reconstruction,
+            "the outputs are no reconstruction and have no scores"
+        );
+        let column = |name: &str| {
+            let found = names.iter().position(|column| column == name);
+            found.with_context(|| {
+                let there = names.join(", ");
+                format!("the model's variable `{name}` has no column; there are: {there}")
+            })
+        };
+        let columns = model.features().map(|feature| column(feature.name));
+        let scores = model.thresholds().map(|threshold| Limit {
+            measure: Measure::Score(threshold.score),
+            threshold: threshold.value,
+        });
+        let outside = model.outside_limit().map(|limit| Limit {
+            measure: Measure::Outside,
+            threshold: limit.into(),
+        });
+        Ok(Self {
+            limits: scores.chain(outside).collect(),
+            columns: columns.collect::<anyhow::Result<_>>()?,
+            rules: AutoencoderRules::new(model)?,
+            detector: Box::new(Autoencoder::new()),
+            pace: Pace::default(),
+            tick: Tick(0),
+            frame: Vec::new(),
+            window: Vec::new(),
+            last: None,
+        })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model<'m> {
+        self.rules.model()
+    }
+
+    /// What is compared with what, in the order in which it is asked.
+    pub fn limits(&self) -> &[Limit] {
+        &self.limits
+    }
+
+    /// Judges the window that ends with a row, and says how far the row is from the one before.
+    pub fn observe(
+        &mut self,
+        tick: Tick,
+        timestamp: &str,
+        readings: &[Reading],
+    ) -> (Judgement, Step) {
+        let step = self.pace.step(timestamp);
+        self.tick.0 += if step == Step::Gap { 2 } else { 1 };
+        let missing = Reading::Absent(Cause::Missing);
+        let reading = |column: &usize| readings.get(*column).copied().unwrap_or(missing);
+        self.frame.clear();
+        self.frame.extend(self.columns.iter().map(reading));
+        let assessment = self.enter();
+        (self.judgement(tick.0, assessment), step)
+    }
+
+    /// Where a frame enters the detector: all that is known of windows is here.
+    fn enter(&mut self) -> Assessment {
+        let (features, window) = (self.model().feature_count(), self.model().window());
+        if self.last.is_some_and(|last| self.tick.0 - last.0 > 1) {
+            self.window.clear();
+        }
+        self.last = Some(self.tick);
+        let causes = self.frame.iter().filter_map(|r| r.usable().err());
+        let causes: Vec<Cause> = causes.collect();
+        if 2 * causes.len() > features {
+            self.window.clear();
+            let first = causes.first().copied();
+            return Assessment::blind(first.unwrap_or(Cause::Missing));
+        }
+        if self.window.len() == features * window {
+            self.window.drain(..features);
+        }
+        self.window.extend_from_slice(&self.frame);
+        let left = window - self.window.len() / features;
+        if left > 0 {
+            let left = u16::try_from(left).unwrap_or(u16::MAX);
+            return Assessment::bare(State::Warming { left });
+        }
+        self.detector.observe(&self.rules, &self.window)
+    }
+
+    fn judgement(&self, tick: u64, assessment: Assessment) -> Judgement {
+        let first = self.limits.first().map(|limit| limit.measure);
+        let judged = assessment.score.is_some();
+        let scores = self.detector.scores();
+        let level = |limit: &Limit| match limit.measure {
+            Measure::Score(score) => scores.get(score),
+            Measure::Outside => self.detector.outside().into(),
+        };
+        let contributions = self.detector.contributions(&self.rules, &self.window);
+        Judgement {
+            tick,
+            measure: match self.detector.reason() {
+                _ if !judged => None,
+                Some(Reason::Score(score)) => Some(Measure::Score(score)),
+                Some(_) => Some(Measure::Outside),
+                None => first,
+            },
+            levels: match judged {
+                true => self.limits.iter().map(level).collect(),
+                false => Vec::new(),
+            },
+            parts: by_variable(contributions.filter(|_| judged)),
+            assessment,
+        }
+    }
+}
