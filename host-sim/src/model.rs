@@ -8,9 +8,11 @@ pub mod flatbuffer;
 pub mod float;
 pub mod frames;
 pub mod import;
+pub mod key;
 pub mod names;
 pub mod quality;
 pub mod quantise;
+pub mod sign;
 pub mod stored;
 pub mod tflite;
 

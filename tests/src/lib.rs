@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod data;
+pub mod flash;
 pub mod network;
 
 /// The examples of the README, compiled and run as documentation tests.

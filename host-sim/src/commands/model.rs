@@ -3,10 +3,13 @@
 use clap::Subcommand;
 use std::process::ExitCode;
 
+pub mod input;
 pub mod inspect;
+pub mod keygen;
 pub mod pack;
 mod quantising;
 pub mod run;
+pub mod sign;
 
 /// Converts, shows and runs trained networks.
 #[derive(clap::Args)]
@@ -21,6 +24,8 @@ enum Command {
     Pack(pack::Args),
     Inspect(inspect::Args),
     Run(run::Args),
+    Keygen(keygen::Args),
+    Sign(sign::Args),
 }
 
 /// Runs the command.
@@ -32,5 +37,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         Command::Pack(args) => pack::execute(args),
         Command::Inspect(args) => inspect::execute(args),
         Command::Run(args) => run::execute(args),
+        Command::Keygen(args) => keygen::execute(args),
+        Command::Sign(args) => sign::execute(args),
     }
 }

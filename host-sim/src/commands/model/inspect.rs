@@ -1,21 +1,18 @@
 //! `bellwether model inspect`: what a model holds.
 
-use crate::model::Stored;
-use anyhow::Context;
+use super::input::Input;
 use bellwether::Model;
 use bellwether::model::{Grid, Layer};
 use serde::Serialize;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Shows what a model holds, after the checks a device makes.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model inspect net.bwm --json")]
 pub struct Args {
-    /// The model
-    #[arg(value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: Input,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -26,9 +23,8 @@ pub struct Args {
 /// # Errors
 /// The model cannot be read, or is refused.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let name = || args.model.display().to_string();
-    let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
-    let model = Model::parse(stored.bytes()).with_context(name)?;
+    let stored = args.model.read()?;
+    let model = args.model.parse(&stored)?;
     let view = View::new(&model);
     let mut out = io::stdout().lock();
     if args.json {
