@@ -11,6 +11,8 @@ pub mod header;
 pub mod layer;
 pub mod rounding;
 pub mod scaler;
+#[cfg(feature = "ed25519")]
+mod signature;
 pub mod threshold;
 
 pub use crate::error::ModelError;
@@ -25,7 +27,9 @@ use crate::confirm::Confirm;
 use crate::moving::Moving;
 use crate::snapshot::CRC;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
-use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES};
+use header::{
+    CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT,
+};
 
 /// Version of the model format.
 pub const MODEL_VERSION: u16 = 1;
@@ -71,6 +75,11 @@ impl<'m> Model<'m> {
     /// Says why the bytes were refused; see [`ModelError`].
     pub fn parse(bytes: &'m [u8]) -> Result<Self, ModelError> {
         let end = envelope(bytes)?;
+        Self::content(bytes, end)
+    }
+
+    /// Checks everything behind the envelope, which was found to be `end` bytes long.
+    fn content(bytes: &'m [u8], end: usize) -> Result<Self, ModelError> {
         let header = Header::read(bytes)?;
         let limit = end.saturating_sub(header.tail());
         require(header.names_end() <= limit, 32)?;
@@ -288,17 +297,22 @@ impl<'m> Model<'m> {
     }
 
     /// The signature and the bytes it is made over, if the model has one. **Not verified
-    /// here.**
+    /// here**: that takes a key (`parse_signed`, `verify`; feature `ed25519`).
     pub fn signature(&self) -> Option<(&'m [u8; SIGNATURE_BYTES], &'m [u8])> {
-        let (rest, _) = self.bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
-        let (message, signature) = rest.split_last_chunk::<SIGNATURE_BYTES>()?;
-        self.header.signed.then_some((signature, message))
+        signature_of(self.bytes)
     }
 
     /// The checksum that ends the model: short name of exactly these bytes.
     pub fn checksum(&self) -> u32 {
         u32_at(self.bytes, self.bytes.len().saturating_sub(CHECKSUM_BYTES))
     }
+}
+
+/// The signature in bytes whose envelope was checked, and the bytes it is made over.
+fn signature_of(bytes: &[u8]) -> Option<(&[u8; SIGNATURE_BYTES], &[u8])> {
+    let (rest, _) = bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
+    let (message, signature) = rest.split_last_chunk::<SIGNATURE_BYTES>()?;
+    (bytes::u8_at(bytes, SIGNED_AT) == 1).then_some((signature, message))
 }
 
 /// Checks magic, version, length, place and checksum; returns the length.

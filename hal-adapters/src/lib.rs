@@ -13,6 +13,8 @@ pub mod hwmon;
 pub mod lm75;
 pub mod ring;
 pub mod sensor;
+#[cfg(feature = "slots")]
+pub mod slots;
 #[cfg(feature = "io")]
 pub mod stream;
 mod ticks;
@@ -26,6 +28,8 @@ pub use channels::Channels;
 pub use hwmon::Hwmon;
 pub use ring::{Full, Ring, RingError};
 pub use sensor::Sensor;
+#[cfg(feature = "slots")]
+pub use slots::Slots;
 #[cfg(feature = "io")]
 pub use stream::FrameReader;
 pub use watched::{Fault, Watched};

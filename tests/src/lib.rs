@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod data;
+pub mod flash;
 pub mod kinds;
 pub mod network;
 pub mod oracle;

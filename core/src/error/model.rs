@@ -80,6 +80,12 @@ pub enum ModelError {
         /// Index of the first that differs; the shorter length where one list goes on.
         index: usize,
     },
+    /// A signature is required, and the model has none.
+    Unsigned,
+    /// The 32 bytes are no public key of Ed25519, or one for which anybody can sign.
+    Key,
+    /// The model was not signed with the key at hand, or was changed afterwards.
+    Signature,
 }
 
 impl fmt::Display for ModelError {
@@ -126,6 +132,9 @@ impl fmt::Display for ModelError {
                     "variable {index} is not the one the model was trained on"
                 )
             }
+            Self::Unsigned => f.write_str("the model is not signed"),
+            Self::Key => f.write_str("not a usable public key of Ed25519"),
+            Self::Signature => f.write_str("the signature is not that of the key and these bytes"),
         }
     }
 }

@@ -18,6 +18,8 @@ pub const BLOCK_ALIGNMENT: usize = 16;
 /// Where the room stands: see [`room`](super::room).
 pub(super) const ROOM_AT: usize = 22;
 pub(super) const LENGTH_AT: usize = 8;
+/// Where a 1 says that there is a signature.
+pub(super) const SIGNED_AT: usize = 25;
 const RESERVED_AT: usize = 38;
 const TRAINING_AT: usize = 40;
 const SECOND_SCALE_AT: usize = 72;
@@ -181,7 +183,7 @@ impl Header {
             outputs: count(20)?,
             room: count(ROOM_AT)?,
             scaled: flag(24)?,
-            signed: flag(25)?,
+            signed: flag(SIGNED_AT)?,
             input,
             names_length: u32_at(bytes, 32) as usize,
             outside_limit: (limit != u16::MAX).then_some(limit),

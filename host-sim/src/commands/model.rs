@@ -4,11 +4,14 @@ use clap::Subcommand;
 use std::process::ExitCode;
 
 pub mod calibrate;
+pub mod input;
 pub mod inspect;
 mod judging;
+pub mod keygen;
 pub mod pack;
 mod quantising;
 pub mod run;
+pub mod sign;
 pub mod train;
 pub mod verify;
 
@@ -28,6 +31,8 @@ enum Command {
     Inspect(inspect::Args),
     Run(run::Args),
     Verify(verify::Args),
+    Keygen(keygen::Args),
+    Sign(sign::Args),
 }
 
 /// Runs the command.
@@ -42,5 +47,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         Command::Pack(args) => pack::execute(args),
         Command::Inspect(args) => inspect::execute(args),
         Command::Run(args) => run::execute(args),
+        Command::Keygen(args) => keygen::execute(args),
+        Command::Sign(args) => sign::execute(args),
     }
 }

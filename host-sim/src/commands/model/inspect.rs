@@ -1,20 +1,18 @@
 //! `bellwether model inspect`: what a model holds.
 
-use crate::model::Stored;
+use super::input::Input;
 use bellwether::Model;
 use bellwether::model::{Grid, Layer};
 use serde::Serialize;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Shows what a model holds, after the checks a device makes.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model inspect net.bwm --json")]
 pub struct Args {
-    /// The model
-    #[arg(value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: Input,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -25,8 +23,9 @@ pub struct Args {
 /// # Errors
 /// The model cannot be read, or is refused.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let stored = Stored::read(&args.model)?;
-    let view = View::new(&stored.model()?);
+    let stored = args.model.read()?;
+    let model = args.model.parse(&stored)?;
+    let view = View::new(&model);
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&view)?)?;

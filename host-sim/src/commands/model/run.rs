@@ -1,9 +1,10 @@
 //! `bellwether model run`: a model over a file of frames.
 
+use super::input::Input;
 use super::inspect::hex;
+use crate::model::WIDEST;
 use crate::model::frames::Frames;
-use crate::model::{Stored, WIDEST};
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use bellwether::autoencoder::input::quantise;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
 use bellwether::model::{Head, Score, Threshold};
@@ -20,9 +21,8 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model run net.bwm --input frames.f32 --sha256")]
 pub struct Args {
-    /// The model
-    #[arg(value_name = "MODEL")]
-    model: PathBuf,
+    #[command(flatten)]
+    model: Input,
     /// The frames
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
@@ -36,9 +36,8 @@ pub struct Args {
 /// # Errors
 /// A file cannot be read, is refused, or does not fit the model.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let name = || args.model.display().to_string();
-    let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
-    let model = Model::parse(stored.bytes()).with_context(name)?;
+    let stored = args.model.read()?;
+    let model = args.model.parse(&stored)?;
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     let frames = Frames::read(&args.input, &names)?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -48,7 +47,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         ensure!(
             model.head() != Head::Outputs,
             "{}: the outputs have no scores; try --sha256",
-            name()
+            args.model.name()
         );
         scores(model, &frames, &mut out, &mut io::stderr())?;
     }

@@ -1,0 +1,65 @@
+//! Why a slot did not do what was asked.
+
+use bellwether::ModelError;
+use core::fmt;
+
+/// Why a slot did not do what was asked of it. The model that runs is never touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SlotError<E> {
+    /// The region is none: not within the flash, not two slots of whole erase blocks, no room
+    /// beside the records; or the mapped bytes are not the region's.
+    Region,
+    /// The model is larger than a slot.
+    Capacity {
+        /// Bytes it has.
+        needed: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// No model of a slot runs.
+    NoModel,
+    /// The model that runs is not confirmed: the other slot may be needed yet.
+    Unconfirmed,
+    /// The model that runs was confirmed or rejected before: that is final.
+    Decided,
+    /// More or fewer bytes came than were announced.
+    Length {
+        /// Bytes announced.
+        expected: usize,
+        /// Bytes that came.
+        found: usize,
+    },
+    /// The mapped bytes are a model, but not the one that was written (a cache?).
+    Stale,
+    /// The model was refused, and will not be chosen.
+    Model(ModelError),
+    /// A write failed here before, and flash is written once only: start this step afresh.
+    Spent,
+    /// The flash failed.
+    Flash(E),
+}
+
+impl<E: fmt::Debug> fmt::Display for SlotError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Region => f.write_str("the region is not two slots of this flash"),
+            Self::Capacity { needed, found } => {
+                write!(f, "the model has {needed} bytes, a slot holds {found}")
+            }
+            Self::NoModel => f.write_str("no model of a slot runs"),
+            Self::Unconfirmed => f.write_str("the model that runs is not confirmed"),
+            Self::Decided => f.write_str("the model that runs was confirmed or rejected before"),
+            Self::Length { expected, found } => {
+                write!(f, "{expected} bytes were announced, {found} came")
+            }
+            Self::Stale => f.write_str("the mapped bytes are not those that were written"),
+            Self::Model(error) => error.fmt(f),
+            Self::Spent => f.write_str("a write failed here before"),
+            Self::Flash(error) => write!(f, "the flash failed: {error:?}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug> core::error::Error for SlotError<E> {}

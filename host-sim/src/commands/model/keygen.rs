@@ -1,0 +1,35 @@
+//! `bellwether model keygen`: a key to sign models with.
+
+use super::inspect::hex;
+use crate::model::key;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Makes a key to sign models with: KEYFILE, to be kept secret, and KEYFILE.pub.
+///
+/// Both are PEM, as OpenSSL reads it. The 32 bytes that firmware needs are printed.
+#[derive(clap::Args)]
+#[command(after_help = "Example: bellwether model keygen -o models.key")]
+pub struct Args {
+    /// Where the private key goes, readable by its owner only; nothing is overwritten
+    #[arg(short, long, value_name = "KEYFILE")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A file exists or cannot be written.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let signing = key::generate()?;
+    let public = key::save(&signing, &args.output)?;
+    writeln!(io::stdout(), "{}", hex(signing.verifying_key().as_bytes()))?;
+    writeln!(
+        io::stderr(),
+        "private key: {}, public key: {}",
+        args.output.display(),
+        public.display()
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
