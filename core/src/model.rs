@@ -27,7 +27,9 @@ use crate::confirm::Confirm;
 use crate::moving::Moving;
 use crate::snapshot::CRC;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
-use header::{CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT};
+use header::{
+    CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT,
+};
 
 /// Version of the model format.
 pub const MODEL_VERSION: u16 = 1;

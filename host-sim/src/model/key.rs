@@ -35,7 +35,11 @@ pub fn public_path(path: &Path) -> PathBuf {
 pub fn save(key: &SigningKey, path: &Path) -> anyhow::Result<PathBuf> {
     let public = public_path(path);
     for file in [path, &public] {
-        ensure!(!file.exists(), "{}: exists; not overwritten", file.display());
+        ensure!(
+            !file.exists(),
+            "{}: exists; not overwritten",
+            file.display()
+        );
     }
     // Without the public part, which OpenSSL does not expect there.
     let pair = KeypairBytes {

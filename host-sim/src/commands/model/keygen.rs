@@ -24,11 +24,7 @@ pub struct Args {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let signing = key::generate()?;
     let public = key::save(&signing, &args.output)?;
-    writeln!(
-        io::stdout(),
-        "{}",
-        hex(signing.verifying_key().as_bytes())
-    )?;
+    writeln!(io::stdout(), "{}", hex(signing.verifying_key().as_bytes()))?;
     writeln!(
         io::stderr(),
         "private key: {}, public key: {}",

@@ -2,8 +2,8 @@
 
 use super::input::Input;
 use super::inspect::hex;
-use crate::model::frames::Frames;
 use crate::model::WIDEST;
+use crate::model::frames::Frames;
 use anyhow::ensure;
 use bellwether::autoencoder::input::quantise;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
