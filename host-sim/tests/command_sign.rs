@@ -171,7 +171,7 @@ fn what_is_signed_is_shown_and_run_and_nothing_else() {
     refused(
         &["sign", "f.f32", "--key", "k"],
         folder.path(),
-        "f.f32: truncated",
+        "f.f32: not a model",
     );
     assert_eq!(fs::read(path("f.f32")).unwrap(), 258_f32.to_le_bytes());
 }
