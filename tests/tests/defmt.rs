@@ -11,7 +11,9 @@ use bellwether::{
     Tick, VariableSet, Verdict, VoteSettings, error, lstm, model, predictor, report, verdict, vote,
     window,
 };
-use bellwether_hal::{Channels, FrameReader, Ring, Watched, Writer, ring, stream, watched, writer};
+use bellwether_hal::{
+    Channels, FrameReader, Ring, Slots, Watched, Writer, ring, slots, stream, watched, writer,
+};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -127,6 +129,12 @@ fn listed() -> BTreeSet<String> {
         FrameReader<u8>,
         stream::Opening,
         stream::StreamError<embedded_io::ErrorKind>,
+        Slots<u8>,
+        slots::Slot,
+        slots::State,
+        slots::Record,
+        slots::Incoming<'static, u8>,
+        slots::SlotError<embedded_io::ErrorKind>,
     ]);
     types
 }

@@ -5,8 +5,12 @@ use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, T
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_sim::model::import;
-use bellwether_sim::model::{Blob, DenseLayer, Judging, NamedFeature, Stored};
 use safetensors::tensor::{Dtype, TensorView};
+use bellwether_conformance::flash::Nor;
+use bellwether_hal::slots::{Record as SlotRecord, Slot, Slots};
+use bellwether_sim::model::sign::sign;
+use bellwether_sim::model::{Blob, DenseLayer, Judging, NamedFeature, Stored};
+use ed25519_dalek::SigningKey;
 
 /// The bytes of every fenced block marked `hex`, in order; `#` begins a remark.
 fn examples(document: &str) -> Vec<Vec<u8>> {
@@ -155,7 +159,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         judging: Judging::default(),
     };
     let documented = examples(include_str!("../../docs/model-blob.md"));
-    assert_eq!(documented.len(), 1);
+    assert_eq!(documented.len(), 2);
     let bytes = blob.to_bytes().expect("a model");
     assert_eq!(hex(&bytes), hex(&documented[0]));
     let stored = Stored::new(&documented[0]);
@@ -220,4 +224,58 @@ fn the_example_of_a_sidecar_is_read_as_it_is_explained() {
             );
         }
     }
+
+/// 32 bytes from their digits.
+fn bytes32(digits: &str) -> [u8; 32] {
+    let byte = |k| u8::from_str_radix(&digits[2 * k..2 * k + 2], 16).expect("digits");
+    std::array::from_fn(byte)
+}
+
+/// Both halves of the key are RFC 8032's, the signature is another implementation's.
+#[test]
+fn model_signature_is_what_another_implementation_makes() {
+    let secret = bytes32("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+    let public = bytes32("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+    let documented = examples(include_str!("../../docs/model-blob.md"));
+    let signed = sign(&documented[0], &SigningKey::from_bytes(&secret)).expect("a model");
+    assert_eq!((signed.len(), signed[25]), (260, 1));
+    let stored = Stored::new(&signed);
+    let model = Model::parse_signed(stored.bytes(), &public).expect("signed");
+    let (signature, _) = model.signature().expect("signed");
+    assert_eq!(hex(signature), hex(&documented[1]));
+}
+
+/// Broken by any change of the layout that leaves the document behind.
+#[test]
+fn slots_example_is_what_the_code_writes_and_reads() {
+    type Flash = Nor<8, 128>;
+    let flash = Flash::new(8);
+    let model = &examples(include_str!("../../docs/model-blob.md"))[0];
+    for _ in 0..2 {
+        let mapped = Stored::new(&flash.bytes());
+        let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
+        let (mut slots, _) = booted.expect("a region");
+        let mut incoming = slots.begin(model.len()).expect("room");
+        incoming.write(model).expect("written");
+        let mapped = Stored::new(&flash.bytes());
+        incoming.finish(mapped.bytes(), Model::parse).expect("done");
+        let mapped = Stored::new(&flash.bytes());
+        let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
+        booted.expect("a region").0.confirm().expect("confirmed");
+    }
+    let (bytes, second) = (flash.bytes(), 4 * 128);
+    let documented = examples(include_str!("../../docs/slots.md"));
+    assert_eq!(documented.len(), 1);
+    assert_eq!(hex(&bytes[second..second + 128]), hex(&documented[0]));
+    assert_eq!(bytes[second + 128..second + 128 + model.len()], **model);
+    let mapped = Stored::new(&bytes);
+    let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
+    let (mut slots, _) = booted.expect("a region");
+    let wanted = SlotRecord {
+        sequence: 1,
+        length: 196,
+        checksum: 0x5657_3164,
+    };
+    assert_eq!(slots.record(Slot::B), Some(wanted));
+    assert_eq!(slots.running(), Some(Slot::B));
 }

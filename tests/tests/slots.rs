@@ -7,7 +7,7 @@ use bellwether_hal::slots::{Slot, SlotError, Slots, State};
 use bellwether_sim::model::sign::sign;
 use bellwether_sim::model::{NamedFeature, Stored};
 use ed25519_dalek::SigningKey;
-use embedded_storage::nor_flash::NorFlash;
+use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use proptest::prelude::*;
 
 /// Blocks before the region, and one behind it: they stay erased.
@@ -277,5 +277,293 @@ fn power_fails_twice() {
                 assert_eq!(device.confirmed, Some(5), "{n} {tear:?}, {m}");
             }
         }
+    }
+}
+
+type Small = Nor<8, 128>;
+
+/// Slots of 1024 bytes, from the flash's beginning.
+fn small() -> Small {
+    Small::new(16)
+}
+
+fn seen(flash: &Small) -> Stored {
+    Stored::new(&flash.bytes())
+}
+
+/// Boots with `Model::parse`: the driver, and the checksum of the model that runs.
+fn boot(flash: &Small) -> (Slots<&Small>, Option<u32>) {
+    let mapped = seen(flash);
+    let (slots, model) = Slots::boot(flash, 0, mapped.bytes(), Model::parse).expect("a region");
+    let chosen = model.map(|model| model.checksum());
+    (slots, chosen)
+}
+
+type Answer<T> = Result<T, SlotError<NorFlashErrorKind>>;
+
+fn install(flash: &Small, slots: &mut Slots<&Small>, model: &[u8]) -> Answer<Slot> {
+    let mut incoming = slots.begin(model.len())?;
+    incoming.write(model)?;
+    incoming.finish(seen(flash).bytes(), Model::parse)
+}
+
+/// A device that runs the first model, confirmed, in slot A.
+fn settled(model: &[u8]) -> Small {
+    let flash = small();
+    assert_eq!(install(&flash, &mut boot(&flash).0, model), Ok(Slot::A));
+    boot(&flash).0.confirm().expect("confirmed");
+    flash
+}
+
+#[test]
+fn states_follow_each_other() {
+    let (models, flash) = (models(), small());
+    let (mut slots, model) = boot(&flash);
+    assert_eq!((model, slots.running()), (None, None));
+    let states = |slots: &mut Slots<_>| (slots.state(Slot::A), slots.state(Slot::B));
+    assert_eq!(states(&mut slots), (State::Empty, State::Empty));
+    assert_eq!(slots.confirm(), Err(SlotError::NoModel));
+    assert_eq!(slots.reject(), Err(SlotError::NoModel));
+    assert_eq!(install(&flash, &mut slots, &models[0]), Ok(Slot::A));
+    assert_eq!(states(&mut slots), (State::Written, State::Empty));
+    let (mut slots, _) = boot(&flash);
+    assert_eq!(slots.running(), Some(Slot::A));
+    assert_eq!(states(&mut slots), (State::OnTrial, State::Empty));
+    let refused = slots.begin(100).map(|_| ());
+    assert_eq!(refused, Err(SlotError::Unconfirmed));
+    assert_eq!((slots.confirm(), slots.confirm()), (Ok(()), Ok(())));
+    assert_eq!(slots.reject(), Err(SlotError::Decided));
+    assert_eq!(install(&flash, &mut slots, &models[1]), Ok(Slot::B));
+    assert_eq!(states(&mut slots), (State::Confirmed, State::Written));
+    let (mut slots, _) = boot(&flash);
+    assert_eq!(slots.running(), Some(Slot::B));
+    assert_eq!((slots.reject(), slots.reject()), (Ok(()), Ok(())));
+    assert_eq!(slots.confirm(), Err(SlotError::Decided));
+    let refused = slots.begin(100).map(|_| ());
+    assert_eq!(refused, Err(SlotError::Unconfirmed));
+    let (mut slots, _) = boot(&flash);
+    assert_eq!(slots.running(), Some(Slot::A));
+    assert_eq!(states(&mut slots), (State::Confirmed, State::Rejected));
+    assert_eq!(slots.record(Slot::B).map(|record| record.sequence), Some(1));
+    assert_eq!(install(&flash, &mut slots, &models[2]), Ok(Slot::B));
+    assert_eq!(slots.record(Slot::B).map(|record| record.sequence), Some(2));
+}
+
+/// Broken by a slot that is written although its model runs.
+#[test]
+fn what_runs_stays_as_it_is_while_another_is_written() {
+    let models = models();
+    let flash = settled(&models[0]);
+    let before = flash.bytes();
+    install(&flash, &mut boot(&flash).0, &models[1]).expect("written");
+    let after = flash.bytes();
+    assert_eq!(before[..1024], after[..1024]);
+    assert_ne!(before[1024..], after[1024..]);
+}
+
+/// Broken by a record that is believed whatever lies behind it.
+#[test]
+fn a_damaged_model_gives_way_to_the_one_before() {
+    let models = models();
+    let flash = settled(&models[0]);
+    install(&flash, &mut boot(&flash).0, &models[1]).expect("written");
+    boot(&flash).0.confirm().expect("confirmed");
+    assert_eq!(boot(&flash).0.running(), Some(Slot::B));
+    for at in (128..128 + models[1].len()).step_by(7) {
+        flash.damage(1024 + at, 0x10);
+        assert_eq!(boot(&flash).0.running(), Some(Slot::A), "byte {at}");
+        flash.damage(1024 + at, 0x10);
+    }
+    for at in 0..32 {
+        flash.damage(1024 + at, 0x01);
+        assert_eq!(boot(&flash).0.running(), Some(Slot::A), "record, byte {at}");
+        flash.damage(1024 + at, 0x01);
+    }
+    assert_eq!(boot(&flash).0.running(), Some(Slot::B));
+}
+
+/// Broken by a way to a model that does not lead through the caller's question.
+#[test]
+fn with_a_key_only_signed_models_are_chosen() {
+    let models = models();
+    let secret = |seed| SigningKey::from_bytes(&[seed; 32]);
+    let signed = |model, seed| sign(model, &secret(seed)).expect("a model");
+    let key = secret(1).verifying_key().to_bytes();
+    let flash = settled(&signed(&models[0], 1));
+    let boot_signed = || {
+        let mapped = seen(&flash);
+        let accept = |bytes| Model::parse_signed(bytes, &key);
+        let booted = Slots::boot(&flash, 0, mapped.bytes(), accept);
+        booted.expect("a region").0
+    };
+    assert_eq!(boot_signed().running(), Some(Slot::A));
+    for (model, reason) in [
+        (models[1].clone(), ModelError::Unsigned),
+        (signed(&models[1], 2), ModelError::Signature),
+    ] {
+        // Refused where the key is asked for, and not chosen where it was let in without.
+        let mut slots = boot_signed();
+        let mut incoming = slots.begin(model.len()).expect("room");
+        incoming.write(&model).expect("written");
+        let mapped = seen(&flash);
+        let refused = incoming.finish(mapped.bytes(), |bytes| Model::parse_signed(bytes, &key));
+        assert_eq!(refused, Err(SlotError::Model(reason)));
+        install(&flash, &mut slots, &model).expect("written");
+        assert_eq!(boot_signed().running(), Some(Slot::A));
+    }
+    install(&flash, &mut boot_signed(), &signed(&models[1], 1)).expect("written");
+    assert_eq!(boot_signed().running(), Some(Slot::B));
+}
+
+#[test]
+fn lengths_that_differ_and_bytes_that_are_no_model_are_refused() {
+    let models = models();
+    let flash = settled(&models[0]);
+    let (mut slots, _) = boot(&flash);
+    assert_eq!(slots.capacity(), 1024 - 128);
+    let refused = slots.begin(1024 - 127).map(|_| ());
+    let (needed, found) = (1024 - 127, 1024 - 128);
+    assert_eq!(refused, Err(SlotError::Capacity { needed, found }));
+    let mut incoming = slots.begin(40).expect("room");
+    assert_eq!(incoming.slot(), Slot::B);
+    incoming.write(&[0; 39]).expect("room");
+    let (expected, found) = (40, 41);
+    let refused = incoming.write(&[0; 2]);
+    assert_eq!(refused, Err(SlotError::Length { expected, found }));
+    let found = 39;
+    let refused = incoming.finish(seen(&flash).bytes(), Model::parse);
+    assert_eq!(refused, Err(SlotError::Length { expected, found }));
+    assert_eq!(
+        install(&flash, &mut slots, &[0; 100]),
+        Err(SlotError::Model(ModelError::Magic))
+    );
+    // A cache that shows another model of the same length.
+    let mut other = blob();
+    other.thresholds[0].rows = 77;
+    let other = other.to_bytes().expect("a model");
+    assert_eq!(other.len(), models[0].len());
+    install(&flash, &mut slots, &models[0]).expect("written");
+    let old = seen(&flash);
+    let mut incoming = slots.begin(other.len()).expect("room");
+    incoming.write(&other).expect("written");
+    let refused = incoming.finish(old.bytes(), Model::parse);
+    assert_eq!(refused, Err(SlotError::Stale));
+    let mut incoming = slots.begin(other.len()).expect("room");
+    incoming.write(&other).expect("written");
+    let refused = incoming.finish(&seen(&flash).bytes()[..1024], Model::parse);
+    assert_eq!(refused, Err(SlotError::Region));
+    assert_eq!(boot(&flash).0.running(), Some(Slot::A));
+}
+
+/// Broken by a model that is tried although the trial could not be noted: it would be tried for
+/// ever.
+#[test]
+fn where_a_trial_cannot_be_marked_the_model_before_runs() {
+    let models = models();
+    let flash = settled(&models[0]);
+    install(&flash, &mut boot(&flash).0, &models[1]).expect("written");
+    let stuck = Stuck(flash.clone());
+    let mapped = seen(&flash);
+    let (slots, _) = Slots::boot(&stuck, 0, mapped.bytes(), Model::parse).expect("a region");
+    assert_eq!(slots.running(), Some(Slot::A));
+}
+
+/// Flash that can be read and not written.
+struct Stuck(Small);
+
+impl ErrorType for &Stuck {
+    type Error = NorFlashErrorKind;
+}
+
+impl ReadNorFlash for &Stuck {
+    const READ_SIZE: usize = 8;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
+        (&self.0).read(offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        (&self.0).capacity()
+    }
+}
+
+impl NorFlash for &Stuck {
+    const WRITE_SIZE: usize = 8;
+    const ERASE_SIZE: usize = 128;
+
+    fn erase(&mut self, _: u32, _: u32) -> Result<(), NorFlashErrorKind> {
+        Err(NorFlashErrorKind::Other)
+    }
+
+    fn write(&mut self, _: u32, _: &[u8]) -> Result<(), NorFlashErrorKind> {
+        Err(NorFlashErrorKind::Other)
+    }
+}
+
+#[test]
+fn a_region_is_two_slots_of_whole_blocks_within_the_flash() {
+    let flash = small();
+    let mapped = seen(&flash);
+    let booted = |start, length| {
+        Slots::boot(&flash, start, &mapped.bytes()[..length], Model::parse).map(|_| ())
+    };
+    for (start, length) in [(0, 2048), (128, 1792), (0, 512), (1536, 512)] {
+        assert_eq!(booted(start, length), Ok(()), "{start}, {length}");
+    }
+    for (start, length) in [
+        (0, 0),
+        (0, 256),
+        (0, 640),
+        (0, 2047),
+        (64, 1024),
+        (128, 2048),
+        (u32::MAX - 127, 512),
+    ] {
+        let refused = Err(SlotError::Region);
+        assert_eq!(booted(start, length), refused, "{start}, {length}");
+    }
+}
+
+proptest! {
+    /// Whatever lies in the flash, nothing panics, and what is chosen is a model.
+    #[test]
+    fn any_bytes_are_survived(
+        record in any::<[u8; 20]>(),
+        cells in prop::collection::vec((0..128_usize, any::<u8>()), 0..12),
+        rest in prop::collection::vec((128..2048_usize, any::<u8>()), 0..4),
+    ) {
+        let models = models();
+        let flash = settled(&models[0]);
+        for (at, bits) in cells.into_iter().chain(rest) {
+            flash.damage(at, bits);
+        }
+        for (at, bits) in record.into_iter().enumerate() {
+            flash.damage(1024 + at, bits);
+        }
+        let (mut slots, model) = boot(&flash);
+        let known = models.iter().map(|model| {
+            u32::from_le_bytes(*model.last_chunk().expect("a checksum"))
+        });
+        prop_assert!(model.is_none_or(|found| known.into_iter().any(|sum| sum == found)));
+        let _ = (slots.confirm(), slots.begin(100).map(|_| ()));
+    }
+
+    /// Pieces of any size give the same bytes.
+    #[test]
+    fn pieces_do_not_matter(cuts in prop::collection::vec(0..90_usize, 0..40)) {
+        let model = &models()[3];
+        let whole = settled(model).bytes();
+        let flash = small();
+        let (mut slots, _) = boot(&flash);
+        let mut incoming = slots.begin(model.len()).expect("room");
+        let mut rest = &model[..];
+        for cut in cuts {
+            let (piece, behind) = rest.split_at(cut.min(rest.len()));
+            incoming.write(piece).expect("room");
+            rest = behind;
+        }
+        incoming.write(rest).expect("room");
+        incoming.finish(seen(&flash).bytes(), Model::parse).expect("a model");
+        prop_assert_eq!(&flash.bytes()[128..1024], &whole[128..1024]);
     }
 }

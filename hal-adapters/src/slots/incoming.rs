@@ -38,7 +38,7 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
         self.slot
     }
 
-    /// Takes the next bytes. Erases each block as it is reached: one erasure and the writes of a
+    /// Takes the next bytes; the last ones complete what lies in flash. Erases each block as it is reached: one erasure and the writes of a
     /// block at most for every erase block's worth of bytes.
     ///
     /// # Errors
@@ -56,8 +56,9 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
             }
             self.tail = self.tail >> 8 | u32::from(*byte) << 24;
             self.taken += 1;
-            if self.taken.is_multiple_of(CELL) {
-                self.put(self.taken - CELL)?;
+            let filled = self.taken.is_multiple_of(CELL);
+            if filled || self.taken == self.length {
+                self.put((self.taken - 1) / CELL * CELL)?;
             }
         }
         Ok(())
@@ -72,7 +73,7 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
     /// [`SlotError::Stale`], [`SlotError::Region`] where `mapped` has another length,
     /// [`SlotError::Spent`], [`SlotError::Flash`].
     pub fn finish<'m>(
-        mut self,
+        self,
         mapped: &'m [u8],
         accept: impl FnOnce(&'m [u8]) -> Result<Model<'m>, ModelError>,
     ) -> Result<Slot, SlotError<F::Error>> {
@@ -80,11 +81,7 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
         if found != expected {
             return Err(SlotError::Length { expected, found });
         }
-        let begun = self.taken % CELL;
-        if begun > 0 {
-            self.buffer.iter_mut().skip(begun).for_each(|b| *b = ERASED);
-            self.put(self.taken - begun)?;
-        } else if self.failed {
+        if self.failed {
             return Err(SlotError::Spent);
         }
         let length = self.length as u32;
@@ -128,6 +125,7 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
         }
         let written = self.slots.flash.write(offset, &self.buffer);
         written.map_err(SlotError::Flash)?;
+        self.buffer = [ERASED; CELL];
         self.failed = false;
         Ok(())
     }

@@ -173,7 +173,7 @@ fn the_file_and_the_field_are_named() {
             refused(|s| {
                 s["layers"] = json!([s["layers"][0], s["layers"][0], {
                     "kind": "batch-norm", "mean": "b3", "variance": "b", "epsilon": 0.001
-                }])
+                }]);
             }),
             "layers[2]: mean: `b3`",
         ),
