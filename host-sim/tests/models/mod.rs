@@ -45,5 +45,6 @@ pub fn halving(names: &[&str], window: usize, step: f32) -> Blob {
         }],
         outside_limit: Some(0),
         training: Some([0xab; 32]),
+        judging: Judging::default(),
     }
 }
