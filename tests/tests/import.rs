@@ -78,11 +78,9 @@ fn no_bytes_make_an_importer_panic() {
         // Of the tensors themselves any bytes will do: the structure is what can be damaged.
         for k in 0..bytes.len().min(1500) {
             let _ = read(&bytes[..k]);
-            for flip in [1, 0x40, 0xff] {
-                let mut bytes = bytes.clone();
-                bytes[k] ^= flip;
-                let _ = read(&bytes);
-            }
+            let mut bytes = bytes.clone();
+            bytes[k] ^= 1 << (k % 8);
+            let _ = read(&bytes);
         }
     }
 }

@@ -101,9 +101,9 @@ class Export(unittest.TestCase):
                          {"name": "b", "unit": "", "offset": 0.0, "divisor": 1.0, "mean": 0.5}],
             "input": [4],
             "layers": [
-                {"kind": "dense", "weights": "0.weights", "layout": "outputs-inputs", "biases": "0.biases"},
-                {"kind": "function", "function": {"leaky-relu": 0.25}},
-                {"kind": "dense", "weights": "2.weights", "layout": "outputs-inputs"},
+                {"dense": {"weights": "0.weights", "layout": "outputs-inputs", "biases": "0.biases"}},
+                {"function": {"leaky-relu": 0.25}},
+                {"dense": {"weights": "2.weights", "layout": "outputs-inputs"}},
             ]})
         np.testing.assert_array_equal(tensors["0.weights"], [[0, 1, 2, 3], [4, 5, 6, 7]])
 
@@ -111,9 +111,9 @@ class Export(unittest.TestCase):
         flatten = stand_in("Flatten")(start_dim=1, end_dim=-1)
         sidecar, _ = self.export([conv(3, 5, 3), flatten, linear(40, 2)], window=8)
         self.assertEqual(sidecar["input"], [8, 3])
-        self.assertEqual(sidecar["layers"][1], {"kind": "flatten", "order": "channels"})
+        self.assertEqual(sidecar["layers"][1], {"flatten": {"order": "channels"}})
         sidecar, tensors = self.export([lstm(3, 5, layers=2), LastFrame(), linear(5, 2)], window=8)
-        kinds = [layer["kind"] for layer in sidecar["layers"]]
+        kinds = [kind for layer in sidecar["layers"] for kind in layer]
         self.assertEqual(kinds, ["lstm", "lstm", "last-frame", "dense"])
         self.assertEqual(tensors["1.kernel"].shape, (20, 5))
         self.export([conv(3, 5, 3), Transpose(), lstm(5, 2), linear(2, 3)], window=8)

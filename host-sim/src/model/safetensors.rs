@@ -10,9 +10,7 @@ use super::import::elements;
 use super::import::kernel::{self, Kernel};
 use super::import::norm::normalisation;
 use super::import::view::View;
-use super::sidecar::{
-    ConvLayout, DenseLayout, Layer, NamedPadding, Order, Padding, Recurrent, Sidecar,
-};
+use super::sidecar::{ConvLayout, DenseLayout, Layer, Order, Padding, Recurrent, Sidecar};
 use ::safetensors::{Dtype, SafeTensors};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
@@ -143,7 +141,7 @@ impl Walk<'_> {
                 );
                 self.chain.affine(&self.view, &factors, &addends)?
             }
-            Layer::Function { function } => {
+            Layer::Function(function) => {
                 self.chain.function(*function)?;
                 self.view.clone()
             }
@@ -209,13 +207,11 @@ impl Walk<'_> {
             bail!("weights: expected three axes")
         };
         let padding = match padding {
-            Padding::Both(before, after) => kernel::Padding {
+            Padding::Zeros(before, after) => kernel::Padding {
                 before: *before,
                 after: *after,
             },
-            Padding::Named(NamedPadding::Same) => {
-                kernel::Padding::same(frames, kernel, *stride, *dilation, false)?
-            }
+            Padding::Same => kernel::Padding::same(frames, kernel, *stride, *dilation, false)?,
         };
         let kernel = Kernel {
             filters,

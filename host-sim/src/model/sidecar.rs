@@ -34,8 +34,12 @@ pub struct Sidecar {
 }
 
 /// A step from inputs to outputs. Texts without further explanation are names of tensors.
+///
+/// The kind is the key of the object, not one of its fields: the latter would have serde keep the
+/// object until the kind is known, and numbers do not survive that where another crate of the
+/// build turns on `arbitrary_precision`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Layer {
     /// Every output from every value of the last axis.
     Dense {
@@ -88,10 +92,7 @@ pub enum Layer {
         epsilon: f32,
     },
     /// A function of every value.
-    Function {
-        /// Which.
-        function: Function,
-    },
+    Function(Function),
     /// Frames become values.
     Flatten {
         /// What lies together.
@@ -157,25 +158,17 @@ pub enum ConvLayout {
 
 /// Frames of zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "kebab-case")]
 pub enum Padding {
     /// Before the first frame, and behind the last.
-    Both(usize, usize),
-    /// By name.
-    Named(NamedPadding),
-}
-
-/// Paddings that have a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NamedPadding {
+    Zeros(usize, usize),
     /// As many as give an output for every `stride`-th frame; an odd one comes behind.
     Same,
 }
 
 impl Default for Padding {
     fn default() -> Self {
-        Self::Both(0, 0)
+        Self::Zeros(0, 0)
     }
 }
 

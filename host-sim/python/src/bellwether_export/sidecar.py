@@ -58,14 +58,14 @@ class Sidecar:
     def add(self, kind, shape=None, **fields):
         """Appends a layer; fields that are None are left out."""
         given = {key: value for key, value in fields.items() if value is not None}
-        self.layers.append({"kind": kind, **given})
+        self.layers.append({kind: given})
         if shape is not None:
             self.shape = tuple(int(n) for n in shape)
 
     def function(self, function):
         """Appends a function of every value."""
         if function != "linear":
-            self.add("function", function=function)
+            self.layers.append({"function": function})
 
     def mark(self, marker):
         """Appends what a marker stands for."""
@@ -93,7 +93,7 @@ class Sidecar:
         if biases is not None:
             fields["biases"] = self.tensor("biases", biases)
         self.add("conv1d", (out, filters), **fields, stride=stride, dilation=dilation,
-                 padding=padding if padding == "same" else list(padding))
+                 padding=padding if padding == "same" else {"zeros": list(padding)})
 
     def describe(self, features, units, scales):
         """Names, units and scales of the variables."""

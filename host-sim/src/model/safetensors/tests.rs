@@ -12,7 +12,7 @@ fn sidecar() -> Value {
             {"name": "a", "offset": 0, "divisor": 1, "mean": 0},
             {"name": "b", "unit": "W", "offset": 0, "divisor": 2, "mean": 0}
         ],
-        "layers": [{"kind": "dense", "weights": "w", "layout": "outputs-inputs", "biases": "b"}]
+        "layers": [{"dense": {"weights": "w", "layout": "outputs-inputs", "biases": "b"}}]
     })
 }
 
@@ -59,15 +59,15 @@ fn weights_lie_as_the_layout_says() {
         other => panic!("{other:?}"),
     };
     assert_eq!(weights(&edited), [0.0, 1.0, 2.0, 3.0]);
-    edited["layers"][0]["layout"] = json!("inputs-outputs");
+    edited["layers"][0]["dense"]["layout"] = json!("inputs-outputs");
     assert_eq!(weights(&edited), [0.0, 2.0, 1.0, 3.0]);
     // Gates of one unit that the file has as o, f, i, g.
     edited["input"] = json!([3, 2]);
     edited["window"] = json!(3);
-    edited["layers"] = json!([{
-        "kind": "gru", "kernel": "g", "recurrent": "u", "layout": "outputs-inputs", "gates": "zrn",
+    edited["layers"] = json!([{"gru": {
+        "kernel": "g", "recurrent": "u", "layout": "outputs-inputs", "gates": "zrn",
         "sequence": false
-    }]);
+    }}]);
     let error = format!("{:#}", read_with(&edited).unwrap_err());
     assert!(
         error.contains("layers[0]: kernel: tensor `g` is not in the file"),
@@ -83,10 +83,10 @@ fn weights_lie_as_the_layout_says() {
 #[test]
 fn the_file_and_the_field_are_named() {
     let set = |field: &'static str, value: Value| refused(move |s| s[field] = value.clone());
-    let lstm = json!({
-        "kind": "lstm", "kernel": "kernel", "recurrent": "kernel", "layout": "outputs-inputs",
-        "gates": "ifgo", "sequence": true
-    });
+    let lstm = json!({"lstm": {
+        "kernel": "kernel", "recurrent": "kernel", "layout": "outputs-inputs", "gates": "ifgo",
+        "sequence": true
+    }});
     for (found, wanted) in [
         (set("format", json!("other")), "format: `other`"),
         (set("version", json!(2)), "version: 2, only 1 is read"),
@@ -130,27 +130,27 @@ fn the_file_and_the_field_are_named() {
             "features: 1 of 2 have a scale",
         ),
         (
-            refused(|s| s["layers"][0]["weights"] = json!("v")),
+            refused(|s| s["layers"][0]["dense"]["weights"] = json!("v")),
             "layers[0]: weights: tensor `v` is not",
         ),
         (
-            refused(|s| s["layers"][0]["weights"] = json!("b")),
+            refused(|s| s["layers"][0]["dense"]["weights"] = json!("b")),
             "layers[0]: weights: `b` has the shape [2]",
         ),
         (
-            refused(|s| s["layers"][0]["biases"] = json!("b3")),
+            refused(|s| s["layers"][0]["dense"]["biases"] = json!("b3")),
             "layers[0]: biases: `b3` has the shape [3]",
         ),
         (
-            refused(|s| s["layers"][0]["kind"] = json!("best")),
+            refused(|s| s["layers"][0] = json!({"best": {}})),
             "unknown variant `best`",
         ),
         (
-            refused(|s| s["layers"][0]["bias"] = json!("b")),
+            refused(|s| s["layers"][0]["dense"]["bias"] = json!("b")),
             "unknown field `bias`",
         ),
         (
-            refused(|s| s["layers"][0]["function"] = json!("gelu")),
+            refused(|s| s["layers"][0]["dense"]["function"] = json!("gelu")),
             "unknown variant `gelu`",
         ),
         (
@@ -158,21 +158,21 @@ fn the_file_and_the_field_are_named() {
             "layers[0]: it takes frames, but one row of 2 values",
         ),
         (
-            with_layer(&json!({"kind": "last-frame"})),
+            with_layer(&json!({"last-frame": {}})),
             "layers[0]: it takes frames",
         ),
         (
-            with_layer(&json!({"kind": "frames", "frames": 0})),
+            with_layer(&json!({"frames": {"frames": 0}})),
             "frames: 2 values are no 0 frames",
         ),
         (
-            with_layer(&json!({"kind": "repeat", "frames": 70_000})),
+            with_layer(&json!({"repeat": {"frames": 70_000}})),
             "more than 65535",
         ),
         (
             refused(|s| {
                 s["layers"] = json!([s["layers"][0], s["layers"][0], {
-                    "kind": "batch-norm", "mean": "b3", "variance": "b", "epsilon": 0.001
+                    "batch-norm": {"mean": "b3", "variance": "b", "epsilon": 0.001}
                 }]);
             }),
             "layers[2]: mean: `b3`",
@@ -188,9 +188,9 @@ fn the_file_and_the_field_are_named() {
 /// Broken if what is not known is passed over in silence.
 #[test]
 fn misspelt_fields_are_named_with_their_layer() {
-    for (field, value) in [("kind", "best"), ("bias", "b"), ("function", "gelu")] {
-        let found = refused(|s| s["layers"][0][field] = json!(value));
-        assert!(found.contains("net.json: layers[0]"), "{found}");
+    for (field, value) in [("bias", "b"), ("function", "gelu"), ("layout", "best")] {
+        let found = refused(|s| s["layers"][0]["dense"][field] = json!(value));
+        assert!(found.contains("net.json: layers[0].dense"), "{found}");
     }
 }
 
