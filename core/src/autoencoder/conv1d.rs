@@ -2,12 +2,12 @@
 //! layer takes them. Bringing them together costs a copy of `kernel·channels` values per frame,
 //! and lets every kernel and both orders of weights do the rest.
 
-use super::dense::{Kernel, dense};
+use super::kernel::dense;
 use crate::model::{Conv1d, Rounding};
 
 /// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` holds at least
 /// `kernel·channels` values.
-pub(super) fn conv1d<K: Kernel>(
+pub(super) fn conv1d(
     layer: &Conv1d<'_>,
     rounding: Rounding,
     x: &[i16],
@@ -25,7 +25,7 @@ pub(super) fn conv1d<K: Kernel>(
             let value = at.and_then(|at| x.get(at));
             *place = value.copied().unwrap_or(layer.zero);
         }
-        dense::<K>(&layer.dense, rounding, under, frame);
+        dense(&layer.dense, rounding, under, frame);
         start = start.saturating_add(step);
     }
 }

@@ -25,18 +25,29 @@ pub(super) type Quad = [i16; TILE];
 
 /// The loops over weights.
 pub(super) trait Kernel {
+    /// Whether it takes the tiles of four blocks at once in less time than one after the other.
+    const FOUR_BLOCKS: bool = false;
+
     /// Brings inputs into the form that the sums over an order take.
     fn prepare(order: Order, quads: &mut [Quad], wide: bool);
 
     /// Adds the products of four rows of `inputs` weights with the quads to four sums.
     fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]);
 
-    /// Adds the products of tiles, as many as there are quads, to four sums.
-    fn tiles(weights: &[u8], quads: &[Quad], wide: bool, sums: &mut [i32; TILE]);
+    /// Adds the products of the tiles of `B` blocks, in each as many as there are quads, to four
+    /// sums of each. A block takes `4·inputs` weights.
+    fn tiles<const B: usize>(
+        weights: &[u8],
+        inputs: usize,
+        quads: &[Quad],
+        wide: bool,
+        sums: &mut [[i32; TILE]; B],
+    );
 }
 
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
 /// that a slice is too short for are not read or written. The inputs are no longer what they were.
+#[inline(always)]
 pub(super) fn dense<K: Kernel>(
     layer: &Dense<'_>,
     rounding: Rounding,
@@ -65,18 +76,75 @@ pub(super) fn dense<K: Kernel>(
         Order::Tiles => offset(quads),
     };
     K::prepare(order, quads, wide);
-    let in_blocks = in_blocks.chunks_exact((TILE * inputs).max(1));
-    for (k, ((block, biases), weights)) in blocks.iter_mut().zip(biases).zip(in_blocks).enumerate()
-    {
-        let mut sums = biases.map(|bias| i32::from_le_bytes(bias).wrapping_sub(offset));
-        match order {
-            Order::Rows => K::rows(weights, inputs, quads, &mut sums),
-            Order::Tiles => K::tiles(weights, quads, wide, &mut sums),
+    let inputs = Inputs {
+        order,
+        wide,
+        count: inputs,
+        quads,
+        rest,
+        offset,
+    };
+    let mut done = 0;
+    if K::FOUR_BLOCKS && order == Order::Tiles {
+        done = inputs.blocks::<K, 4>(&finish, 0, in_blocks, biases, blocks);
+    }
+    inputs.blocks::<K, 1>(&finish, done, in_blocks, biases, blocks);
+}
+
+/// What a layer takes, prepared.
+struct Inputs<'a> {
+    order: Order,
+    wide: bool,
+    count: usize,
+    quads: &'a [Quad],
+    rest: &'a [i16],
+    offset: i32,
+}
+
+impl Inputs<'_> {
+    /// Computes blocks, `B` at a time, from the block `first` to the last for which there are `B`;
+    /// returns the block after it.
+    #[inline(always)]
+    fn blocks<K: Kernel, const B: usize>(
+        &self,
+        finish: &Finish<'_>,
+        first: usize,
+        weights: &[u8],
+        biases: &[[[u8; 4]; TILE]],
+        blocks: &mut [[i16; TILE]],
+    ) -> usize {
+        let (order, length) = (self.order, TILE * self.count);
+        let weights = weights.get(first * length..).unwrap_or_default();
+        let weights = weights.chunks_exact((B * length).max(1));
+        let (biases, _) = biases.get(first..).unwrap_or_default().as_chunks::<B>();
+        let blocks = blocks.get_mut(first..).unwrap_or_default();
+        let (blocks, _) = blocks.as_chunks_mut::<B>();
+        let count = blocks.len();
+        for (k, ((blocks, biases), weights)) in
+            blocks.iter_mut().zip(biases).zip(weights).enumerate()
+        {
+            let offset = self.offset;
+            let mut sums = biases
+                .map(|biases| biases.map(|bias| i32::from_le_bytes(bias).wrapping_sub(offset)));
+            match order {
+                Order::Rows => {
+                    for (sums, weights) in sums.iter_mut().zip(weights.chunks_exact(length.max(1)))
+                    {
+                        K::rows(weights, self.count, self.quads, sums);
+                    }
+                }
+                Order::Tiles => {
+                    K::tiles::<B>(weights, self.count, self.quads, self.wide, &mut sums);
+                }
+            }
+            if !self.rest.is_empty() {
+                for (sums, weights) in sums.iter_mut().zip(weights.chunks_exact(length.max(1))) {
+                    add_rest(order, self.count, weights, self.rest, sums);
+                }
+            }
+            finish.blocks(first + B * k, &sums, blocks);
         }
-        if !rest.is_empty() {
-            add_rest(order, inputs, weights, rest, &mut sums);
-        }
-        *block = finish.block(k, &sums);
+        first + B * count
     }
 }
 
@@ -153,8 +221,25 @@ impl Kernel for Portable {
         *sums = [s0, s1, s2, s3];
     }
 
+    #[inline(always)]
+    fn tiles<const B: usize>(
+        weights: &[u8],
+        inputs: usize,
+        quads: &[Quad],
+        _: bool,
+        sums: &mut [[i32; TILE]; B],
+    ) {
+        let weights = weights.chunks_exact((TILE * inputs).max(1));
+        for (weights, sums) in weights.zip(sums) {
+            Self::block(weights, quads, sums);
+        }
+    }
+}
+
+impl Portable {
+    /// The tiles of one block.
     #[inline(never)]
-    fn tiles(weights: &[u8], quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
+    fn block(weights: &[u8], quads: &[Quad], sums: &mut [i32; TILE]) {
         let (tiles, _) = weights.as_chunks::<{ TILE * TILE }>();
         let [mut s0, mut s1, mut s2, mut s3] = *sums;
         for (tile, quad) in tiles.iter().zip(quads) {
@@ -227,13 +312,20 @@ impl<'m> Finish<'m> {
         }
     }
 
-    /// The outputs of block `index`.
+    /// The outputs of blocks from `first` on.
     #[inline(always)]
-    fn block(&self, index: usize, sums: &[i32; TILE]) -> [i16; TILE] {
-        // The common case by itself, so that nothing is decided once per output.
-        match self.single {
-            Some(single) => sums.map(|sum| self.clamp(single.apply(sum))),
-            None => self.uncommon(index, sums),
+    fn blocks<const B: usize>(
+        &self,
+        first: usize,
+        sums: &[[i32; TILE]; B],
+        blocks: &mut [[i16; TILE]; B],
+    ) {
+        for (k, (block, sums)) in blocks.iter_mut().zip(sums).enumerate() {
+            // The common case by itself, so that nothing is decided once per output.
+            *block = match self.single {
+                Some(single) => sums.map(|sum| self.clamp(single.apply(sum))),
+                None => self.uncommon(first + k, sums),
+            };
         }
     }
 

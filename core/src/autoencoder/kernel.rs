@@ -1,11 +1,37 @@
-//! Which kernel computes dense layers: the portable one, or the one for Cortex-M cores that are
-//! known to have the DSP extension (targets `thumbv7em-*`: Cortex-M4 and M7). Same bits.
+//! Which kernel computes dense layers. Same bits from all of them.
+//!
+//! | processor | kernel | chosen |
+//! |---|---|---|
+//! | Cortex-M cores known to have the DSP extension (`thumbv7em-*`: M4 and M7) | `dsp` | by the target |
+//! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
+//! | AArch64 | `neon` | by the target |
+//! | any other | the portable one | |
 
 #[cfg(bellwether_dsp)]
 mod dsp;
+#[cfg(bellwether_x86)]
+mod x86;
 
 #[cfg(bellwether_dsp)]
 pub(super) use dsp::Dsp as Best;
 
-#[cfg(not(bellwether_dsp))]
+#[cfg(bellwether_x86)]
+pub(super) use x86::{Best, dense};
+
+#[cfg(not(any(bellwether_dsp, bellwether_x86)))]
 pub(super) use super::dense::Portable as Best;
+
+/// A layer, by the one kernel there is.
+#[cfg(not(bellwether_x86))]
+#[inline(never)]
+pub(super) fn dense(
+    layer: &crate::model::Dense<'_>,
+    rounding: crate::model::Rounding,
+    x: &mut [i16],
+    y: &mut [i16],
+) {
+    super::dense::dense::<Best>(layer, rounding, x, y);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! A model that fits its room, and the room.
 
 use super::conv1d::conv1d;
-use super::dense::dense;
-use super::kernel::Best;
+use super::kernel::{Best, dense};
 use super::recurrent::recurrent;
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
@@ -129,9 +128,9 @@ impl<'m, const N: usize> Network<'m, N> {
         for (k, layer) in self.model.layers().enumerate() {
             let [x, spare, y] = activations.ends(back, &layer);
             match layer {
-                Layer::Dense(layer) => dense::<Best>(&layer, rounding, x, y),
+                Layer::Dense(layer) => dense(&layer, rounding, x, y),
                 Layer::Lookup(layer) => lookup(&layer.table, x, y),
-                Layer::Conv1d(layer) => conv1d::<Best>(&layer, rounding, x, spare, y),
+                Layer::Conv1d(layer) => conv1d(&layer, rounding, x, spare, y),
                 Layer::Recurrent(layer) => recurrent::<Best>(&layer, rounding, x, spare, y),
             }
             show(k, y);

@@ -72,23 +72,37 @@ impl Kernel for Dsp {
     }
 
     #[inline(always)]
-    fn tiles(weights: &[u8], quads: &[Quad], wide: bool, sums: &mut [i32; TILE]) {
+    fn tiles<const B: usize>(
+        weights: &[u8],
+        inputs: usize,
+        quads: &[Quad],
+        wide: bool,
+        sums: &mut [[i32; TILE]; B],
+    ) {
         if !is_aligned(quads) {
-            return Portable::tiles(weights, quads, wide, sums);
+            return Portable::tiles(weights, inputs, quads, wide, sums);
         }
-        let enough = weights.len() / (TILE * TILE) >= quads.len();
-        // Blocks of a checked model are aligned.
-        if !enough || !is_aligned(weights) {
-            return;
+        for (weights, sums) in weights.chunks_exact((TILE * inputs).max(1)).zip(sums) {
+            add_block(weights, quads, wide, sums);
         }
-        // SAFETY: a tile for every quad is there, as was just checked; both are aligned, as was
-        // checked, and sums are by their type.
-        unsafe {
-            if wide {
-                add_wide_tiles(weights.as_ptr(), quads.as_ptr(), quads.len(), sums);
-            } else {
-                add_tiles(weights.as_ptr(), quads.as_ptr(), quads.len(), sums);
-            }
+    }
+}
+
+/// Adds the products of the tiles of one block to four sums.
+#[inline(always)]
+fn add_block(weights: &[u8], quads: &[Quad], wide: bool, sums: &mut [i32; TILE]) {
+    let enough = weights.len() / (TILE * TILE) >= quads.len();
+    // Blocks of a checked model are aligned.
+    if !enough || !is_aligned(weights) {
+        return;
+    }
+    // SAFETY: a tile for every quad is there, as was just checked; both are aligned, as was
+    // checked, and sums are by their type.
+    unsafe {
+        if wide {
+            add_wide_tiles(weights.as_ptr(), quads.as_ptr(), quads.len(), sums);
+        } else {
+            add_tiles(weights.as_ptr(), quads.as_ptr(), quads.len(), sums);
         }
     }
 }

@@ -1,0 +1,46 @@
+//! The kernels for x86-64, and which of them the processor can run.
+
+pub mod avx2;
+pub mod vnni;
+
+use crate::autoencoder::dense::{self, Kernel, Portable, Quad};
+use crate::model::layer::dense::TILE;
+use crate::model::{Dense, Order, Rounding};
+
+/// A layer, by the fastest kernel the processor has.
+pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
+    if let Some(vnni) = vnni::Vnni::detect() {
+        vnni.dense(layer, rounding, x, y);
+    } else if let Some(avx2) = avx2::Avx2::detect() {
+        avx2.dense(layer, rounding, x, y);
+    } else {
+        dense::dense::<Portable>(layer, rounding, x, y);
+    }
+}
+
+/// The kernel for what is not a layer of its own: rows by the fastest, the rest by the portable one.
+pub struct Best;
+
+impl Kernel for Best {
+    fn prepare(order: Order, quads: &mut [Quad], wide: bool) {
+        // The same for all, where the order is rows.
+        Portable::prepare(order, quads, wide);
+    }
+
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+        match avx2::Avx2::detect() {
+            Some(avx2) => avx2.rows(weights, inputs, quads, sums),
+            None => Portable::rows(weights, inputs, quads, sums),
+        }
+    }
+
+    fn tiles<const B: usize>(
+        weights: &[u8],
+        inputs: usize,
+        quads: &[Quad],
+        wide: bool,
+        sums: &mut [[i32; TILE]; B],
+    ) {
+        Portable::tiles(weights, inputs, quads, wide, sums);
+    }
+}
