@@ -280,6 +280,43 @@ fn power_fails_twice() {
     }
 }
 
+/// Broken by a record that speaks for its bytes while they change. It is the newer one, so that
+/// the next boot would look at it first.
+#[test]
+fn power_fails_while_a_damaged_newer_model_is_replaced() {
+    let models = models();
+    let damaged = flash::<8, 128>(&models);
+    let mut before = Device::new(&damaged, &models);
+    for k in [0, 1] {
+        before.install(k).expect("power");
+        before.confirm().expect("power");
+    }
+    let half = (damaged.bytes().len() - 2 * 128) / 2;
+    damaged.damage(BEFORE * 128 + half + 128 + 50, 0x10);
+    before.confirmed = Some(0);
+    let mut failures = 0;
+    for n in 0.. {
+        let mut lasted = false;
+        for tear in tears(n) {
+            let flash = damaged.clone();
+            flash.power(Some((n, tear)));
+            let mut device = Device {
+                flash: &flash,
+                ..before
+            };
+            lasted = device.install(2).is_ok();
+            flash.power(None);
+            device.update().expect("power");
+            assert_eq!(device.confirmed, Some(5), "{n} {tear:?}");
+        }
+        if lasted {
+            break;
+        }
+        failures += 1;
+    }
+    assert!(failures > models[2].len() / 8, "every word and every block");
+}
+
 type Small = Nor<8, 128>;
 
 /// Slots of 1024 bytes, from the flash's beginning.
@@ -380,6 +417,29 @@ fn a_damaged_model_gives_way_to_the_one_before() {
         flash.damage(1024 + at, 0x01);
     }
     assert_eq!(boot(&flash).0.running(), Some(Slot::B));
+}
+
+/// Broken by doubt that is decided for the newer model: half a confirmation is none, half a
+/// rejection is one, half a trial was one.
+#[test]
+fn torn_marks_count_for_the_model_before() {
+    let flash = settled(&models()[0]);
+    for (cell, state) in [
+        (0, State::Empty),
+        (1, State::Confirmed),
+        (2, State::OnTrial),
+        (3, State::Rejected),
+    ] {
+        for at in 32 * cell..32 * (cell + 1) {
+            flash.damage(at, 0x01);
+            assert_eq!(boot(&flash).0.state(Slot::A), state, "byte {at}");
+            flash.damage(at, 0x01);
+        }
+    }
+    let flash = small();
+    install(&flash, &mut boot(&flash).0, &models()[0]).expect("written");
+    flash.damage(32, 0x01);
+    assert_eq!(boot(&flash).0.state(Slot::A), State::OnTrial);
 }
 
 /// Broken by a way to a model that does not lead through the caller's question.
