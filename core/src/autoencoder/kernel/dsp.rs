@@ -32,7 +32,7 @@ use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 
 /// The kernel.
-pub struct Dsp;
+pub(crate) struct Dsp;
 
 /// Whether words can be loaded in pairs.
 fn is_aligned<T>(values: &[T]) -> bool {

@@ -19,7 +19,7 @@ pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]
 }
 
 /// The kernel for what is not a layer of its own: rows by the fastest, the rest by the portable one.
-pub struct Best;
+pub(crate) struct Best;
 
 impl Kernel for Best {
     fn prepare(order: Order, quads: &mut [Quad], wide: bool) {

@@ -18,7 +18,7 @@ cpufeatures::new!(processor, "avx2");
 
 /// The kernel, on a processor that has it.
 #[derive(Clone, Copy)]
-pub struct Avx2(());
+pub(crate) struct Avx2(());
 
 impl Avx2 {
     pub fn detect() -> Option<Self> {
@@ -43,7 +43,7 @@ fn all(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
 }
 
 /// The loops, for functions that are compiled for AVX2.
-pub struct Loops;
+pub(crate) struct Loops;
 
 impl Kernel for Loops {
     const FOUR_BLOCKS: bool = true;

@@ -21,7 +21,7 @@ cpufeatures::new!(
 
 /// The kernel, on a processor that has it.
 #[derive(Clone, Copy)]
-pub struct Vnni(());
+pub(crate) struct Vnni(());
 
 impl Vnni {
     pub fn detect() -> Option<Self> {
@@ -59,7 +59,7 @@ fn all(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
 }
 
 /// The loops, for functions that are compiled for AVX-512 with VNNI.
-pub struct Loops;
+pub(crate) struct Loops;
 
 impl Kernel for Loops {
     const FOUR_BLOCKS: bool = true;
