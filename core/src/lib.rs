@@ -1,5 +1,5 @@
 #![no_std]
-// One file may: autoencoder/kernel/dsp.rs.
+// Files in autoencoder/kernel/ may.
 #![deny(unsafe_code)]
 //! Fixed-memory online anomaly detectors for multivariate sensor streams: no allocation, no
 //! panic, the same bits on a microcontroller and on a PC.
