@@ -7,12 +7,14 @@
 //! ```
 //!
 //! which is `E_t > EMA_(t-1) + δ / (1 - a)`: the threshold that is reported. Whether δ includes E_t
-//! is left open by the paper; here it does not. The rule finds onsets: within a few samples it would
+//! is left open by the paper; here it does not, and it is the mean of absolute scores, for some scores
+//! are negative. The rule finds onsets: within a few samples it would
 //! take a lasting fault for normal. So a flag is held while scores stay above the threshold of its
 //! onset, and what is held is not learned from.
 
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
+use crate::math::abs;
 use crate::snapshot::{self, Reader, Snapshot};
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +155,7 @@ impl MovingThreshold {
     /// The threshold for the next score.
     fn threshold(&self, rules: Moving) -> f32 {
         let used = self.scores.iter().take(rules.length.into());
-        let margin = used.fold(0.0, |sum, score| sum + score) / f32::from(rules.length);
+        let margin = used.fold(0.0, |sum, score| sum + abs(*score)) / f32::from(rules.length);
         self.mean + margin / (1.0 - rules.weight())
     }
 

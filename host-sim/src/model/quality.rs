@@ -7,7 +7,7 @@ use crate::metrics::auc_roc;
 use anyhow::ensure;
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network, Scores};
-use bellwether::model::{Grid, Score, Threshold};
+use bellwether::model::{Grid, Head, Score, Threshold};
 use std::fmt;
 
 /// Differences over all rows, in scaled units.
@@ -138,6 +138,8 @@ impl<'m> Runner<'m> {
     fn new(model: Model<'m>) -> anyhow::Result<Self> {
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
         let rules = AutoencoderRules::with_threshold(model, never).ok();
+        // Other heads have no scores of f32 to compare with.
+        let rules = rules.filter(|_| model.head() == Head::Reconstruction);
         Ok(Self {
             network: Network::new(model)?,
             activations: Box::default(),
