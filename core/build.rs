@@ -5,7 +5,7 @@ use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_x86,bellwether_neon)");
+    println!("cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_x86)");
     let target = env::var("TARGET").unwrap_or_default();
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
@@ -15,11 +15,8 @@ fn main() {
     if always || thumb && has("dsp") {
         println!("cargo:rustc-cfg=bellwether_dsp");
     }
-    // Targets without floating point in registers have neither.
+    // Not where the target keeps no floating point in registers.
     if architecture == "x86_64" && has("sse2") {
         println!("cargo:rustc-cfg=bellwether_x86");
-    }
-    if architecture == "aarch64" && has("neon") {
-        println!("cargo:rustc-cfg=bellwether_neon");
     }
 }

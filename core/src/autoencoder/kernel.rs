@@ -4,7 +4,6 @@
 //! |---|---|---|
 //! | Cortex-M cores known to have the DSP extension (`thumbv7em-*`: M4 and M7) | `dsp` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
-//! | AArch64 | `neon` | by the target |
 //! | any other | the portable one | |
 
 #[cfg(bellwether_dsp)]
