@@ -7,7 +7,7 @@ use crate::metrics::auc_roc;
 use anyhow::ensure;
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network, Scores};
-use bellwether::model::{Grid, Score, Threshold};
+use bellwether::model::{Grid, Head, Score, Threshold};
 use std::fmt;
 
 /// Differences over all rows, in scaled units.
@@ -137,7 +137,10 @@ struct Runner<'m> {
 impl<'m> Runner<'m> {
     fn new(model: Model<'m>) -> anyhow::Result<Self> {
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+        // Of other heads only the outputs are compared.
+        let reconstructs = model.head() == Head::Reconstruction;
         let rules = AutoencoderRules::with_threshold(model, never).ok();
+        let rules = rules.filter(|_| reconstructs);
         Ok(Self {
             network: Network::new(model)?,
             activations: Box::default(),
