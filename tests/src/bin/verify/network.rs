@@ -5,12 +5,13 @@ use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recordin
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Threshold};
 use bellwether::testing::digest_of_bytes;
 use bellwether_sim::board::Board;
 use bellwether_sim::board::firmware::Firmware;
 use bellwether_sim::cost::Figures;
 use bellwether_sim::cost::counter::{Counter, Line};
+use bellwether_sim::model::judged::Judge;
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging, Stored};
 use std::collections::BTreeSet;
@@ -55,6 +56,16 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
             let compared =
                 compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
             println!("{name}: {compared} digests of {what} as on the host");
+        }
+    }
+    for head in [Head::Likelihood, Head::Distance, Head::Logit] {
+        let (model, vectors) = tiny(head)?;
+        for (name, board) in &machines {
+            let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
+            let what = format!("a head, {}", head.name());
+            let compared =
+                compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
+            println!("{name}: {compared} digests and scores of {what} as on the host");
         }
     }
     let Some(network) = recording("ad01/ad01_int8.tflite")? else {
@@ -138,8 +149,11 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
     let stored = Stored::new(model);
     let model = Model::parse(stored.bytes())?;
     let network = Network::<WIDEST>::new(model)?;
-    let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
-    let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok();
+    let judged = model.head().scores().last().and_then(|score| {
+        let never = Threshold::by_hand(*score, f32::MAX);
+        let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok()?;
+        Some((rules, *score))
+    });
     let (mut activations, mut detector) = (Activations::new(), Autoencoder::new());
     let mut wanted = Vec::new();
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
@@ -152,12 +166,12 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
         });
         let digest = digest(outputs);
         wanted.push(format!("inference vector={k} digest={digest:08x}"));
-        if let Some(rules) = &rules {
+        if let Some((rules, kind)) = &judged {
             let grid = model.input_grid();
             let inputs: Vec<f32> = vector.iter().map(|q| grid.real(i16::from(*q))).collect();
             detector.observe(rules, &inputs);
             ensure!(detector.outputs(rules) == outputs, "two ways, two outputs");
-            let score = detector.scores().mean_square.to_bits();
+            let score = detector.scores().get(*kind).to_bits();
             wanted.push(format!(
                 "observe vector={k} digest={digest:08x} score={score:08x}"
             ));
@@ -344,6 +358,82 @@ fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>
     let vectors: Vec<i8> = vectors.collect();
     let bytes = blob.to_bytes()?;
     telling(&bytes, &vectors)?;
+    Ok((bytes, vectors))
+}
+
+/// A layer of seven variables with a head, and vectors for it, whose scores differ.
+fn tiny(head: Head) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
+    const INPUTS: usize = 7;
+    let mut numbers = Numbers(41);
+    let (outputs, judging) = match head {
+        Head::Likelihood => {
+            // Some values are certain, some are not.
+            let variances = Some((1.0 / 32.0, 1.0));
+            let judging = Judging {
+                variances,
+                ..Judging::default()
+            };
+            (2 * INPUTS, judging)
+        }
+        Head::Distance => {
+            let centre = (0..5_u8).map(|k| f32::from(k) / 3.0).collect();
+            let judging = Judging {
+                centre,
+                ..Judging::default()
+            };
+            (5, judging)
+        }
+        _ => (1, Judging::default()),
+    };
+    let grid = |scale| Grid {
+        scale,
+        zero_point: -7,
+        wide: false,
+    };
+    let layer = DenseLayer {
+        inputs: INPUTS,
+        outputs,
+        weights: (0..INPUTS * outputs).map(|_| numbers.int8()).collect(),
+        biases: (0..outputs).map(|_| numbers.next() as i32 % 999).collect(),
+        multipliers: vec![factor(1.0 / 400.0)],
+        output: grid(0.07),
+        activation: Activation::Linear,
+        low: -128,
+        high: 127,
+        order: Order::Rows,
+        wide_inputs: false,
+    };
+    let blob = Blob {
+        rounding: Rounding::Single,
+        head,
+        features: Variables::numbered(INPUTS).features,
+        scales: Vec::new(),
+        window: 1,
+        input: grid(0.05),
+        layers: vec![layer.into()],
+        thresholds: Vec::new(),
+        outside_limit: None,
+        training: None,
+        judging,
+    };
+    let vectors: Vec<i8> = (0..12 * INPUTS).map(|_| numbers.int8()).collect();
+    let bytes = blob.to_bytes()?;
+    let stored = Stored::new(&bytes);
+    let mut judge = Judge::new(Model::parse(stored.bytes())?)?;
+    let mut scores = BTreeSet::new();
+    for vector in vectors.chunks_exact(INPUTS) {
+        let inputs: Vec<f32> = vector
+            .iter()
+            .map(|q| blob.input.real((*q).into()))
+            .collect();
+        judge.observe(&inputs);
+        scores.extend(
+            head.scores()
+                .last()
+                .map(|kind| judge.score(*kind).to_bits()),
+        );
+    }
+    ensure!(scores.len() > 3, "different scores: {}", scores.len());
     Ok((bytes, vectors))
 }
 
