@@ -133,12 +133,6 @@ fn alarms_follow_the_moving_threshold_and_k_of_n_of_the_model() {
     assert!(json.get("centre").is_none());
 }
 
-/// A network in f32 that is committed: six inputs or so, as many outputs.
-const NETWORK: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../tests/golden/import/onnx_reconstruction.onnx"
-);
-
 #[test]
 fn inspect_shows_the_same_as_text_and_json() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,8 +5,8 @@ use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Network, Win
 use bellwether::confirm::Confirmation;
 use bellwether::lane::{Repad2, Repad2Rules};
 use bellwether::math::{Micromath, Pade};
-use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::moving::MovingThreshold;
+use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::report::{Detail, Record, records};
 use bellwether::statistics::correlation::pearson;
 use bellwether::window::Window;
@@ -121,7 +121,10 @@ fn restarts(model: &Model<'_>, alarm: &mut Alarm) -> usize {
 #[inline(never)]
 pub fn windowed<const N: usize>(detector: &mut Windowed<V, 4, N>, blob: &[u8]) -> usize {
     let model = Model::parse(black_box(blob));
-    let Some(rules) = model.ok().and_then(|model| AutoencoderRules::new(model).ok()) else {
+    let Some(rules) = model
+        .ok()
+        .and_then(|model| AutoencoderRules::new(model).ok())
+    else {
         return 0;
     };
     let frame = black_box([Reading::Value(1.0); V]);
