@@ -15,6 +15,7 @@
 //!
 //! The network is trained elsewhere; nothing is learned here.
 
+pub mod alarm;
 pub mod contribution;
 mod conv1d;
 pub mod dense;
@@ -26,6 +27,7 @@ pub mod requantise;
 pub mod score;
 pub mod windowed;
 
+pub use alarm::Alarm;
 pub use contribution::Contribution;
 pub use network::{Activations, Network};
 pub use score::Scores;
@@ -136,6 +138,24 @@ pub enum Reason {
     Outside,
 }
 
+/// A reason as it is kept: 0 none, 1 outside, else the score's code and 2. A new state is all
+/// zeros, as `None` of an enum is not.
+const OUTSIDE: u8 = 1;
+
+const fn of_score(score: Score) -> u8 {
+    2 + score.code()
+}
+
+fn reason(kept: u8) -> Option<Reason> {
+    match kept.checked_sub(2) {
+        None => (kept == OUTSIDE).then_some(Reason::Outside),
+        Some(code) => {
+            let score = Score::ALL.into_iter().find(|score| score.code() == code);
+            score.map(Reason::Score)
+        }
+    }
+}
+
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
 /// carried from one input to the next. [`Activations`] and 24 bytes more; all zeros when new.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,8 +164,6 @@ pub struct Autoencoder<const N: usize> {
     activations: Activations<N>,
     scores: Scores,
     outside: u16,
-    /// 0 none, 1 outside, else the score's code and 2: a new state is all zeros, as `None` of
-    /// an enum is not.
     reason: u8,
 }
 
@@ -187,7 +205,11 @@ impl<const N: usize> Autoencoder<N> {
         self.reason = 0;
         match self.evaluate(rules, readings) {
             Some(cause) => Assessment::blind(cause),
-            None => self.judge(rules),
+            None => {
+                let (answer, reason) = self.judge(rules, rules.thresholds());
+                self.reason = reason;
+                answer
+            }
         }
     }
 
@@ -308,11 +330,14 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// The first threshold that is exceeded decides; else the limit of inputs outside; else
-    /// the first threshold is reported.
-    fn judge(&mut self, rules: &AutoencoderRules<'_, N>) -> Assessment {
+    /// the first threshold is reported. And the reason, as it is kept.
+    fn judge(
+        &self,
+        rules: &AutoencoderRules<'_, N>,
+        thresholds: impl Iterator<Item = Threshold>,
+    ) -> (Assessment, u8) {
         let mut first = None;
-        let judged = self.scores.compared > 0 || self.scores.uncertain == 0;
-        for threshold in rules.thresholds().filter(|_| judged) {
+        for threshold in thresholds.filter(|_| self.scores.exist()) {
             let score = self.scores.get(threshold.score);
             let state = if score > threshold.value {
                 State::Anomalous
@@ -325,21 +350,20 @@ impl<const N: usize> Autoencoder<N> {
                 ..Assessment::bare(state)
             };
             if state == State::Anomalous {
-                self.reason = 2 + threshold.score.code();
-                return answer;
+                return (answer, of_score(threshold.score));
             }
             first = first.or(Some(answer));
         }
         match rules.model().outside_limit() {
             Some(limit) if self.outside > limit => {
-                self.reason = 1;
-                Assessment {
+                let answer = Assessment {
                     score: Some(f32::from(self.outside)),
                     threshold: Some(f32::from(limit)),
                     ..Assessment::bare(State::Anomalous)
-                }
+                };
+                (answer, OUTSIDE)
             }
-            _ => first.unwrap_or(Assessment::bare(State::Normal)),
+            _ => (first.unwrap_or(Assessment::bare(State::Normal)), 0),
         }
     }
 
@@ -355,13 +379,7 @@ impl<const N: usize> Autoencoder<N> {
 
     /// Why the last input was anomalous, if it was.
     pub fn reason(&self) -> Option<Reason> {
-        match self.reason.checked_sub(2) {
-            None => (self.reason == 1).then_some(Reason::Outside),
-            Some(code) => {
-                let score = Score::ALL.into_iter().find(|score| score.code() == code);
-                score.map(Reason::Score)
-            }
-        }
+        reason(self.reason)
     }
 
     /// The network's outputs for the last input that could be judged.
@@ -414,14 +432,23 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// The `K` variables without which the score would change most, for heads whose outputs are no
-    /// reconstruction: each variable in turn is replaced by its training mean. The error is the
-    /// score less the score without the variable, the value is that of the newest frame. One
-    /// inference per variable: for after an alarm. Scores are those of `inputs` again afterwards,
-    /// outputs are not.
+    /// reconstruction: each variable in turn is replaced by its training mean in all frames. The
+    /// error is the score less the score without the variable, the value is the newest that is
+    /// there. One inference per variable: for after an alarm. Scores are those of `inputs` again
+    /// afterwards, outputs are not.
     pub fn occluded<const K: usize, T: Copy + Into<Reading>>(
         &mut self,
         rules: &AutoencoderRules<'_, N>,
         inputs: &[T],
+    ) -> [Option<Contribution>; K] {
+        self.occluded_of_all(rules, readings(inputs))
+    }
+
+    /// As [`occluded`](Self::occluded), for readings that lie in several places.
+    pub fn occluded_of_all<const K: usize>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
     ) -> [Option<Contribution>; K] {
         let model = rules.model();
         let features = model.feature_count().max(1);
@@ -430,13 +457,15 @@ impl<const N: usize> Autoencoder<N> {
             return [None; K];
         };
         let (scores, outside) = (self.scores, self.outside);
-        let newest = model.inputs().saturating_sub(features);
+        let readings = readings.take(model.inputs()).enumerate();
         let without = (0..features).filter_map(|feature| {
-            let value = readings(inputs).nth(newest.saturating_add(feature))?;
-            let value = value.usable().ok()?;
-            let others = readings(inputs).enumerate().map(move |(k, reading)| {
+            let own = readings.clone().filter(|(k, _)| k % features == feature);
+            let usable = own.filter_map(|(k, reading)| Some((k, reading.usable().ok()?)));
+            let (newest, value) = usable.last()?;
+            let mean = model.scale(feature).mean;
+            let others = readings.clone().map(|(k, reading)| {
                 if k % features == feature {
-                    Reading::Absent(Cause::Missing)
+                    Reading::Value(mean)
                 } else {
                     reading
                 }
@@ -444,9 +473,9 @@ impl<const N: usize> Autoencoder<N> {
             self.evaluate(rules, others);
             Some(Contribution {
                 feature,
-                frame: model.window().saturating_sub(1),
+                frame: newest / features,
                 value,
-                expected: model.scale(feature).mean,
+                expected: mean,
                 error: scores.get(score) - self.scores.get(score),
             })
         });

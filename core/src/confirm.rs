@@ -34,6 +34,11 @@ impl Confirm {
     pub const fn n(self) -> u8 {
         self.n
     }
+
+    /// The bits of the last `n` judgements.
+    const fn all(self) -> u32 {
+        u32::MAX >> MOST.saturating_sub(self.n) as u32
+    }
 }
 
 /// What [`Confirm`] remembers: usable with any detector's judgements. 8 bytes, all zeros when new.
@@ -67,9 +72,8 @@ impl Confirmation {
     /// Takes in a judgement; whether the alarm is confirmed. What could not be judged is left out
     /// by the caller.
     pub const fn observe(&mut self, rules: Confirm, anomalous: bool) -> bool {
-        let all = u32::MAX >> (MOST - rules.n) as u32;
         self.judgements = self.judgements << 1 | anomalous as u32;
-        let seen = self.judgements & all;
+        let seen = self.judgements & rules.all();
         self.age = if seen == 0 {
             0
         } else {
@@ -96,7 +100,11 @@ impl Snapshot for Confirmation {
 
     fn restore(&mut self, rules: &Confirm, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
-        let saved = reader.take()?;
+        let saved: Self = reader.take()?;
+        let running = saved.judgements & rules.all() != 0;
+        if running != (saved.age > 0) {
+            return Err(reader.content());
+        }
         reader.end()?;
         *self = saved;
         Ok(())

@@ -3,14 +3,16 @@
 //!
 //! ```text
 //! EMA_t = a·E_t + (1 - a)·EMA_(t-1),  EMA_1 = E_1,  a = 2^-k
-//! flagged iff E_t > EMA_t + δ,  δ the mean of the n scores before E_t
+//! flagged iff E_t > EMA_t + δ,  δ the mean of the absolute n scores before E_t
 //! ```
 //!
 //! which is `E_t > EMA_(t-1) + δ / (1 - a)`: the threshold that is reported. Whether δ includes E_t
-//! is left open by the paper; here it does not, and it is the mean of absolute scores, for some scores
-//! are negative. The rule finds onsets: within a few samples it would
-//! take a lasting fault for normal. So a flag is held while scores stay above the threshold of its
-//! onset, and what is held is not learned from.
+//! is left open by the paper; here it does not. The rule finds onsets: within a few samples it would
+//! take a lasting fault for normal. So what is flagged is not learned from: the threshold of the
+//! onset stays, until a score is not above it or as many as the latch were flagged.
+//!
+//! Differs from the paper: scores may be negative here (likelihoods, logits), and a margin below 0
+//! would flag a constant; hence absolute scores. For scores of 0 or more it is the same.
 
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
@@ -20,6 +22,8 @@ use serde::{Deserialize, Serialize};
 
 /// Most scores of a margin.
 pub const MOST: usize = 32;
+/// Scores are learned from as at most this far from 0, so that no sum leaves f32.
+const FAR: f32 = 1e30;
 
 /// Settings of a moving threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +35,10 @@ pub struct Moving {
 }
 
 impl Moving {
-    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: most scores for which
-    /// a flag is held before they are taken for normal; 0 holds nothing, as in the paper. `None`
-    /// outside these ranges.
+    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: how many
+    /// flagged scores in a row are not learned from; later ones are, and so are soon taken for
+    /// normal. 0 learns from all, as the paper; 65,535 never from what is flagged. `None` outside
+    /// these ranges.
     pub const fn new(shift: u8, length: u8, latch: u16) -> Option<Self> {
         if shift >= 1 && shift <= 15 && length >= 1 && length as usize <= MOST {
             Some(Self {
@@ -56,7 +61,7 @@ impl Moving {
         self.length
     }
 
-    /// Most scores for which a flag is held.
+    /// How many flagged scores in a row are not learned from.
     pub const fn latch(self) -> u16 {
         self.latch
     }
@@ -67,17 +72,15 @@ impl Moving {
     }
 }
 
-/// What [`Moving`] has learned: usable with any detector's scores. 140 bytes, all zeros when new.
+/// What [`Moving`] has learned: usable with any detector's scores. 136 bytes, all zeros when new.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct MovingThreshold {
     mean: f32,
     /// The last scores, at most n.
     scores: [f32; MOST],
-    /// The threshold of the onset, while a flag is held.
-    onset: f32,
-    /// Scores for which it has been held.
-    held: u16,
+    /// Flagged scores in a row.
+    flagged: u16,
     /// Where the next score goes.
     next: u8,
     count: u8,
@@ -93,8 +96,7 @@ impl Default for MovingThreshold {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     mean: f32,
-    onset: f32,
-    held: u16,
+    flagged: u16,
     next: u8,
     count: u8,
 }
@@ -105,8 +107,7 @@ impl MovingThreshold {
         Self {
             mean: 0.0,
             scores: [0.0; MOST],
-            onset: 0.0,
-            held: 0,
+            flagged: 0,
             next: 0,
             count: 0,
         }
@@ -115,13 +116,8 @@ impl MovingThreshold {
     /// Judges the score of an answer in place of the threshold it has; warming for the first n
     /// scores. An answer without a score stays as it is and changes nothing.
     pub fn observe(&mut self, rules: Moving, answer: Assessment) -> Assessment {
-        let Some(score) = answer.score.filter(|score| score.is_finite()) else {
+        let Some(score) = answer.score.filter(|score| !score.is_nan()) else {
             return answer;
-        };
-        let judged = |state, threshold| Assessment {
-            state,
-            threshold: Some(threshold),
-            ..answer
         };
         if self.count < rules.length {
             self.learn(rules, score);
@@ -132,24 +128,25 @@ impl MovingThreshold {
                 ..answer
             };
         }
-        if self.held > 0 {
-            if score > self.onset && self.held < rules.latch {
-                self.held = self.held.saturating_add(1);
-                return judged(State::Anomalous, self.onset);
-            }
-            self.held = 0;
-        }
         let threshold = self.threshold(rules);
-        if score > threshold {
-            if rules.latch > 0 {
-                (self.held, self.onset) = (1, threshold);
-            } else {
-                self.learn(rules, score);
-            }
-            return judged(State::Anomalous, threshold);
+        let anomalous = score > threshold;
+        self.flagged = if anomalous {
+            self.flagged.saturating_add(1)
+        } else {
+            0
+        };
+        if !anomalous || self.flagged > rules.latch {
+            self.learn(rules, score);
         }
-        self.learn(rules, score);
-        judged(State::Normal, threshold)
+        Assessment {
+            state: if anomalous {
+                State::Anomalous
+            } else {
+                State::Normal
+            },
+            threshold: Some(threshold),
+            ..answer
+        }
     }
 
     /// The threshold for the next score.
@@ -160,6 +157,7 @@ impl MovingThreshold {
     }
 
     fn learn(&mut self, rules: Moving, score: f32) {
+        let score = score.clamp(-FAR, FAR);
         self.mean = if self.count == 0 {
             score
         } else {
@@ -176,13 +174,12 @@ impl MovingThreshold {
 
 impl Snapshot for MovingThreshold {
     type Rules = Moving;
-    const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 20 + 4 * MOST;
+    const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
 
     fn save(&self, rules: &Moving, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         let saved = Saved {
             mean: self.mean,
-            onset: self.onset,
-            held: self.held,
+            flagged: self.flagged,
             next: self.next,
             count: self.count,
         };
@@ -205,8 +202,7 @@ impl Snapshot for MovingThreshold {
         let mut restored = Self {
             mean: saved.mean,
             scores: [0.0; MOST],
-            onset: saved.onset,
-            held: saved.held,
+            flagged: saved.flagged,
             next: saved.next,
             count: saved.count,
         };
@@ -216,7 +212,7 @@ impl Snapshot for MovingThreshold {
                 return Err(reader.content());
             }
         }
-        if !restored.mean.is_finite() || !restored.onset.is_finite() {
+        if !restored.mean.is_finite() {
             return Err(reader.content());
         }
         reader.end()?;

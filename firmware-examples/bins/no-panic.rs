@@ -4,6 +4,7 @@
 #![no_std]
 #![no_main]
 
+use bellwether::autoencoder::Windowed;
 use bellwether::{Autoencoder, Ensemble};
 use bellwether_firmware::everything;
 use core::hint::black_box;
@@ -13,10 +14,12 @@ use cortex_m_rt::entry;
 fn main() -> ! {
     static mut ROLA: Ensemble<3, 64, 64> = Ensemble::new();
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
+    static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
+    done += everything::windowed(WINDOWED, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

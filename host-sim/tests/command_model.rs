@@ -1,6 +1,8 @@
 //! `bellwether model` as a shell sees it: exit codes, streams, reasons.
 
+use bellwether::confirm::Confirm;
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::moving::Moving;
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging};
 use std::path::Path;
@@ -61,11 +63,11 @@ fn scores_are_lines_on_stdout_and_talk_is_on_stderr() {
     std::fs::write(folder.path().join("t.csv"), table).unwrap();
     let output = bellwether(&["run", "m.bwm", "--input", "t.csv"], folder.path());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let wanted = "window,mean-absolute,max-absolute,mean-square,outside,state,largest\n\
-                  0,1.5,2,2.5,0,normal,x0\n\
-                  1,4,4,16,0,anomalous,x0\n\
-                  2,1.5,2,2.5,0,normal,x0\n\
-                  3,0,0,0,0,blind,\n";
+    let wanted = "window,mean-absolute,max-absolute,mean-square,outside,state,alarm_since,largest\n\
+                  0,1.5,2,2.5,0,normal,,x0\n\
+                  1,4,4,16,0,anomalous,1,x0\n\
+                  2,1.5,2,2.5,0,normal,,x0\n\
+                  3,0,0,0,0,blind,,\n";
     assert_eq!(text(&output.stdout), wanted);
     assert!(text(&output.stderr).contains("4 windows"));
     assert!(text(&output.stderr).contains("1 anomalous"));
@@ -81,6 +83,54 @@ fn scores_are_lines_on_stdout_and_talk_is_on_stderr() {
         text(&output.stdout),
         "b7586d310e5efb1b7d10a917ba5af403adbf54f4f77fe7fdcb4880a95dac7e7e\n"
     );
+}
+
+/// The halves of two variables, summed: a discriminator of what is large.
+fn discriminator() -> Blob {
+    let mut blob = halving();
+    blob.head = Head::Logit;
+    blob.thresholds = vec![Threshold::by_hand(Score::Logit, -99.0)];
+    blob.judging.moving = Moving::new(1, 1, 9);
+    blob.judging.confirm = Confirm::new(2, 3);
+    if let [BlobLayer::Dense(layer)] = blob.layers.as_mut_slice() {
+        (layer.outputs, layer.weights, layer.biases) = (1, vec![1, 1], vec![0]);
+    }
+    blob
+}
+
+/// By hand: 2 warms up; 2 and EMA 2, margin 2: 2 + 4. 10 and 11 exceed that, the row between has no
+/// value and does not count, so the run began at window 2.
+#[test]
+fn alarms_follow_the_moving_threshold_and_k_of_n_of_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = discriminator().to_bytes().unwrap();
+    std::fs::write(folder.path().join("m.bwm"), bytes).unwrap();
+    let table = "x0,x1\n2,2\n2,2\n4,16\n,\n2,20\n2,0\n";
+    std::fs::write(folder.path().join("t.csv"), table).unwrap();
+    let output = bellwether(&["run", "m.bwm", "--input", "t.csv"], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let wanted = "window,logit,outside,state,alarm_since,largest\n\
+                  0,2,0,warming,,\n\
+                  1,2,0,normal,,\n\
+                  2,10,0,anomalous,,x1\n\
+                  3,0,0,blind,,\n\
+                  4,11,0,anomalous,2,x1\n\
+                  5,1,0,normal,2,\n";
+    assert_eq!(text(&output.stdout), wanted);
+    assert!(text(&output.stderr).contains("2 anomalous; 2 confirmed (2 of 3)"));
+    let output = bellwether(&["inspect", "m.bwm"], folder.path());
+    for line in [
+        "head logit",
+        "moving threshold: a score weighs 1/2, margin of 1 scores, latch 9",
+        "alarm: 2 of 3 judgements anomalous",
+    ] {
+        assert!(text(&output.stdout).contains(line), "{line}");
+    }
+    let output = bellwether(&["inspect", "m.bwm", "--json"], folder.path());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["confirm"]["k"], 2);
+    assert_eq!(json["moving"]["latch"], 9);
+    assert!(json.get("centre").is_none());
 }
 
 #[test]
@@ -164,7 +214,7 @@ fn networks_in_f32_are_packed_with_the_ranges_of_calibration_rows() {
         let network = network.to_str().unwrap();
         let arguments = ["pack", network, "-o", "m.bwm", "--calibration", "rows.f32"];
         let output = bellwether(
-            &[&arguments[..], &["--outputs-only"]].concat(),
+            &[&arguments[..], &["--head", "outputs"]].concat(),
             folder.path(),
         );
         let said = text(&output.stderr);

@@ -1,28 +1,10 @@
 //! Random networks of every kind of layer.
 
+use crate::numbers::Numbers;
 use bellwether_sim::model::float::{
     FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Function,
 };
 use bellwether_sim::model::quantise::{Quantised, Ranges, Settings, quantise};
-
-/// Numbers from -1 to 1 that look random and are the same everywhere.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// The next one.
-    pub fn number(&mut self) -> f32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-
-    /// Some, times a scale.
-    pub fn many(&mut self, count: usize, scale: f32) -> Vec<f32> {
-        (0..count).map(|_| scale * self.number()).collect()
-    }
-}
 
 /// A dense layer with random weights.
 pub fn dense(

@@ -5,6 +5,7 @@ pub mod data;
 pub mod flash;
 pub mod kinds;
 pub mod network;
+pub mod numbers;
 pub mod oracle;
 
 /// The examples of the README, compiled and run as documentation tests.

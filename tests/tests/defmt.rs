@@ -86,6 +86,7 @@ fn listed() -> BTreeSet<String> {
         AutoencoderRules<'static, 8>,
         autoencoder::Reason,
         autoencoder::Contribution,
+        autoencoder::Alarm,
         autoencoder::Windowed<8, 2, 8>,
         bellwether::confirm::Confirm,
         bellwether::confirm::Confirmation,

@@ -1,7 +1,9 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
+use bellwether::confirm::{Confirm, Confirmation};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
+use bellwether::moving::{Moving, MovingThreshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;
@@ -101,7 +103,6 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
     let mut buffer = [0; Small::SNAPSHOT_MAX];
     let used = rola.save(&rules, &mut buffer).expect("room");
     let documented = examples(include_str!("../../docs/snapshot.md"));
-    assert_eq!(documented.len(), 1);
     assert_eq!(hex(&buffer[..used]), hex(&documented[0]));
     let mut restored = Small::new();
     restored
@@ -279,4 +280,32 @@ fn slots_example_is_what_the_code_writes_and_reads() {
     };
     assert_eq!(slots.record(Slot::B), Some(wanted));
     assert_eq!(slots.running(), Some(Slot::B));
+}
+
+/// The same of what makes alarms.
+#[test]
+fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
+    let documented = examples(include_str!("../../docs/snapshot.md"));
+    let rules = Moving::new(1, 2, 3).expect("in range");
+    let (mut moving, mut restored) = (MovingThreshold::new(), MovingThreshold::new());
+    for score in [1.0, 1.0] {
+        let score = Some(score);
+        let normal = Assessment::bare(State::Normal);
+        moving.observe(rules, Assessment { score, ..normal });
+    }
+    let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+    let used = moving.save(&rules, &mut buffer).expect("room");
+    assert_eq!(hex(&buffer[..used]), hex(&documented[1]));
+    assert_eq!(restored.restore(&rules, &documented[1]), Ok(()));
+    assert_eq!(restored, moving);
+    let rules = Confirm::new(2, 3).expect("in range");
+    let (mut confirmation, mut restored) = (Confirmation::new(), Confirmation::new());
+    for anomalous in [true, false, true] {
+        confirmation.observe(rules, anomalous);
+    }
+    let mut buffer = [0; Confirmation::SNAPSHOT_MAX];
+    let used = confirmation.save(&rules, &mut buffer).expect("room");
+    assert_eq!(hex(&buffer[..used]), hex(&documented[2]));
+    assert_eq!(restored.restore(&rules, &documented[2]), Ok(()));
+    assert_eq!(restored, confirmation);
 }

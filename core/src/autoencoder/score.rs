@@ -37,6 +37,11 @@ impl Scores {
         uncertain: 0,
     };
 
+    /// Whether there is a score: not where the network is certain of nothing.
+    pub const fn exist(&self) -> bool {
+        self.compared > 0 || self.uncertain == 0
+    }
+
     /// One of the scores.
     pub const fn get(&self, score: Score) -> f32 {
         match score {

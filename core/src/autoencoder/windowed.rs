@@ -85,22 +85,22 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         &self.detector
     }
 
-    /// The frames of the window, oldest first.
-    fn readings(&self) -> impl Iterator<Item = Reading> + Clone {
-        let (newer, older) = self
-            .frames
-            .split_at_checked(usize::from(self.next))
-            .unwrap_or_default();
-        let frames = older.iter().chain(newer);
-        frames.flatten().map(|kept| kept.reading())
-    }
-
-    /// The `K` values with the largest errors at the last frame, largest first.
+    /// The `K` values of the window with the largest errors at the last frame, largest first.
     pub fn top<const K: usize>(
         &self,
         rules: &AutoencoderRules<'_, N>,
     ) -> [Option<Contribution>; K] {
-        largest(self.detector.contributions_of_all(rules, self.readings()))
+        let readings = in_order(&self.frames, self.next);
+        largest(self.detector.contributions_of_all(rules, readings))
+    }
+
+    /// As [`Autoencoder::occluded`], of the window at the last frame.
+    pub fn occluded<const K: usize>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+    ) -> [Option<Contribution>; K] {
+        let readings = in_order(&self.frames, self.next);
+        self.detector.occluded_of_all(rules, readings)
     }
 
     /// Judges the window that ends with a frame. Readings that are lacking are missing, more than
@@ -144,14 +144,20 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         if left > 0 {
             return Assessment::bare(State::Warming { left });
         }
-        let (newer, older) = self
-            .frames
-            .split_at_checked(usize::from(self.next))
-            .unwrap_or_default();
-        let frames = older.iter().chain(newer).flatten();
-        self.detector
-            .observe_all(rules, frames.map(|kept| kept.reading()))
+        let readings = in_order(&self.frames, self.next);
+        self.detector.observe_all(rules, readings)
     }
+}
+
+/// The readings of all frames, oldest first: the oldest frame is where the next one goes.
+fn in_order<const V: usize>(
+    frames: &[[Kept; V]],
+    next: u16,
+) -> impl Iterator<Item = Reading> + Clone {
+    let halves = frames.split_at_checked(usize::from(next));
+    let (newer, older) = halves.unwrap_or_default();
+    let frames = older.iter().chain(newer);
+    frames.flatten().map(|kept| kept.reading())
 }
 
 impl<const V: usize, const W: usize, const N: usize> Default for Windowed<V, W, N> {

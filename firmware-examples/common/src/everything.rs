@@ -1,9 +1,11 @@
 //! Program `no-panic`: calls all that the library does, so that all of it is linked, and prints
 //! nothing: what panic code the linked program has is the library's. It is linked and not run.
 
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Network};
+use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Network, Windowed};
+use bellwether::confirm::Confirmation;
 use bellwether::lane::{Repad2, Repad2Rules};
 use bellwether::math::{Micromath, Pade};
+use bellwether::moving::MovingThreshold;
 use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::report::{Detail, Record, records};
 use bellwether::statistics::correlation::pearson;
@@ -90,5 +92,44 @@ pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -
     done += usize::from(answer.is_anomalous());
     done += usize::from(detector.reason().is_some());
     let top = detector.top::<3, _>(&rules, &inputs);
-    done + top.into_iter().flatten().map(|c| c.feature).sum::<usize>()
+    let occluded = detector.occluded::<3, _>(&rules, &inputs);
+    let causes = top.into_iter().chain(occluded).flatten();
+    done += causes.map(|c| c.feature).sum::<usize>();
+    let mut alarm = black_box(Alarm::new());
+    let answer = alarm.observe(&rules, detector, answer);
+    done += usize::from(answer.is_anomalous() || alarm.is_confirmed());
+    done + restarts(&model, &mut alarm)
+}
+
+/// What an alarm has learned, both ways.
+fn restarts(model: &Model<'_>, alarm: &mut Alarm) -> usize {
+    let mut done = 0;
+    let mut buffer = black_box([0; MovingThreshold::SNAPSHOT_MAX + Confirmation::SNAPSHOT_MAX]);
+    if let Some(rules) = model.moving() {
+        done += alarm.moving.save(&rules, &mut buffer).unwrap_or(0);
+        done += usize::from(alarm.moving.restore(&rules, black_box(&buffer)).is_ok());
+    }
+    if let Some(rules) = model.confirm() {
+        done += alarm.confirmation.save(&rules, &mut buffer).unwrap_or(0);
+        let restored = alarm.confirmation.restore(&rules, black_box(&buffer));
+        done += usize::from(restored.is_ok());
+    }
+    done
+}
+
+/// A window, frame by frame.
+#[inline(never)]
+pub fn windowed<const N: usize>(detector: &mut Windowed<V, 4, N>, blob: &[u8]) -> usize {
+    let model = Model::parse(black_box(blob));
+    let Some(rules) = model
+        .ok()
+        .and_then(|model| AutoencoderRules::new(model).ok())
+    else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = detector.observe(&rules, black_box(Tick(1)), &frame);
+    let (top, occluded) = (detector.top::<2>(&rules), detector.occluded::<2>(&rules));
+    let causes = top.into_iter().chain(occluded).flatten();
+    usize::from(answer.is_anomalous()) + causes.map(|c| c.feature).sum::<usize>()
 }

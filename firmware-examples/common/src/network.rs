@@ -4,7 +4,7 @@ use crate::console::{fail, finish};
 use crate::cost::counted;
 use crate::stack;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
-use bellwether::model::{Score, Threshold};
+use bellwether::model::Threshold;
 use bellwether::testing::digest_of_bytes;
 use bellwether::{Assessment, Model};
 use core::hint::black_box;
@@ -32,8 +32,8 @@ fn observe<const N: usize>(
 }
 
 /// For each vector of int8 inputs: a digest of every layer's outputs, then the outputs' digest and
-/// what the inference takes; the same for a judgement, where the model reconstructs; at the end
-/// memory.
+/// what the inference takes; the same for a judgement with the last score that the model's head
+/// has, where it has any; at the end memory.
 pub fn run<const N: usize>(
     model: &[u8],
     vectors: &[u8],
@@ -47,11 +47,11 @@ pub fn run<const N: usize>(
         fail("the model's room is N")
     };
     let grid = model.input_grid();
-    // Whatever the head has; the last is its own.
-    let kind = model.head().scores().last().copied();
-    let kind = kind.unwrap_or(Score::MeanSquare);
-    let never = Threshold::by_hand(kind, f32::MAX);
-    let rules = AutoencoderRules::with_threshold(model, never).ok();
+    let judged = model.head().scores().last().and_then(|score| {
+        let never = Threshold::by_hand(*score, f32::MAX);
+        let rules = AutoencoderRules::with_threshold(model, never).ok()?;
+        Some((rules, *score))
+    });
     let mut inputs = [0.0; N];
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
         let enter = |activations: &mut Activations<N>| {
@@ -72,13 +72,15 @@ pub fn run<const N: usize>(
             "counted inference vector={k} digest={:08x}",
             digest(outputs)
         );
-        let Some(rules) = &rules else { continue };
+        let Some((rules, kind)) = &judged else {
+            continue;
+        };
         for (x, q) in inputs.iter_mut().zip(vector) {
             *x = grid.real(q.cast_signed().into());
         }
         let inputs = &inputs[..model.inputs()];
         counted(|| observe(detector, rules, black_box(inputs)));
-        let (outputs, score) = (detector.outputs(rules), detector.scores().get(kind));
+        let (outputs, score) = (detector.outputs(rules), detector.scores().get(*kind));
         let (digest, score) = (digest(outputs), score.to_bits());
         println!("counted observe vector={k} digest={digest:08x} score={score:08x}");
     }

@@ -2,7 +2,7 @@
 
 use super::WIDEST;
 use anyhow::Context;
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
+use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution};
 use bellwether::model::{Score, Threshold};
 use bellwether::{Assessment, Model};
 
@@ -11,6 +11,7 @@ use bellwether::{Assessment, Model};
 pub struct Judge<'m> {
     rules: AutoencoderRules<'m, WIDEST>,
     detector: Box<Autoencoder<WIDEST>>,
+    alarm: Alarm,
 }
 
 impl<'m> Judge<'m> {
@@ -31,6 +32,7 @@ impl<'m> Judge<'m> {
         Ok(Self {
             rules,
             detector: Box::default(),
+            alarm: Alarm::new(),
         })
     }
 
@@ -42,6 +44,29 @@ impl<'m> Judge<'m> {
     /// The last window's score; `None` where it could not be judged.
     pub fn score(&self, score: Score) -> f32 {
         self.detector.scores().get(score)
+    }
+
+    /// What makes alarms of its judgements, as the model advises.
+    pub fn alarm(&mut self, answer: Assessment) -> Assessment {
+        self.alarm.observe(&self.rules, &self.detector, answer)
+    }
+
+    /// Judgements since the run of a confirmed alarm began, 0 for the last one; `None` without
+    /// such an alarm.
+    pub fn alarm_age(&self) -> Option<u32> {
+        let age = self.alarm.confirmation.began().unwrap_or(0);
+        self.alarm.is_confirmed().then_some(age)
+    }
+
+    /// The variable that contributes most to the last window's score: by its error, or by what the
+    /// score is without it where outputs are no reconstruction (an inference per variable).
+    pub fn cause(&mut self, window: &[f32]) -> Option<Contribution> {
+        let [cause] = if self.rules.model().reconstructed() > 0 {
+            self.detector.top(&self.rules, window)
+        } else {
+            self.detector.occluded(&self.rules, window)
+        };
+        cause
     }
 
     /// The detector.

@@ -137,9 +137,10 @@ struct Runner<'m> {
 impl<'m> Runner<'m> {
     fn new(model: Model<'m>) -> anyhow::Result<Self> {
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
+        // Of other heads only the outputs are compared.
+        let reconstructs = model.head() == Head::Reconstruction;
         let rules = AutoencoderRules::with_threshold(model, never).ok();
-        // Other heads have no scores of f32 to compare with.
-        let rules = rules.filter(|_| model.head() == Head::Reconstruction);
+        let rules = rules.filter(|_| reconstructs);
         Ok(Self {
             network: Network::new(model)?,
             activations: Box::default(),

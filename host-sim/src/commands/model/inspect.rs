@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use bellwether::Model;
-use bellwether::model::{Grid, Layer};
+use bellwether::model::{Grid, Head, Layer};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -52,6 +52,12 @@ struct View<'m> {
     training_sha256: Option<String>,
     layers: Vec<LayerView>,
     thresholds: Vec<ThresholdView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variances: Option<VariancesView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    centre: Vec<f32>,
+    moving: Option<MovingView>,
+    confirm: Option<ConfirmView>,
     features: Vec<FeatureView<'m>>,
 }
 
@@ -80,6 +86,27 @@ struct ThresholdView {
     value: f32,
     quantile: f32,
     rows: u32,
+}
+
+/// The expected logarithms of variances.
+#[derive(Serialize)]
+struct VariancesView {
+    scale: f32,
+    /// The largest that counts as certain; none where all do.
+    certain: Option<f32>,
+}
+
+#[derive(Serialize)]
+struct MovingView {
+    shift: u8,
+    length: u8,
+    latch: u16,
+}
+
+#[derive(Serialize)]
+struct ConfirmView {
+    k: u8,
+    n: u8,
 }
 
 #[derive(Serialize)]
@@ -168,6 +195,23 @@ impl<'m> View<'m> {
             training_sha256: model.training_digest().map(|digest| hex(&digest)),
             layers: model.layers().map(layer).collect(),
             thresholds: thresholds.collect(),
+            variances: (model.head() == Head::Likelihood).then(|| VariancesView {
+                scale: model.second_scale(),
+                certain: Some(model.certainty()).filter(|most| *most < f32::INFINITY),
+            }),
+            centre: match model.head() {
+                Head::Distance => (0..model.outputs()).map(|k| model.centre(k)).collect(),
+                _ => Vec::new(),
+            },
+            moving: model.moving().map(|moving| MovingView {
+                shift: moving.shift(),
+                length: moving.length(),
+                latch: moving.latch(),
+            }),
+            confirm: model.confirm().map(|confirm| ConfirmView {
+                k: confirm.k(),
+                n: confirm.n(),
+            }),
             features: features.collect(),
         }
     }
@@ -227,6 +271,7 @@ impl<'m> View<'m> {
                 "threshold: more than {limit} inputs outside their grid"
             )?;
         }
+        self.write_judging(out)?;
         for feature in &self.features {
             let unit = if feature.unit.is_empty() {
                 String::new()
@@ -238,6 +283,36 @@ impl<'m> View<'m> {
                 write!(out, ", (x - {offset}) / {divisor}")?;
             }
             writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn write_judging(&self, out: &mut impl Write) -> io::Result<()> {
+        if let Some(variances) = &self.variances {
+            write!(out, "logarithms of variances: scale {}", variances.scale)?;
+            match variances.certain {
+                Some(most) => writeln!(out, ", values count up to {most}")?,
+                None => writeln!(out, ", all values count")?,
+            }
+        }
+        if !self.centre.is_empty() {
+            let spelled: Vec<String> = self.centre.iter().map(f32::to_string).collect();
+            writeln!(out, "centre: {}", spelled.join(", "))?;
+        }
+        if let Some(moving) = &self.moving {
+            let (shift, length, latch) = (moving.shift, moving.length, moving.latch);
+            writeln!(
+                out,
+                "moving threshold: a score weighs 1/{}, margin of {length} scores, latch {latch}",
+                1_u32 << shift
+            )?;
+        }
+        if let Some(confirm) = &self.confirm {
+            writeln!(
+                out,
+                "alarm: {} of {} judgements anomalous",
+                confirm.k, confirm.n
+            )?;
         }
         Ok(())
     }

@@ -1,14 +1,15 @@
 //! `bellwether model pack`: a framework's file becomes a model.
 
+use super::judging::Judged;
 use super::quantising::Quantising;
 use crate::commands::report::save;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::quality::{self, Quality};
-use crate::model::{Blob, BlobLayer, Judging, Stored, tflite};
+use crate::model::{Blob, BlobLayer, Stored, tflite};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{Grid, Head, Rounding, Threshold};
+use bellwether::model::{Grid, Head, Rounding};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,7 +17,9 @@ use std::process::ExitCode;
 
 const EXAMPLE: &str = "Examples:
   bellwether model pack net.tflite -o net.bwm --names variables.csv --threshold max-absolute=0.3
-  bellwether model pack net.onnx -o net.bwm --names variables.csv --calibration healthy.csv";
+  bellwether model pack net.onnx -o net.bwm --names variables.csv --calibration healthy.csv
+  bellwether model pack svdd.onnx -o svdd.bwm --calibration healthy.csv --head distance \
+      --center center.csv --threshold distance=0.4 --confirm 3/5";
 
 /// Converts a network to a model for the library.
 ///
@@ -50,16 +53,8 @@ pub struct Args {
     /// what the file says, or x0, x1, ... unscaled]
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
-    /// A score above which an input is anomalous; may be repeated. SCORE is mean-absolute,
-    /// max-absolute or mean-square, or what the head has: negative-log-likelihood, distance, logit
-    #[arg(long, value_name = "SCORE=NUMBER", value_parser = threshold)]
-    threshold: Vec<Threshold>,
-    /// Most inputs that may lie outside their grid before that is anomalous [default: any]
-    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(..65535))]
-    outside: Option<u16>,
-    /// The outputs are not a reconstruction of the inputs: no scores
-    #[arg(long)]
-    outputs_only: bool,
+    #[command(flatten)]
+    judged: Judged,
     /// The training data, whose SHA-256 the model keeps
     #[arg(long, value_name = "FILE")]
     training: Option<PathBuf>,
@@ -80,17 +75,6 @@ fn rounding(name: &str) -> Result<Rounding, String> {
         let names = Rounding::ALL.map(Rounding::name);
         format!("one of {}", names.join(", "))
     })
-}
-
-fn threshold(text: &str) -> Result<Threshold, String> {
-    let (name, value) = text.split_once('=').ok_or("SCORE=NUMBER")?;
-    let score = super::judging::score(name)?;
-    match value.parse::<f32>() {
-        Ok(value) if value.is_finite() && (value >= 0.0 || score.is_signed()) => {
-            Ok(Threshold::by_hand(score, value))
-        }
-        _ => Err(format!("`{value}` is no threshold of {name}")),
-    }
 }
 
 /// Runs the command.
@@ -138,7 +122,7 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
             .with_context(|| format!("{}: no layers", name()))?;
         let surface = Surface::new(args, inputs, outputs, None)?;
         let layers = network.layers.into_iter().map(Into::into).collect();
-        let blob = surface.blob(args, network.input, layers, training);
+        let blob = surface.blob(args, network.input, layers, training)?;
         return Ok((blob.to_bytes().with_context(name)?, None));
     }
     let imported = import::read(&args.input).map_err(|error| match integers {
@@ -153,7 +137,7 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let quantised = args.quantising.quantise(&imported.net, &surface)?;
     let training = training.or(imported.training);
     let evaluation = args.quantising.evaluation(&surface)?;
-    let blob = surface.blob(args, quantised.input, quantised.layers, training);
+    let blob = surface.blob(args, quantised.input, quantised.layers, training)?;
     let bytes = blob.to_bytes().with_context(name)?;
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
@@ -196,17 +180,8 @@ impl Surface {
             found == count,
             "{found} names, but a frame has {count} values ({inputs} inputs, {window} frames)"
         );
-        let head = if args.outputs_only {
-            Head::Outputs
-        } else {
-            imported
-                .and_then(|i| i.head)
-                .unwrap_or(Head::Reconstruction)
-        };
-        ensure!(
-            head != Head::Reconstruction || outputs <= inputs && outputs.is_multiple_of(count),
-            "{outputs} outputs do not reconstruct frames of {count} values; see --outputs-only"
-        );
+        let of_file = imported.and_then(|i| i.head);
+        let head = args.judged.head(of_file, (inputs, outputs), count)?;
         Ok(Self {
             variables,
             window,
@@ -225,13 +200,16 @@ impl Surface {
         input: Grid,
         layers: Vec<BlobLayer>,
         training: Option<[u8; 32]>,
-    ) -> Blob {
+    ) -> anyhow::Result<Blob> {
+        let last = layers.last().context("no layers")?;
+        let (outputs, scale) = (last.outputs(), last.output().scale);
+        let judging = args.judged.judging(self.head, outputs, scale)?;
         let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
         let layers = match args.weights {
             Weights::Tiles => in_tiles(layers).collect(),
             Weights::Rows => layers,
         };
-        Blob {
+        Ok(Blob {
             rounding: args.rounding,
             head: self.head,
             features: self.variables.features,
@@ -239,10 +217,10 @@ impl Surface {
             window: self.window,
             input,
             layers,
-            thresholds: args.threshold.clone(),
-            outside_limit: args.outside,
+            thresholds: args.judged.threshold.clone(),
+            outside_limit: args.judged.outside,
             training,
-            judging: Judging::default(),
-        }
+            judging,
+        })
     }
 }

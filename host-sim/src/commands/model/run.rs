@@ -4,11 +4,12 @@ use super::input::Input;
 use super::inspect::hex;
 use crate::model::WIDEST;
 use crate::model::frames::Frames;
+use crate::model::judged::Judge;
 use anyhow::ensure;
 use bellwether::autoencoder::input::quantise;
-use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
-use bellwether::model::{Head, Score, Threshold};
-use bellwether::{Assessment, Model};
+use bellwether::autoencoder::{Activations, Network};
+use bellwether::model::Head;
+use bellwether::{Model, State};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -17,7 +18,10 @@ use std::process::ExitCode;
 /// Runs a model over frames, one line of scores per window.
 ///
 /// The input is raw little-endian f32, frame by frame, or (named .csv) a table with the
-/// model's variables by name. A window of several frames moves by one frame.
+/// model's variables by name. A window of several frames moves by one frame. Judgements follow
+/// the model's moving threshold and its k of n, if it has them: `alarm_since` is, while an alarm is
+/// confirmed, the window at which its run of anomalies began. `largest` names the variable that
+/// contributes most, of outputs that are no reconstruction only where the window is anomalous.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model run net.bwm --input frames.f32 --sha256")]
 pub struct Args {
@@ -83,37 +87,51 @@ fn scores(
     out: &mut impl Write,
     talk: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let (kinds, calibrated) = (model.head().scores(), model.thresholds().next().is_some());
+    let kinds = model.head().scores();
+    let calibrated = model.thresholds().next().is_some() || model.moving().is_some();
     let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
-    let rules = if calibrated {
-        AutoencoderRules::<WIDEST>::new(model)?
-    } else {
-        let score = kinds.last().copied().unwrap_or(Score::MeanSquare);
-        AutoencoderRules::with_threshold(model, Threshold::by_hand(score, f32::MAX))?
-    };
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let mut detector = Box::new(Autoencoder::new());
-    let (mut windows, mut anomalous) = (0_u64, 0_u64);
+    let mut judge = Judge::new(model)?;
+    let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
+    // Windows that were judged: an alarm's age is counted in these.
+    let mut judged = Vec::new();
     let mut sums = vec![0.0_f64; kinds.len()];
-    writeln!(out, "window,{},outside,state,largest", spelled.join(","))?;
+    writeln!(
+        out,
+        "window,{},outside,state,alarm_since,largest",
+        spelled.join(",")
+    )?;
     for window in frames.windows(model.window()) {
-        let answer: Assessment = detector.observe(&rules, window);
-        let [largest] = detector.top::<1, _>(&rules, window);
-        let state = if calibrated || answer.score.is_none() {
-            answer.state.name()
-        } else {
-            ""
+        let answer = judge.observe(window);
+        let answer = judge.alarm(answer);
+        let state = match answer.state {
+            // No threshold was asked.
+            State::Normal if !calibrated && judge.detector().scores().exist() => "",
+            state => state.name(),
         };
-        let all = kinds.iter().map(|score| detector.scores().get(*score));
+        let all = kinds.iter().map(|score| judge.score(*score));
         write!(out, "{windows}")?;
         for (sum, score) in sums.iter_mut().zip(all) {
             *sum += f64::from(score);
             write!(out, ",{score}")?;
         }
-        let largest = largest.and_then(|c| names.get(c.feature)).unwrap_or(&"");
-        writeln!(out, ",{},{state},{largest}", detector.outside())?;
+        let age = judge.alarm_age();
+        if matches!(answer.state, State::Normal | State::Anomalous) {
+            judged.push(windows);
+        }
+        let since = age.and_then(|age| judged.iter().nth_back(age as usize));
+        let since = since.map(u64::to_string).unwrap_or_default();
+        let outside = judge.detector().outside();
+        let cause = if model.reconstructed() > 0 || answer.is_anomalous() {
+            judge.cause(window)
+        } else {
+            None
+        };
+        let largest = cause.and_then(|c| names.get(c.feature)).unwrap_or(&"");
+        writeln!(out, ",{outside},{state},{since},{largest}")?;
         windows += 1;
         anomalous += u64::from(answer.is_anomalous());
+        confirmed += u64::from(age.is_some());
     }
     let mean = |sum: f64| sum / windows.max(1) as f64;
     let means = spelled.iter().zip(sums);
@@ -125,6 +143,10 @@ fn scores(
         write!(talk, "; {anomalous} anomalous")?;
     } else {
         write!(talk, "; no threshold: nothing is judged")?;
+    }
+    if let Some(confirm) = model.confirm() {
+        let (k, n) = (confirm.k(), confirm.n());
+        write!(talk, "; {confirmed} confirmed ({k} of {n})")?;
     }
     writeln!(talk)?;
     Ok(())

@@ -5,9 +5,10 @@ use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recordin
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::model::{Activation, Grid, Head, Order, Rounding, Threshold};
 use bellwether::testing::digest_of_bytes;
 use bellwether_conformance::kinds;
+use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::board::Board;
 use bellwether_sim::board::firmware::Firmware;
 use bellwether_sim::cost::Figures;
@@ -122,7 +123,7 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 
 /// A network of every kind of layer under a head, and vectors for it.
 fn every_kind(head: Head) -> anyhow::Result<(Vec<u8>, Vec<i8>)> {
-    let numbers = &mut kinds::Numbers(77);
+    let numbers = &mut Numbers(77);
     let mut net = kinds::every_kind(5);
     let (inputs, given) = (net.inputs, net.outputs());
     let outputs = match head {
@@ -211,10 +212,11 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
     let stored = Stored::new(model);
     let model = Model::parse(stored.bytes())?;
     let network = Network::<WIDEST>::new(model)?;
-    let kind = model.head().scores().last().copied();
-    let kind = kind.unwrap_or(Score::MeanSquare);
-    let never = Threshold::by_hand(kind, f32::MAX);
-    let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok();
+    let judged = model.head().scores().last().and_then(|score| {
+        let never = Threshold::by_hand(*score, f32::MAX);
+        let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok()?;
+        Some((rules, *score))
+    });
     let (mut activations, mut detector) = (Activations::new(), Autoencoder::new());
     let mut wanted = Vec::new();
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
@@ -227,12 +229,12 @@ fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<usize
         });
         let digest = digest(outputs);
         wanted.push(format!("inference vector={k} digest={digest:08x}"));
-        if let Some(rules) = &rules {
+        if let Some((rules, kind)) = &judged {
             let grid = model.input_grid();
             let inputs: Vec<f32> = vector.iter().map(|q| grid.real(i16::from(*q))).collect();
             detector.observe(rules, &inputs);
             ensure!(detector.outputs(rules) == outputs, "two ways, two outputs");
-            let score = detector.scores().get(kind).to_bits();
+            let score = detector.scores().get(*kind).to_bits();
             wanted.push(format!(
                 "observe vector={k} digest={digest:08x} score={score:08x}"
             ));
@@ -302,28 +304,6 @@ fn golden(table: &Path, model: &[u8]) -> anyhow::Result<Vec<i8>> {
     Ok(vectors)
 }
 
-/// A source of numbers that looks random and is the same everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as u32
-    }
-
-    /// Any int8, the ends often.
-    fn int8(&mut self) -> i8 {
-        match self.next() % 8 {
-            0 => -128,
-            1 => 127,
-            _ => self.next() as i8,
-        }
-    }
-}
-
 /// Values between the layers: every remainder by 4 and by 16 on either side, rows shorter than a
 /// word among them.
 const SHAPES: [usize; 26] = [
@@ -345,19 +325,19 @@ fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>
         let rows = weights.chunks(inputs);
         let sums = rows.map(|row| row.iter().map(|w| i32::from(*w)).sum::<i32>());
         let biases =
-            sums.map(|sum| (numbers.next() % 4001) as i32 - 2000 - i32::from(zero_in) * sum);
+            sums.map(|sum| (numbers.bits() % 4001) as i32 - 2000 - i32::from(zero_in) * sum);
         let biases = biases.collect();
         let count = if k % 2 == 0 { 1 } else { outputs };
         // Sums spread over the whole range of the outputs.
         let [input, output] = [wide_inputs, wide].map(|wide| if wide { 256.0 } else { 1.0 });
         let usual = 120.0 * output / (f64::sqrt(inputs as f64) * 80.0 * 80.0 * input);
-        let each = |_| factor(usual * (0.5 + f64::from(numbers.next() % 1000) / 1000.0));
+        let each = |_| factor(usual * (0.5 + f64::from(numbers.bits() % 1000) / 1000.0));
         let multipliers = (0..count).map(each).collect();
         let zero_point = match k % 4 {
             _ if wide => 0,
             1 => 127,
             3 => -128,
-            _ => i16::from(numbers.next() as i8) / 4,
+            _ => i16::from(numbers.bits() as i8) / 4,
         };
         let output = Grid {
             scale: 0.5,
