@@ -1,6 +1,7 @@
 //! `bellwether model inspect`: what a model holds.
 
 use crate::model::Stored;
+use crate::number::counted;
 use bellwether::Model;
 use bellwether::model::{Grid, Layer};
 use serde::Serialize;
@@ -36,8 +37,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a model holds, in words and numbers.
 #[derive(Serialize)]
-struct View<'m> {
+pub(crate) struct View<'m> {
     bytes: usize,
     checksum: String,
     rounding: &'static str,
@@ -116,13 +118,29 @@ impl std::fmt::Display for GridView {
     }
 }
 
+impl std::fmt::Display for ThresholdView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            score,
+            value,
+            quantile,
+            rows,
+        } = self;
+        write!(f, "{score} > {value}")?;
+        if *quantile > 0.0 {
+            write!(f, " (quantile {quantile} of {rows} rows)")?;
+        }
+        Ok(())
+    }
+}
+
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl<'m> View<'m> {
-    fn new(model: &Model<'m>) -> Self {
+    pub(crate) fn new(model: &Model<'m>) -> Self {
         let layer = |layer: Layer<'_>| {
             let dense = match layer {
                 Layer::Dense(dense) => Some(dense),
@@ -173,6 +191,51 @@ impl<'m> View<'m> {
         }
     }
 
+    /// What a report says about the model it was made with.
+    pub(crate) fn card(&self, name: &str) -> Vec<(String, String)> {
+        let unknown = || "unknown".to_owned();
+        let thresholds = self.thresholds.iter().map(|threshold| {
+            let by_hand = if threshold.quantile > 0.0 {
+                ""
+            } else {
+                " (set by hand)"
+            };
+            ("threshold", format!("{threshold}{by_hand}"))
+        });
+        let outside = self.outside_limit.map(|limit| {
+            (
+                "threshold",
+                format!("outside > {limit} inputs beyond their grid"),
+            )
+        });
+        let features = self.features.iter().map(|feature| match feature.unit {
+            "" => feature.name.to_owned(),
+            unit => format!("{} [{unit}]", feature.name),
+        });
+        let features: Vec<String> = features.collect();
+        let before = [
+            ("file", name.to_owned()),
+            ("checksum", self.checksum.clone()),
+            ("bytes", self.bytes.to_string()),
+            ("rounding", self.rounding.to_owned()),
+            ("head", self.head.to_owned()),
+            ("window", counted(self.window as u64, "frame")),
+            ("inputs", self.inputs.to_string()),
+            ("layers", self.layers.len().to_string()),
+        ];
+        let after = [
+            (
+                "sha-256 of the training data",
+                self.training_sha256.clone().unwrap_or_else(unknown),
+            ),
+            ("variables", features.join(", ")),
+        ];
+        let all = before.into_iter().chain(thresholds).chain(outside);
+        all.chain(after)
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
+    }
+
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let signed = if self.signed { ", signed" } else { "" };
         writeln!(
@@ -212,15 +275,7 @@ impl<'m> View<'m> {
             writeln!(out, ", output: {}", layer.output)?;
         }
         for threshold in &self.thresholds {
-            write!(out, "threshold: {} > {}", threshold.score, threshold.value)?;
-            if threshold.quantile > 0.0 {
-                write!(
-                    out,
-                    " (quantile {} of {} rows)",
-                    threshold.quantile, threshold.rows
-                )?;
-            }
-            writeln!(out)?;
+            writeln!(out, "threshold: {threshold}")?;
         }
         if let Some(limit) = self.outside_limit {
             writeln!(
