@@ -3,6 +3,7 @@
 //! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 a difference was found or a
 //! check failed, 2 wrong use or unreadable input.
 
+pub mod bench;
 pub mod board;
 pub mod commands;
 pub mod compare;
@@ -14,6 +15,7 @@ pub mod node;
 pub mod number;
 pub mod page;
 pub mod points;
+pub mod random;
 pub mod record;
 pub mod replay;
 pub mod score;

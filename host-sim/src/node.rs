@@ -12,6 +12,7 @@
 //! no clock, and the same seed gives the same bytes on a platform with the same `sin`. The
 //! faults are sized to be seen: this is for showing, not for measuring a detector.
 
+use crate::random::Random;
 use std::f64::consts::TAU;
 
 /// Names of the variables, in order: name, with the unit as suffix.
@@ -132,30 +133,6 @@ pub struct Sample {
     pub label: bool,
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-#[derive(Clone, Debug)]
-struct Random(u64);
-
-impl Random {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Uniform in [0, 1).
-    fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Mean 0, deviation 1, within ±6: the sum of twelve uniforms (no logarithm needed).
-    fn noise(&mut self) -> f64 {
-        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
-    }
-}
-
 /// The node: an iterator over its rows.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -191,7 +168,7 @@ impl Node {
     /// A recording with other faults, or none.
     pub fn with_faults(seed: u64, rows: u64, faults: &[Fault]) -> Self {
         Self {
-            random: Random(seed),
+            random: Random::new(seed),
             faults: faults.to_vec(),
             rows,
             row: 0,

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+pub mod bench;
 pub mod columns;
 pub mod compare;
 pub mod cost;
@@ -40,6 +41,7 @@ enum Command {
     Cost(cost::Args),
     Model(model::Args),
     Score(score::Args),
+    Bench(bench::Args),
 }
 
 /// Runs one subcommand.
@@ -56,6 +58,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Cost(args) => cost::execute(args),
         Command::Model(args) => model::execute(args),
         Command::Score(args) => score::execute(args),
+        Command::Bench(args) => bench::execute(args),
     };
     match result {
         // Whoever read our output has left: no reason to complain.
