@@ -17,5 +17,6 @@ pub mod points;
 pub mod record;
 pub mod replay;
 pub mod score;
+pub mod source;
 pub mod trace;
 pub mod train;
