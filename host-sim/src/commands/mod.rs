@@ -8,6 +8,7 @@ pub mod compare;
 pub mod cost;
 pub mod demo;
 pub mod device;
+pub mod inject;
 pub mod judgements;
 pub mod model;
 pub mod output;
@@ -40,6 +41,7 @@ enum Command {
     Cost(cost::Args),
     Model(model::Args),
     Score(score::Args),
+    Inject(inject::Args),
 }
 
 /// Runs one subcommand.
@@ -56,6 +58,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Cost(args) => cost::execute(args),
         Command::Model(args) => model::execute(args),
         Command::Score(args) => score::execute(args),
+        Command::Inject(args) => inject::execute(args),
     };
     match result {
         // Whoever read our output has left: no reason to complain.
