@@ -6,6 +6,7 @@
 pub mod board;
 pub mod commands;
 pub mod compare;
+pub mod corpus;
 pub mod cost;
 pub mod fault;
 pub mod jsonl;
