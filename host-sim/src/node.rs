@@ -194,8 +194,8 @@ impl Node {
         (self.load + day + 0.004 * self.random.noise()).clamp(0.02, 1.0)
     }
 
-    /// Values of the next minute, at this share of the day, with faults of a strength from 0 to
-    /// 1. Maintenance is the share of it that has passed: first the node is drained and its fan on
+    /// Values of the next minute, at this share of the day. Faults have a strength, at most 1.
+    /// Maintenance is the share of it that has passed: first the node is drained and its fan on
     /// trial, then it runs at full load.
     pub fn step(
         &mut self,

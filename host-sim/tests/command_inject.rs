@@ -114,13 +114,16 @@ impl FrameSource for Frames {
     }
 }
 
+/// Option and what is said of it, kind, first row, rows, channels.
+type Fault = (&'static str, &'static str, Kind, u64, u32, &'static [usize]);
+
 /// Broken by any difference between the command and what firmware puts between its sensors and
 /// its detector, of every kind of fault, with less room.
 #[test]
 fn firmware_gets_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let path = recording(folder.path(), 400);
-    let faults: [(&str, &str, Kind, u64, u32, &[usize]); 10] = [
+    let faults: [Fault; 10] = [
         (
             "spike",
             "at=20,for=4,units=3.5",
