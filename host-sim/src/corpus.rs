@@ -12,17 +12,17 @@ pub mod losses;
 pub mod network;
 pub mod rotating;
 pub mod schedule;
+pub mod twins;
 
 use crate::fault::{Label, Profile, Tally};
-use crate::node::START_S;
 use crate::random::Random;
 use crate::recorder::Recorder;
-use bellwether::Reading;
 use bellwether::rng::split_mix;
 use losses::{Gaps, Losses};
-use schedule::Schedule;
+use schedule::{Schedule, Scheduled};
 use std::f64::consts::TAU;
 use std::io::Write;
+use twins::Twins;
 
 /// Seconds of a day.
 pub const DAY_S: i64 = 86_400;
@@ -73,7 +73,10 @@ impl Moment {
 
     /// Whether it is Saturday or Sunday.
     pub fn is_weekend(&self) -> bool {
-        (self.seconds - START_S).div_euclid(DAY_S).rem_euclid(7) >= 5
+        (self.seconds - crate::node::START_S)
+            .div_euclid(DAY_S)
+            .rem_euclid(7)
+            >= 5
     }
 
     /// -1 to 1 and back once a day, 1 at this share of the day.
@@ -194,78 +197,56 @@ impl Corpus {
     /// # Errors
     /// There is no room for the faults, or it cannot be written.
     pub fn write(&self, out: impl Write, mut watch: impl FnMut(u64)) -> anyhow::Result<Generated> {
-        let (mut sick, mut well) = (self.kind.plant(self.seed(0)), self.kind.plant(self.seed(0)));
-        let names: Vec<String> = sick.names().iter().map(|name| (*name).to_owned()).collect();
-        let kinds = sick.faults();
-        let schedule = self.schedule(kinds.len())?;
-        let mut tallies: Vec<Tally> = schedule
-            .faults
-            .iter()
-            .map(|fault| Tally::new(&[kinds[fault.kind].variable]))
-            .collect();
-        let mut windows: Vec<Tally> = schedule
-            .maintenance
-            .iter()
-            .map(|_| Tally::new(&[]))
-            .collect();
+        let kinds = self.kind.plant(0).faults();
+        let mut twins = Twins::new(self.kind, self.seed(0), self.schedule(kinds.len())?);
+        let names = twins.plant().names().iter().map(|name| (*name).to_owned());
+        let names: Vec<String> = names.collect();
         let mut losses = Losses::new(self.missing, names.len(), self.seed(2));
-        let mut gaps = Gaps::new(self.irregular, sick.period_s(), self.seed(3));
+        let mut gaps = Gaps::new(self.irregular, twins.plant().period_s(), self.seed(3));
+        let of = |fault: &Scheduled| Tally::new(&[kinds[fault.kind].variable]);
+        let mut faults: Vec<Tally> = twins.schedule().faults.iter().map(of).collect();
+        let mut windows = vec![Tally::new(&[]); twins.schedule().maintenance.len()];
         let mut profile = Profile::default();
         let mut recorder = Recorder::new(out, &names)?;
         let (mut row, mut healthy) = (0, self.rows);
-        for step in 0.. {
-            if row == self.rows {
-                break;
-            }
-            let seconds = START_S + step as i64 * i64::from(sick.period_s());
-            let fault = schedule.fault(step);
-            let window = schedule.window(step);
-            let moment = Moment {
-                seconds,
-                fault: fault.map(|(k, share)| Present {
-                    name: kinds[schedule.faults[k].kind].name,
-                    share,
-                    strength: schedule.faults[k].strength,
-                }),
-                maintenance: window.map(|(_, share)| share),
-            };
-            let healthy_moment = Moment {
-                fault: None,
-                ..moment
-            };
-            let values = [sick.step(&moment), well.step(&healthy_moment)];
-            let [after, before] =
-                values.map(|row| row.into_iter().map(Reading::from).collect::<Vec<_>>());
-            let Some(timestamp) = gaps.timestamp(seconds) else {
+        while row < self.rows {
+            let step = twins.advance();
+            let Some(timestamp) = gaps.timestamp(step.seconds) else {
                 continue;
             };
-            if let Some((k, _)) = fault {
-                tallies[k].push(row, &before, &after);
+            if let Some(place) = step.fault {
+                faults[place].push(row, &step.before, &step.after);
                 healthy = healthy.min(row);
             }
-            if let Some((k, _)) = window {
-                windows[k].push(row, &before, &after);
+            if let Some(place) = step.window {
+                windows[place].push(row, &step.before, &step.after);
             }
-            profile.push(&before);
-            let readings = losses.apply(&after);
-            recorder.write(&timestamp.to_string(), readings, fault.is_some())?;
+            profile.push(&step.before);
+            let readings = losses.apply(&step.after);
+            recorder.write(&timestamp.to_string(), readings, step.fault.is_some())?;
             row += 1;
             watch(row);
         }
         recorder.finish()?;
         let usual = profile.channels(names.len());
-        let faults = schedule.faults.iter().zip(&tallies);
-        let faults =
-            faults.filter_map(|(fault, tally)| tally.label(kinds[fault.kind].name, &names, &usual));
-        let windows = windows
+        let label = |(fault, tally): (&Scheduled, &Tally)| {
+            tally.label(kinds[fault.kind].name, &names, &usual)
+        };
+        let labels = twins
+            .schedule()
+            .faults
             .iter()
-            .filter_map(|tally| tally.label("maintenance", &names, &usual));
-        let quiet = windows.map(|label| Label {
-            severity: None,
-            ..label
+            .zip(&faults)
+            .filter_map(label);
+        let windows = windows.iter().filter_map(|tally| {
+            let label = tally.label("maintenance", &names, &usual)?;
+            Some(Label {
+                severity: None,
+                ..label
+            })
         });
         Ok(Generated {
-            labels: faults.chain(quiet).collect(),
+            labels: labels.chain(windows).collect(),
             healthy,
         })
     }
