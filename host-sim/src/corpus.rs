@@ -15,6 +15,7 @@ pub mod schedule;
 pub mod twins;
 
 use crate::fault::{Label, Profile, Tally};
+use crate::node::START_S;
 use crate::random::Random;
 use crate::recorder::Recorder;
 use bellwether::rng::split_mix;
@@ -73,10 +74,7 @@ impl Moment {
 
     /// Whether it is Saturday or Sunday.
     pub fn is_weekend(&self) -> bool {
-        (self.seconds - crate::node::START_S)
-            .div_euclid(DAY_S)
-            .rem_euclid(7)
-            >= 5
+        (self.seconds - START_S).div_euclid(DAY_S).rem_euclid(7) >= 5
     }
 
     /// -1 to 1 and back once a day, 1 at this share of the day.

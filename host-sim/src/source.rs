@@ -13,6 +13,7 @@
 //! | [`ucr`] | UCR archive, one value a line | rows are numbered | in the name | in the name |
 //! | [`parquet`] | Parquet, one column a variable | as [`plain`] | as [`plain`] | |
 //!
+//! ASD is distributed as Python pickles, which are not read: they can hold any program.
 //! All but Parquet may be compressed with gzip or zstd. An empty field, or `NaN`, is a missing
 //! value; an infinity, or a number too large for `f32`, is a reading that is not finite.
 

@@ -140,6 +140,15 @@ fn nab_files_get_their_labels_from_the_windows() {
     assert_eq!(labels("data/realX/a.csv", Layout::Nab), anomalous);
     assert_eq!(labels("data/realX/b.csv", Layout::Nab), [Some(false); 4]);
     assert_eq!(labels("data/realY/a.csv", Layout::Wide), [None; 4]);
+    let broken = Folder::with(&[
+        ("labels/combined_windows.json", "{"),
+        ("d/realX/a.csv", text),
+    ]);
+    let broken = refused(&broken.path("d/realX/a.csv"), None);
+    assert!(
+        broken.contains("labels in "),
+        "no recording without labels instead: {broken}"
+    );
     let unknown = refused(&folder.path("data/realY/a.csv"), Some(Layout::Nab));
     assert!(
         unknown.contains("does not name this recording"),

@@ -44,7 +44,7 @@ impl Layout {
             Self::Tsb
         } else if first.fields().all(is_number) && smd::is(path) {
             Self::Smd
-        } else if nab::is(first) && nab::windows(path).is_ok_and(|windows| windows.is_some()) {
+        } else if nab::is(first) && !matches!(nab::windows(path), Ok(None)) {
             Self::Nab
         } else if is_time(first.field(0)) && !named("timestamp") {
             Self::Plain
