@@ -19,7 +19,7 @@ fn main() -> ! {
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
-    done += everything::windowed(WINDOWED, BUFFER);
+    done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod channels;
 #[cfg(feature = "hwmon")]
 pub mod hwmon;
+pub mod inject;
 #[cfg(feature = "i2c")]
 pub mod lm75;
 pub mod ring;
@@ -26,6 +27,7 @@ pub use channel::Channel;
 pub use channels::Channels;
 #[cfg(feature = "hwmon")]
 pub use hwmon::Hwmon;
+pub use inject::{Injection, Injector};
 pub use ring::{Full, Ring, RingError};
 pub use sensor::Sensor;
 #[cfg(feature = "slots")]

@@ -9,8 +9,7 @@
 //! with the power P driven by the load (a daily pattern, job regimes with ramps) and a leakage
 //! that grows with T, and the fan by a sluggish controller on T. Core temperatures follow the
 //! package and their own share of the load. All randomness is one seeded generator; there is
-//! no clock, and the same seed gives the same bytes on a platform with the same `sin`. The
-//! faults are sized to be seen: this is for showing, not for measuring a detector.
+//! no clock, and the same seed gives the same bytes everywhere. The faults are sized to be seen: this is for showing, not for measuring a detector.
 
 use crate::random::Random;
 use std::f64::consts::TAU;
@@ -40,7 +39,7 @@ pub const PERIOD_S: u32 = 60;
 pub const DAY: u64 = 1440;
 
 /// First timestamp: 2026-01-05 00:00 UTC, a Monday, in seconds since 1970.
-const START_S: i64 = 1_767_571_200;
+pub const START_S: i64 = 1_767_571_200;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,50 +181,49 @@ impl Node {
         }
     }
 
-    fn active(&self, kind: FaultKind) -> bool {
-        self.faults
-            .iter()
-            .any(|fault| fault.kind == kind && fault.covers(self.row))
-    }
-
     /// Load of the next minute: jobs come and go with ramps of a quarter of an hour, more of
     /// them by day.
-    fn schedule(&mut self) -> f64 {
+    fn schedule(&mut self, hour: f64) -> f64 {
         if self.regime_left == 0 {
             self.regime_left = 90 + (self.random.unit() * 180.0) as u64;
             self.wanted = 0.42 + 0.12 * self.random.unit();
         }
         self.regime_left -= 1;
         self.load += (self.wanted - self.load) / 15.0;
-        let day = 0.04 * (TAU * ((self.row % DAY) as f64 / DAY as f64 - 0.25)).sin();
+        let day = 0.04 * libm::sin(TAU * (hour - 0.25));
         (self.load + day + 0.004 * self.random.noise()).clamp(0.02, 1.0)
     }
-}
 
-fn rounded(value: f64, step: f64) -> f32 {
-    ((value / step).round() * step) as f32
-}
-
-impl Iterator for Node {
-    type Item = Sample;
-
-    fn next(&mut self) -> Option<Sample> {
-        if self.row == self.rows {
-            return None;
-        }
-        let load = self.schedule();
-        let hour = (self.row % DAY) as f64 / DAY as f64;
-        let inlet = 22.0 + 1.2 * (TAU * (hour - 0.4)).sin();
-        let broken = if self.active(FaultKind::FanDegradation) {
-            0.2
-        } else {
-            1.0
+    /// Values of the next minute, at this share of the day. Faults have a strength, at most 1.
+    /// Maintenance is the share of it that has passed: first the node is drained and its fan on
+    /// trial, then it runs at full load.
+    pub fn step(
+        &mut self,
+        hour: f64,
+        faults: &[(FaultKind, f64)],
+        maintenance: Option<f64>,
+    ) -> [f32; VARIABLES.len()] {
+        let busy = self.schedule(hour);
+        let (load, full) = match maintenance {
+            Some(share) if share < 0.5 => (0.02, true),
+            Some(_) => (0.97, false),
+            None => (busy, false),
         };
+        let inlet = 22.0 + 1.2 * libm::sin(TAU * (hour - 0.4));
+        let strength = |kind| {
+            let mut present = faults.iter().filter(|(fault, _)| *fault == kind);
+            present.next().map(|(_, strength)| *strength)
+        };
+        let broken = 1.0 - 0.8 * strength(FaultKind::FanDegradation).unwrap_or(0.0);
         let mut power = 0.0;
         let mut turning = 0.0;
         for _ in 0..(f64::from(PERIOD_S) / STEP_S) as u32 {
             power = IDLE_W + LOAD_W * load + 0.25 * (self.package - 50.0);
-            let asked = (0.3 + 0.012 * (self.package - 45.0)).clamp(0.2, 1.0);
+            let asked = if full {
+                1.0
+            } else {
+                (0.3 + 0.012 * (self.package - 45.0)).clamp(0.2, 1.0)
+            };
             self.fan += (asked - self.fan) * STEP_S / 300.0;
             turning = self.fan * broken;
             let conductance = 2.2 + 5.5 * turning;
@@ -251,24 +249,42 @@ impl Iterator for Node {
             noisy(inlet, 0.03, 0.01),
             noisy(turning * MAX_RPM, 8.0, 1.0),
         ];
-        if self.active(FaultKind::SensorStuck) {
+        if strength(FaultKind::SensorStuck).is_some() {
             values[CORE2] = *self.stuck.get_or_insert(values[CORE2]);
         } else {
             self.stuck = None;
         }
-        if self.active(FaultKind::Spike) {
-            values[PACKAGE] += 25.0;
+        if let Some(strength) = strength(FaultKind::Spike) {
+            values[PACKAGE] += (25.0 * strength) as f32;
         }
-        if self.active(FaultKind::Decoupling) {
-            values[POWER] = rounded(f64::from(values[POWER]) * 0.6, 0.1);
+        if let Some(strength) = strength(FaultKind::Decoupling) {
+            values[POWER] = rounded(f64::from(values[POWER]) * (1.0 - 0.4 * strength), 0.1);
         }
-        let label = self.faults.iter().any(|fault| fault.covers(self.row));
+        values
+    }
+}
+
+fn rounded(value: f64, step: f64) -> f32 {
+    ((value / step).round() * step) as f32
+}
+
+impl Iterator for Node {
+    type Item = Sample;
+
+    fn next(&mut self) -> Option<Sample> {
+        if self.row == self.rows {
+            return None;
+        }
+        let present = self.faults.iter().filter(|fault| fault.covers(self.row));
+        let present: Vec<(FaultKind, f64)> = present.map(|fault| (fault.kind, 1.0)).collect();
+        let hour = (self.row % DAY) as f64 / DAY as f64;
+        let values = self.step(hour, &present, None);
         let timestamp = START_S + (self.row * u64::from(PERIOD_S)) as i64;
         self.row += 1;
         Some(Sample {
             timestamp,
             values,
-            label,
+            label: !present.is_empty(),
         })
     }
 }

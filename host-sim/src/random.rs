@@ -1,32 +1,40 @@
-//! Numbers that look random and follow from a seed.
+//! Seeded chance: the one source of random numbers of the host. The same seed gives the same
+//! numbers everywhere.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
-#[derive(Clone, Debug)]
-pub struct Random(u64);
+use bellwether::rng::split_mix;
+
+/// SplitMix64.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Random {
+    seed: u64,
+    drawn: u64,
+}
 
 impl Random {
-    /// The numbers of a seed.
+    /// From a seed.
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { seed, drawn: 0 }
     }
 
     /// 64 bits.
-    pub const fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    pub fn bits(&mut self) -> u64 {
+        self.drawn += 1;
+        split_mix(self.seed, self.drawn - 1)
     }
 
     /// Uniform in [0, 1).
-    pub const fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A whole number below `end`; 0 where that is 0.
-    pub const fn below(&mut self, end: usize) -> usize {
-        (self.unit() * end as f64) as usize
+    /// Uniform in [low, high).
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Uniform among 0 to `count` - 1; 0 if there is nothing to choose from.
+    pub fn below(&mut self, count: u64) -> u64 {
+        ((self.unit() * count as f64) as u64).min(count.saturating_sub(1))
     }
 
     /// Mean 0, deviation 1, within ±6: the sum of twelve uniforms (no logarithm needed).
@@ -34,10 +42,11 @@ impl Random {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    /// Another order (Fisher and Yates).
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for k in (1..items.len()).rev() {
-            items.swap(k, self.below(k + 1).min(k));
+    /// Fisher and Yates.
+    pub fn shuffle(&mut self, order: &mut [usize]) {
+        for k in (1..order.len()).rev() {
+            let other = self.below(k as u64 + 1);
+            order.swap(k, other as usize);
         }
     }
 }
@@ -59,12 +68,23 @@ mod tests {
         assert_eq!(first, published);
     }
 
+    /// Broken by a generator that is off its range, or by draws that depend on each other.
     #[test]
-    fn a_shuffle_keeps_all_and_moves_some() {
-        let mut items: Vec<usize> = (0..100).collect();
-        Random::new(7).shuffle(&mut items);
-        assert_ne!(items, (0..100).collect::<Vec<_>>());
-        items.sort_unstable();
-        assert_eq!(items, (0..100).collect::<Vec<_>>());
+    fn draws_are_in_range_and_spread_evenly() {
+        let mut random = Random::new(3);
+        let mut counts = [0; 7];
+        for _ in 0..7000 {
+            counts[random.below(7) as usize] += 1;
+            let x = random.between(-2.0, 3.0);
+            assert!((-2.0..3.0).contains(&x) && random.noise().abs() < 6.0);
+        }
+        // Five standard deviations of a binomial count.
+        assert!(counts.iter().all(|n| (850..1150).contains(n)), "{counts:?}");
+        assert_eq!(random.below(0), 0);
+        let mut order: Vec<usize> = (0..50).collect();
+        random.shuffle(&mut order);
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        assert!(order != sorted && sorted.into_iter().eq(0..50));
     }
 }

@@ -1,185 +1,31 @@
-//! Reading a recording: wide CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd.
+//! A recording as the rest of the program sees it, whatever its layout: names, then rows.
 //!
 //! One row is held at a time, so a recording may be longer than memory. A timestamp stays the
-//! text it was; an empty field (or `NaN`) is a missing value; an infinity, or a number too
-//! large for `f32`, is a reading that is not finite. Lines are counted from 1 in the
-//! decompressed text. A quoted field may hold commas, but not a line break.
+//! text it was. Lines are counted from 1 in the decompressed text. The layouts are those of
+//! [`crate::source`].
 
+pub use crate::source::{Layout, Problem, TraceError, Training, decompress};
+
+use crate::source::compression::Counted;
+use crate::source::lines::Lines;
+use crate::source::parquet::{self, ParquetRows};
+use crate::source::text::TextRows;
+use crate::source::{Current, Heading, Rows};
 use bellwether::port::FrameSource;
-use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Cause, Reading, Tick};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What is wrong with a recording, and where.
-#[derive(Debug)]
-pub struct TraceError {
-    /// The file as it was named, `<stdin>` for standard input.
-    pub file: String,
-    /// Line in the decompressed text, from 1; `None` where no line is to blame.
-    pub line: Option<u64>,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-/// What is wrong with a recording. Columns are counted from 1.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Problem {
-    /// The file could not be opened or read, or its compression is damaged.
-    Io(io::Error),
-    /// Its name promises a compression that its first bytes do not have.
-    NotCompressed(&'static str),
-    /// No header, no rows: nothing.
-    Empty,
-    /// A line that is not UTF-8.
-    NotUtf8,
-    /// A quoted field is not closed on its line.
-    Quotes,
-    /// The first line holds a number where a name belongs.
-    NoHeader {
-        /// The column.
-        column: usize,
-        /// The number found.
-        found: String,
-    },
-    /// The first column is not called `timestamp`.
-    NoTimestamp {
-        /// What it is called.
-        found: String,
-    },
-    /// A column without a name.
-    NoName {
-        /// The column.
-        column: usize,
-    },
-    /// Two columns share a name.
-    Duplicate {
-        /// The later column.
-        column: usize,
-        /// The shared name.
-        name: String,
-    },
-    /// A column `label` that is not the last one.
-    LabelNotLast {
-        /// Where it is.
-        column: usize,
-    },
-    /// Only a timestamp, or a timestamp and a label.
-    NoVariables,
-    /// More variables than an ensemble can watch.
-    TooManyVariables {
-        /// How many.
-        found: usize,
-    },
-    /// A row with more or fewer fields than the header.
-    Fields {
-        /// In the row.
-        found: usize,
-        /// In the header.
-        expected: usize,
-    },
-    /// A row without timestamp.
-    EmptyTimestamp,
-    /// A field that is neither empty nor a number.
-    NotANumber {
-        /// The column.
-        column: usize,
-        /// Its name.
-        name: String,
-        /// What was found.
-        found: String,
-    },
-    /// A label other than `0` and `1`.
-    Label {
-        /// The column.
-        column: usize,
-        /// What was found.
-        found: String,
-    },
-    /// The caller's frame has less room than the recording has variables.
-    SmallFrame {
-        /// Room in the frame.
-        room: usize,
-        /// Variables of the recording.
-        variables: usize,
-    },
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(error) => write!(f, "{error}"),
-            Self::NotCompressed(name) => write!(f, "named .{name}, but its content is not {name}"),
-            Self::Empty => f.write_str("the file is empty; expected a header line"),
-            Self::NotUtf8 => f.write_str("not UTF-8 text"),
-            Self::Quotes => f.write_str("a quoted field is not closed on its line"),
-            Self::NoHeader { column, found } => write!(
-                f,
-                "column {column}: expected a header with names, found the number `{found}`"
-            ),
-            Self::NoTimestamp { found } => {
-                write!(
-                    f,
-                    "column 1: the first column must be `timestamp`, found `{found}`"
-                )
-            }
-            Self::NoName { column } => write!(f, "column {column}: the name is empty"),
-            Self::Duplicate { column, name } => {
-                write!(f, "column {column}: the name `{name}` was used before")
-            }
-            Self::LabelNotLast { column } => {
-                write!(f, "column {column}: `label` must be the last column")
-            }
-            Self::NoVariables => f.write_str("no variable besides timestamp and label"),
-            Self::TooManyVariables { found } => {
-                write!(
-                    f,
-                    "{found} variables; at most {MAX_VARIABLES} can be watched"
-                )
-            }
-            Self::Fields { found, expected } => {
-                write!(f, "found {found} fields, the header has {expected}")
-            }
-            Self::EmptyTimestamp => f.write_str("column 1 (timestamp): empty"),
-            Self::NotANumber {
-                column,
-                name,
-                found,
-            } => {
-                write!(f, "column {column} ({name}): `{found}` is not a number")
-            }
-            Self::Label { column, found } => {
-                write!(f, "column {column} (label): `{found}` is neither 0 nor 1")
-            }
-            Self::SmallFrame { room, variables } => {
-                write!(f, "{variables} variables do not fit a frame of {room}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for TraceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(f, "{}: line {line}: {}", self.file, self.problem),
-            None => write!(f, "{}: {}", self.file, self.problem),
-        }
-    }
-}
-
-impl std::error::Error for TraceError {}
 
 /// One row of a recording, valid until the next is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row<'a> {
     /// Number of the row, from 0.
     pub tick: Tick,
-    /// The timestamp as the file spells it.
+    /// The timestamp as the file spells it, or the row's number.
     pub timestamp: &'a str,
     /// One reading per variable.
     pub readings: &'a [Reading],
@@ -187,70 +33,68 @@ pub struct Row<'a> {
     pub label: Option<bool>,
 }
 
-/// Counts what passes through, for a progress bar.
-struct Counted<R> {
-    inner: R,
-    bytes: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
-    }
-}
-
 /// A recording, read row by row.
 pub struct Trace {
     file: String,
-    input: Box<dyn BufRead + Send>,
-    names: Vec<String>,
-    labelled: bool,
+    layout: Layout,
+    heading: Heading,
+    source: Box<dyn Rows>,
     size: Option<u64>,
     bytes: Arc<AtomicU64>,
-    line: u64,
     rows: u64,
-    text: Vec<u8>,
-    fields: Vec<String>,
-    timestamp: String,
-    readings: Vec<Reading>,
-    label: Option<bool>,
+    current: Current,
 }
 
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trace")
             .field("file", &self.file)
-            .field("names", &self.names)
-            .field("line", &self.line)
+            .field("layout", &self.layout)
+            .field("heading", &self.heading)
+            .field("rows", &self.rows)
             .finish_non_exhaustive()
     }
 }
 
 impl Trace {
-    /// Opens a file, or standard input if the path is `-`, and reads the header.
+    /// Opens a file, or standard input if the path is `-`, and reads the header. The layout is
+    /// told by name and content.
     ///
     /// # Errors
     /// The file cannot be read, or its header is malformed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, TraceError> {
-        let path = path.as_ref();
-        if path == Path::new("-") {
-            return Self::new("<stdin>", io::stdin(), None);
-        }
-        let name = path.display().to_string();
-        let failed = |error| TraceError {
-            file: name.clone(),
-            line: None,
-            problem: Problem::Io(error),
-        };
-        let file = File::open(path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
-        Self::new(&name, file, about.is_file().then_some(about.len()))
+        Self::open_as(path, None)
     }
 
-    /// Reads from anything; `file` is its name in errors (and tells by `.gz` or `.zst` what is
-    /// expected), `size` its length in bytes if known. Compression is told by the first bytes.
+    /// The same with a layout that is known.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not of this layout.
+    pub fn open_as(path: impl AsRef<Path>, layout: Option<Layout>) -> Result<Self, TraceError> {
+        let path = path.as_ref();
+        if path == Path::new("-") {
+            return Self::read("<stdin>", io::stdin(), None, layout);
+        }
+        let name = path.display().to_string();
+        let failed = |problem| failed(&name, None, problem);
+        let mut file = File::open(path).map_err(|e| failed(Problem::Io(e)))?;
+        let about = file.metadata().map_err(|e| failed(Problem::Io(e)))?;
+        let size = about.is_file().then_some(about.len());
+        if size.is_some() && is_parquet(&mut file).map_err(|e| failed(Problem::Io(e)))? {
+            if layout.is_some_and(|layout| layout != Layout::Parquet) {
+                let found = "it is a Parquet file: --format parquet, or none".to_owned();
+                return Err(failed(Problem::Layout(found)));
+            }
+            let bytes = Arc::default();
+            let opened = ParquetRows::open(file, Arc::clone(&bytes)).map_err(failed)?;
+            return Ok(Self::of(&name, Layout::Parquet, opened, size, bytes));
+        }
+        Self::read(&name, file, size, layout)
+    }
+
+    /// Reads a text from anything; `file` is its name in errors (and tells by `.gz` or `.zst`
+    /// what is expected), `size` its length in bytes if known. Compression is told by the first
+    /// bytes, the layout by the first line.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
@@ -259,46 +103,79 @@ impl Trace {
         input: impl Read + Send + 'static,
         size: Option<u64>,
     ) -> Result<Self, TraceError> {
-        let bytes = Arc::new(AtomicU64::new(0));
+        Self::read(file, input, size, None)
+    }
+
+    fn read(
+        file: &str,
+        input: impl Read + Send + 'static,
+        size: Option<u64>,
+        layout: Option<Layout>,
+    ) -> Result<Self, TraceError> {
+        let bytes = Arc::default();
         let input = Counted {
             inner: input,
             bytes: Arc::clone(&bytes),
         };
-        let failed = |problem| TraceError {
-            file: file.to_owned(),
-            line: None,
-            problem,
+        let mut lines = Lines::read(file, input).map_err(|e| failed(file, None, e))?;
+        let mut begin = || {
+            let first = lines.advance()?;
+            if !first {
+                return Err(Problem::Empty);
+            }
+            let path = Path::new(file);
+            let layout = layout.unwrap_or_else(|| Layout::of(path, &lines));
+            Ok((layout, layout.plan(path, &lines)?))
         };
-        let mut trace = Self {
+        let begun = begin();
+        let line = Some(lines.line().max(1));
+        let opened = begun.and_then(|(layout, plan)| Ok((layout, TextRows::new(lines, plan)?)));
+        match opened {
+            Ok((layout, rows)) => Ok(Self::of(file, layout, rows, size, bytes)),
+            Err(problem) => {
+                let of_line = !matches!(problem, Problem::Empty | Problem::Labels { .. });
+                Err(failed(file, line.filter(|_| of_line), problem))
+            }
+        }
+    }
+
+    fn of(
+        file: &str,
+        layout: Layout,
+        (source, heading): (impl Rows + 'static, Heading),
+        size: Option<u64>,
+        bytes: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
             file: file.to_owned(),
-            input: decompress(file, input).map_err(failed)?,
-            names: Vec::new(),
-            labelled: false,
+            layout,
+            heading,
+            source: Box::new(source),
             size,
             bytes,
-            line: 0,
             rows: 0,
-            text: Vec::new(),
-            fields: Vec::new(),
-            timestamp: String::new(),
-            readings: Vec::new(),
-            label: None,
-        };
-        match trace.header() {
-            Ok(()) => Ok(trace),
-            Err(Problem::Empty) => Err(trace.error(None, Problem::Empty)),
-            Err(problem) => Err(trace.error(Some(trace.line.max(1)), problem)),
+            current: Current::default(),
         }
+    }
+
+    /// The layout of the file.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// Names of the variables, in order.
     pub fn names(&self) -> &[String] {
-        &self.names
+        &self.heading.names
     }
 
-    /// Whether the recording has a label column.
+    /// Whether the recording has labels.
     pub fn is_labelled(&self) -> bool {
-        self.labelled
+        self.heading.labelled
+    }
+
+    /// Where the training part is.
+    pub fn training(&self) -> &Training {
+        &self.heading.training
     }
 
     /// Bytes consumed of the file as it is stored, and its size if known.
@@ -313,12 +190,17 @@ impl Trace {
 
     /// Timestamp of the row read last; empty before the first.
     pub fn timestamp(&self) -> &str {
-        &self.timestamp
+        &self.current.timestamp
+    }
+
+    /// Readings of the row read last, one per variable; none before the first.
+    pub fn readings(&self) -> &[Reading] {
+        &self.current.readings
     }
 
     /// Label of the row read last, if the recording has labels.
     pub fn label(&self) -> Option<bool> {
-        self.label
+        self.current.label
     }
 
     /// Reads the next row; `None` at the end.
@@ -326,159 +208,54 @@ impl Trace {
     /// # Errors
     /// The row is malformed or cannot be read.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, TraceError> {
-        match self.row() {
+        match self.source.next(&mut self.current) {
             Ok(true) => {}
             Ok(false) => return Ok(None),
-            Err(problem) => return Err(self.error(Some(self.line.max(1)), problem)),
+            Err(problem) => {
+                let of_line = !matches!(problem, Problem::Labels { .. });
+                let line = self.source.line().filter(|_| of_line);
+                return Err(failed(&self.file, line, problem));
+            }
         }
         self.rows += 1;
         Ok(Some(Row {
             tick: Tick(self.rows - 1),
-            timestamp: &self.timestamp,
-            readings: &self.readings,
-            label: self.label,
+            timestamp: &self.current.timestamp,
+            readings: &self.current.readings,
+            label: self.current.label,
         }))
     }
+}
 
-    fn error(&self, line: Option<u64>, problem: Problem) -> TraceError {
-        TraceError {
-            file: self.file.clone(),
-            line,
-            problem,
-        }
+fn failed(file: &str, line: Option<u64>, problem: Problem) -> TraceError {
+    TraceError {
+        file: file.to_owned(),
+        line,
+        problem,
     }
+}
 
-    /// Reads the next line that is not blank into `fields`.
-    fn split(&mut self) -> Result<bool, Problem> {
-        loop {
-            self.text.clear();
-            self.line += 1;
-            if self
-                .input
-                .read_until(b'\n', &mut self.text)
-                .map_err(Problem::Io)?
-                == 0
-            {
-                return Ok(false);
-            }
-            let text = std::str::from_utf8(&self.text).map_err(|_| Problem::NotUtf8)?;
-            let text = if self.line == 1 {
-                text.trim_start_matches('\u{feff}')
-            } else {
-                text
-            };
-            let text = text.trim_end_matches(['\n', '\r']);
-            if text.trim().is_empty() {
-                continue;
-            }
-            self.fields.clear();
-            if text.contains('"') {
-                self.fields.extend(unquote(text)?);
-            } else {
-                self.fields
-                    .extend(text.split(',').map(|field| field.trim().to_owned()));
-            }
-            return Ok(true);
-        }
-    }
-
-    fn header(&mut self) -> Result<(), Problem> {
-        if !self.split()? {
-            return Err(Problem::Empty);
-        }
-        let names = std::mem::take(&mut self.fields);
-        for (k, name) in names.iter().enumerate() {
-            let column = k + 1;
-            if name.is_empty() {
-                return Err(Problem::NoName { column });
-            }
-            if name.parse::<f64>().is_ok_and(f64::is_finite) {
-                return Err(Problem::NoHeader {
-                    column,
-                    found: name.clone(),
-                });
-            }
-            if names.iter().take(k).any(|earlier| earlier == name) {
-                return Err(Problem::Duplicate {
-                    column,
-                    name: name.clone(),
-                });
-            }
-            if k == 0 && name != "timestamp" {
-                return Err(Problem::NoTimestamp {
-                    found: name.clone(),
-                });
-            }
-            if name == "label" && column < names.len() {
-                return Err(Problem::LabelNotLast { column });
-            }
-        }
-        self.labelled = names.last().is_some_and(|name| name == "label");
-        let variables = names.len() - 1 - usize::from(self.labelled);
-        match variables {
-            0 => return Err(Problem::NoVariables),
-            1..=MAX_VARIABLES => {}
-            found => return Err(Problem::TooManyVariables { found }),
-        }
-        self.names = names.into_iter().skip(1).take(variables).collect();
-        Ok(())
-    }
-
-    fn row(&mut self) -> Result<bool, Problem> {
-        if !self.split()? {
-            return Ok(false);
-        }
-        let expected = 1 + self.names.len() + usize::from(self.labelled);
-        if self.fields.len() != expected {
-            return Err(Problem::Fields {
-                found: self.fields.len(),
-                expected,
-            });
-        }
-        let mut fields = self.fields.iter();
-        match fields.next() {
-            Some(timestamp) if !timestamp.is_empty() => self.timestamp.clone_from(timestamp),
-            _ => return Err(Problem::EmptyTimestamp),
-        }
-        self.readings.clear();
-        for ((k, name), field) in self.names.iter().enumerate().zip(&mut fields) {
-            self.readings.push(if field.is_empty() {
-                Reading::Absent(Cause::Missing)
-            } else {
-                let value: f32 = field.parse().map_err(|_| Problem::NotANumber {
-                    column: k + 2,
-                    name: name.clone(),
-                    found: field.clone(),
-                })?;
-                Reading::from(value)
-            });
-        }
-        self.label = match fields.next().map(String::as_str) {
-            None => None,
-            Some("0") => Some(false),
-            Some("1") => Some(true),
-            Some(found) => {
-                return Err(Problem::Label {
-                    column: expected,
-                    found: found.to_owned(),
-                });
-            }
-        };
-        Ok(true)
-    }
+/// Whether a file begins as Parquet does.
+fn is_parquet(file: &mut File) -> io::Result<bool> {
+    let mut magic = Vec::new();
+    let length = parquet::MAGIC.len() as u64;
+    file.by_ref().take(length).read_to_end(&mut magic)?;
+    file.rewind()?;
+    Ok(magic == parquet::MAGIC)
 }
 
 impl FrameSource for Trace {
     type Error = TraceError;
 
     fn variables(&self) -> usize {
-        self.names.len()
+        self.names().len()
     }
 
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, TraceError> {
-        let (room, variables) = (frame.len(), self.names.len());
+        let (room, variables) = (frame.len(), self.variables());
         if room < variables {
-            return Err(self.error(None, Problem::SmallFrame { room, variables }));
+            let problem = Problem::SmallFrame { room, variables };
+            return Err(failed(&self.file, None, problem));
         }
         let Some(row) = self.next_row()? else {
             return Ok(None);
@@ -493,65 +270,10 @@ impl FrameSource for Trace {
     }
 }
 
-/// Fields of a line with quotes.
-fn unquote(line: &str) -> Result<Vec<String>, Problem> {
-    if line.matches('"').count() % 2 == 1 {
-        return Err(Problem::Quotes);
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .from_reader(line.as_bytes());
-    match reader.records().next() {
-        Some(Ok(record)) => Ok(record.iter().map(str::to_owned).collect()),
-        Some(Err(error)) => Err(Problem::Io(error.into())),
-        None => Ok(Vec::new()),
-    }
-}
-
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
-/// The text of a file that may be compressed, told by its first bytes; `name` tells by `.gz` or
-/// `.zst` what is expected.
-pub(crate) fn decompress(
-    name: &str,
-    mut input: impl Read + Send + 'static,
-) -> Result<Box<dyn BufRead + Send>, Problem> {
-    let mut magic = Vec::new();
-    input
-        .by_ref()
-        .take(ZSTD.len() as u64)
-        .read_to_end(&mut magic)
-        .map_err(Problem::Io)?;
-    let (gzip, zstd) = (magic.starts_with(&GZIP), magic.starts_with(&ZSTD));
-    let empty = magic.is_empty();
-    let input = BufReader::with_capacity(1 << 16, Cursor::new(magic).chain(input));
-    if gzip {
-        Ok(Box::new(BufReader::new(
-            flate2::bufread::MultiGzDecoder::new(input),
-        )))
-    } else if zstd {
-        let decoder = zstd::stream::read::Decoder::with_buffer(input).map_err(Problem::Io)?;
-        Ok(Box::new(BufReader::new(decoder)))
-    } else if empty {
-        Err(Problem::Empty)
-    } else {
-        match Path::new(name)
-            .extension()
-            .and_then(|extension| extension.to_str())
-        {
-            Some("gz") => Err(Problem::NotCompressed("gz")),
-            Some("zst") => Err(Problem::NotCompressed("zst")),
-            _ => Ok(Box::new(input)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Cursor, Write};
 
     const PLAIN: &str = "timestamp,a,b,label\n10,1.5,,0\n 11 ,-2e3,nan,1\r\n\n12,inf,7,0\n";
 
@@ -672,8 +394,9 @@ mod tests {
                 "line 1: column 1: expected a header with names, found the number `1`",
             ),
             (
-                "time,a\n",
-                "line 1: column 1: the first column must be `timestamp`, found `time`",
+                "t,a\n",
+                "line 1: column 1: the first column must be `timestamp`, found `t` (--format plain \
+                 numbers the rows)",
             ),
             (
                 "timestamp,a,b,a\n",

@@ -1,24 +1,9 @@
 //! `bellwether run` and others as a shell sees them: exit codes, streams, pipes.
 
+mod common;
+
+use common::{bellwether, run};
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
-
-fn bellwether(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
-    command
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = bellwether(arguments).spawn().unwrap();
-    // The program may refuse its arguments and leave before it reads.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
 
 fn rows(count: u32) -> String {
     let row = |k| format!("{k},{},{}\n", k % 7, (k * k) % 11);

@@ -12,7 +12,8 @@ use bellwether::{
     window,
 };
 use bellwether_hal::{
-    Channels, FrameReader, Ring, Slots, Watched, Writer, ring, slots, stream, watched, writer,
+    Channels, FrameReader, Injection, Injector, Ring, Slots, Watched, Writer, inject, ring, slots,
+    stream, watched, writer,
 };
 use std::collections::BTreeSet;
 use std::fs;
@@ -122,6 +123,11 @@ fn listed() -> BTreeSet<String> {
         Watched<fn() -> Result<f32, u8>>,
         watched::Fault<embedded_hal::i2c::ErrorKind>,
         Channels<u8, 3>,
+        Injector<u8, [Injection; 1], 1, 1>,
+        Injection,
+        inject::Kind,
+        inject::Problem,
+        inject::InjectError,
         Ring<64>,
         ring::Full,
         ring::RingError,

@@ -6,6 +6,7 @@ use bellwether::confirm::Confirmation;
 use bellwether::lane::{Repad2, Repad2Rules};
 use bellwether::math::{Micromath, Pade};
 use bellwether::moving::MovingThreshold;
+use bellwether::port::FrameSource;
 use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::report::{Detail, Record, records};
 use bellwether::statistics::correlation::pearson;
@@ -13,6 +14,8 @@ use bellwether::window::Window;
 use bellwether::{
     Detector, Ensemble, LaneSettings, Model, Reading, Settings, Snapshot, Tick, VariableSet, vote,
 };
+use bellwether_hal::inject::{Injection, Injector, Kind};
+use bellwether_hal::{Channels, Watched};
 use core::hint::black_box;
 
 /// Number of variables of the ensemble.
@@ -38,6 +41,24 @@ pub fn ensemble<const W: usize, const P: usize>(
     done += usize::from(rola.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(rola);
     done
+}
+
+/// A sensor with a fault of any kind.
+#[inline(never)]
+pub fn faults() -> usize {
+    let sensor = Watched::new(|| Ok::<f32, ()>(black_box(1.0)), -10.0..=10.0);
+    let fault = Injection {
+        kind: black_box(Kind::Stuck),
+        first: black_box(Tick(1)),
+        length: black_box(4),
+        channels: black_box(VariableSet::EMPTY),
+        seed: black_box(7),
+    };
+    let Ok(mut source) = Injector::<_, _, V, 8>::new(Channels::new([sensor]), [fault]) else {
+        return 0;
+    };
+    let mut frame = [Reading::Value(0.0); V];
+    usize::from(source.next_frame(black_box(&mut frame)).is_ok())
 }
 
 /// A lane of its own with each predictor.

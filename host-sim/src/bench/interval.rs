@@ -35,7 +35,8 @@ impl Interval {
         let mut drawn: Vec<f64> = (0..DRAWS)
             .map(|_| {
                 let again = sets.iter().map(|set| {
-                    let picked = (0..set.len()).map(|_| set[random.below(set.len())]);
+                    let picked =
+                        (0..set.len()).map(|_| set[random.below(set.len() as u64) as usize]);
                     self::mean(picked.collect::<Vec<_>>().into_iter(), set.len())
                 });
                 again.sum::<f64>() / count

@@ -5,12 +5,12 @@ use crate::jsonl::name;
 use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
 use crate::page::Page;
 use crate::record::{FrameRecord, LaneRecord};
+use crate::recorder::Recorder;
 use crate::replay::{Options, Replay};
 use crate::score::{MARGIN, Scores};
 use anyhow::Context;
 use bellwether::report::Outcome;
 use bellwether::{Cause, Reading, State, Tick};
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -223,16 +223,13 @@ fn summarize(
     Ok(())
 }
 
-fn recording(samples: &[Sample]) -> String {
-    let mut text = format!("timestamp,{},label\n", VARIABLES.join(","));
+fn record(samples: &[Sample], out: impl Write) -> anyhow::Result<()> {
+    let mut recorder = Recorder::new(out, &VARIABLES)?;
     for sample in samples {
-        let _ = write!(text, "{}", sample.timestamp);
-        for value in sample.values {
-            let _ = write!(text, ",{value}");
-        }
-        let _ = writeln!(text, ",{}", u8::from(sample.label));
+        let readings = sample.values.map(Reading::Value);
+        recorder.write(&sample.timestamp.to_string(), readings, sample.label)?;
     }
-    text
+    recorder.finish()
 }
 
 fn write_files(
@@ -244,7 +241,7 @@ fn write_files(
 ) -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let (csv, html) = (args.out.join("node.csv"), args.out.join("report.html"));
-    save(&csv, |file| file.write_all(recording(samples).as_bytes()))?;
+    save(&csv, |file| record(samples, file).map_err(io::Error::other))?;
     save(&html, |file| page.write(Some(scores), file))?;
     writeln!(out, "\nrecording: {}", csv.display())?;
     writeln!(out, "report:    {}", html.display())?;
@@ -262,7 +259,7 @@ mod tests {
         let samples: Vec<_> = Node::new(5).take(500).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("node.csv");
-        std::fs::write(&path, recording(&samples)).unwrap();
+        record(&samples, std::fs::File::create(&path).unwrap()).unwrap();
         let mut trace = Trace::open(&path).unwrap();
         assert_eq!(trace.names(), VARIABLES);
         for sample in &samples {
@@ -273,7 +270,7 @@ mod tests {
         }
     }
 
-    fn record(tick: u64, variable: usize, outcome: Outcome, state: State) -> FrameRecord {
+    fn judged(tick: u64, variable: usize, outcome: Outcome, state: State) -> FrameRecord {
         let lanes = (0..VARIABLES.len()).map(|k| LaneRecord {
             variable: k,
             value: 1.0,
@@ -298,7 +295,7 @@ mod tests {
             cause: Cause::Stuck,
         };
         let find = |records: &[FrameRecord]| finding(&fault, records);
-        let confirmed = |tick| record(tick, 0, Outcome::Confirmed, State::Anomalous);
+        let confirmed = |tick| judged(tick, 0, Outcome::Confirmed, State::Anomalous);
         assert_eq!(find(&[]), Finding::Missed);
         assert_eq!(find(&[confirmed(fault.first - 1)]), Finding::Missed);
         assert_eq!(find(&[confirmed(fault.last + MARGIN + 1)]), Finding::Missed);
@@ -306,7 +303,7 @@ mod tests {
             find(&[confirmed(fault.first + 2)]),
             Finding::Confirmed { after: 2 }
         );
-        let flagged = record(fault.first + 1, 3, Outcome::Local, State::Anomalous);
+        let flagged = judged(fault.first + 1, 3, Outcome::Local, State::Anomalous);
         assert_eq!(
             find(std::slice::from_ref(&flagged)),
             Finding::Flagged {
@@ -320,14 +317,14 @@ mod tests {
                 after: fault.last - fault.first
             }
         );
-        let own = record(
+        let own = judged(
             fault.first + 30,
             fault.kind.variable(),
             Outcome::Quiet,
             stuck,
         );
         assert_eq!(find(&[own]), Finding::Blind { after: 30 });
-        let other = record(fault.first + 30, 0, Outcome::Quiet, stuck);
+        let other = judged(fault.first + 30, 0, Outcome::Quiet, stuck);
         assert_eq!(find(&[other]), Finding::Missed);
     }
 

@@ -5,7 +5,7 @@ use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
 use crate::commands::output::Output;
 use crate::commands::source::bar;
-use crate::trace::Trace;
+use crate::trace::{Layout, Trace};
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -39,6 +39,9 @@ struct RunArgs {
     /// The recording, or `-` for standard input
     #[arg(value_name = "TRACE")]
     input: PathBuf,
+    /// Layout of the recording [default: told by its name and first line]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    format: Option<Layout>,
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
@@ -80,7 +83,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let trace = Trace::open(&args.input)?;
+    let trace = Trace::open_as(&args.input, args.format)?;
     let names = trace.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),

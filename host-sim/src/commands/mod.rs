@@ -9,6 +9,8 @@ pub mod compare;
 pub mod cost;
 pub mod demo;
 pub mod device;
+pub mod generate;
+pub mod inject;
 pub mod judgements;
 pub mod model;
 pub mod output;
@@ -42,6 +44,8 @@ enum Command {
     Model(model::Args),
     Score(score::Args),
     Bench(bench::Args),
+    Inject(inject::Args),
+    Generate(generate::Args),
 }
 
 /// Runs one subcommand.
@@ -59,6 +63,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Model(args) => model::execute(args),
         Command::Score(args) => score::execute(args),
         Command::Bench(args) => bench::execute(args),
+        Command::Inject(args) => inject::execute(args),
+        Command::Generate(args) => generate::execute(args),
     };
     match result {
         // Whoever read our output has left: no reason to complain.

@@ -14,8 +14,9 @@ Example: bellwether run recording.csv.gz --set window=720 --out table
 
 /// Replays a recording and prints every frame that has something to say.
 ///
-/// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst; `-` is standard
-/// input. An empty field is a missing value. Labels are used for scores only.
+/// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst, or has the layout of
+/// a public data set (--format lists them); `-` is standard input. An empty field is a missing
+/// value. Labels are used for scores only.
 ///
 /// An autoencoder finds its variables by name, in any order. Its windows move by one row and
 /// begin anew after a gap: a row that lacks more than half of them, or a timestamp more than
@@ -99,6 +100,7 @@ mod tests {
         Args {
             source: Source {
                 input: input.into(),
+                format: None,
                 detector: Detector::Rola,
                 model: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),

@@ -4,7 +4,7 @@ use crate::model::Stored;
 use crate::record::FrameRecord;
 use crate::replay::{Options, Replay};
 use crate::score::Scores;
-use crate::trace::{Row, Trace};
+use crate::trace::{Layout, Row, Trace, Training};
 use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
@@ -19,6 +19,9 @@ pub struct Source {
     /// The recording, or `-` for standard input
     #[arg(value_name = "TRACE")]
     pub input: PathBuf,
+    /// Layout of the recording [default: told by its name and first line]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    pub format: Option<Layout>,
     /// The detector
     #[arg(long, value_enum, default_value = "rola")]
     pub detector: Detector,
@@ -67,12 +70,20 @@ impl Source {
         Stored::read(model.context("--detector autoencoder needs its --model FILE")?)
     }
 
+    /// Opens the recording.
+    ///
+    /// # Errors
+    /// It cannot be read, or its header is malformed.
+    pub fn recording(&self) -> anyhow::Result<Recording> {
+        Recording::open(&self.input, self.format)
+    }
+
     /// Opens the recording and makes rola.
     ///
     /// # Errors
     /// The recording cannot be read, or a setting does not fit it.
     pub fn open(&self, options: &Options) -> anyhow::Result<Session> {
-        let recording = Recording::open(&self.input)?;
+        let recording = self.recording()?;
         Ok(Session {
             replay: Replay::new(recording.names(), options)?,
             recording,
@@ -105,12 +116,13 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Opens a file, or standard input if the path is `-`.
+    /// Opens a file, or standard input if the path is `-`. Without a layout, name and content
+    /// tell it.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
-    pub fn open(input: &Path) -> anyhow::Result<Self> {
-        let trace = Trace::open(input)?;
+    pub fn open(input: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
+        let trace = Trace::open_as(input, layout)?;
         let bar = bar(trace.progress().1);
         Ok(Self { trace, bar })
     }
@@ -183,6 +195,12 @@ impl Session {
             "{} rows, {} variables, {trainings} trainings",
             self.recording.trace.rows(),
             self.names().len()
-        )
+        )?;
+        match self.recording.trace.training() {
+            Training::Unknown => Ok(()),
+            Training::Rows(rows) => writeln!(talk, "training part: the first {rows} rows"),
+            Training::Whole => writeln!(talk, "training part: all of it"),
+            Training::Apart(path) => writeln!(talk, "training part: {}", path.display()),
+        }
     }
 }

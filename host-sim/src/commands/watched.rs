@@ -23,7 +23,7 @@ impl<'m> Watched<'m> {
     /// # Errors
     /// The recording cannot be read or lacks a variable, or the model cannot judge.
     pub fn open(source: &Source, model: Model<'m>) -> anyhow::Result<Self> {
-        let recording = Recording::open(&source.input)?;
+        let recording = source.recording()?;
         let watch = Watch::new(model, recording.names());
         Ok(Self {
             watch: watch.with_context(|| source.input.display().to_string())?,

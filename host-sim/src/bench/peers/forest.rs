@@ -52,7 +52,7 @@ impl Forest {
             tree.push(Node::Leaf { rows: rows.len() });
             return;
         }
-        let column = varying[self.random.below(varying.len())];
+        let column = varying[self.random.below(varying.len() as u64) as usize];
         let (low, high) = range(column);
         let at = low + self.random.unit() * (high - low);
         rows.sort_by_key(|row| row[column] >= at);
@@ -74,7 +74,7 @@ impl Peer for Forest {
         for _ in 0..TREES {
             let mut order: Vec<&Vec<f64>> = rows.iter().collect();
             for k in 0..self.sample {
-                let other = k + self.random.below(order.len() - k);
+                let other = k + self.random.below((order.len() - k) as u64) as usize;
                 order.swap(k, other);
             }
             let mut tree = Vec::new();

@@ -1,0 +1,116 @@
+//! `bellwether generate`: labelled corpora of simulated plants.
+
+use crate::commands::output::spare;
+use crate::commands::report::save;
+use crate::commands::source::bar;
+use crate::corpus::{Corpus, Kind};
+use crate::fault::Label;
+use crate::number::counted;
+use anyhow::Context;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Rows between two looks at the progress bar.
+const GLANCE: u64 = 1024;
+
+/// Rows for each fault, unless told otherwise.
+const ROWS_OF_A_FAULT: u64 = 2000;
+
+const EXAMPLE: &str = "\
+Example: bellwether generate compute-node --rows 20000 --seed 7 -o node.csv
+         bellwether generate rotating-machine --rows 20000 -o machine.csv --missing 25%
+         bellwether generate environmental-station --rows 20000 -o station.csv --irregular
+         bellwether generate network-device --rows 20000 -o router.csv --faults 12";
+
+/// Simulates a plant with faults, and with what only looks like one.
+///
+/// OUT.csv is labelled 1 where a fault is. OUT.labels.csv has `start,end,kind,channels,severity`:
+/// rows from 0, inclusive; severity is how far the variable of the faulty part is, on average,
+/// from what the same plant does without the fault, in its robust spreads. Maintenance windows
+/// are in it too, without severity: they are normal, and meant to deceive. The first two fifths
+/// are healthy. The same seed gives the same bytes on every machine.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// The plant
+    #[arg(value_enum)]
+    kind: Kind,
+    /// Rows
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    rows: u64,
+    /// Faults [default: one for 2000 rows, at least 4]
+    #[arg(long, value_name = "N")]
+    faults: Option<u64>,
+    /// Where chance comes from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Share of the readings that are missing, half of them in a row, such as 25%
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+    missing: f64,
+    /// Lets timestamps jitter, and loses rows
+    #[arg(long)]
+    irregular: bool,
+    /// The recording; labels go to the same name with .labels.csv
+    #[arg(short, long, value_name = "OUT.csv")]
+    output: PathBuf,
+}
+
+/// `25%` or `0.25`.
+fn share(text: &str) -> Result<f64, String> {
+    let parsed = match text.strip_suffix('%') {
+        Some(percent) => percent.parse().map(|x: f64| x / 100.0),
+        None => text.parse(),
+    };
+    match parsed {
+        Ok(x) if (0.0..=0.9).contains(&x) => Ok(x),
+        _ => Err("a share from 0 to 0.9, such as 25%".to_owned()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no room for the faults, or files cannot be written.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    // There is no recording to spare but `-`.
+    spare(&args.output, Path::new("-"))?;
+    let name = || args.output.display().to_string();
+    let corpus = Corpus {
+        kind: args.kind,
+        rows: args.rows,
+        faults: args.faults.unwrap_or((args.rows / ROWS_OF_A_FAULT).max(4)),
+        seed: args.seed,
+        missing: args.missing,
+        irregular: args.irregular,
+    };
+    corpus.check()?;
+    let file = BufWriter::new(File::create(&args.output).with_context(name)?);
+    let bar = bar(Some(args.rows));
+    let watch = |row: u64| {
+        if row.is_multiple_of(GLANCE) {
+            bar.set_position(row);
+        }
+    };
+    let generated = corpus.write(file, watch).with_context(name)?;
+    bar.finish_and_clear();
+    let labels = args.output.with_extension("labels.csv");
+    let faults = generated.labels.iter();
+    let faults = faults.filter(|label| label.severity.is_some()).count() as u64;
+    let windows = generated.labels.len() as u64 - faults;
+    save(&labels, |out| {
+        Label::write(generated.labels, out).map_err(io::Error::other)
+    })?;
+    writeln!(
+        io::stderr(),
+        "{}: {}, {}, {}; the first {} are healthy\nlabels: {}",
+        name(),
+        counted(args.rows, "row"),
+        counted(faults, "fault"),
+        counted(windows, "maintenance window"),
+        counted(generated.healthy, "row"),
+        labels.display()
+    )?;
+    Ok(ExitCode::SUCCESS)
+}

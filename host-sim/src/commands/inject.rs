@@ -1,0 +1,249 @@
+//! `bellwether inject`: faults in a recording, and labels of them.
+
+use crate::commands::output::spare;
+use crate::commands::report::save;
+use crate::commands::source::bar;
+use crate::fault::spec::KEYS;
+use crate::fault::{Channel, DEPTH, Form, Label, Planned, Profile, Spec, Tally, drawn};
+use crate::number::counted;
+use crate::recorder::Recorder;
+use crate::trace::{Layout, Trace};
+use anyhow::{Context, anyhow, bail, ensure};
+use bellwether::port::FrameSource;
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::{Cause, Reading};
+use bellwether_hal::inject::{Injection, Injector};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Rows between two looks at the progress bar.
+const GLANCE: u64 = 1024;
+
+const EXAMPLE: &str = "\
+Example: bellwether inject recording.csv.gz -o faulty.csv --step at=500,for=20,by=4,channels=temp
+         bellwether inject recording.csv.gz -o faulty.csv --random 20 --seed 7";
+
+/// Puts faults into a recording, and writes labels of them.
+///
+/// OUT.csv is the recording with its faults, its label 1 where a fault is or the recording had
+/// one. OUT.labels.csv has `start,end,kind,channels,severity`: rows from 0, inclusive; severity is
+/// how far off the readings are on average, in robust spreads of their channels. The recording is
+/// read as by `bellwether run`, twice where spreads are needed. The same code injects faults in
+/// firmware (`bellwether_hal::inject`).
+#[derive(clap::Args)]
+#[command(
+    after_help = EXAMPLE,
+    after_long_help = format!("A fault (KEY=VALUE,...; all may be repeated):\n{KEYS}\n\n{EXAMPLE}")
+)]
+pub struct Args {
+    /// The recording, or `-` for standard input
+    #[arg(value_name = "TRACE")]
+    input: PathBuf,
+    /// Layout of the recording [default: told by its name and first line]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    format: Option<Layout>,
+    /// The recording with faults; labels go to the same name with .labels.csv
+    #[arg(short, long, value_name = "OUT.csv")]
+    output: PathBuf,
+    #[command(flatten)]
+    faults: Faults,
+    /// Draws so many faults of all kinds after the first fifth of the rows
+    #[arg(long, value_name = "N")]
+    random: Option<u64>,
+    /// Where chance comes from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(clap::Args)]
+struct Faults {
+    /// Off upwards and downwards by turns
+    #[arg(long, value_name = "FAULT")]
+    spike: Vec<Spec>,
+    /// Off by the same amount
+    #[arg(long, value_name = "FAULT")]
+    step: Vec<Spec>,
+    /// Off by more and more
+    #[arg(long, value_name = "FAULT")]
+    drift: Vec<Spec>,
+    /// The last value again and again
+    #[arg(long, value_name = "FAULT")]
+    stuck: Vec<Spec>,
+    /// Off by chance
+    #[arg(long, value_name = "FAULT")]
+    noise: Vec<Spec>,
+    /// Missing by chance
+    #[arg(long, value_name = "FAULT")]
+    dropout: Vec<Spec>,
+    /// Two channels in each other's place
+    #[arg(long, value_name = "FAULT")]
+    swap: Vec<Spec>,
+    /// Multiplied
+    #[arg(long, value_name = "FAULT")]
+    scale: Vec<Spec>,
+    /// Late
+    #[arg(long, value_name = "FAULT")]
+    lag: Vec<Spec>,
+    /// The channel's own past backwards: it no longer goes with the others
+    #[arg(long, value_name = "FAULT")]
+    decorrelate: Vec<Spec>,
+}
+
+impl Faults {
+    fn all(&self) -> impl Iterator<Item = (Form, &Spec)> {
+        let of = |form| match form {
+            Form::Spike => &self.spike,
+            Form::Step => &self.step,
+            Form::Drift => &self.drift,
+            Form::Stuck => &self.stuck,
+            Form::Noise => &self.noise,
+            Form::Dropout => &self.dropout,
+            Form::Swap => &self.swap,
+            Form::Scale => &self.scale,
+            Form::Lag => &self.lag,
+            Form::Decorrelate => &self.decorrelate,
+        };
+        let forms = Form::ALL.into_iter();
+        forms.flat_map(move |form| of(form).iter().map(move |spec| (form, spec)))
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Wrong use, a recording that cannot be read, or files that cannot be written.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let labels = args.output.with_extension("labels.csv");
+    spare(&args.output, &args.input)?;
+    spare(&labels, &args.input)?;
+    let trace = Trace::open_as(&args.input, args.format)?;
+    let names = trace.names().to_vec();
+    let profile = if args.input == Path::new("-") {
+        ensure!(
+            args.random.is_none(),
+            "--random needs a file: its rows are counted first"
+        );
+        None
+    } else {
+        Some(profile(&args)?)
+    };
+    let mut faults = plan(&args, &names, profile.as_ref())?;
+    faults.sort_by_key(|fault| fault.first);
+    ensure!(!faults.is_empty(), "no fault: say one, or --random N");
+    let written = inject(&args, trace, &faults)?;
+    let ended = |label: &Option<Label>, fault: &Planned| {
+        let form = fault.form.name();
+        let rows = counted(written.rows, "row");
+        label
+            .clone()
+            .ok_or_else(|| anyhow!("--{form} at={}: the recording has {rows}", fault.first))
+    };
+    let lines = written.labels.iter().zip(&faults);
+    let lines = lines.map(|(label, fault)| ended(label, fault));
+    let lines = lines.collect::<anyhow::Result<Vec<_>>>()?;
+    let anomalous = counted(written.anomalous, "anomalous row");
+    save(&labels, |out| {
+        Label::write(lines, out).map_err(io::Error::other)
+    })?;
+    writeln!(
+        io::stderr(),
+        "{}: {}, {anomalous}, {}\nlabels: {}",
+        args.output.display(),
+        counted(written.rows, "row"),
+        counted(faults.len() as u64, "fault"),
+        labels.display()
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is usual, from a first reading.
+fn profile(args: &Args) -> anyhow::Result<Profile> {
+    let mut trace = Trace::open_as(&args.input, args.format)?;
+    let bar = bar(trace.progress().1);
+    let mut profile = Profile::default();
+    while let Some(row) = trace.next_row()? {
+        profile.push(row.readings);
+        if trace.rows().is_multiple_of(GLANCE) {
+            bar.set_position(trace.progress().0);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(profile)
+}
+
+/// What is said, and what is drawn.
+fn plan(args: &Args, names: &[String], profile: Option<&Profile>) -> anyhow::Result<Vec<Planned>> {
+    let usual = profile.map(|profile| profile.channels(names.len()));
+    let said = (0..).zip(args.faults.all()).map(|(k, (form, spec))| {
+        // A fault of its own chance each.
+        let seed = bellwether::rng::split_mix(args.seed, k);
+        let planned = Planned::new(form, spec, names, usual.as_deref(), seed);
+        planned.with_context(|| format!("--{} at={}", form.name(), spec.at))
+    });
+    let mut faults = said.collect::<anyhow::Result<Vec<_>>>()?;
+    if let (Some(count), Some(profile), Some(usual)) = (args.random, profile, &usual) {
+        faults.extend(drawn(count, profile.rows(), names, usual, args.seed)?);
+    }
+    Ok(faults)
+}
+
+struct Written {
+    rows: u64,
+    anomalous: u64,
+    labels: Vec<Option<Label>>,
+}
+
+fn inject(args: &Args, trace: Trace, faults: &[Planned]) -> anyhow::Result<Written> {
+    let names = trace.names().to_vec();
+    let injections = faults.iter().flat_map(|fault| &fault.injections);
+    let injections: Vec<Injection> = injections.copied().collect();
+    let bar = bar(trace.progress().1);
+    let mut source = Box::new(Injector::<_, _, MAX_VARIABLES, DEPTH>::new(
+        trace, injections,
+    )?);
+    let file = File::create(&args.output).with_context(|| args.output.display().to_string())?;
+    let mut out = Recorder::new(BufWriter::new(file), &names)?;
+    let mut tallies: Vec<Tally> = faults
+        .iter()
+        .map(|fault| Tally::new(&fault.channels))
+        .collect();
+    let (mut profile, mut written) = (
+        Profile::default(),
+        Written {
+            rows: 0,
+            anomalous: 0,
+            labels: Vec::new(),
+        },
+    );
+    let mut frame = vec![Reading::Absent(Cause::Missing); names.len()];
+    while let Some(tick) = source.next_frame(&mut frame)? {
+        let row = tick.0;
+        let before = source.source();
+        profile.push(before.readings());
+        let mut label = before.label() == Some(true);
+        for (fault, tally) in faults.iter().zip(&mut tallies) {
+            if fault.covers(row) {
+                label = true;
+                tally.push(row, before.readings(), &frame);
+            }
+        }
+        out.write(before.timestamp(), frame.iter().copied(), label)?;
+        written.rows += 1;
+        written.anomalous += u64::from(label);
+        if row.is_multiple_of(GLANCE) {
+            bar.set_position(before.progress().0);
+        }
+    }
+    bar.finish_and_clear();
+    out.finish()?;
+    if written.rows == 0 {
+        bail!("{}: no row after the header", args.input.display());
+    }
+    let usual: Vec<Channel> = profile.channels(names.len());
+    let labels = tallies.iter().zip(faults);
+    let labels = labels.map(|(tally, fault)| tally.label(fault.form.name(), &names, &usual));
+    written.labels = labels.collect();
+    Ok(written)
+}
