@@ -3,6 +3,7 @@
 pub mod curves;
 pub mod data;
 pub mod network;
+pub mod numbers;
 pub mod oracle;
 
 /// The examples of the README, compiled and run as documentation tests.

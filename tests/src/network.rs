@@ -1,6 +1,8 @@
 //! Networks for tests, and the arithmetic of a dense layer in 64 and 128 bits, straight from
 //! its equation.
 
+pub mod kinds;
+
 use bellwether::model::{Activation, Cell, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether_sim::model::{
     Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,

@@ -66,8 +66,8 @@ pub struct Recurrent<'m> {
     pub units: usize,
     /// Whether it gives the state after every frame, or after the last only.
     pub sequence: bool,
-    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell.
-    pub(crate) bits: u32,
+    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell; at most 12.
+    pub bits: u32,
     /// From a frame to the gates.
     pub(crate) input: Part<'m>,
     /// From the state to the gates.

@@ -22,7 +22,7 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     log, sizes, ad01: writes what was found into tests/expect/
+  --bless     log, sizes, ad01, kinds: writes what was found into tests/expect/
   -h, --help  prints this
 
 Environment:

@@ -1,5 +1,7 @@
 //! Stage `ad01`: networks on emulated boards, layer by layer against this machine.
 
+pub mod kinds;
+
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recording};
 use anyhow::{Context as _, ensure};
@@ -7,6 +9,7 @@ use bellwether::Model;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
 use bellwether::testing::digest_of_bytes;
+use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::board::Board;
 use bellwether_sim::board::firmware::Firmware;
 use bellwether_sim::cost::Figures;
@@ -15,58 +18,108 @@ use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging, Stored};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const EXPECTED: &str = "tests/expect/ad01.txt";
 /// Room for the networks here.
-const WIDEST: usize = 768;
+const WIDEST: usize = 1152;
+
+/// Every rounding, and both orders of weights.
+const COMBINATIONS: [(Rounding, Order); 4] = [
+    (Rounding::Single, Order::Rows),
+    (Rounding::Single, Order::Tiles),
+    (Rounding::DoubleHalfUp, Order::Rows),
+    (Rounding::DoubleTiesAway, Order::Tiles),
+];
 
 /// What runs it, and how its figures are called: Cortex-M4F; code for Cortex-M3 and for Cortex-M0
 /// on a Cortex-M3 with enough flash.
-fn machines() -> anyhow::Result<[(&'static str, Board); 3]> {
-    let m4 = Board::named("qemu-mps2-an386").map_err(anyhow::Error::msg)?;
-    let m3 = |target| Board {
-        target,
-        machine: "mps2-an385",
-        ..m4
-    };
-    Ok([
-        ("cortex-m4f", m4),
-        ("cortex-m3", m3("thumbv7m-none-eabi")),
-        ("cortex-m0", m3("thumbv6m-none-eabi")),
-    ])
+struct Machines {
+    firmware: Firmware,
+    counter: Counter,
+    folder: PathBuf,
+    boards: [(&'static str, Board); 3],
+}
+
+impl Machines {
+    fn new(context: &mut Context, stage: &str) -> anyhow::Result<Self> {
+        let (firmware, folder) = (context.firmware()?, folder(stage)?);
+        let m4 = Board::named("qemu-mps2-an386").map_err(anyhow::Error::msg)?;
+        let m3 = |target| Board {
+            target,
+            machine: "mps2-an385",
+            ..m4
+        };
+        Ok(Self {
+            firmware,
+            counter: Counter::compile(&folder)?,
+            folder,
+            boards: [
+                ("cortex-m4f", m4),
+                ("cortex-m3", m3("thumbv7m-none-eabi")),
+                ("cortex-m0", m3("thumbv6m-none-eabi")),
+            ],
+        })
+    }
+
+    /// Figures that know the compiler.
+    fn figures(&self) -> anyhow::Result<Figures> {
+        let mut figures = Figures::default();
+        let compiler = self.firmware.compiler()?;
+        figures.facts.insert("compiler".to_owned(), compiler);
+        Ok(figures)
+    }
+
+    /// Runs a model on each, compares with the host, and shows what each said.
+    fn each(
+        &self,
+        model: &[u8],
+        vectors: &[i8],
+        what: &str,
+        mut show: impl FnMut(&str, &[Line]),
+    ) -> anyhow::Result<()> {
+        for (name, board) in &self.boards {
+            let lines = self.run(board, model, vectors)?;
+            let compared =
+                compare(&lines, model, vectors).with_context(|| format!("{name}, {what}"))?;
+            println!("{name}: {compared} digests of {what} as on the host");
+            show(name, &lines);
+        }
+        Ok(())
+    }
+
+    /// Builds the program `network` with a model and vectors, and runs it.
+    fn run(&self, board: &Board, model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<Line>> {
+        let [model_file, vectors_file] =
+            ["model.bwm", "vectors.i8"].map(|name| self.folder.join(name));
+        fs::write(&model_file, model)?;
+        let bytes: Vec<u8> = vectors.iter().map(|q| q.cast_unsigned()).collect();
+        fs::write(&vectors_file, bytes)?;
+        let program = self
+            .firmware
+            .clone()
+            .with_file("BELLWETHER_MODEL", &model_file)
+            .with_file("BELLWETHER_VECTORS", &vectors_file)
+            .program(board, "network", &["--features", "network"])?;
+        self.counter.run(board, &program)
+    }
 }
 
 /// Awkward shapes on every machine, under every rounding; then MLPerf Tiny ad01, and what it takes.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
-    let (firmware, folder) = (context.firmware()?, folder("ad01")?);
-    let counter = Counter::compile(&folder)?;
-    let machines = machines()?;
-    for (rounding, order) in [
-        (Rounding::Single, Order::Rows),
-        (Rounding::Single, Order::Tiles),
-        (Rounding::DoubleHalfUp, Order::Rows),
-        (Rounding::DoubleTiesAway, Order::Tiles),
-    ] {
+    let machines = Machines::new(context, "ad01")?;
+    for (rounding, order) in COMBINATIONS {
         let (model, vectors) = awkward(rounding, order)?;
-        for (name, board) in &machines {
-            let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
-            let what = format!("awkward shapes, {}, {}", rounding.name(), order.name());
-            let compared =
-                compare(&lines, &model, &vectors).with_context(|| format!("{name}, {what}"))?;
-            println!("{name}: {compared} digests of {what} as on the host");
-        }
+        let what = format!("awkward shapes, {}, {}", rounding.name(), order.name());
+        machines.each(&model, &vectors, &what, |_, _| ())?;
     }
     let Some(network) = recording("ad01/ad01_int8.tflite")? else {
         return Ok(Outcome::Skipped("no data".into()));
     };
     let table = recording("ad01/golden_io.csv")?.context("golden_io.csv is part of the data")?;
-    let mut figures = Figures::default();
-    figures
-        .facts
-        .insert("compiler".to_owned(), firmware.compiler()?);
+    let mut figures = machines.figures()?;
     for order in [Order::Rows, Order::Tiles] {
-        let packed = folder.join("ad01.bwm");
+        let packed = machines.folder.join("ad01.bwm");
         Step::new(bellwether()?)
             .args([
                 "model",
@@ -81,45 +134,31 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
             .output()?;
         let model = fs::read(&packed)?;
         let vectors = golden(&table, &model)?;
-        for (name, board) in &machines {
-            let lines = on_board(&firmware, &counter, board, &folder, (&model, &vectors))?;
-            let name = format!("{name}.{}", order.name());
-            let compared =
-                compare(&lines, &model, &vectors).with_context(|| format!("{name}, ad01"))?;
-            println!("{name}: {compared} digests of ad01 as on the host");
-            note(&mut figures, &name, &lines);
-        }
+        machines.each(&model, &vectors, "ad01", |name, lines| {
+            note(&mut figures, &format!("{name}.{}", order.name()), lines);
+        })?;
     }
-    print!("{figures}");
-    let file = root().join(EXPECTED);
-    if context.bless {
-        fs::write(&file, figures.to_string())?;
-        println!("wrote {EXPECTED}");
-        return Ok(Outcome::Done);
-    }
-    let committed = Figures::parse(&fs::read_to_string(&file).context(EXPECTED)?)?;
-    as_committed(&figures, &committed, "cargo verify ad01 --bless")?;
-    Ok(Outcome::Done)
+    settle(context, &figures, EXPECTED, "ad01")
 }
 
-/// Builds the program `network` with a model and vectors, and runs it.
-fn on_board(
-    firmware: &Firmware,
-    counter: &Counter,
-    board: &Board,
-    folder: &Path,
-    (model, vectors): (&[u8], &[i8]),
-) -> anyhow::Result<Vec<Line>> {
-    let (model_file, vectors_file) = (folder.join("model.bwm"), folder.join("vectors.i8"));
-    fs::write(&model_file, model)?;
-    let bytes: Vec<u8> = vectors.iter().map(|q| q.cast_unsigned()).collect();
-    fs::write(&vectors_file, bytes)?;
-    let program = firmware
-        .clone()
-        .with_file("BELLWETHER_MODEL", &model_file)
-        .with_file("BELLWETHER_VECTORS", &vectors_file)
-        .program(board, "network", &["--features", "network"])?;
-    counter.run(board, &program)
+/// Compares figures with those in a file, or accepts them.
+fn settle(
+    context: &Context,
+    figures: &Figures,
+    expected: &str,
+    stage: &str,
+) -> anyhow::Result<Outcome> {
+    print!("{figures}");
+    let file = root().join(expected);
+    if context.bless {
+        fs::write(&file, figures.to_string())?;
+        println!("wrote {expected}");
+        return Ok(Outcome::Done);
+    }
+    let text = fs::read_to_string(&file).with_context(|| expected.to_owned())?;
+    let accept = format!("cargo verify {stage} --bless");
+    as_committed(figures, &Figures::parse(&text)?, &accept)?;
+    Ok(Outcome::Done)
 }
 
 /// Puts int8 inputs where a network takes them.
@@ -227,28 +266,6 @@ fn golden(table: &Path, model: &[u8]) -> anyhow::Result<Vec<i8>> {
     Ok(vectors)
 }
 
-/// A source of numbers that looks random and is the same everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u32 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) as u32
-    }
-
-    /// Any int8, the ends often.
-    fn int8(&mut self) -> i8 {
-        match self.next() % 8 {
-            0 => -128,
-            1 => 127,
-            _ => self.next() as i8,
-        }
-    }
-}
-
 /// Values between the layers: every remainder by 4 and by 16 on either side, rows shorter than a
 /// word among them.
 const SHAPES: [usize; 26] = [
@@ -335,13 +352,7 @@ fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>
         training: None,
         judging: Judging::default(),
     };
-    let count = 12 * SHAPES[0];
-    let vectors = (0..count).map(|k| match k / SHAPES[0] {
-        0 => -128,
-        1 => 127,
-        _ => numbers.int8(),
-    });
-    let vectors: Vec<i8> = vectors.collect();
+    let vectors = numbers.vectors(SHAPES[0], 12);
     let bytes = blob.to_bytes()?;
     telling(&bytes, &vectors)?;
     Ok((bytes, vectors))
@@ -351,8 +362,9 @@ fn awkward(rounding: Rounding, order: Order) -> anyhow::Result<(Vec<u8>, Vec<i8>
 fn telling(model: &[u8], vectors: &[i8]) -> anyhow::Result<()> {
     let stored = Stored::new(model);
     let network = Network::<WIDEST>::new(Model::parse(stored.bytes())?)?;
-    let mut digests = vec![BTreeSet::new(); SHAPES.len() - 1];
-    for vector in vectors.chunks_exact(SHAPES[0]) {
+    let model = network.model();
+    let mut digests = vec![BTreeSet::new(); model.layers().len()];
+    for vector in vectors.chunks_exact(model.inputs()) {
         let mut activations = Activations::new();
         enter(&mut activations, vector);
         network.trace(&mut activations, |k, outputs| {

@@ -100,6 +100,11 @@ pub const STAGES: &[Stage] = &[
         crate::network::run,
     ),
     stage(
+        "kinds",
+        "every kind of layer on Cortex-M gives the host's bits, at the cost of tests/expect/kinds.txt",
+        crate::network::kinds::run,
+    ),
+    stage(
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         sizes,
