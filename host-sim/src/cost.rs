@@ -4,6 +4,7 @@
 //! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a
 //! compiler; they are not cycles of a real processor.
 
+pub mod bench;
 pub mod counter;
 mod figures;
 mod measure;

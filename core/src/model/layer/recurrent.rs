@@ -66,8 +66,8 @@ pub struct Recurrent<'m> {
     pub units: usize,
     /// Whether it gives the state after every frame, or after the last only.
     pub sequence: bool,
-    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell.
-    pub(crate) bits: u32,
+    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell; at most 12.
+    pub bits: u32,
     /// From a frame to the gates.
     pub(crate) input: Part<'m>,
     /// From the state to the gates.
@@ -167,13 +167,13 @@ impl<'m> Recurrent<'m> {
         require(record.order == 0, at + 3)?;
         require(self.channels > 0, at + 28)?;
         require(self.units > 0, at + 30)?;
+        let [_, _, _, _, bits, sequence, width, rest @ ..] = record.own;
+        require(bits <= MOST_BITS, at + 32)?;
+        require(sequence <= 1, at + 33)?;
         require(shape.inputs == record.inputs, at + 4)?;
         require(shape.outputs == record.outputs, at + 6)?;
         require(record.output.same(&STATE), at + 14)?;
         require((record.low, record.high) == shape.range, at + 10)?;
-        let [_, _, _, _, bits, sequence, width, rest @ ..] = record.own;
-        require(bits <= MOST_BITS, at + 32)?;
-        require(sequence <= 1, at + 33)?;
         require(width == arriving.grid.bits(), at + 34)?;
         require(rest == [0; 5], at + 35)?;
         Ok(Sizes::of(self.cell, self.channels, self.units).total())

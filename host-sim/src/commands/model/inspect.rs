@@ -1,8 +1,11 @@
 //! `bellwether model inspect`: what a model holds.
 
+mod layer;
+
 use super::input::Input;
 use bellwether::Model;
-use bellwether::model::{Grid, Head, Layer};
+use bellwether::model::{Grid, Head};
+use layer::LayerView;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -66,18 +69,6 @@ struct GridView {
     scale: f32,
     zero_point: i16,
     bits: u8,
-}
-
-#[derive(Serialize)]
-struct LayerView {
-    kind: &'static str,
-    inputs: usize,
-    outputs: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    activation: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_channel: Option<bool>,
-    output: GridView,
 }
 
 #[derive(Serialize)]
@@ -149,20 +140,6 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 impl<'m> View<'m> {
     fn new(model: &Model<'m>) -> Self {
-        let layer = |layer: Layer<'_>| {
-            let dense = match layer {
-                Layer::Dense(dense) => Some(dense),
-                _ => None,
-            };
-            LayerView {
-                kind: layer.name(),
-                inputs: layer.inputs(),
-                outputs: layer.outputs(),
-                activation: dense.map(|dense| dense.activation.name()),
-                per_channel: dense.map(|dense| dense.per_channel()),
-                output: layer.output().into(),
-            }
-        };
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));
             FeatureView {
@@ -193,7 +170,7 @@ impl<'m> View<'m> {
             outside_limit: model.outside_limit(),
             signed: model.signature().is_some(),
             training_sha256: model.training_digest().map(|digest| hex(&digest)),
-            layers: model.layers().map(layer).collect(),
+            layers: model.layers().map(LayerView::new).collect(),
             thresholds: thresholds.collect(),
             variances: (model.head() == Head::Likelihood).then(|| VariancesView {
                 scale: model.second_scale(),
@@ -239,20 +216,7 @@ impl<'m> View<'m> {
             writeln!(out, "training data: sha-256 {digest}")?;
         }
         for (k, layer) in self.layers.iter().enumerate() {
-            write!(
-                out,
-                "layer {k}: {} {} > {}",
-                layer.kind, layer.inputs, layer.outputs
-            )?;
-            if let Some(activation) = layer.activation {
-                write!(out, ", {activation}")?;
-            }
-            match layer.per_channel {
-                Some(true) => write!(out, ", per channel")?,
-                Some(false) => write!(out, ", per tensor")?,
-                None => {}
-            }
-            writeln!(out, ", output: {}", layer.output)?;
+            writeln!(out, "layer {k}: {layer}")?;
         }
         for threshold in &self.thresholds {
             write!(out, "threshold: {} > {}", threshold.score, threshold.value)?;
