@@ -5,7 +5,7 @@ use super::kernel::{Best, dense};
 use super::recurrent::recurrent;
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
-use crate::model::{Layer, Model, ModelError};
+use crate::model::{Layer, Model, ModelError, Rounding};
 
 /// The values of a network while it runs: what a layer takes lies at one end, what it gives at
 /// the other, and the next layer works the other way round. `N` is at least the model's
@@ -127,12 +127,7 @@ impl<'m, const N: usize> Network<'m, N> {
         let mut back = false;
         for (k, layer) in self.model.layers().enumerate() {
             let [x, spare, y] = activations.ends(back, &layer);
-            match layer {
-                Layer::Dense(layer) => dense(&layer, rounding, x, y),
-                Layer::Lookup(layer) => lookup(&layer.table, x, y),
-                Layer::Conv1d(layer) => conv1d(&layer, rounding, x, spare, y),
-                Layer::Recurrent(layer) => recurrent::<Best>(&layer, rounding, x, spare, y),
-            }
+            compute(&layer, rounding, [x, spare, y]);
             show(k, y);
             back = !back;
         }
@@ -146,7 +141,20 @@ impl<'m, const N: usize> Network<'m, N> {
     }
 }
 
+/// Outputs of a layer. By itself, so that the frames of kinds that are not called take no stack, and
+/// is there once for all callers.
+#[inline(never)]
+fn compute(layer: &Layer<'_>, rounding: Rounding, [x, spare, y]: [&mut [i16]; 3]) {
+    match layer {
+        Layer::Dense(layer) => dense(layer, rounding, x, y),
+        Layer::Lookup(layer) => lookup(&layer.table, x, y),
+        Layer::Conv1d(layer) => conv1d(layer, rounding, x, spare, y),
+        Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
+    }
+}
+
 /// The function of each value.
+#[inline(never)]
 fn lookup(table: &Table<'_>, x: &[i16], y: &mut [i16]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y = table.value(*x);

@@ -20,6 +20,7 @@ use crate::model::{Cell, Recurrent, Rounding};
 
 /// Computes a layer; `frames·gates·units·(channels + units)` steps. `spare` holds a frame, and
 /// three times the state.
+#[inline(never)]
 pub(super) fn recurrent<K: Kernel>(
     layer: &Recurrent<'_>,
     rounding: Rounding,

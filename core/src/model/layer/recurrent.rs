@@ -103,6 +103,7 @@ impl<'m> Recurrent<'m> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
         let [c0, c1, u0, u1, bits, sequence, ..] = record.own;
         let channels = usize::from(u16::from_le_bytes([c0, c1]));
