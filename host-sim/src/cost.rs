@@ -5,12 +5,15 @@
 //! compiler; they are not cycles of a real processor.
 
 pub mod bench;
+mod code;
 pub mod counter;
 mod figures;
 mod measure;
+pub mod networks;
 mod size;
 mod tables;
 
+pub use code::Code;
 pub use figures::{Figures, close};
 pub use measure::{host_nanoseconds, measure};
 pub use size::Size;

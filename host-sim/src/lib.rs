@@ -14,6 +14,7 @@ pub mod node;
 pub mod number;
 pub mod page;
 pub mod points;
+pub mod random;
 pub mod record;
 pub mod replay;
 pub mod score;

@@ -151,6 +151,39 @@ fn inspect_shows_the_same_as_text_and_json() {
     assert_eq!(json["macs"], 4);
 }
 
+/// Broken by an estimate that is left out of what people or programs read.
+#[test]
+fn inspect_estimates_what_an_inference_takes_on_every_processor() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
+    let output = bellwether(&["inspect", "m.bwm", "--json"], folder.path());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output = bellwether(&["inspect", "m.bwm"], folder.path());
+    let lines = text(&output.stdout);
+    for processor in ["Cortex-M4F", "Cortex-M3", "Cortex-M0"] {
+        let estimate = json["estimated_instructions"][processor].as_u64().unwrap();
+        assert!(estimate > 100, "{processor}: {estimate}");
+        let line = format!("{processor}: about ");
+        assert!(lines.contains(&line), "{line}: {lines}");
+    }
+}
+
+/// Broken by a command that fails without saying what it needs. What it measures, `cargo verify
+/// ad01` compares.
+#[test]
+fn measure_outside_the_repository_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("m.bwm"), halving().to_bytes().unwrap()).unwrap();
+    let output = bellwether(&["measure", "m.bwm"], folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("firmware is built from the repository"),
+        "{said}"
+    );
+}
+
 /// Four frames of two variables through one layer of each further kind.
 fn kinds() -> Blob {
     let recurrent = |frames, channels, gates, sequence| FloatRecurrent {

@@ -34,14 +34,21 @@ impl Bench {
         })
     }
 
-    /// Runs a model over vectors of int8 inputs, as code for a board's processor, on a board with
-    /// enough flash and memory ([`Board::roomy`]). Returns what it said, which is not compared yet.
+    /// Runs a model over vectors of int8 inputs, as code for a board's processor. Returns what it
+    /// said, which is not compared yet.
     ///
     /// # Errors
     /// The program cannot be built or run.
     pub fn run(&self, board: &Board, model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<Line>> {
-        let program = self.program(board, model, vectors)?;
-        self.counter.run(&board.roomy(), &program)
+        self.execute(board, &self.program(board, model, vectors)?)
+    }
+
+    /// Runs a program on a board with enough flash and memory ([`Board::roomy`]).
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn execute(&self, board: &Board, program: &Path) -> anyhow::Result<Vec<Line>> {
+        self.counter.run(&board.roomy(), program)
     }
 
     /// The ELF file of the program.
@@ -129,14 +136,14 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     Ok(wanted)
 }
 
-/// The largest of each figure: `inference`, `observe`, `stack`, `buffers`.
+/// The largest of each figure: `inference`, `observe`, `stack`, `observe.stack`, `buffers`, `state`.
 pub fn note(figures: &mut Figures, name: &str, lines: &[Line]) {
     for line in lines {
         match line {
-            Line::Counted(words, count) => {
-                let what = words.split(' ').next().unwrap_or_default();
-                figures.note(format!("{name}.{what}"), *count);
-            }
+            Line::Counted(words, count) => match words.split(' ').next() {
+                Some("layer") | None => {}
+                Some(what) => figures.note(format!("{name}.{what}"), *count),
+            },
             Line::Said(words) => {
                 if let Some((what, bytes)) = words.split_once(" bytes=") {
                     let bytes = bytes.parse().unwrap_or_default();
@@ -145,4 +152,22 @@ pub fn note(figures: &mut Figures, name: &str, lines: &[Line]) {
             }
         }
     }
+}
+
+/// The most that each layer took.
+pub fn layers(lines: &[Line]) -> Vec<u64> {
+    let mut layers = Vec::new();
+    for line in lines {
+        let Line::Counted(words, count) = line else {
+            continue;
+        };
+        let word = words
+            .split(' ')
+            .find_map(|word| word.strip_prefix("layer="));
+        if let Some(layer) = word.and_then(|word| word.parse::<usize>().ok()) {
+            layers.resize(layers.len().max(layer + 1), 0);
+            layers[layer] = layers[layer].max(*count);
+        }
+    }
+    layers
 }

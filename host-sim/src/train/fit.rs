@@ -1,6 +1,7 @@
 //! Fitting an autoencoder: mean absolute error and a penalty on hidden values, by Adam.
 
 use crate::model::float::{FloatDense, FloatLayer, FloatNet, Function};
+use crate::random::Numbers;
 use anyhow::ensure;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
@@ -108,9 +109,7 @@ impl Network {
         for pair in sizes.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let bound = (6.0 / (from + to) as f64).sqrt();
-            let weights: Vec<f32> = (0..from * to)
-                .map(|_| (bound * (2.0 * numbers.uniform() - 1.0)) as f32)
-                .collect();
+            let weights = numbers.within(bound, from * to);
             let weights = Tensor::from_vec(weights, (from, to), &Device::Cpu)?;
             parameters.push(Var::from_tensor(&weights)?);
             let biases = Tensor::zeros(to, DType::F32, &Device::Cpu)?;
@@ -153,32 +152,6 @@ impl Network {
         });
         let layers = layers.collect::<candle_core::Result<_>>()?;
         Ok(FloatNet { inputs, layers })
-    }
-}
-
-/// SplitMix64 (Steele et al. 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to below 1.
-    fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Fisher and Yates.
-    fn shuffle(&mut self, order: &mut [usize]) {
-        for k in (1..order.len()).rev() {
-            let other = (self.uniform() * (k + 1) as f64) as usize;
-            order.swap(k, other.min(k));
-        }
     }
 }
 

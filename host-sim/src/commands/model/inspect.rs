@@ -3,10 +3,13 @@
 mod layer;
 
 use super::input::Input;
+use crate::board::BOARDS;
+use crate::model::estimate;
 use bellwether::Model;
 use bellwether::model::{Grid, Head};
 use layer::LayerView;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -49,6 +52,9 @@ struct View<'m> {
     outputs: usize,
     room_bytes: usize,
     macs: u64,
+    estimated_instructions: BTreeMap<&'static str, u64>,
+    #[serde(skip)]
+    estimates: [String; 3],
     input: GridView,
     outside_limit: Option<u16>,
     signed: bool,
@@ -156,6 +162,7 @@ impl<'m> View<'m> {
             quantile: threshold.quantile,
             rows: threshold.rows,
         });
+        let processors = BOARDS.iter().map(|board| board.processor);
         Self {
             bytes: model.bytes().len(),
             checksum: format!("{:08x}", model.checksum()),
@@ -166,6 +173,8 @@ impl<'m> View<'m> {
             outputs: model.outputs(),
             room_bytes: 2 * model.room(),
             macs: model.macs(),
+            estimated_instructions: processors.zip(estimate::instructions(model)).collect(),
+            estimates: estimate::lines(model),
             input: model.input_grid().into(),
             outside_limit: model.outside_limit(),
             signed: model.signature().is_some(),
@@ -211,6 +220,9 @@ impl<'m> View<'m> {
             self.macs
         )?;
         writeln!(out, "memory: {} bytes of activations", self.room_bytes)?;
+        for line in &self.estimates {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "input: {}", self.input)?;
         if let Some(digest) = &self.training_sha256 {
             writeln!(out, "training data: sha-256 {digest}")?;

@@ -9,9 +9,9 @@ use bellwether::model::{Head, Order, Rounding};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::board::BOARDS;
-use bellwether_sim::cost::Figures;
 use bellwether_sim::cost::bench::{self, Bench, digest, enter};
 use bellwether_sim::cost::counter::Line;
+use bellwether_sim::cost::{Figures, close};
 use bellwether_sim::model::{Blob, Stored};
 use std::collections::BTreeSet;
 use std::fs;
@@ -101,6 +101,22 @@ fn on_each(
         println!("{processor}: {compared} digests of {what} as on the host");
         show(&processor, &lines);
     }
+    Ok(())
+}
+
+/// That `bellwether model measure` counts the same; its vectors are others, which matters little.
+fn measured_by_command(model: &Path, instructions: u64) -> anyhow::Result<()> {
+    let said = Step::new(bellwether()?)
+        .args(["model", "measure", "--json", "--board", BOARDS[0].name])
+        .arg(model)
+        .within(root())
+        .output()?;
+    let said: serde_json::Value = serde_json::from_str(&said)?;
+    let counted = said["instructions"].as_u64().context("instructions")?;
+    ensure!(
+        said["equal"] == true && close(counted, instructions, 1),
+        "model measure: {said}, expected {instructions}"
+    );
     Ok(())
 }
 
