@@ -117,11 +117,11 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
         Layer::Recurrent(cell) => {
             let values = cell.channels + cell.units;
             let gates = cell.cell.gates() * cell.units.div_ceil(4);
-            let rests = [cell.channels, cell.units].map(|count| usize::from(count % 4 > 0));
+            let rests = rest(cell.channels) + rest(cell.units);
             terms.extend([
                 (Term::Prepared, cell.frames * values),
                 (Term::Rows, layer.macs() as usize),
-                (Term::Rest, cell.frames * gates * (rests[0] + rests[1])),
+                (Term::Rest, cell.frames * gates * rests),
                 (
                     Term::Unit(cell.cell),
                     cell.frames * cell.units.next_multiple_of(4),
@@ -131,6 +131,11 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
         _ => {}
     }
     terms
+}
+
+/// 1 where so many inputs leave some that fill no four.
+fn rest(inputs: usize) -> usize {
+    usize::from(!inputs.is_multiple_of(4))
 }
 
 /// The kernels of dense layers, called so many times.
@@ -155,14 +160,7 @@ fn dense(
         (Term::Inputs(layer.order), times * quads),
         (Term::Block, times * blocks),
         (Term::Uncommon, if common { 0 } else { times * blocks }),
-        (
-            Term::Rest,
-            if layer.inputs % 4 > 0 {
-                times * blocks
-            } else {
-                0
-            },
-        ),
+        (Term::Rest, times * blocks * rest(layer.inputs)),
         (Term::Single, times * layer.inputs * (layer.outputs % 4)),
         (steps, times * 16 * quads * blocks),
     ]);

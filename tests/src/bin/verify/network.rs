@@ -66,12 +66,11 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         let vectors = golden(&table, &model)?;
         let what = format!("ad01, {}", order.name());
         on_each(&bench, &model, &vectors, &what, |processor, lines| {
-            bench::note(
-                &mut figures,
-                &format!("{processor}.{}", order.name()),
-                lines,
-            );
+            let name = format!("{processor}.{}", order.name());
+            bench::note(&mut figures, &name, lines);
         })?;
+        let counted = figures.get(&format!("cortex-m4f.{}.inference", order.name()));
+        measured_by_command(&packed, counted)?;
     }
     print!("{figures}");
     let file = root().join(EXPECTED);
