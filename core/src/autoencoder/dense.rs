@@ -165,7 +165,11 @@ pub(super) fn add_rest(
     };
     for sum in sums {
         let row = weights.get(at..).unwrap_or_default();
-        *sum = sum.wrapping_add(products(row, rest));
+        for (&weight, &x) in row.iter().zip(rest) {
+            *sum = sum.wrapping_add(i32::from(weight.cast_signed()) * i32::from(x));
+            // Three at most: not worth unrolling.
+            core::hint::black_box(());
+        }
         at = at.wrapping_add(step);
     }
 }

@@ -5,7 +5,7 @@ use super::kernel::{Best, dense};
 use super::recurrent::recurrent;
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
-use crate::model::{Layer, Model, ModelError, Rounding};
+use crate::model::{Layer, Model, ModelError};
 
 /// The values of a network while it runs: what a layer takes lies at one end, what it gives at
 /// the other, and the next layer works the other way round. `N` is at least the model's
@@ -127,7 +127,13 @@ impl<'m, const N: usize> Network<'m, N> {
         let mut back = false;
         for (k, layer) in self.model.layers().enumerate() {
             let [x, spare, y] = activations.ends(back, &layer);
-            compute(&layer, rounding, [x, spare, y]);
+            // Each by itself, so that kinds which are not called take no stack.
+            match &layer {
+                Layer::Dense(layer) => dense(layer, rounding, x, y),
+                Layer::Lookup(layer) => lookup(&layer.table, x, y),
+                Layer::Conv1d(layer) => conv1d(layer, rounding, x, spare, y),
+                Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
+            }
             show(k, y);
             back = !back;
         }
@@ -138,18 +144,6 @@ impl<'m, const N: usize> Network<'m, N> {
     pub fn outputs<'a>(&self, activations: &'a Activations<N>) -> &'a [i16] {
         let back = !self.model.layers().len().is_multiple_of(2);
         activations.end(back, self.model.outputs())
-    }
-}
-
-/// Outputs of a layer. By itself, so that the frames of kinds that are not called take no stack, and
-/// is there once for all callers.
-#[inline(never)]
-fn compute(layer: &Layer<'_>, rounding: Rounding, [x, spare, y]: [&mut [i16]; 3]) {
-    match layer {
-        Layer::Dense(layer) => dense(layer, rounding, x, y),
-        Layer::Lookup(layer) => lookup(&layer.table, x, y),
-        Layer::Conv1d(layer) => conv1d(layer, rounding, x, spare, y),
-        Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
     }
 }
 

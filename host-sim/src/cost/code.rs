@@ -23,9 +23,8 @@ const DENSE: [&str; 3] = [
     "autoencoder::requantise::",
 ];
 /// What else `Network::run` calls for a dense layer.
-const WALK: [&str; 7] = [
+const WALK: [&str; 6] = [
     "autoencoder::network::Network",
-    "autoencoder::network::compute",
     "model::layer::get",
     "model::layer::view",
     "model::layer::Layer::shape",
