@@ -1,17 +1,19 @@
 //! The autoencoders whose cost is kept: shapes of the literature, weights that look random. What an
 //! inference takes depends on the shape and hardly on the weights.
 
+mod section;
+
+pub use section::section;
+
 use super::bench::{self, Bench};
-use super::tables::table;
 use super::{Code, Figures};
-use crate::board::{BOARDS, Board};
+use crate::board::Board;
 use crate::model::float::{
     FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Function,
 };
 use crate::model::names::Variables;
 use crate::model::quantise::{Ranges, Settings, quantise};
 use crate::model::{Blob, BlobLayer, Judging, Stored};
-use crate::number::count;
 use crate::random::Numbers;
 use anyhow::Context;
 use bellwether::Model;
@@ -226,83 +228,4 @@ impl Shape {
         }
         Ok(())
     }
-}
-
-/// The networks' part of COSTS.md.
-pub fn section(figures: &Figures) -> String {
-    let prefix = format!("{}.{FIGURES}.", BOARDS[0].name);
-    let mut names: Vec<(u64, &str)> = figures
-        .numbers
-        .iter()
-        .filter_map(|(name, macs)| {
-            Some((*macs, name.strip_prefix(&prefix)?.strip_suffix(".macs")?))
-        })
-        .collect();
-    names.sort_unstable_by_key(|(macs, name)| (u64::MAX - macs, *name));
-    let of = |board: &Board, name: &str| figures.get(&format!("{}.{FIGURES}.{name}", board.name));
-    let each = |name: &str| BOARDS.map(|board| count(of(&board, name)));
-    let (mut memory, mut instructions) = (Vec::new(), Vec::new());
-    for (macs, name) in names {
-        let (network, order) = name.rsplit_once('.').unwrap_or((name, ""));
-        let [m4, ..] = BOARDS;
-        let get = |what: &str| of(&m4, &format!("{name}.{what}"));
-        let words = || vec![network.to_owned(), order.to_owned()];
-        let (stack, judged) = (get("stack"), get("observe.stack"));
-        let per_step = get("inference") as f64 / macs.max(1) as f64;
-        let mut row = words();
-        row.extend([
-            count(get("model")),
-            count(get("buffers")),
-            count(stack),
-            count(get("buffers") + stack),
-            count(get("state") + judged),
-        ]);
-        memory.push(row);
-        let mut row = words();
-        row.extend([count(macs), format!("{per_step:.2}")]);
-        row.extend(each(&format!("{name}.inference")));
-        row.push(count(get("observe")));
-        instructions.push(row);
-    }
-    let [a, b, c] = BOARDS.map(|board| board.processor);
-    let steps = table(
-        &["network", "weights", "steps", "per step", a, b, c, "judged"],
-        instructions,
-    );
-    let memory = table(
-        &[
-            "network",
-            "weights",
-            "model",
-            "activations",
-            "stack",
-            "RAM",
-            "RAM, judged",
-        ],
-        memory,
-    );
-    let code = ["dense", "run", "every_kind"].map(|what| {
-        let bytes =
-            BOARDS.map(|board| count(figures.get(&format!("{}.fast.code.{what}", board.name))));
-        let what = match what {
-            "dense" => "kernels of dense layers",
-            "run" => "`Network::run`, dense layers only",
-            _ => "`Network::run`, every kind of layer",
-        };
-        [vec![what.to_owned()], bytes.to_vec()].concat()
-    });
-    let code = table(&["code", a, b, c], code);
-    format!(
-        "Weights look random and were made from a seed; what an inference takes depends on the shape. \
-         `ad01` has the shape of MLPerf Tiny's network, the others are autoencoders of compute nodes, \
-         `lstm-84` and `gru-84` two recurrent layers of 16 and 8 units over 10 frames of 84 variables \
-         and two dense layers, `conv-84` two convolutions and a dense layer. \
-         Every layer's outputs are compared with the host's. Code for Cortex-M3 and M0 runs on a board \
-         with enough flash.\n\n\
-         Instructions of an inference. Steps are multiplications and additions; instructions per step \
-         and what a judgement of readings takes (`Autoencoder::observe`) are those of {a}.\n\n{steps}\n\
-         Bytes on {a}: the model lies in flash; RAM is activations and stack of `Network::run`, or all \
-         state and stack of `Autoencoder::observe`.\n\n{memory}\n\
-         Bytes of code, `memcpy` and the checks of `Model::parse` not included.\n\n{code}"
-    )
 }
