@@ -38,6 +38,7 @@ use crate::math::sqrt;
 use crate::model::{Grid, Head, Model, ModelError, Score, Threshold};
 use crate::sample::{Cause, Reading};
 use contribution::largest;
+use core::num::NonZeroUsize;
 use input::{quantise, scaled};
 use score::{Compare, negative_log_likelihood, precision, sum_of};
 
@@ -406,7 +407,7 @@ impl<const N: usize> Autoencoder<N> {
     ) -> impl Iterator<Item = Contribution> + 'a {
         let (model, compare) = (rules.model(), rules.compare());
         let (grid, outputs) = (model.output_grid(), self.outputs(rules));
-        let features = model.feature_count().max(1);
+        let features = feature_count(model);
         let pairs = self.pairs(rules, readings);
         pairs.filter_map(move |(k, value, x, output)| {
             let log = rules.certain(outputs, value)?;
@@ -451,15 +452,15 @@ impl<const N: usize> Autoencoder<N> {
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> [Option<Contribution>; K] {
         let model = rules.model();
-        let features = model.feature_count().max(1);
+        let features = feature_count(model);
         let score = rules.thresholds().next().map(|threshold| threshold.score);
         let Some(score) = score.or(model.head().scores().first().copied()) else {
             return [None; K];
         };
         let (scores, outside) = (self.scores, self.outside);
         let readings = readings.take(model.inputs()).enumerate();
-        let without = (0..features).filter_map(|feature| {
-            let own = readings.clone().filter(|(k, _)| k % features == feature);
+        let without = (0..features.get()).filter_map(|feature| {
+            let own = readings.clone().filter(|(k, _)| *k % features == feature);
             let usable = own.filter_map(|(k, reading)| Some((k, reading.usable().ok()?)));
             let (newest, value) = usable.last()?;
             let mean = model.scale(feature).mean;
@@ -483,6 +484,11 @@ impl<const N: usize> Autoencoder<N> {
         (self.scores, self.outside) = (scores, outside);
         top
     }
+}
+
+/// Values of a frame; in a type that says to the compiler that it may divide.
+fn feature_count(model: &Model<'_>) -> NonZeroUsize {
+    NonZeroUsize::new(model.feature_count()).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Anything that becomes readings.

@@ -61,6 +61,22 @@ pub const BOARDS: [Board; 3] = [
 ];
 
 impl Board {
+    /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
+    /// with a Cortex-M4F, or with a Cortex-M3 that also runs what is built for Cortex-M0.
+    pub fn roomy(&self) -> Self {
+        let [mps2, ..] = BOARDS;
+        Self {
+            target: self.target,
+            processor: self.processor,
+            machine: if self.target == mps2.target {
+                mps2.machine
+            } else {
+                "mps2-an385"
+            },
+            ..mps2
+        }
+    }
+
     /// The board of this name, for the command line.
     ///
     /// # Errors

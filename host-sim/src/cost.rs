@@ -4,12 +4,16 @@
 //! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a
 //! compiler; they are not cycles of a real processor.
 
+pub mod bench;
+mod code;
 pub mod counter;
 mod figures;
 mod measure;
+pub mod networks;
 mod size;
 mod tables;
 
+pub use code::Code;
 pub use figures::{Figures, close};
 pub use measure::{host_nanoseconds, measure};
 pub use size::Size;

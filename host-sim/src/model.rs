@@ -4,6 +4,7 @@
 pub mod blob;
 pub mod dense;
 pub mod edit;
+pub mod estimate;
 pub mod factor;
 pub mod flatbuffer;
 pub mod float;

@@ -42,6 +42,13 @@ impl Random {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
+    /// Numbers from `-bound` to `bound`.
+    pub fn within(&mut self, bound: f64, count: usize) -> Vec<f32> {
+        (0..count)
+            .map(|_| (bound * (2.0 * self.unit() - 1.0)) as f32)
+            .collect()
+    }
+
     /// Fisher and Yates.
     pub fn shuffle(&mut self, order: &mut [usize]) {
         for k in (1..order.len()).rev() {

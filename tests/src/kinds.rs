@@ -1,4 +1,4 @@
-//! Random networks of every kind of layer.
+//! Random networks in f32, of every kind of layer.
 
 use crate::numbers::Numbers;
 use bellwether_sim::model::float::{
@@ -90,25 +90,4 @@ pub fn rows(numbers: &mut Numbers, inputs: usize, count: usize) -> Vec<Vec<f32>>
 pub fn quantised(net: &FloatNet, rows: &[Vec<f32>], settings: &Settings) -> Quantised {
     let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
     quantise(net, &ranges, settings).expect("fits")
-}
-
-/// Every kind of layer in one network: a convolution with tanh, a GRU over the frames, an LSTM to
-/// the last, and dense layers with the other functions.
-pub fn every_kind(seed: u64) -> FloatNet {
-    let numbers = &mut Numbers(seed);
-    let (frames, channels) = (6, 5);
-    net(vec![
-        conv(numbers, (frames, channels, 7), (3, 1, 1, 1), Function::Tanh),
-        conv(
-            numbers,
-            (frames, 7, 6),
-            (2, 2, 0, 0),
-            Function::Clamp(-0.5, 0.5),
-        ),
-        cell(numbers, (3, 6, 10), true, true),
-        cell(numbers, (3, 10, 9), false, false),
-        dense(numbers, 9, 13, Function::LeakyRelu(0.1)),
-        dense(numbers, 13, 11, Function::Sigmoid),
-        dense(numbers, 11, frames * channels, Function::Linear),
-    ])
 }

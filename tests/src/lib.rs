@@ -2,6 +2,7 @@
 
 pub mod curves;
 pub mod data;
+pub mod extreme;
 pub mod flash;
 pub mod kinds;
 pub mod network;

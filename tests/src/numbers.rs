@@ -31,4 +31,14 @@ impl Numbers {
     pub fn many(&mut self, count: usize, scale: f32) -> Vec<f32> {
         (0..count).map(|_| scale * self.real()).collect()
     }
+
+    /// Vectors of `inputs` int8 values: all at the one end, all at the other, then any.
+    pub fn vectors(&mut self, inputs: usize, count: usize) -> Vec<i8> {
+        let value = |k| match k / inputs {
+            0 => -128,
+            1 => 127,
+            _ => self.int8(),
+        };
+        (0..count * inputs).map(value).collect()
+    }
 }

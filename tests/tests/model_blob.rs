@@ -1,12 +1,14 @@
 //! Models as bytes: what is written is read, and everything else is refused with its reason.
 
+use bellwether::autoencoder::{Activations, Network};
 use bellwether::model::header::SIGNATURE_BYTES;
-use bellwether::model::{Grid, Layer, Rounding, Scale, Score};
+use bellwether::model::{Dense, Grid, Head, Layer, Order, Rounding, Scale, Score};
 use bellwether::{Model, ModelError};
 use bellwether_conformance::data;
+use bellwether_conformance::extreme::{each_kind, every_kind};
 use bellwether_conformance::network::{blob, layer};
 use bellwether_sim::model::blob::checksum;
-use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Stored, tflite};
+use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, RecurrentLayer, Stored, tflite};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -21,15 +23,34 @@ fn mend(bytes: &mut [u8]) {
     bytes[end..].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// Calls everything a parsed model offers.
+/// Room for the models here.
+const ROOM: usize = 256;
+
+/// Calls everything a parsed model offers, and runs it where it fits.
 fn use_all(model: &Model<'_>) -> usize {
-    let layers = model.layers().map(|layer| match layer {
-        Layer::Dense(dense) => dense.weights().len() + dense.biases().len(),
-        _ => 0,
+    let layers = model.layers().map(|layer| {
+        let sums = |dense: Dense<'_>| dense.weights().len() + dense.biases().len();
+        let own = match layer {
+            Layer::Dense(dense) => sums(dense),
+            Layer::Lookup(lookup) => usize::from(lookup.table.value(0) >= lookup.low),
+            Layer::Conv1d(conv) => sums(conv.dense) + conv.kernel() + conv.frames_out(),
+            Layer::Recurrent(cell) => cell.frames + cell.units,
+            _ => 0,
+        };
+        own + layer.name().len() + layer.inputs() + layer.outputs() + layer.room()
     });
+    let layers = layers.sum::<usize>();
+    if let Ok(network) = Network::<ROOM>::new(*model) {
+        let mut activations = Activations::new();
+        let (low, high) = (model.input_grid().low(), model.input_grid().high());
+        for value in [low, high] {
+            activations.inputs().fill(value);
+            network.run(&mut activations);
+        }
+    }
     let names = model.features().map(|f| f.name.len() + f.unit.len());
     let scales = (0..=model.feature_count()).map(|k| model.scale(k));
-    layers.sum::<usize>()
+    layers
         + names.sum::<usize>()
         + model.thresholds().count()
         + scales.filter(|scale| *scale != Scale::IDENTITY).count()
@@ -144,15 +165,14 @@ fn every_changed_byte_is_refused() {
     }
 }
 
-/// Broken by a check that depends on the checksum alone: here it always fits. A changed weight
-/// or scale may well be another model; whatever is accepted must be usable.
-#[test]
-fn changed_bytes_with_a_fitting_checksum_never_panic() {
-    let bytes = blob().encode(None);
+/// Every byte of a model changed in every way, with a checksum that fits; returns how many are
+/// still models. A changed weight or scale may well be another model; whatever is accepted must be
+/// usable.
+fn accepted_changes(bytes: &[u8]) -> usize {
     let mut accepted = 0;
     for at in 12..bytes.len() - 4 {
         for change in 1..=u8::MAX {
-            let mut damaged = bytes.clone();
+            let mut damaged = bytes.to_vec();
             damaged[at] ^= change;
             mend(&mut damaged);
             if let Ok(model) = Model::parse(Stored::new(&damaged).bytes()) {
@@ -160,7 +180,164 @@ fn changed_bytes_with_a_fitting_checksum_never_panic() {
             }
         }
     }
+    accepted
+}
+
+/// Broken by a check that depends on the checksum alone: here it always fits.
+#[test]
+fn changed_bytes_with_a_fitting_checksum_never_panic() {
+    let accepted = accepted_changes(&blob().encode(None));
     assert!(accepted > 1000, "weights and scales may change");
+}
+
+/// The same for every kind of layer by itself, whose every field and block is so reached.
+#[test]
+fn changed_bytes_of_every_kind_never_panic() {
+    std::thread::scope(|scope| {
+        for (name, blob) in each_kind() {
+            scope.spawn(move || {
+                let bytes = blob.to_bytes().expect("a model");
+                let accepted = accepted_changes(&bytes);
+                assert!(accepted > 1000, "{name}: weights and entries may change");
+                let all = 255 * (bytes.len() - 16);
+                assert!(accepted < all, "{name}: fields may not");
+            });
+        }
+    });
+}
+
+/// Broken by a view that reads behind what is there.
+#[test]
+fn every_truncation_of_every_kind_is_refused() {
+    let kinds = every_kind(Rounding::Single, Order::Tiles, Head::Outputs);
+    let each = each_kind().into_iter().map(|(_, blob)| blob);
+    for blob in each.chain([kinds]) {
+        let bytes = blob.to_bytes().expect("a model");
+        for found in 0..bytes.len() {
+            let expected = if found < 96 { 96 } else { bytes.len() };
+            let refused = Err(ModelError::Truncated { expected, found });
+            assert_eq!(parse(&bytes[..found]), refused, "cut to {found}");
+        }
+        // As if the shorter model were whole.
+        for found in 100..bytes.len() {
+            let mut whole = bytes[..found].to_vec();
+            whole[8..12].copy_from_slice(&(found as u32).to_le_bytes());
+            mend(&mut whole);
+            assert!(parse(&whole).is_err(), "cut to {found}, and mended");
+        }
+    }
+}
+
+/// Fields of the kinds' records, by offset within the record. Broken by a check that is left out,
+/// or one that blames another place.
+#[test]
+fn fields_of_every_kind_are_refused_with_their_place() {
+    // Kind, offset of the field, what is written there, offset that is blamed.
+    let cases: [(&str, usize, &[u8], usize); 41] = [
+        ("narrow lookup", 1, &[4], 1),
+        ("narrow lookup", 2, &[1], 2),
+        ("narrow lookup", 3, &[1], 3),
+        ("narrow lookup", 6, &[2, 0], 6),
+        ("narrow lookup", 14, &[9], 14),
+        ("narrow lookup", 15, &[1], 15),
+        ("narrow lookup", 28, &[16], 28),
+        ("narrow lookup", 29, &[1], 29),
+        ("narrow lookup", 39, &[1], 29),
+        ("wide lookup", 28, &[8], 28),
+        ("wide lookup", 20, &[0], 20),
+        ("wide lookup", 24, &[0], 24),
+        ("conv1d", 1, &[3], 1),
+        ("conv1d", 2, &[2], 2),
+        ("conv1d", 3, &[2], 3),
+        ("conv1d", 6, &[11, 0], 6),
+        ("conv1d", 28, &[0, 0], 28),
+        ("conv1d", 28, &[3, 0], 4),
+        ("conv1d", 30, &[0, 0], 30),
+        ("conv1d", 30, &[4, 0], 6),
+        ("conv1d", 32, &[0], 32),
+        ("conv1d", 32, &[8], 6),
+        ("conv1d", 33, &[0], 33),
+        ("conv1d", 33, &[1], 6),
+        ("conv1d", 34, &[9], 6),
+        ("conv1d", 36, &[16], 36),
+        ("conv1d", 37, &[18], 37),
+        ("conv1d", 39, &[1], 39),
+        ("lstm", 1, &[1], 1),
+        ("lstm", 2, &[1], 2),
+        ("lstm", 3, &[1], 3),
+        ("lstm", 28, &[0, 0], 28),
+        ("lstm", 28, &[5, 0], 4),
+        ("lstm", 30, &[0, 0], 30),
+        ("lstm", 32, &[13], 32),
+        ("lstm", 33, &[2], 33),
+        ("lstm", 33, &[0], 6),
+        ("gru", 33, &[1], 6),
+        ("gru", 34, &[16], 34),
+        ("gru", 10, &[0, 0], 10),
+        ("gru", 35, &[1], 35),
+    ];
+    let kinds = each_kind();
+    for (kind, at, written, blamed) in cases {
+        let (_, blob) = kinds.iter().find(|(name, _)| *name == kind).expect(kind);
+        let mut bytes = blob.to_bytes().expect("a model");
+        bytes[96 + at..96 + at + written.len()].copy_from_slice(written);
+        mend(&mut bytes);
+        let wanted = Err(ModelError::Content {
+            offset: 96 + blamed,
+        });
+        assert_eq!(parse(&bytes), wanted, "{kind}, {at}: {written:?}");
+    }
+}
+
+/// Parts of the kinds' blocks. Broken by a proof that leaves a sum out, or takes the wrong range.
+#[test]
+fn blocks_of_every_kind_are_refused_with_their_place() {
+    type Edit = fn(&mut BlobLayer);
+    fn cell(layer: &mut BlobLayer) -> &mut RecurrentLayer {
+        match layer {
+            BlobLayer::Recurrent(cell) => cell,
+            _ => panic!("recurrent"),
+        }
+    }
+    // Rows lie four units of a gate, then of the next; of two units two rows are empty.
+    let cases: [(&str, Edit, usize); 5] = [
+        ("lstm", |l| cell(l).input.biases[1] = i32::MAX, 1),
+        ("lstm", |l| cell(l).input.biases[2] = i32::MIN, 4),
+        ("lstm", |l| cell(l).state.biases[0] = i32::MAX, 0),
+        ("gru", |l| cell(l).state.biases[5] = i32::MIN, 9),
+        (
+            "conv1d",
+            |l| match l {
+                BlobLayer::Conv1d(conv) => conv.dense.biases[4] = i32::MAX,
+                _ => panic!("convolution"),
+            },
+            4,
+        ),
+    ];
+    let kinds = each_kind();
+    for (kind, edit, output) in cases {
+        let (_, blob) = kinds.iter().find(|(name, _)| *name == kind).expect(kind);
+        let mut blob = blob.clone();
+        edit(&mut blob.layers[0]);
+        let wanted = ModelError::Accumulator { layer: 0, output };
+        assert_eq!(blob.to_bytes().expect_err("a sum too large"), wanted);
+    }
+    for (kind, blob) in &kinds {
+        let mut bytes = blob.to_bytes().expect("a model");
+        let field = bytes[96 + 20..].first_chunk().expect("a record");
+        let block = u32::from_le_bytes(*field) as usize;
+        // A multiplier below 2^30, or an entry above the largest output.
+        let (at, written) = match *kind {
+            "lstm" => (block + 2 * 4 * 16, i32::MAX / 4),
+            "gru" => (block + 2 * 4 * 12 + 8, i32::MAX / 4),
+            "conv1d" => (block + 4 * 5, i32::MAX / 4),
+            _ => (block + 2, i16::MAX.into()),
+        };
+        bytes[at..at + 4].copy_from_slice(&written.to_le_bytes());
+        mend(&mut bytes);
+        let wanted = Err(ModelError::Content { offset: at });
+        assert_eq!(parse(&bytes), wanted, "{kind}");
+    }
 }
 
 #[test]

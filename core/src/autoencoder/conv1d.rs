@@ -7,6 +7,7 @@ use crate::model::{Conv1d, Rounding};
 
 /// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` holds at least
 /// `kernel·channels` values.
+#[inline(never)]
 pub(super) fn conv1d(
     layer: &Conv1d<'_>,
     rounding: Rounding,

@@ -8,6 +8,8 @@
 
 #[cfg(bellwether_dsp)]
 mod dsp;
+#[cfg(not(bellwether_dsp))]
+mod portable;
 #[cfg(bellwether_x86)]
 mod x86;
 
@@ -18,7 +20,7 @@ pub(super) use dsp::Dsp as Best;
 pub(super) use x86::{Best, dense};
 
 #[cfg(not(any(bellwether_dsp, bellwether_x86)))]
-pub(super) use super::dense::Portable as Best;
+pub(super) use portable::Portable as Best;
 
 /// A layer, by the one kernel there is.
 #[cfg(not(bellwether_x86))]

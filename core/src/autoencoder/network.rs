@@ -127,11 +127,12 @@ impl<'m, const N: usize> Network<'m, N> {
         let mut back = false;
         for (k, layer) in self.model.layers().enumerate() {
             let [x, spare, y] = activations.ends(back, &layer);
-            match layer {
-                Layer::Dense(layer) => dense(&layer, rounding, x, y),
+            // Each by itself, so that kinds which are not called take no stack.
+            match &layer {
+                Layer::Dense(layer) => dense(layer, rounding, x, y),
                 Layer::Lookup(layer) => lookup(&layer.table, x, y),
-                Layer::Conv1d(layer) => conv1d(&layer, rounding, x, spare, y),
-                Layer::Recurrent(layer) => recurrent::<Best>(&layer, rounding, x, spare, y),
+                Layer::Conv1d(layer) => conv1d(layer, rounding, x, spare, y),
+                Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
             }
             show(k, y);
             back = !back;
@@ -147,6 +148,7 @@ impl<'m, const N: usize> Network<'m, N> {
 }
 
 /// The function of each value.
+#[inline(never)]
 fn lookup(table: &Table<'_>, x: &[i16], y: &mut [i16]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y = table.value(*x);

@@ -14,12 +14,14 @@
 
 use super::dense::{Kernel, Quad, add_rest};
 use super::requantise::Multiplier;
+use crate::model::layer::dense::TILE;
 use crate::model::layer::even;
 use crate::model::layer::recurrent::{Part, UNITS};
 use crate::model::{Cell, Recurrent, Rounding};
 
 /// Computes a layer; `frames·gates·units·(channels + units)` steps. `spare` holds a frame, and
 /// three times the state.
+#[inline(never)]
 pub(super) fn recurrent<K: Kernel>(
     layer: &Recurrent<'_>,
     rounding: Rounding,
@@ -109,14 +111,15 @@ impl<'a, K: Kernel> Prepared<'a, K> {
         let biases = part.biases.get(row..row.wrapping_add(UNITS));
         let biases = biases.and_then(|b| b.first_chunk()).copied();
         let mut sums = biases.unwrap_or_default().map(i32::from_le_bytes);
-        let (start, length) = (row.wrapping_mul(part.inputs), part.inputs * UNITS);
+        let inputs = self.quads.len() * TILE + self.rest.len();
+        let (start, length) = (row.wrapping_mul(inputs), inputs * UNITS);
         let weights = part.weights.get(start..start.wrapping_add(length));
         let weights = weights.unwrap_or_default();
-        K::rows(weights, part.inputs, self.quads, &mut sums);
+        K::rows(weights, inputs, self.quads, &mut sums);
         if !self.rest.is_empty() {
-            add_rest(Part::ORDER, part.inputs, weights, self.rest, &mut sums);
+            add_rest(Part::ORDER, inputs, weights, self.rest, &mut sums);
         }
-        let multiplier = Multiplier::of(part.multiplier);
+        let multiplier = Multiplier::of(*part.multiplier);
         sums.map(|sum| multiplier.apply(sum, rounding))
     }
 }

@@ -22,13 +22,25 @@ const FRAMES: u64 = 500;
 /// Frames before it: every window is full by then.
 const BEFORE: u64 = 1500;
 
+/// Counting begins anew.
+#[inline(always)]
+pub fn begin() {
+    // SAFETY: both move a register onto itself.
+    unsafe { asm!("mov r10, r10", "mov r10, r10") };
+}
+
+/// Counting ends, if it has begun.
+#[inline(always)]
+pub fn end() {
+    // SAFETY: both move a register onto itself.
+    unsafe { asm!("mov r11, r11", "mov r11, r11") };
+}
+
 /// Runs `work` between the markers.
 pub fn counted<T>(work: impl FnOnce() -> T) -> T {
-    // SAFETY: all move a register onto itself.
-    unsafe { asm!("mov r10, r10", "mov r10, r10") };
+    begin();
     let result = work();
-    // SAFETY: as above.
-    unsafe { asm!("mov r11, r11", "mov r11, r11") };
+    end();
     result
 }
 

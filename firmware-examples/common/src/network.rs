@@ -1,7 +1,7 @@
 //! Program `network`: a model over vectors, both put in when the program is built.
 
 use crate::console::{fail, finish};
-use crate::cost::counted;
+use crate::cost::{begin, counted, end};
 use crate::stack;
 use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
 use bellwether::model::Threshold;
@@ -31,8 +31,8 @@ fn observe<const N: usize>(
     detector.observe(rules, inputs)
 }
 
-/// For each vector of int8 inputs: a digest of every layer's outputs, then the outputs' digest and
-/// what the inference takes; the same for a judgement with the last score that the model's head
+/// For each vector of int8 inputs: a digest of every layer's outputs and what the layer takes, then
+/// the outputs' digest and what the inference takes; the same for a judgement with the last score that the model's head
 /// has, where it has any; at the end memory.
 pub fn run<const N: usize>(
     model: &[u8],
@@ -60,11 +60,14 @@ pub fn run<const N: usize>(
             }
         };
         enter(activations);
+        begin();
         network.trace(activations, |layer, outputs| {
+            end();
             println!(
-                "layer vector={k} layer={layer} digest={:08x}",
+                "counted layer vector={k} layer={layer} digest={:08x}",
                 digest(outputs)
             );
+            begin();
         });
         enter(activations);
         let outputs = counted(|| infer(&network, black_box(activations)));
@@ -86,6 +89,12 @@ pub fn run<const N: usize>(
     }
     let depth = stack::used_by(|| infer(&network, black_box(activations)).len());
     println!("stack bytes={depth}");
+    if let Some((rules, _)) = &judged {
+        let inputs = &inputs[..model.inputs()];
+        let depth = stack::used_by(|| observe(detector, rules, black_box(inputs)));
+        println!("observe.stack bytes={depth}");
+        println!("state bytes={}", Autoencoder::<N>::STATE_BYTES);
+    }
     println!("buffers bytes={}", size_of::<Activations<N>>());
     finish()
 }

@@ -8,6 +8,7 @@ pub mod input;
 pub mod inspect;
 mod judging;
 pub mod keygen;
+pub mod measure;
 pub mod pack;
 mod quantising;
 pub mod run;
@@ -32,6 +33,7 @@ enum Command {
     Inspect(inspect::Args),
     Run(run::Args),
     Verify(verify::Args),
+    Measure(measure::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
     Survey(survey::Args),
@@ -46,6 +48,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         Command::Train(args) => train::execute(args),
         Command::Calibrate(args) => calibrate::execute(args),
         Command::Verify(args) => verify::execute(args),
+        Command::Measure(args) => measure::execute(args),
         Command::Pack(args) => pack::execute(args),
         Command::Inspect(args) => inspect::execute(args),
         Command::Run(args) => run::execute(args),

@@ -1,7 +1,8 @@
 //! Builds the boards' programs, runs `cost` and reads the sizes of the others.
 
+use super::bench::Bench;
 use super::counter::{Counter, Line};
-use super::{Figures, PROFILES, Size};
+use super::{Figures, PROFILES, Size, networks};
 use crate::board::Board;
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
@@ -32,7 +33,13 @@ pub fn measure(
     let commit = first_line(git.args(["rev-parse", "--short=12", "HEAD"]));
     facts.insert("commit".to_owned(), commit);
     let counter = Counter::compile(scratch)?;
+    let networks = networks::all()?;
+    let bench = Bench::new(firmware.clone(), scratch)?;
     for board in boards {
+        for network in &networks {
+            say(&format!("{} ({})", board.name, network.name));
+            network.measure(&bench, board, &mut figures)?;
+        }
         for (profile, word) in PROFILES {
             say(&format!("{} ({word})", board.name));
             let programs = firmware

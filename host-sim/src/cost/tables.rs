@@ -1,12 +1,12 @@
 //! Figures as Markdown.
 
-use super::{Figures, PROFILES};
+use super::{Figures, PROFILES, networks};
 use crate::board::{BOARDS, Board};
 use crate::number::count;
 use std::fmt::Write;
 
 /// A table row by row; the first column is left-aligned, the others right.
-fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut out = format!(
         "| {} |\n|---|{}\n",
         head.join(" | "),
@@ -101,6 +101,7 @@ pub fn document(figures: &Figures) -> String {
         - quiet per lane: a frame without training or flag, divided by nine.\n\
         - sample with a retraining: one lane by itself, judged twice and trained in between (table).\n\
         - frame with a vote: one lane flags and is compared with the eight others over the history.\n";
+    let _ = write!(out, "\n## Networks, fast\n\n{}", networks::section(figures));
     let _ = write!(out, "\n## Trainings, fast\n\n{}", trainings(figures));
     out += "\nInstructions of one training on three values, 50 epochs where it is a real one; \
             `epochs_per_frame` spreads these over frames.\n";

@@ -109,9 +109,7 @@ impl Network {
         for pair in sizes.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let bound = (6.0 / (from + to) as f64).sqrt();
-            let weights: Vec<f32> = (0..from * to)
-                .map(|_| (bound * (2.0 * random.unit() - 1.0)) as f32)
-                .collect();
+            let weights = random.within(bound, from * to);
             let weights = Tensor::from_vec(weights, (from, to), &Device::Cpu)?;
             parameters.push(Var::from_tensor(&weights)?);
             let biases = Tensor::zeros(to, DType::F32, &Device::Cpu)?;

@@ -2,7 +2,8 @@
 
 extern crate std;
 
-use crate::autoencoder::dense::{Kernel, Portable, Quad};
+use super::portable::Portable;
+use crate::autoencoder::dense::{Kernel, Quad};
 use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use proptest::collection::vec;

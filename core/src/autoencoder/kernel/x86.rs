@@ -3,7 +3,8 @@
 pub mod avx2;
 pub mod vnni;
 
-use crate::autoencoder::dense::{self, Kernel, Portable, Quad};
+use super::portable::Portable;
+use crate::autoencoder::dense::{self, Kernel, Quad};
 use crate::model::layer::dense::TILE;
 use crate::model::{Dense, Order, Rounding};
 

@@ -63,6 +63,7 @@ impl<'m> Conv1d<'m> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
         let [
             c0,

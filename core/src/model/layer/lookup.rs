@@ -75,6 +75,7 @@ impl<'m> Lookup<'m> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
         let [bits, ..] = record.own;
         let table = Table::get(bytes, record.offset, bits == 16);

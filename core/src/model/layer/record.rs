@@ -1,6 +1,6 @@
 //! An entry of the layer table.
 
-use crate::model::bytes::{chunk, f32_at, i16_at, is_scale, require, u8_at, u16_at, u32_at};
+use crate::model::bytes::{chunk, is_scale, require, u8_at};
 use crate::model::header::wide_at;
 use crate::model::{Grid, ModelError};
 
@@ -27,23 +27,27 @@ pub(super) struct Record {
 impl Record {
     /// Reads without checking.
     pub(super) fn get(bytes: &[u8], at: usize) -> Self {
+        let [kind, activation, multipliers, order, fields @ ..]: [u8; LAYER_BYTES] =
+            chunk(bytes, at);
+        let [i0, i1, o0, o1, z0, z1, l0, l1, h0, h1, bits, _, fields @ ..] = fields;
+        let [s0, s1, s2, s3, b0, b1, b2, b3, n0, n1, n2, n3, own @ ..] = fields;
         Self {
-            kind: u8_at(bytes, at),
-            activation: u8_at(bytes, at + 1),
-            multipliers: u8_at(bytes, at + 2),
-            order: u8_at(bytes, at + 3),
-            inputs: usize::from(u16_at(bytes, at + 4)),
-            outputs: usize::from(u16_at(bytes, at + 6)),
+            kind,
+            activation,
+            multipliers,
+            order,
+            inputs: usize::from(u16::from_le_bytes([i0, i1])),
+            outputs: usize::from(u16::from_le_bytes([o0, o1])),
             output: Grid {
-                zero_point: i16_at(bytes, at + 8),
-                scale: f32_at(bytes, at + 16),
-                wide: u8_at(bytes, at + 14) == 16,
+                zero_point: i16::from_le_bytes([z0, z1]),
+                scale: f32::from_le_bytes([s0, s1, s2, s3]),
+                wide: bits == 16,
             },
-            low: i16_at(bytes, at + 10),
-            high: i16_at(bytes, at + 12),
-            offset: u32_at(bytes, at + 20) as usize,
-            length: u32_at(bytes, at + 24) as usize,
-            own: chunk(bytes, at + 28),
+            low: i16::from_le_bytes([l0, l1]),
+            high: i16::from_le_bytes([h0, h1]),
+            offset: u32::from_le_bytes([b0, b1, b2, b3]) as usize,
+            length: u32::from_le_bytes([n0, n1, n2, n3]) as usize,
+            own,
         }
     }
 

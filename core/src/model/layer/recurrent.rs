@@ -66,8 +66,8 @@ pub struct Recurrent<'m> {
     pub units: usize,
     /// Whether it gives the state after every frame, or after the last only.
     pub sequence: bool,
-    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell.
-    pub(crate) bits: u32,
+    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell; at most 12.
+    pub bits: u32,
     /// From a frame to the gates.
     pub(crate) input: Part<'m>,
     /// From the state to the gates.
@@ -81,10 +81,8 @@ pub struct Recurrent<'m> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Part<'m> {
     pub(crate) biases: &'m [[u8; 4]],
-    pub(crate) multiplier: [u8; 8],
+    pub(crate) multiplier: &'m [u8; 8],
     pub(crate) weights: &'m [u8],
-    /// Inputs of a row.
-    pub(crate) inputs: usize,
 }
 
 impl<'m> Recurrent<'m> {
@@ -103,6 +101,7 @@ impl<'m> Recurrent<'m> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
         let [c0, c1, u0, u1, bits, sequence, ..] = record.own;
         let channels = usize::from(u16::from_le_bytes([c0, c1]));
@@ -120,7 +119,7 @@ impl<'m> Recurrent<'m> {
             taken
         };
         let (input_biases, state_biases) = (take(sizes.biases), take(sizes.biases));
-        let multiplier = |bytes: &[u8]| bytes.first_chunk().copied().unwrap_or_default();
+        let multiplier = |bytes: &'m [u8]| bytes.first_chunk().unwrap_or(&[0; 8]);
         let (input_multiplier, state_multiplier) = (multiplier(take(8)), multiplier(take(8)));
         let mut table = || {
             let table = Table::get(bytes, at, true);
@@ -141,13 +140,11 @@ impl<'m> Recurrent<'m> {
                 biases: input_biases.as_chunks().0,
                 multiplier: input_multiplier,
                 weights: input_weights,
-                inputs: channels,
             },
             state: Part {
                 biases: state_biases.as_chunks().0,
                 multiplier: state_multiplier,
                 weights: state_weights,
-                inputs: units,
             },
             sigmoid,
             tanh,
@@ -167,13 +164,13 @@ impl<'m> Recurrent<'m> {
         require(record.order == 0, at + 3)?;
         require(self.channels > 0, at + 28)?;
         require(self.units > 0, at + 30)?;
+        let [_, _, _, _, bits, sequence, width, rest @ ..] = record.own;
+        require(bits <= MOST_BITS, at + 32)?;
+        require(sequence <= 1, at + 33)?;
         require(shape.inputs == record.inputs, at + 4)?;
         require(shape.outputs == record.outputs, at + 6)?;
         require(record.output.same(&STATE), at + 14)?;
         require((record.low, record.high) == shape.range, at + 10)?;
-        let [_, _, _, _, bits, sequence, width, rest @ ..] = record.own;
-        require(bits <= MOST_BITS, at + 32)?;
-        require(sequence <= 1, at + 33)?;
         require(width == arriving.grid.bits(), at + 34)?;
         require(rest == [0; 5], at + 35)?;
         Ok(Sizes::of(self.cell, self.channels, self.units).total())
@@ -188,12 +185,12 @@ impl<'m> Recurrent<'m> {
     ) -> Result<(), ModelError> {
         let multipliers_at = offset + 2 * 4 * self.input.biases.len();
         for (k, part) in [self.input, self.state].into_iter().enumerate() {
-            let (q31, shift) = multiplier_of(part.multiplier);
+            let (q31, shift) = multiplier_of(*part.multiplier);
             require(within_bounds(q31, shift), multipliers_at + 8 * k)?;
         }
         let state = (STATE.low(), STATE.high());
-        let unprovable = |part: &Part<'_>, range| part.unprovable(range);
-        match unprovable(&self.input, range).or(unprovable(&self.state, state)) {
+        let of_frame = self.input.unprovable(self.channels, range);
+        match of_frame.or(self.state.unprovable(self.units, state)) {
             None => Ok(()),
             Some(output) => Err(ModelError::Accumulator {
                 layer: index,
@@ -204,8 +201,8 @@ impl<'m> Recurrent<'m> {
 }
 
 impl Part<'_> {
-    fn unprovable(&self, (low, high): (i16, i16)) -> Option<usize> {
-        let rows = self.weights.chunks_exact(self.inputs.max(1));
+    fn unprovable(&self, inputs: usize, (low, high): (i16, i16)) -> Option<usize> {
+        let rows = self.weights.chunks_exact(inputs.max(1));
         self.biases.iter().zip(rows).position(|(bias, row)| {
             let row = row.iter().map(|weight| i64::from(weight.cast_signed()));
             !super::dense::fits(i32::from_le_bytes(*bias).into(), row, (low, high))

@@ -1,10 +1,16 @@
 //! `bellwether model inspect`: what a model holds.
 
+mod layer;
+
 use super::input::Input;
+use crate::board::BOARDS;
+use crate::model::estimate;
 use crate::number::counted;
 use bellwether::Model;
-use bellwether::model::{Grid, Head, Layer};
+use bellwether::model::{Grid, Head};
+use layer::LayerView;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -48,6 +54,9 @@ pub(crate) struct View<'m> {
     outputs: usize,
     room_bytes: usize,
     macs: u64,
+    estimated_instructions: BTreeMap<&'static str, u64>,
+    #[serde(skip)]
+    estimates: [String; 3],
     input: GridView,
     outside_limit: Option<u16>,
     signed: bool,
@@ -68,18 +77,6 @@ struct GridView {
     scale: f32,
     zero_point: i16,
     bits: u8,
-}
-
-#[derive(Serialize)]
-struct LayerView {
-    kind: &'static str,
-    inputs: usize,
-    outputs: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    activation: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    per_channel: Option<bool>,
-    output: GridView,
 }
 
 #[derive(Serialize)]
@@ -167,20 +164,6 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 impl<'m> View<'m> {
     pub(crate) fn new(model: &Model<'m>) -> Self {
-        let layer = |layer: Layer<'_>| {
-            let dense = match layer {
-                Layer::Dense(dense) => Some(dense),
-                _ => None,
-            };
-            LayerView {
-                kind: layer.name(),
-                inputs: layer.inputs(),
-                outputs: layer.outputs(),
-                activation: dense.map(|dense| dense.activation.name()),
-                per_channel: dense.map(|dense| dense.per_channel()),
-                output: layer.output().into(),
-            }
-        };
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));
             FeatureView {
@@ -197,6 +180,7 @@ impl<'m> View<'m> {
             quantile: threshold.quantile,
             rows: threshold.rows,
         });
+        let processors = BOARDS.iter().map(|board| board.processor);
         Self {
             bytes: model.bytes().len(),
             checksum: format!("{:08x}", model.checksum()),
@@ -207,11 +191,13 @@ impl<'m> View<'m> {
             outputs: model.outputs(),
             room_bytes: 2 * model.room(),
             macs: model.macs(),
+            estimated_instructions: processors.zip(estimate::instructions(model)).collect(),
+            estimates: estimate::lines(model),
             input: model.input_grid().into(),
             outside_limit: model.outside_limit(),
             signed: model.signature().is_some(),
             training_sha256: model.training_digest().map(|digest| hex(&digest)),
-            layers: model.layers().map(layer).collect(),
+            layers: model.layers().map(LayerView::new).collect(),
             thresholds: thresholds.collect(),
             variances: (model.head() == Head::Likelihood).then(|| VariancesView {
                 scale: model.second_scale(),
@@ -298,25 +284,15 @@ impl<'m> View<'m> {
             self.macs
         )?;
         writeln!(out, "memory: {} bytes of activations", self.room_bytes)?;
+        for line in &self.estimates {
+            writeln!(out, "{line}")?;
+        }
         writeln!(out, "input: {}", self.input)?;
         if let Some(digest) = &self.training_sha256 {
             writeln!(out, "training data: sha-256 {digest}")?;
         }
         for (k, layer) in self.layers.iter().enumerate() {
-            write!(
-                out,
-                "layer {k}: {} {} > {}",
-                layer.kind, layer.inputs, layer.outputs
-            )?;
-            if let Some(activation) = layer.activation {
-                write!(out, ", {activation}")?;
-            }
-            match layer.per_channel {
-                Some(true) => write!(out, ", per channel")?,
-                Some(false) => write!(out, ", per tensor")?,
-                None => {}
-            }
-            writeln!(out, ", output: {}", layer.output)?;
+            writeln!(out, "layer {k}: {layer}")?;
         }
         for threshold in &self.thresholds {
             writeln!(out, "threshold: {threshold}")?;

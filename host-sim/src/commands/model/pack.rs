@@ -6,7 +6,7 @@ use crate::commands::report::save;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::quality::{self, Quality};
-use crate::model::{Blob, BlobLayer, Stored, tflite};
+use crate::model::{Blob, BlobLayer, Stored, estimate, tflite};
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use bellwether::model::{Grid, Head, Rounding};
@@ -95,6 +95,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         model.macs(),
         2 * model.room()
     )?;
+    for line in estimate::lines(&model) {
+        writeln!(io::stderr(), "{line}")?;
+    }
     if let Some(quality) = quality {
         write!(io::stderr(), "{quality}")?;
     }
