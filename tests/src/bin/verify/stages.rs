@@ -80,6 +80,11 @@ pub const STAGES: &[Stage] = &[
         crate::oracle::run,
     ),
     stage(
+        "fuzz",
+        "every reader of bytes from outside, against a fuzzer",
+        crate::fuzz::run,
+    ),
+    stage(
         "features",
         "each feature alone, on a bare-metal target",
         features,
