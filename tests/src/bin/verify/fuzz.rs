@@ -35,13 +35,16 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         let found = folder(&format!("fuzz/{target}"))?;
         let broken = folder("fuzz")?.join(format!("{target}-"));
+        let log = folder("fuzz")?.join(format!("{target}.log"));
         Step::new(&program)
             .env("BELLWETHER_FUZZ", &target)
             .args(["-verbosity=0", "-timeout=10", "-rss_limit_mb=1024"])
             .arg(format!("-runs={runs}"))
             .arg(format!("-artifact_prefix={}", broken.display()))
             .args([found, corpus.join(&target)])
-            .run()?;
+            .errors_to(&log)?
+            .run()
+            .with_context(|| format!("{target}: see {}", log.display()))?;
         let seconds = start.elapsed().as_secs_f32();
         println!("{target}: {runs} executions in {seconds:.1} s");
     }

@@ -3,6 +3,7 @@
 //! Each stage is one function of [`stages`]; all of them run even if one fails. Exit code: 0
 //! all passed, 1 a stage failed, 2 wrong use.
 
+mod aarch64;
 mod elf;
 mod fuzz;
 mod log;

@@ -110,6 +110,11 @@ pub const STAGES: &[Stage] = &[
         crate::network::run,
     ),
     stage(
+        "aarch64",
+        "the kernel for AArch64 gives the sums of the equations, in QEMU",
+        crate::aarch64::run,
+    ),
+    stage(
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         sizes,
