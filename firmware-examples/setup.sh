@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes `cargo build --target T` work for each bare-metal target T given as an argument, and says
-# what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
+# Makes `cargo build --target T` work for each target T given as an argument, bare-metal or Linux, and
+# says what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
 # TOOLCHAIN= for the system's own cargo.
 #
 #   RUST_TARGETS_FROM=rustup  `rustup target add`
-#   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc` are compiled from Debian's source
-#                             once per target. For machines that reach package registries only;
+#   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc`, for Linux also `std` and `test`,
+#                             are compiled from Debian's source once per target. For machines that reach package registries only;
 #                             needs root.
 #
 # Default: apt where this script linked Debian's toolchain before, so that a machine keeps to one
@@ -60,18 +60,22 @@ compiler=$(/usr/bin/rustc --version)
 for target in "$@"; do
   folder=$sysroot/lib/rustlib/$target
   [ "$(cat "$folder/built-by" 2>/dev/null || true)" = "$compiler" ] && continue
-  echo "compiling core and alloc for $target into $folder" >&2
+  case $target in
+  *-linux-*) crates=std,panic_unwind,test panic=unwind ;;
+  *) crates=core,alloc panic=abort ;;
+  esac
+  echo "compiling $crates for $target into $folder" >&2
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   mkdir "$work/src"
   echo '#![no_std]' >"$work/src/lib.rs"
-  cat >"$work/Cargo.toml" <<'TOML'
+  cat >"$work/Cargo.toml" <<TOML
 [package]
 name = "empty"
 version = "0.0.0"
 edition = "2021"
 [profile.release]
-panic = "abort"
+panic = "$panic"
 TOML
   # Bitcode is kept so that firmware can be optimised across crates. The lock on the compiler's
   # unstable options is for its own build system, which is what this stands in for.
@@ -79,7 +83,7 @@ TOML
     cd "$work"
     env -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTUP_TOOLCHAIN \
       RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=target \
-      /usr/bin/cargo build --quiet --release --target "$target" -Zbuild-std=core,alloc
+      /usr/bin/cargo build --quiet --release --target "$target" -Zbuild-std="$crates"
   )
   rm -rf "$folder"
   mkdir -p "$folder/lib"

@@ -3,23 +3,31 @@
 //! | processor | kernel | chosen |
 //! |---|---|---|
 //! | Cortex-M cores known to have the DSP extension (`thumbv7em-*`: M4 and M7) | `dsp` | by the target |
+//! | AArch64, little-endian | `neon` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
 //! | any other | the portable one | |
 
 #[cfg(bellwether_dsp)]
 mod dsp;
+#[cfg(bellwether_neon)]
+mod neon;
 #[cfg(not(bellwether_dsp))]
 mod portable;
+#[cfg(any(bellwether_neon, bellwether_x86))]
+mod wide;
 #[cfg(bellwether_x86)]
 mod x86;
 
 #[cfg(bellwether_dsp)]
 pub(super) use dsp::Dsp as Best;
 
+#[cfg(bellwether_neon)]
+pub(super) use neon::Neon as Best;
+
 #[cfg(bellwether_x86)]
 pub(super) use x86::{Best, dense};
 
-#[cfg(not(any(bellwether_dsp, bellwether_x86)))]
+#[cfg(not(any(bellwether_dsp, bellwether_neon, bellwether_x86)))]
 pub(super) use portable::Portable as Best;
 
 /// A layer, by the one kernel there is.

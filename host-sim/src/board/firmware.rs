@@ -34,24 +34,14 @@ impl Firmware {
         Self::within(folder)
     }
 
-    /// Sets up the toolchain of a workspace: `setup.sh` installs what is missing, says so, and
-    /// names the toolchain in its last line.
+    /// Sets up the toolchain of a workspace for all boards.
     ///
     /// # Errors
-    /// The script failed.
+    /// [`toolchain`] fails.
     pub fn within(folder: PathBuf) -> anyhow::Result<Self> {
-        let mut command = clean(Command::new("bash"));
-        command
-            .arg(folder.join("setup.sh"))
-            .args(BOARDS.map(|board| board.target));
-        let said = output(command)?;
-        let last = said.lines().last().unwrap_or_default();
-        let toolchain = last
-            .strip_prefix("TOOLCHAIN=")
-            .with_context(|| format!("setup.sh ended with {last:?}, not with TOOLCHAIN=..."))?;
         Ok(Self {
+            toolchain: toolchain(&folder, &BOARDS.map(|board| board.target))?,
             folder,
-            toolchain: toolchain.to_owned(),
             profile: "release",
             environment: Vec::new(),
         })
@@ -186,6 +176,22 @@ fn clean(mut command: Command) -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// Has the script `setup.sh` of a folder install what targets need; it says so, and names the
+/// toolchain in its last line. Empty: the system's own.
+///
+/// # Errors
+/// The script failed.
+pub fn toolchain(folder: &Path, targets: &[&str]) -> anyhow::Result<String> {
+    let mut command = clean(Command::new("bash"));
+    command.arg(folder.join("setup.sh")).args(targets);
+    let said = output(command)?;
+    let last = said.lines().last().unwrap_or_default();
+    let toolchain = last.strip_prefix("TOOLCHAIN=");
+    let toolchain =
+        toolchain.with_context(|| format!("setup.sh ended with {last:?}, not TOOLCHAIN=..."))?;
+    Ok(toolchain.to_owned())
 }
 
 /// Runs a command to its end and returns its standard output; the rest goes to standard error.

@@ -125,10 +125,10 @@ fn check_all<const B: usize>(case: &Case) {
     #[cfg(bellwether_x86)]
     {
         use super::x86::{avx2, vnni};
-        if avx2::Avx2::detect().is_some() {
+        if avx2::detected() {
             check::<avx2::Loops, B>(case);
         }
-        if vnni::Vnni::detect().is_some() {
+        if vnni::detected() {
             check::<vnni::Loops, B>(case);
         }
     }

@@ -1,4 +1,9 @@
 //! The kernels for x86-64, and which of them the processor can run.
+//!
+//! Unsafe is only the call of a function that is compiled for instructions which the processor
+//! was found to have.
+
+#![allow(unsafe_code)]
 
 pub mod avx2;
 pub mod vnni;
@@ -10,10 +15,12 @@ use crate::model::{Dense, Order, Rounding};
 
 /// A layer, by the fastest kernel the processor has.
 pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
-    if let Some(vnni) = vnni::Vnni::detect() {
-        vnni.dense(layer, rounding, x, y);
-    } else if let Some(avx2) = avx2::Avx2::detect() {
-        avx2.dense(layer, rounding, x, y);
+    if vnni::detected() {
+        // SAFETY: the processor has what the function is compiled for.
+        unsafe { vnni::dense(layer, rounding, x, y) }
+    } else if avx2::detected() {
+        // SAFETY: as above.
+        unsafe { avx2::dense(layer, rounding, x, y) }
     } else {
         dense::dense::<Portable>(layer, rounding, x, y);
     }
@@ -29,9 +36,11 @@ impl Kernel for Best {
     }
 
     fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
-        match avx2::Avx2::detect() {
-            Some(avx2) => avx2.rows(weights, inputs, quads, sums),
-            None => Portable::rows(weights, inputs, quads, sums),
+        if avx2::detected() {
+            // SAFETY: the processor has AVX2.
+            unsafe { avx2::rows(weights, inputs, quads, sums) }
+        } else {
+            Portable::rows(weights, inputs, quads, sums);
         }
     }
 
@@ -44,4 +53,14 @@ impl Kernel for Best {
     ) {
         Portable::tiles(weights, inputs, quads, wide, sums);
     }
+}
+
+/// Bytes or inputs, and zeros behind them.
+#[inline(always)]
+pub fn filled<T: Copy + Default, const K: usize>(some: &[T]) -> [T; K] {
+    let mut all = [T::default(); K];
+    for (to, from) in all.iter_mut().zip(some) {
+        *to = *from;
+    }
+    all
 }

@@ -3,7 +3,9 @@
 //! Each stage is one function of [`stages`]; all of them run even if one fails. Exit code: 0
 //! all passed, 1 a stage failed, 2 wrong use.
 
+mod aarch64;
 mod elf;
+mod fuzz;
 mod log;
 mod network;
 mod oracle;
@@ -30,6 +32,7 @@ Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings or Python are a failure, not a skipped check (also
                            CI=true)
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, bail};
 use std::ffi::OsStr;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -52,6 +53,16 @@ impl Step {
     pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
         self.0.env(key, value);
         self
+    }
+
+    /// Writes what it says of errors into a file.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn errors_to(mut self, path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| path.display().to_string())?;
+        self.0.stderr(file);
+        Ok(self)
     }
 
     /// Changes the folder it runs in.

@@ -80,6 +80,11 @@ pub const STAGES: &[Stage] = &[
         crate::oracle::run,
     ),
     stage(
+        "fuzz",
+        "every reader of bytes from outside, against a fuzzer",
+        crate::fuzz::run,
+    ),
+    stage(
         "features",
         "each feature alone, on a bare-metal target",
         features,
@@ -103,6 +108,11 @@ pub const STAGES: &[Stage] = &[
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,
+    ),
+    stage(
+        "aarch64",
+        "the kernel for AArch64 gives the sums of the equations, in QEMU",
+        crate::aarch64::run,
     ),
     stage(
         "sizes",

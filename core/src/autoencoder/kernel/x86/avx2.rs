@@ -9,37 +9,31 @@
 
 #![allow(unsafe_code)]
 
+use super::filled;
 use crate::autoencoder::dense::{self, Kernel, Quad};
-use crate::model::layer::dense::{TILE, TILE_OFFSET};
+use crate::autoencoder::kernel::wide;
+use crate::model::layer::dense::TILE;
 use crate::model::{Dense, Order, Rounding};
 use core::arch::x86_64::*;
 
 cpufeatures::new!(processor, "avx2");
 
-/// The kernel, on a processor that has it.
-#[derive(Clone, Copy)]
-pub(crate) struct Avx2(());
-
-impl Avx2 {
-    pub fn detect() -> Option<Self> {
-        processor::get().then_some(Self(()))
-    }
-
-    pub fn dense(self, layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
-        // SAFETY: the value exists where the processor has AVX2.
-        unsafe { all(layer, rounding, x, y) }
-    }
-
-    /// As [`Kernel::rows`].
-    pub fn rows(self, weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
-        // SAFETY: the value exists where the processor has AVX2.
-        unsafe { add_rows(weights, inputs, quads, sums) }
-    }
+/// Whether the processor has it.
+pub fn detected() -> bool {
+    processor::get()
 }
 
+/// A layer.
 #[target_feature(enable = "avx2")]
-fn all(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
+pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
     dense::dense::<Loops>(layer, rounding, x, y);
+}
+
+/// As [`Kernel::rows`]; the compiler makes `VPMADDWD` of it.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    wide::rows(weights, inputs, quads, sums);
 }
 
 /// The loops, for functions that are compiled for AVX2.
@@ -50,20 +44,13 @@ impl Kernel for Loops {
 
     #[inline(always)]
     fn prepare(order: Order, quads: &mut [Quad], wide: bool) {
-        if order == Order::Tiles {
-            let offset = if wide { 0 } else { TILE_OFFSET };
-            for quad in quads {
-                let [a, b, c, d] = *quad;
-                let [b, d] = [b, d].map(|x| x.wrapping_add(offset).wrapping_neg());
-                *quad = [a, c, b, d];
-            }
-        }
+        wide::pairs(order, quads, wide);
     }
 
     #[inline(always)]
     fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
         // SAFETY: only functions compiled for AVX2 use this type.
-        unsafe { add_rows(weights, inputs, quads, sums) }
+        unsafe { rows(weights, inputs, quads, sums) }
     }
 
     #[inline(always)]
@@ -79,20 +66,6 @@ impl Kernel for Loops {
     }
 }
 
-/// Plain code, of which the compiler makes `VPMADDWD`.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn add_rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
-    let x = quads.as_flattened();
-    for (row, sum) in weights.chunks_exact(inputs.max(1)).zip(sums) {
-        let products = row
-            .iter()
-            .zip(x)
-            .map(|(&weight, &x)| i32::from(weight.cast_signed()) * i32::from(x));
-        *sum = products.fold(*sum, i32::wrapping_add);
-    }
-}
-
 /// Bytes of two tiles.
 const PAIR: usize = 2 * TILE * TILE;
 
@@ -105,29 +78,16 @@ fn add_tiles<const B: usize>(
     sums: &mut [[i32; TILE]; B],
 ) {
     let mut all = [_mm256_setzero_si256(); B];
-    let blocks = weights.chunks_exact((TILE * inputs).max(1));
-    let mut tiles = [&weights[..0]; B];
-    for (tiles, block) in tiles.iter_mut().zip(blocks) {
-        *tiles = block.get(..TILE * TILE * quads.len()).unwrap_or_default();
-    }
-    let tiles = tiles.map(<[u8]>::as_chunks::<PAIR>);
-    let (pairs, last) = quads.as_chunks::<2>();
-    for (k, pair) in pairs.iter().enumerate() {
+    let tiles = wide::tiles::<PAIR, B>(weights, inputs, quads.len());
+    let (pairs, last) = quads.as_chunks();
+    wide::each(pairs, &tiles, &mut all, |pair| {
         let inputs = Pair::new(pair);
-        for (sum, (tiles, _)) in all.iter_mut().zip(&tiles) {
-            if let Some(tiles) = tiles.get(k) {
-                inputs.add(tiles, sum);
-            }
-        }
-    }
-    if let [quad] = last {
-        let inputs = Pair::new(&[*quad, [0; TILE]]);
-        for (sum, (_, tile)) in all.iter_mut().zip(&tiles) {
-            let mut pair = [0; PAIR];
-            for (to, from) in pair.iter_mut().zip(*tile) {
-                *to = *from;
-            }
-            inputs.add(&pair, sum);
+        move |tiles: &[u8; PAIR], sum: &mut __m256i| inputs.add(tiles, sum)
+    });
+    if !last.is_empty() {
+        let inputs = Pair::new(&filled(last));
+        for (sum, (_, tiles)) in all.iter_mut().zip(tiles) {
+            inputs.add(&filled(tiles), sum);
         }
     }
     for (sums, all) in sums.iter_mut().zip(all) {

@@ -8,8 +8,9 @@
 
 #![allow(unsafe_code)]
 
-use super::avx2::{self, add_to};
+use super::{avx2, filled};
 use crate::autoencoder::dense::{self, Kernel, Quad};
+use crate::autoencoder::kernel::wide;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use crate::model::{Dense, Order, Rounding};
 use core::arch::x86_64::*;
@@ -19,33 +20,15 @@ cpufeatures::new!(
     processor, "avx2", "avx512f", "avx512bw", "avx512vl", "avx512dq"
 );
 
-/// The kernel, on a processor that has it.
-#[derive(Clone, Copy)]
-pub(crate) struct Vnni(());
-
-impl Vnni {
-    pub fn detect() -> Option<Self> {
-        (processor::get() && has_vnni()).then_some(Self(()))
-    }
-
-    pub fn dense(self, layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
-        // SAFETY: the value exists where the processor has all of these.
-        unsafe { all(layer, rounding, x, y) }
-    }
-}
-
-/// What `cpufeatures` does not know: bit 11 of ECX of leaf 7. Asked once, for in a virtual machine
-/// that takes longer than a network.
-fn has_vnni() -> bool {
+/// Whether the processor has all of this. Bit 11 of ECX of leaf 7, which `cpufeatures` does not
+/// know, is asked once, for in a virtual machine that takes longer than a network.
+pub fn detected() -> bool {
     const NO: u8 = 1;
     const YES: u8 = 2;
     static ANSWER: AtomicU8 = AtomicU8::new(0);
     match ANSWER.load(Ordering::Relaxed) {
         0 => {
-            // SAFETY: AVX2 was found by the same instruction; the compiler knows it since 1.94.
-            #[allow(unused_unsafe)]
-            let leaf = unsafe { __cpuid_count(7, 0) };
-            let found = leaf.ecx & 1 << 11 != 0;
+            let found = processor::get() && __cpuid_count(7, 0).ecx & 1 << 11 != 0;
             ANSWER.store(if found { YES } else { NO }, Ordering::Relaxed);
             found
         }
@@ -53,8 +36,9 @@ fn has_vnni() -> bool {
     }
 }
 
+/// A layer.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-fn all(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
+pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
     dense::dense::<Loops>(layer, rounding, x, y);
 }
 
@@ -114,47 +98,45 @@ fn add_tiles<const B: usize>(
         positive: none,
         negative: none,
     }; B];
-    let blocks = weights.chunks_exact((TILE * inputs).max(1));
-    let mut tiles = [&weights[..0]; B];
-    for (tiles, block) in tiles.iter_mut().zip(blocks) {
-        *tiles = block.get(..TILE * TILE * quads.len()).unwrap_or_default();
-    }
-    let tiles = tiles.map(<[u8]>::as_chunks::<FOUR>);
-    let (fours, last) = quads.as_chunks::<4>();
-    for (k, four) in fours.iter().enumerate() {
+    let tiles = wide::tiles::<FOUR, B>(weights, inputs, quads.len());
+    let (fours, last) = quads.as_chunks();
+    wide::each(fours, &tiles, &mut all, |four| {
         let inputs = Inputs::new(four);
-        for (products, (tiles, _)) in all.iter_mut().zip(&tiles) {
-            if let Some(tiles) = tiles.get(k) {
-                inputs.add(tiles, products);
-            }
-        }
-    }
+        move |tiles: &[u8; FOUR], products: &mut Products| inputs.add(tiles, products)
+    });
     if !last.is_empty() {
-        let mut four = [[0; TILE]; 4];
-        for (to, from) in four.iter_mut().zip(last) {
-            *to = *from;
-        }
-        let inputs = Inputs::new(&four);
-        for (products, (_, tiles)) in all.iter_mut().zip(&tiles) {
-            let mut four = [0; FOUR];
-            for (to, from) in four.iter_mut().zip(*tiles) {
-                *to = *from;
-            }
-            inputs.add(&four, products);
+        let inputs = Inputs::new(&filled(last));
+        for (products, (_, tiles)) in all.iter_mut().zip(tiles) {
+            inputs.add(&filled(tiles), products);
         }
     }
-    for (sums, products) in sums.iter_mut().zip(all) {
-        let all = _mm512_sub_epi32(products.positive, products.negative);
-        let half = _mm256_add_epi32(
-            _mm512_castsi512_si256(all),
-            _mm512_extracti64x4_epi64::<1>(all),
-        );
-        let rows = _mm_add_epi32(
-            _mm256_castsi256_si128(half),
-            _mm256_extracti128_si256::<1>(half),
-        );
-        *sums = add_to(sums, rows);
+    let mut rows = [none; 4];
+    for (rows, products) in rows.iter_mut().zip(all) {
+        *rows = _mm512_sub_epi32(products.positive, products.negative);
     }
+    let mut more = [0; 4 * TILE];
+    // SAFETY: 64 bytes are written to an array of 64.
+    unsafe { _mm512_storeu_si512(more.as_mut_ptr().cast(), sum_of_tiles(rows)) };
+    for (sum, more) in sums.as_flattened_mut().iter_mut().zip(more) {
+        *sum = sum.wrapping_add(more);
+    }
+}
+
+/// Each block's four tiles together: the rows of the first block, then of the second, and so on.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sum_of_tiles([a, b, c, d]: [__m512i; 4]) -> __m512i {
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn halves(a: __m512i, b: __m512i) -> __m512i {
+        const EVEN: i32 = 0b10_00_10_00;
+        const ODD: i32 = 0b11_01_11_01;
+        _mm512_add_epi32(
+            _mm512_shuffle_i32x4::<EVEN>(a, b),
+            _mm512_shuffle_i32x4::<ODD>(a, b),
+        )
+    }
+    halves(halves(a, b), halves(c, d))
 }
 
 /// The sums of a block, four tiles apart.
