@@ -82,6 +82,7 @@ fn largest_error(net: &FloatNet, quantised: &Quantised, rows: &[Vec<f32>]) -> f3
 
 const FREE: Settings = Settings {
     inputs: (0.0, 1.0),
+    wide_inputs: false,
     per_channel: false,
     wide_up_to: 64,
     one_grid: false,
