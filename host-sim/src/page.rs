@@ -12,18 +12,25 @@ use axis::{Stamps, Tick};
 use bellwether::Cause;
 use bellwether::report::Outcome;
 use events::{Event, Events, Verdict};
-use plot::Range;
-use series::Series;
+use plot::{Range, Share};
+use series::Cell;
 use spans::{Span, Spans, What};
 use std::io::{self, Write};
+use timeline::Timeline;
 
+pub mod alarms;
 pub mod axis;
 pub mod data;
 pub mod events;
+pub mod heat;
+pub mod leaderboard;
 pub mod losses;
+pub mod model;
 pub mod plot;
+pub mod scored;
 pub mod series;
 pub mod spans;
+pub mod timeline;
 
 /// Most rows of the table of events; confirmed ones come first when there are more.
 const LISTED: usize = 2000;
@@ -34,12 +41,11 @@ pub struct Page {
     title: String,
     names: Vec<String>,
     settings: Vec<(String, String)>,
-    series: Series,
+    /// Smallest divisor of each variable's relative error.
+    floors: Vec<f32>,
+    timeline: Timeline,
     spans: Vec<Spans>,
     events: Events,
-    /// Runs of labelled rows; `None` if nothing has a label.
-    labels: Option<Vec<(u64, u64)>>,
-    last: String,
 }
 
 impl Page {
@@ -49,34 +55,25 @@ impl Page {
             title: title.to_owned(),
             names: names.to_vec(),
             settings: options.assignments(),
-            series: Series::new(names.iter().map(|name| options.floor_of(name)).collect()),
+            floors: names.iter().map(|name| options.floor_of(name)).collect(),
+            timeline: Timeline::new(names.len()),
             spans: vec![Spans::default(); names.len()],
             events: Events::default(),
-            labels: None,
-            last: String::new(),
         }
     }
 
     /// Takes the next frame.
     pub fn push(&mut self, record: &FrameRecord, timestamp: &str, label: Option<bool>) {
-        let tick = self.series.rows();
-        self.series.push(&record.lanes, timestamp);
-        let width = self.series.width();
+        let tick = self.timeline.series().rows();
+        let cells = Cell::lanes(&record.lanes, &self.floors);
+        self.timeline.push(&cells, timestamp, label);
+        let width = self.timeline.series().width();
         for lane in &record.lanes {
             if let Some(spans) = self.spans.get_mut(lane.variable) {
                 spans.push(tick, lane, width);
             }
         }
         self.events.push(record, timestamp, &self.names);
-        if let Some(label) = label {
-            let labels = self.labels.get_or_insert_default();
-            match labels.last_mut() {
-                Some((_, last)) if label && *last + 1 == tick => *last = tick,
-                _ if label => labels.push((tick, tick)),
-                _ => {}
-            }
-        }
-        timestamp.clone_into(&mut self.last);
     }
 
     /// Writes the page.
@@ -87,23 +84,10 @@ impl Page {
         self.view(scores)?.write_into(out)
     }
 
-    fn stamps(&self) -> Stamps {
-        let shown = self.series.times().iter().chain([&self.last]);
-        let shown: Vec<String> = shown.filter(|time| !time.is_empty()).cloned().collect();
-        Stamps::of(&shown)
-    }
-
     fn view(&self, scores: Option<&Scores>) -> io::Result<View<'_>> {
-        let (rows, width, stamps) = (self.series.rows(), self.series.width(), self.stamps());
-        let labels = self.labels.as_deref().unwrap_or_default();
-        let times = self.series.times();
-        let range = times.first().map(|first| {
-            let apart = stamps.seconds(first).zip(stamps.seconds(&self.last));
-            let span = apart.map_or_else(String::new, |(a, b)| axis::span(b - a));
-            (stamps.show(first), stamps.show(&self.last), span)
-        });
-        let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
-        let ticks = axis::rows(stamps, times, width, rows, 6);
+        let (series, stamps) = (self.timeline.series(), self.timeline.stamps());
+        let (rows, labels) = (series.rows(), self.timeline.labels());
+        let ticks = self.timeline.ticks(stamps);
         let events = self.rows(stamps);
         let unlisted = events.len().saturating_sub(LISTED);
         let (sure, others): (Vec<_>, Vec<_>) = self
@@ -117,7 +101,7 @@ impl Page {
             title: &self.title,
             rows: counted(rows, "row"),
             variables: counted(self.names.len() as u64, "variable"),
-            range,
+            range: self.timeline.range(stamps),
             tiles: self.tiles(),
             removed: self.removed(),
             margin: MARGIN,
@@ -131,38 +115,29 @@ impl Page {
             sure: sure.len(),
             events: listed(events),
             unlisted,
-            labelled: self.labels.is_some(),
-            sampling: if width > 1 {
-                format!(
-                    "Drawn from bins of {} rows: each shows its smallest and largest value and \
-                     the score closest to, or furthest above, its threshold; flagged rows are \
-                     all kept.",
-                    count(width)
-                )
-            } else {
-                "Every row is drawn.".to_owned()
-            },
+            labelled: self.timeline.is_labelled(),
+            sampling: sampling(series.width()),
             overview: plot::overview(&confirmed, &others, labels, rows),
             plots: (0..self.names.len())
-                .map(|k| self.plot(k, labels, &ticks))
+                .map(|k| self.plot(k, &ticks))
                 .collect(),
-            ticks: ticks
-                .into_iter()
-                .map(|tick| (percent(tick.at), tick.label))
-                .collect(),
-            data: data::json(&self.series, stamps, &self.spans, labels)?,
+            ticks: tick_views(ticks, rows),
+            data: data::Page {
+                timeline: &self.timeline,
+                stamps,
+                spans: &self.spans,
+                floors: Some(&self.floors),
+                heat: None,
+            }
+            .json()?,
+            heat: None,
         })
     }
 
-    fn plot(&self, index: usize, labels: &[(u64, u64)], down: &[Tick]) -> PlotView<'_> {
+    fn plot(&self, index: usize, down: &[Tick]) -> PlotView<'_> {
         let empty = Spans::default();
         let spans = self.spans.get(index).unwrap_or(&empty);
-        let cells = self
-            .series
-            .cells()
-            .get(index)
-            .map_or(&[][..], Vec::as_slice);
-        let range = Range::of(cells);
+        let cells = self.timeline.series().cells().get(index);
         let (flagged, confirmed) = spans.counts();
         let mut about = format!(
             "{} flagged, {} confirmed",
@@ -172,20 +147,18 @@ impl Page {
         for (cause, rows) in &spans.blind {
             about += &format!(", {} {}", counted(*rows, "row"), cause.replace('_', " "));
         }
-        if cells.iter().all(|cell| cell.low.is_nan()) {
+        if cells.into_iter().flatten().all(|cell| cell.low.is_nan()) {
             about += ", no usable value";
         }
-        let across = axis::numbers(range.low, range.high, 4.0);
-        let svg = plot::variable(&self.series, index, spans, labels, range, &across, down);
-        PlotView {
-            name: name(&self.names, index),
+        let name = name(&self.names, index);
+        plot_view(
+            &self.timeline,
+            (index, Share::BAND),
+            spans,
+            name,
             about,
-            ticks: across
-                .into_iter()
-                .map(|tick| (format!("{:.1}", range.y(tick.at)), tick.label))
-                .collect(),
-            svg,
-        }
+            down,
+        )
     }
 
     fn tiles(&self) -> Vec<Tile> {
@@ -262,8 +235,9 @@ impl Page {
         let events = self.events.list().iter();
         let mut rows: Vec<EventView> = events.map(|event| self.event(event, stamps)).collect();
         let time = |tick: u64| {
-            let bin = usize::try_from(tick / self.series.width()).unwrap_or(usize::MAX);
-            self.series.times().get(bin).map_or("", String::as_str)
+            let series = self.timeline.series();
+            let bin = usize::try_from(tick / series.width()).unwrap_or(usize::MAX);
+            series.times().get(bin).map_or("", String::as_str)
         };
         rows.extend(self.findings().map(|(k, run)| {
             let name = name(&self.names, k);
@@ -332,6 +306,53 @@ impl Page {
     }
 }
 
+/// One variable's plot; `index` is its place, `share` that of its band.
+fn plot_view<'a>(
+    timeline: &Timeline,
+    (index, share): (usize, Share),
+    spans: &Spans,
+    name: &'a str,
+    about: String,
+    down: &[Tick],
+) -> PlotView<'a> {
+    let series = timeline.series();
+    let cells = series.cells().get(index).map_or(&[][..], Vec::as_slice);
+    let range = Range::of(cells, share);
+    let across = axis::numbers(range.low, range.high, 4.0);
+    let labels = timeline.labels();
+    let svg = plot::variable(series, index, spans, labels, range, &across, down);
+    PlotView {
+        name,
+        about,
+        ticks: across
+            .into_iter()
+            .map(|tick| (format!("{:.1}", range.y(tick.at)), tick.label))
+            .collect(),
+        svg,
+    }
+}
+
+/// Places of ticks in percent of all rows.
+fn tick_views(ticks: Vec<Tick>, rows: u64) -> Vec<(String, String)> {
+    let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
+    let ticks = ticks.into_iter();
+    ticks.map(|tick| (percent(tick.at), tick.label)).collect()
+}
+
+/// What a point of a plot is.
+fn sampling(width: u64) -> String {
+    if width > 1 {
+        format!(
+            "Drawn from bins of {} rows: each shows its smallest and largest value and \
+             the score closest to, or furthest above, its threshold; flagged rows are \
+             all kept.",
+            count(width)
+        )
+    } else {
+        "Every row is drawn.".to_owned()
+    }
+}
+
 /// `tick 396`, or `tick 396–401, 6 rows, 5 min`.
 fn ticks(first: u64, last: u64, stamps: Stamps, from: &str, to: &str) -> String {
     if first == last {
@@ -382,6 +403,8 @@ struct View<'a> {
     ticks: Vec<(String, String)>,
     plots: Vec<PlotView<'a>>,
     data: String,
+    /// Of a model; what `None` has is rola's.
+    heat: Option<HeatView<'a>>,
 }
 
 impl View<'_> {
@@ -445,6 +468,18 @@ struct EventView {
     confirmed: String,
     variables: Vec<(String, &'static str)>,
     why: String,
+}
+
+struct HeatView<'a> {
+    /// Columns, of which the last may be a part.
+    bins: String,
+    lines: usize,
+    height: usize,
+    /// Variables with the middle of their line.
+    names: Vec<(usize, &'a str)>,
+    legend: Vec<(String, String)>,
+    svg: String,
+    about: String,
 }
 
 struct PlotView<'a> {

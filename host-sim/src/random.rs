@@ -42,11 +42,10 @@ impl Random {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
     }
 
-    /// Fisher and Yates.
-    pub fn shuffle(&mut self, order: &mut [usize]) {
-        for k in (1..order.len()).rev() {
-            let other = self.below(k as u64 + 1);
-            order.swap(k, other as usize);
+    /// Another order (Fisher and Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for k in (1..items.len()).rev() {
+            items.swap(k, self.below(k as u64 + 1) as usize);
         }
     }
 }
@@ -54,6 +53,19 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The first numbers of seed 1234567, as published with the algorithm's reference code.
+    #[test]
+    fn numbers_are_splitmix64s() {
+        let mut random = Random::new(1_234_567);
+        let first = [random.bits(), random.bits(), random.bits()];
+        let published = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+        ];
+        assert_eq!(first, published);
+    }
 
     /// Broken by a generator that is off its range, or by draws that depend on each other.
     #[test]
@@ -68,10 +80,14 @@ mod tests {
         // Five standard deviations of a binomial count.
         assert!(counts.iter().all(|n| (850..1150).contains(n)), "{counts:?}");
         assert_eq!(random.below(0), 0);
-        let mut order: Vec<usize> = (0..50).collect();
-        random.shuffle(&mut order);
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        assert!(order != sorted && sorted.into_iter().eq(0..50));
+    }
+
+    #[test]
+    fn a_shuffle_keeps_all_and_moves_some() {
+        let mut items: Vec<usize> = (0..100).collect();
+        Random::new(7).shuffle(&mut items);
+        assert_ne!(items, (0..100).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..100).collect::<Vec<_>>());
     }
 }

@@ -7,12 +7,20 @@
 
 pub mod architecture;
 pub mod baseline;
+pub mod course;
+mod ensemble;
 pub mod evaluate;
 pub mod fit;
+pub mod method;
+pub mod node;
 pub mod split;
+pub mod survey;
 pub mod table;
 
 pub use architecture::Preset;
+pub use course::Course;
 pub use fit::{Fit, Losses, fit};
+pub use node::Node;
 pub use split::{Columns, Split};
+pub use survey::Survey;
 pub use table::Table;

@@ -21,6 +21,7 @@
     const s = { runs: v.runs, marks: v.marks, floor: v.floor };
     for (const key of ["low", "high", "band_low", "band_high", "expected", "score", "threshold"]) s[key] = floats(v[key]);
     s.high = s.high || s.low;
+    s.least = s.low.reduce((least, v) => v > 0 && v < least ? v : least, Infinity);
     if (!s.band_low) {
       s.band_low = s.expected.map((e, k) => e - s.threshold[k] * Math.max(Math.abs(e), s.floor));
       s.band_high = s.expected.map((e, k) => e + s.threshold[k] * Math.max(Math.abs(e), s.floor));
@@ -40,6 +41,19 @@
   const whole = { from: 0, to: rows };
   let view = { ...whole }, cursor = null;
   const middle = (bin) => (bin * width + Math.min((bin + 1) * width, rows)) / 2;
+
+  // Scores of a model: their threshold is always seen, and they may be drawn as logarithms.
+  const log = document.getElementById("log"), ofModel = !!data.heat;
+  const decades = (bottom, top) => {
+    const out = [], every = Math.ceil((top - bottom) / 4), parts = top - bottom < 2 ? [1, 2, 5] : [1];
+    for (let power = Math.floor(bottom); power <= top; power += every) {
+      for (const part of parts) {
+        const value = +`${part}e${power}`, at = Math.log10(value);
+        if (at >= bottom && at <= top) out.push([value, exact(value)]);
+      }
+    }
+    return out;
+  };
 
   // Axes.
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000];
@@ -141,14 +155,18 @@
       if (s.band_high[k] > bandHigh) bandHigh = s.band_high[k];
     }
     if (low > high) { low = 0; high = 1; }
+    const ratio = log && log.checked && isFinite(s.least);
+    const lift = (v) => ratio ? Math.log10(Math.max(v, s.least)) : v;
+    low = lift(low); high = lift(high); bandLow = lift(bandLow); bandHigh = lift(bandHigh);
+    const share = ofModel ? Infinity : BAND_SHARE;
     const size = high > low ? high - low : Math.max(0.05 * Math.abs(high), 0.5);
-    const bottom = Math.min(low, Math.max(bandLow, low - BAND_SHARE * size)) - 0.06 * size;
-    const top = Math.max(high, Math.min(bandHigh, high + BAND_SHARE * size)) + 0.06 * size;
-    const y = (v) => Math.min(BOTTOM, Math.max(TOP, BOTTOM - (v - bottom) / (top - bottom) * (BOTTOM - TOP)));
+    const bottom = Math.min(low, Math.max(bandLow, low - share * size)) - 0.06 * size;
+    const top = Math.max(high, Math.min(bandHigh, high + share * size)) + 0.06 * size;
+    const y = (v) => Math.min(BOTTOM, Math.max(TOP, BOTTOM - (lift(v) - bottom) / (top - bottom) * (BOTTOM - TOP)));
     const runs = (wanted) => s.runs.filter((r) => wanted(r[2]));
     const seen = 0.5 * (view.to - view.from) / columns;
     const blind = s.runs.filter(([first, last, name]) => !FLAGGED.includes(name) && name !== "early" && (name !== "missing" || last + 1 - first >= seen));
-    const ticks = numbers(bottom, top, 4);
+    const ticks = ratio ? decades(bottom, top) : numbers(bottom, top, 4);
     let out = shape("grid", ticks.map(([v]) => `M0,${number(y(v))}H${columns}`).join("") +
       axisTicks.map(([row]) => `M${number(place(row))},${TOP}V${BOTTOM}`).join(""));
     out += shape("blind", boxes(blind, place, TOP, BOTTOM - TOP, columns));
@@ -173,6 +191,21 @@
     plots[index].querySelector(".y").innerHTML = ticks.map(([v, text]) => `<span style="top:${number(y(v))}px">${text}</span>`).join("");
   };
 
+  // The map of a model's errors: drawn already, moved with the view.
+  let line = null;
+  const heat = data.heat && {
+    svg: document.querySelector(".heat .track svg"), output: document.querySelector(".heat output"), width: data.heat.width,
+    lines: data.heat.lines.map(([name, errors]) => ({ name, errors: floats(errors) })),
+  };
+  const pointHeat = (row) => {
+    const path = heat.svg.querySelector(".cursor");
+    if (row === null) path.removeAttribute("d"); else path.setAttribute("d", `M${row / heat.width},0V${heat.lines.length}`);
+    const at = heat.lines[line];
+    if (row === null || !at) { heat.output.textContent = ""; return; }
+    const error = at.errors[Math.min(at.errors.length - 1, Math.floor(row / heat.width))];
+    heat.output.textContent = `${at.name} · ${isNaN(error) ? "not judged" : "error " + exact(+error.toPrecision(3))} · ${where.textContent}`;
+  };
+
   let axisTicks = [];
   const axis = document.getElementById("axis"), box = document.getElementById("window"), where = document.getElementById("where");
   const drawAll = () => {
@@ -189,6 +222,7 @@
     box.style.visibility = full ? "hidden" : "visible";
     for (const id of ["whole", "earlier", "later", "wider"]) document.getElementById(id).disabled = full;
     plots.forEach((_, k) => draw(k));
+    if (heat) heat.svg.setAttribute("viewBox", `${view.from / heat.width} 0 ${(view.to - view.from) / heat.width} ${heat.lines.length}`);
     point(cursor);
   };
   const show = (from, to) => {
@@ -201,6 +235,7 @@
   };
 
   // Read-out.
+  const noun = ofModel ? "score" : "value";
   const exact = (v) => v === 0 || (Math.abs(v) >= 1e-4 && Math.abs(v) < 1e7) ? String(+v.toPrecision(6)) : v.toExponential(3);
   const point = (bin) => {
     cursor = bin;
@@ -211,6 +246,7 @@
     } else {
       where.textContent = `${stamp(bin)} · tick ${bin * width}${width > 1 ? "–" + (Math.min((bin + 1) * width, rows) - 1) : ""}`;
     }
+    if (heat) pointHeat(row);
     plots.forEach((plot, k) => {
       const s = series[k], svg = plot.querySelector("svg"), line = svg.querySelector(".cursor"), output = plot.querySelector("output");
       if (bin === null || !line) { if (line) line.removeAttribute("d"); output.textContent = ""; return; }
@@ -218,12 +254,12 @@
       const x = number((row - view.from) / (view.to - view.from) * columns);
       line.setAttribute("d", `M${x},0V${HEIGHT}`);
       const first = bin * width, last = first + width - 1, parts = [];
-      if (isNaN(s.low[bin])) parts.push("no value");
-      else parts.push(s.low[bin] === s.high[bin] ? `value ${exact(s.low[bin])}` : `values ${exact(s.low[bin])} to ${exact(s.high[bin])}`);
+      if (isNaN(s.low[bin])) parts.push("no " + noun);
+      else parts.push(s.low[bin] === s.high[bin] ? `${noun} ${exact(s.low[bin])}` : `${noun}s ${exact(s.low[bin])} to ${exact(s.high[bin])}`);
       if (!isNaN(s.expected[bin])) parts.push(`expected ${exact(s.expected[bin])}`);
-      if (!isNaN(s.score[bin])) parts.push(`score ${exact(+s.score[bin].toPrecision(3))}`);
+      if (!ofModel && !isNaN(s.score[bin])) parts.push(`score ${exact(+s.score[bin].toPrecision(3))}`);
       if (!isNaN(s.threshold[bin])) parts.push(`threshold ${exact(+s.threshold[bin].toPrecision(3))}`);
-      for (const name of new Set(s.runs.filter((r) => r[0] <= last && r[1] >= first).map((r) => r[2]))) parts.push(name.replace(/_/g, " "));
+      for (const name of new Set(s.runs.filter((r) => r[0] <= last && r[1] >= first).map((r) => r[2]))) parts.push(ofModel && name === "confirmed" ? "anomalous" : name.replace(/_/g, " "));
       output.textContent = parts.join(" · ");
     });
   };
@@ -262,15 +298,24 @@
     });
     element.addEventListener("dblclick", () => show(0, rows));
   };
-  plots.forEach((plot, k) => {
+  const dragged = (a, b) => plots.forEach((plot) => {
+    const drag = plot.querySelector(".drag"), columns = plot.querySelector("svg").viewBox.baseVal.width;
+    if (!drag) return;
+    if (a === null) { drag.removeAttribute("d"); return; }
+    const place = (row) => number((row - view.from) / (view.to - view.from) * columns);
+    drag.setAttribute("d", `M${place(a)},0H${place(b)}V${HEIGHT}H${place(a)}Z`);
+  });
+  if (heat) {
+    heat.svg.addEventListener("pointermove", (event) => {
+      const edge = heat.svg.getBoundingClientRect();
+      line = Math.floor((event.clientY - edge.top) / edge.height * heat.lines.length);
+    });
+    draggable(heat.svg, () => view, dragged);
+    log.addEventListener("change", drawAll);
+  }
+  plots.forEach((plot) => {
     const svg = plot.querySelector("svg");
-    draggable(svg, () => view, (a, b) => plots.forEach((other) => {
-      const drag = other.querySelector(".drag"), columns = other.querySelector("svg").viewBox.baseVal.width;
-      if (!drag) return;
-      if (a === null) { drag.removeAttribute("d"); return; }
-      const place = (row) => number((row - view.from) / (view.to - view.from) * columns);
-      drag.setAttribute("d", `M${place(a)},0H${place(b)}V${HEIGHT}H${place(a)}Z`);
-    }));
+    draggable(svg, () => view, dragged);
     svg.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step) {

@@ -359,7 +359,8 @@ fn the_cause_of_a_window_is_a_variable_in_all_frames() {
 fn a_window_obeys_the_laws_of_detectors() {
     let rules = AutoencoderRules::<N>::new(Model::parse(window_of_three().bytes()).unwrap());
     let rules = rules.unwrap();
-    let frame = |k: u64| -> Frame<2> { [k % 5, k * 7 % 11].map(|x| Reading::Value(x as f32 / 2.0)) };
+    let frame =
+        |k: u64| -> Frame<2> { [k % 5, k * 7 % 11].map(|x| Reading::Value(x as f32 / 2.0)) };
     let inputs: Vec<(Tick, Frame<2>)> = (0..60).map(|k| (Tick(k), frame(k))).collect();
     let fresh = Windowed::<2, 3, N>::new;
     testing::deterministic(fresh, &rules, &inputs);

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+pub mod bench;
 pub mod columns;
 pub mod compare;
 pub mod cost;
@@ -44,6 +45,7 @@ enum Command {
     Score(score::Args),
     Inject(inject::Args),
     Generate(generate::Args),
+    Bench(bench::Args),
 }
 
 /// Runs one subcommand.
@@ -62,6 +64,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Score(args) => score::execute(args),
         Command::Inject(args) => inject::execute(args),
         Command::Generate(args) => generate::execute(args),
+        Command::Bench(args) => bench::execute(args),
     };
     match result {
         // Whoever read our output has left: no reason to complain.

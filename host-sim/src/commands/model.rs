@@ -12,6 +12,7 @@ pub mod pack;
 mod quantising;
 pub mod run;
 pub mod sign;
+pub mod survey;
 pub mod train;
 pub mod verify;
 
@@ -33,6 +34,7 @@ enum Command {
     Verify(verify::Args),
     Keygen(keygen::Args),
     Sign(sign::Args),
+    Survey(survey::Args),
 }
 
 /// Runs the command.
@@ -49,5 +51,6 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::execute(args),
         Command::Keygen(args) => keygen::execute(args),
         Command::Sign(args) => sign::execute(args),
+        Command::Survey(args) => survey::execute(args),
     }
 }

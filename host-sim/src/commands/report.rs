@@ -1,8 +1,11 @@
 //! `bellwether report`: replays a recording and writes a page that explains it.
 
+use crate::commands::model::inspect::View;
 use crate::commands::output::spare;
-use crate::commands::source::Source;
+use crate::commands::source::{Detector, Source};
+use crate::commands::watched::Watched;
 use crate::page::Page;
+use crate::page::model::ModelPage;
 use crate::replay::KEYS;
 use anyhow::{Context, bail};
 use std::fs::File;
@@ -10,26 +13,28 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const EXAMPLE: &str =
-    "Example: bellwether report recording.csv.gz --set window=720 --html recording.html";
+const EXAMPLES: &str = "\
+Example: bellwether report recording.csv.gz --set window=720 --html recording.html
+         bellwether report recording.csv.gz --detector autoencoder --model node.bwm -o node.html";
 
 /// Replays a recording and writes one HTML page about it, which needs no network.
 ///
 /// The page has each variable's values, expected band, flagged and confirmed intervals and
-/// labels, and a table of events with their explanation. The recording is read as by
-/// `bellwether run`.
+/// labels, and a table of events with their explanation. Of an autoencoder it has the scores
+/// with their thresholds, a map of every variable's error over time, and what the model is. The
+/// recording is read as by `bellwether run`.
 #[derive(clap::Args)]
 #[command(
-    after_help = EXAMPLE,
+    after_help = EXAMPLES,
     after_long_help = format!(
-        "Settings (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLE}"
+        "Settings of rola (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLES}"
     )
 )]
 pub struct Args {
     #[command(flatten)]
     source: Source,
     /// The page [default: TRACE's name with .html, in the current folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(short = 'o', long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
@@ -51,17 +56,38 @@ fn report(args: &Args, talk: &mut impl Write) -> anyhow::Result<()> {
         None => page_name(input),
     };
     spare(&path, input)?;
-    let mut options = args.source.options()?;
+    match args.source.detector {
+        Detector::Rola => of_rola(&args.source, &path, talk)?,
+        Detector::Autoencoder => of_model(&args.source, &path, talk)?,
+    }
+    writeln!(talk, "report: {}", path.display())?;
+    Ok(())
+}
+
+fn of_rola(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Result<()> {
+    let mut options = source.options()?;
     options.all = true;
-    let mut session = args.source.open(&options)?;
-    let mut page = Page::new(&title(input), session.names(), &options);
+    let mut session = source.open(&options)?;
+    let mut page = Page::new(&title(&source.input), session.names(), &options);
     while let Some((record, row)) = session.next_frame()? {
         page.push(&record, row.timestamp, row.label);
     }
-    save(&path, |out| page.write(session.scores(), out))?;
-    session.summarize(talk)?;
-    writeln!(talk, "report: {}", path.display())?;
-    Ok(())
+    save(path, |out| page.write(session.scores(), out))?;
+    Ok(session.summarize(talk)?)
+}
+
+fn of_model(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Result<()> {
+    let stored = source.stored()?;
+    let model = stored.model()?;
+    let mut watched = Watched::open(source, model)?;
+    let name = source.model.as_deref().map_or_else(String::new, title);
+    let card = View::new(&model).card(&name);
+    let mut page = ModelPage::new(&title(&source.input), watched.watch(), card);
+    while let Some((judgement, row)) = watched.next_row()? {
+        page.push(&judgement, row.timestamp, row.label);
+    }
+    save(path, |out| page.write(watched.tally(), out))?;
+    Ok(watched.summarize(talk)?)
 }
 
 /// Writes a file, and names it if that fails.

@@ -1,7 +1,8 @@
 //! Post-training quantisation: a network in f32 becomes integer layers, with the ranges that
 //! calibration rows show.
 //!
-//! Weights are symmetric, from -127 to 127, per tensor or per channel; biases take 32 bits;
+//! Weights are symmetric, from -127 to 127, per tensor or per channel; those of dense layers are
+//! rounded so that they make good each other's losses over the rows; biases take 32 bits;
 //! activations take 8 bits, and 16 where a layer has few outputs. Inputs, and the outputs of a
 //! reconstruction, lie on one grid that is wider than the training data: what is clipped cannot
 //! be seen.
@@ -11,6 +12,7 @@ mod dense;
 mod lookup;
 mod range;
 mod recurrent;
+mod rounding;
 
 pub use lookup::table;
 pub use range::Ranges;
@@ -19,6 +21,8 @@ use super::blob::BlobLayer;
 use super::float::{FloatLayer, FloatNet};
 use anyhow::Context;
 use bellwether::model::{Cell, Grid};
+use dense::Sums;
+use rounding::Inputs;
 
 /// How to quantise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +30,8 @@ pub struct Settings {
     /// Smallest and largest input, in scaled units. -2 to 4 where training data lies from 0 to 1
     /// keeps anomalies that a grid from 0 to 1 would clip.
     pub inputs: (f32, f32),
+    /// Whether inputs, and the outputs on their grid, take 16 bits.
+    pub wide_inputs: bool,
     /// Whether each output has a weight scale of its own.
     pub per_channel: bool,
     /// Layers with at most this many outputs give 16 bits; not those that end on a given grid.
@@ -38,8 +44,23 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             inputs: (-2.0, 4.0),
+            wide_inputs: false,
             per_channel: false,
             wide_up_to: 32,
+            one_grid: true,
+        }
+    }
+}
+
+impl Settings {
+    /// Values of 16 bits in all layers, on a grid from -32 to 32, and a weight scale per output:
+    /// where readings lie far outside the training data, or errors are small.
+    pub fn wide() -> Self {
+        Self {
+            inputs: (-32.0, 32.0),
+            wide_inputs: true,
+            per_channel: true,
+            wide_up_to: usize::MAX,
             one_grid: true,
         }
     }
@@ -60,9 +81,14 @@ pub struct Quantised {
 /// A number does not fit the integers; the layer is named.
 pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow::Result<Quantised> {
     let (low, high) = settings.inputs;
-    let input = range::grid8(low, high);
+    let input = if settings.wide_inputs {
+        range::grid16(high.max(-low))
+    } else {
+        range::grid8(low, high)
+    };
     let mut layers = Vec::new();
     let mut arriving = input;
+    let seen = ranges.inputs(net);
     for (k, layer) in net.layers.iter().enumerate() {
         let last = k + 1 == net.layers.len();
         let target = Target {
@@ -74,7 +100,16 @@ pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow:
         let range = ranges.of(k);
         let made = match layer {
             FloatLayer::Dense(dense) => {
-                dense::quantise(dense, &arriving, &target, range, dense.outputs, Into::into)
+                let seen = Inputs::of(&seen[k]);
+                let sums = Sums::new(dense, &arriving, settings.per_channel, seen.as_ref());
+                dense::quantise(
+                    (dense, sums),
+                    &arriving,
+                    &target,
+                    range,
+                    dense.outputs,
+                    Into::into,
+                )
             }
             FloatLayer::Conv1d(conv) => conv1d::quantise(conv, &arriving, &target, range),
             FloatLayer::Lstm(cell) => recurrent::quantise(cell, Cell::Lstm, &arriving, range),

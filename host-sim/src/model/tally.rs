@@ -58,6 +58,11 @@ impl Tally {
         self.rows
     }
 
+    /// Rows that were judged.
+    pub fn judged(&self) -> u64 {
+        self.rows - self.blind - self.warming
+    }
+
     /// Rows that were anomalous.
     pub fn anomalous(&self) -> u64 {
         self.anomalous

@@ -2,8 +2,11 @@
 //! `f32`, exact and quick to read.
 
 use super::axis::Stamps;
+use super::heat::Heat;
 use super::series::{Cell, Series};
 use super::spans::Spans;
+use super::timeline::Timeline;
+use crate::jsonl::name;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
@@ -16,13 +19,24 @@ struct Data<'a> {
     times: Option<&'a [String]>,
     labels: &'a [(u64, u64)],
     variables: Vec<Variable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heat: Option<HeatData<'a>>,
+}
+
+#[derive(Serialize)]
+struct HeatData<'a> {
+    width: u64,
+    /// As they are drawn: name and largest error of each bin.
+    lines: Vec<(&'a str, String)>,
 }
 
 #[derive(Serialize)]
 struct Variable {
-    floor: f32,
+    /// Smallest divisor of a relative error; `None` where the value is a score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<f32>,
     low: String,
-    /// Left out where bins are rows, as is the band: it follows from the rest.
+    /// Left out where bins are rows, as is a band of relative errors: it follows from the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     high: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,53 +67,77 @@ fn differences(seconds: &[i64]) -> Vec<i64> {
         .collect()
 }
 
-/// The data as JSON that may stand in a `<script>` element.
-///
-/// # Errors
-/// None in practice: it is plain numbers and text.
-pub fn json(
-    series: &Series,
-    stamps: Stamps,
-    spans: &[Spans],
-    labels: &[(u64, u64)],
-) -> serde_json::Result<String> {
-    let wide = series.width() > 1;
-    let parts = series.cells().iter().zip(series.floors()).zip(spans);
-    let variables = parts.map(|((cells, floor), spans)| {
-        let if_wide = |pick| wide.then(|| column(cells, pick));
-        let run = |run: &super::spans::Span| (run.first, run.last, run.what.name());
-        Variable {
-            floor: *floor,
-            low: column(cells, |c| c.low),
-            high: if_wide(|c| c.high),
-            band_low: if_wide(|c| c.band_low),
-            band_high: if_wide(|c| c.band_high),
-            expected: column(cells, |c| c.expected),
-            score: column(cells, |c| c.score),
-            threshold: column(cells, |c| c.threshold),
-            runs: spans
-                .runs
-                .iter()
-                .filter(|run| !run.is_gap_within(series.width()))
-                .map(run)
-                .collect(),
-            marks: spans
-                .marks
-                .iter()
-                .map(|mark| (mark.tick, mark.value, mark.outcome.name()))
-                .collect(),
-        }
-    });
-    let times = series.times();
-    let seconds: Option<Vec<i64>> = times.iter().map(|time| stamps.seconds(time)).collect();
-    let text = serde_json::to_string(&Data {
-        rows: series.rows(),
-        width: series.width(),
-        times: seconds.is_none().then_some(times),
-        seconds: seconds.as_deref().map(differences),
-        labels,
-        variables: variables.collect(),
-    })?;
-    // Only strings can hold `<`, and there the escape means the same.
-    Ok(text.replace('<', "\\u003c"))
+/// What a page's data are made from.
+pub struct Page<'a> {
+    /// Bins and labels.
+    pub timeline: &'a Timeline,
+    /// How timestamps are read.
+    pub stamps: Stamps,
+    /// What was said of each variable.
+    pub spans: &'a [Spans],
+    /// Smallest divisor of each variable's relative error; `None` where variables are scores.
+    pub floors: Option<&'a [f32]>,
+    /// A map, its errors, and names of all variables.
+    pub heat: Option<(&'a Heat, &'a Series, &'a [String])>,
+}
+
+impl Page<'_> {
+    /// The data as JSON that may stand in a `<script>` element.
+    ///
+    /// # Errors
+    /// None in practice: it is plain numbers and text.
+    pub fn json(&self) -> serde_json::Result<String> {
+        let (series, stamps) = (self.timeline.series(), self.stamps);
+        let wide = series.width() > 1;
+        let parts = series.cells().iter().zip(self.spans).enumerate();
+        let variables = parts.map(|(k, (cells, spans))| {
+            let if_wide = |pick| wide.then(|| column(cells, pick));
+            let floor = self.floors.and_then(|floors| floors.get(k)).copied();
+            let band = |pick| (wide || floor.is_none()).then(|| column(cells, pick));
+            let run = |run: &super::spans::Span| (run.first, run.last, run.what.name());
+            Variable {
+                floor,
+                low: column(cells, |c| c.low),
+                high: if_wide(|c| c.high),
+                band_low: band(|c| c.band_low),
+                band_high: band(|c| c.band_high),
+                expected: column(cells, |c| c.expected),
+                score: column(cells, |c| c.score),
+                threshold: column(cells, |c| c.threshold),
+                runs: spans
+                    .runs
+                    .iter()
+                    .filter(|run| !run.is_gap_within(series.width()))
+                    .map(run)
+                    .collect(),
+                marks: spans
+                    .marks
+                    .iter()
+                    .map(|mark| (mark.tick, mark.value, mark.outcome.name()))
+                    .collect(),
+            }
+        });
+        let times = series.times();
+        let seconds: Option<Vec<i64>> = times.iter().map(|time| stamps.seconds(time)).collect();
+        let text = serde_json::to_string(&Data {
+            rows: series.rows(),
+            width: series.width(),
+            times: seconds.is_none().then_some(times),
+            seconds: seconds.as_deref().map(differences),
+            labels: self.timeline.labels(),
+            variables: variables.collect(),
+            heat: self.heat.map(|(heat, errors, names)| {
+                let line = |k: &usize| {
+                    let cells = errors.cells().get(*k).map_or(&[][..], Vec::as_slice);
+                    (name(names, *k), column(cells, |c| c.high))
+                };
+                HeatData {
+                    width: errors.width(),
+                    lines: heat.order.iter().map(line).collect(),
+                }
+            }),
+        })?;
+        // Only strings can hold `<`, and there the escape means the same.
+        Ok(text.replace('<', "\\u003c"))
+    }
 }

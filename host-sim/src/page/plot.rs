@@ -21,8 +21,17 @@ const AREA: (f64, f64) = (12.0, 114.0);
 const LABELS: (f64, f64) = (119.0, 7.0);
 /// Height of the strip of flags.
 const FLAGS: f64 = 7.0;
-/// The band may enlarge the range of the values by this share of it, at either side.
-const BAND_SHARE: f64 = 0.35;
+
+/// How much the band may enlarge the range of the values, at either side, as a share of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(f64);
+
+impl Share {
+    /// Of an expected band, which may be far wider than the values.
+    pub const BAND: Self = Self(0.35);
+    /// As much as it needs: a threshold is to be seen.
+    pub const WHOLE: Self = Self(f64::INFINITY);
+}
 /// Narrowest interval, in columns.
 const NARROWEST: f64 = 2.0;
 
@@ -37,7 +46,7 @@ pub struct Range {
 
 impl Range {
     /// What these cells need: all values, and of the band what does not dwarf them.
-    pub fn of(cells: &[Cell]) -> Self {
+    pub fn of(cells: &[Cell], Share(share): Share) -> Self {
         let fold = |pick: fn(&Cell) -> f32, fold: fn(f32, f32) -> f32| {
             f64::from(cells.iter().map(pick).fold(f32::NAN, fold))
         };
@@ -54,8 +63,8 @@ impl Range {
         } else {
             (0.05 * high.abs()).max(0.5)
         };
-        let band_low = fold(|c| c.band_low, f32::min).clamp(low - BAND_SHARE * size, low);
-        let band_high = fold(|c| c.band_high, f32::max).clamp(high, high + BAND_SHARE * size);
+        let band_low = fold(|c| c.band_low, f32::min).clamp(low - share * size, low);
+        let band_high = fold(|c| c.band_high, f32::max).clamp(high, high + share * size);
         let low = if band_low.is_nan() { low } else { band_low };
         let high = if band_high.is_nan() { high } else { band_high };
         Self {
@@ -313,7 +322,7 @@ mod tests {
             vec![cell(0.0, 0.0, NO_BAND)],
             vec![cell(1e30, 1e30, (0.0, f32::MAX))],
         ] {
-            let range = Range::of(&cells);
+            let range = Range::of(&cells, Share::BAND);
             assert!(range.high > range.low, "{range:?}");
             assert!(range.y(range.low) > range.y(range.high));
         }
@@ -321,9 +330,18 @@ mod tests {
 
     #[test]
     fn an_inflated_band_does_not_flatten_the_values() {
-        let range = Range::of(&[cell(10.0, 20.0, (-1e6, 1e6))]);
+        let range = Range::of(&[cell(10.0, 20.0, (-1e6, 1e6))], Share::BAND);
         assert!(range.low > 5.0 && range.high < 25.0, "{range:?}");
         assert_eq!(range.y(1e6), AREA.0);
+    }
+
+    #[test]
+    fn a_threshold_far_above_is_seen() {
+        let range = Range::of(
+            &[Cell::level(0.5, 40.0), Cell::level(1.0, 40.0)],
+            Share::WHOLE,
+        );
+        assert!(range.low <= 0.0 && range.high > 40.0, "{range:?}");
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    const EMPTY: Self = Self {
+    /// Nothing.
+    pub const EMPTY: Self = Self {
         low: f32::NAN,
         high: f32::NAN,
         band_low: f32::NAN,
@@ -39,6 +40,35 @@ impl Cell {
         score: f32::NAN,
         threshold: f32::NAN,
     };
+
+    /// A value without expectation.
+    pub const fn value(value: f32) -> Self {
+        Self {
+            low: value,
+            high: value,
+            ..Self::EMPTY
+        }
+    }
+
+    /// A score and its threshold: the band is what is normal, from 0.
+    pub const fn level(score: f32, threshold: f32) -> Self {
+        Self {
+            band_low: 0.0,
+            band_high: threshold,
+            score,
+            threshold,
+            ..Self::value(score)
+        }
+    }
+
+    /// A cell for each of as many variables as there are floors, empty where there is no lane.
+    pub fn lanes(lanes: &[LaneRecord], floors: &[f32]) -> Vec<Self> {
+        let lane = |k: usize| lanes.iter().find(|lane| lane.variable == k);
+        let cells = floors.iter().enumerate();
+        cells
+            .map(|(k, floor)| lane(k).map_or(Self::EMPTY, |lane| Self::of(lane, *floor)))
+            .collect()
+    }
 
     /// One row; the band is expected ± threshold · max(|expected|, floor).
     fn of(lane: &LaneRecord, floor: f32) -> Self {
@@ -65,7 +95,7 @@ impl Cell {
     fn merge(self, other: Self) -> Self {
         let worst = match (self.strain(), other.strain()) {
             (a, b) if b > a || a.is_nan() && !b.is_nan() => other,
-            _ if self.expected.is_nan() => other,
+            _ if self.expected.is_nan() && self.score.is_nan() => other,
             _ => self,
         };
         Self {
@@ -86,22 +116,20 @@ pub struct Series {
     rows: u64,
     /// Timestamp of each bin's first row.
     times: Vec<String>,
-    floors: Vec<f32>,
     cells: Vec<Vec<Cell>>,
 }
 
 impl Series {
-    /// No rows yet; a floor per variable.
-    pub fn new(floors: Vec<f32>) -> Self {
+    /// No rows yet, of so many variables.
+    pub fn new(variables: usize) -> Self {
         let (fewest, most) = BINS;
-        let capacity = (CELLS / floors.len().max(1)).clamp(fewest, most) & !1;
+        let capacity = (CELLS / variables.max(1)).clamp(fewest, most) & !1;
         Self {
             capacity,
             width: 1,
             rows: 0,
             times: Vec::new(),
-            cells: vec![Vec::new(); floors.len()],
-            floors,
+            cells: vec![Vec::new(); variables],
         }
     }
 
@@ -125,13 +153,8 @@ impl Series {
         &self.cells
     }
 
-    /// Smallest divisor of each variable's relative error.
-    pub fn floors(&self) -> &[f32] {
-        &self.floors
-    }
-
-    /// Takes the next row.
-    pub fn push(&mut self, lanes: &[LaneRecord], timestamp: &str) {
+    /// Takes the next row: a cell per variable.
+    pub fn push(&mut self, row: &[Cell], timestamp: &str) {
         let starts = self.rows.is_multiple_of(self.width);
         if starts {
             if self.times.len() == self.capacity {
@@ -139,12 +162,10 @@ impl Series {
             }
             self.times.push(timestamp.to_owned());
         }
-        for (k, (cells, floor)) in self.cells.iter_mut().zip(&self.floors).enumerate() {
-            let lane = lanes.iter().find(|lane| lane.variable == k);
-            let cell = lane.map_or(Cell::EMPTY, |lane| Cell::of(lane, *floor));
+        for (cells, cell) in self.cells.iter_mut().zip(row) {
             match cells.last_mut() {
-                Some(last) if !starts => *last = last.merge(cell),
-                _ => cells.push(cell),
+                Some(last) if !starts => *last = last.merge(*cell),
+                _ => cells.push(*cell),
             }
         }
         self.rows += 1;
@@ -197,11 +218,11 @@ mod tests {
 
     #[test]
     fn a_long_recording_keeps_extremes_and_the_worst_row() {
-        let mut series = Series::new(vec![1.0]);
+        let mut series = Series::new(1);
         for row in 0..100_000 {
             let odd = row == 77_777;
             let (value, score) = if odd { (-99.0, 4.0) } else { (1.0, 0.1) };
-            series.push(&[lane(value, score)], &row.to_string());
+            series.push(&[Cell::of(&lane(value, score), 1.0)], &row.to_string());
         }
         let (width, cells) = (series.width(), &series.cells()[0]);
         assert_eq!((series.rows(), width), (100_000, 16));
@@ -211,6 +232,15 @@ mod tests {
         let cell = cells[77_777 / 16];
         assert_eq!((cell.low, cell.high, cell.score), (-99.0, 1.0, 4.0));
         assert_eq!(cells.iter().filter(|c| c.low < 0.0).count(), 1);
+    }
+
+    #[test]
+    fn of_two_scores_the_one_furthest_above_its_threshold_is_kept() {
+        let (low, high) = (Cell::level(0.5, 1.5), Cell::level(4.0, 1.5));
+        for merged in [low.merge(high), high.merge(low)] {
+            assert_eq!((merged.low, merged.high, merged.score), (0.5, 4.0, 4.0));
+            assert_eq!((merged.band_low, merged.band_high), (0.0, 1.5));
+        }
     }
 
     #[test]

@@ -52,8 +52,8 @@ pub fn fit(
     let all: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
     let later: Vec<&[f32]> = calibration.iter().map(Vec::as_slice).collect();
     let later = tensor(&later)?;
-    let mut random = Random::new(settings.seed);
-    let network = Network::new(inputs, &settings.hidden, &mut random)?;
+    let mut numbers = Random::new(settings.seed);
+    let network = Network::new(inputs, &settings.hidden, &mut numbers)?;
     let parameters = ParamsAdamW {
         lr: settings.rate,
         beta1: 0.9,
@@ -65,7 +65,7 @@ pub fn fit(
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut losses = Losses::default();
     for epoch in 0..settings.epochs {
-        random.shuffle(&mut order);
+        numbers.shuffle(&mut order);
         let mut seen = 0.0;
         for batch in order.chunks(settings.batch.max(1)) {
             let picked: Vec<&[f32]> = batch.iter().map(|row| all[*row]).collect();
@@ -103,14 +103,14 @@ struct Network {
 
 impl Network {
     /// Weights uniform within Glorot's bound, biases 0.
-    fn new(inputs: usize, hidden: &[usize], random: &mut Random) -> candle_core::Result<Self> {
+    fn new(inputs: usize, hidden: &[usize], numbers: &mut Random) -> candle_core::Result<Self> {
         let sizes = [&[inputs], hidden, &[inputs]].concat();
         let mut parameters = Vec::new();
         for pair in sizes.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let bound = (6.0 / (from + to) as f64).sqrt();
             let weights: Vec<f32> = (0..from * to)
-                .map(|_| (bound * (2.0 * random.unit() - 1.0)) as f32)
+                .map(|_| (bound * (2.0 * numbers.unit() - 1.0)) as f32)
                 .collect();
             let weights = Tensor::from_vec(weights, (from, to), &Device::Cpu)?;
             parameters.push(Var::from_tensor(&weights)?);

@@ -1,6 +1,7 @@
 //! `bellwether model inspect`: what a model holds.
 
 use super::input::Input;
+use crate::number::counted;
 use bellwether::Model;
 use bellwether::model::{Grid, Head, Layer};
 use serde::Serialize;
@@ -35,8 +36,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a model holds, in words and numbers.
 #[derive(Serialize)]
-struct View<'m> {
+pub(crate) struct View<'m> {
     bytes: usize,
     checksum: String,
     rounding: &'static str,
@@ -142,13 +144,29 @@ impl std::fmt::Display for GridView {
     }
 }
 
+impl std::fmt::Display for ThresholdView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            score,
+            value,
+            quantile,
+            rows,
+        } = self;
+        write!(f, "{score} > {value}")?;
+        if *quantile > 0.0 {
+            write!(f, " (quantile {quantile} of {rows} rows)")?;
+        }
+        Ok(())
+    }
+}
+
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl<'m> View<'m> {
-    fn new(model: &Model<'m>) -> Self {
+    pub(crate) fn new(model: &Model<'m>) -> Self {
         let layer = |layer: Layer<'_>| {
             let dense = match layer {
                 Layer::Dense(dense) => Some(dense),
@@ -216,6 +234,52 @@ impl<'m> View<'m> {
         }
     }
 
+    /// What a report says about the model it was made with.
+    pub(crate) fn card(&self, name: &str) -> Vec<(String, String)> {
+        let unknown = || "unknown".to_owned();
+        let thresholds = self.thresholds.iter().map(|threshold| {
+            let by_hand = if threshold.quantile > 0.0 {
+                ""
+            } else {
+                " (set by hand)"
+            };
+            ("threshold", format!("{threshold}{by_hand}"))
+        });
+        let outside = self.outside_limit.map(|limit| {
+            (
+                "threshold",
+                format!("outside > {limit} inputs beyond their grid"),
+            )
+        });
+        let features = self.features.iter().map(|feature| match feature.unit {
+            "" => feature.name.to_owned(),
+            unit => format!("{} [{unit}]", feature.name),
+        });
+        let features: Vec<String> = features.collect();
+        let before = [
+            ("file", name.to_owned()),
+            ("checksum", self.checksum.clone()),
+            ("bytes", self.bytes.to_string()),
+            ("rounding", self.rounding.to_owned()),
+            ("head", self.head.to_owned()),
+            ("window", counted(self.window as u64, "frame")),
+            ("inputs", self.inputs.to_string()),
+            ("layers", self.layers.len().to_string()),
+        ];
+        let after = [
+            (
+                "sha-256 of the training data",
+                self.training_sha256.clone().unwrap_or_else(unknown),
+            ),
+            ("variables", features.join(", ")),
+        ];
+        let all = before.into_iter().chain(thresholds).chain(outside);
+        all.chain(self.judging())
+            .chain(after)
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
+    }
+
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let signed = if self.signed { ", signed" } else { "" };
         writeln!(
@@ -255,15 +319,7 @@ impl<'m> View<'m> {
             writeln!(out, ", output: {}", layer.output)?;
         }
         for threshold in &self.thresholds {
-            write!(out, "threshold: {} > {}", threshold.score, threshold.value)?;
-            if threshold.quantile > 0.0 {
-                write!(
-                    out,
-                    " (quantile {} of {} rows)",
-                    threshold.quantile, threshold.rows
-                )?;
-            }
-            writeln!(out)?;
+            writeln!(out, "threshold: {threshold}")?;
         }
         if let Some(limit) = self.outside_limit {
             writeln!(
@@ -271,7 +327,9 @@ impl<'m> View<'m> {
                 "threshold: more than {limit} inputs outside their grid"
             )?;
         }
-        self.write_judging(out)?;
+        for (key, value) in self.judging() {
+            writeln!(out, "{key}: {value}")?;
+        }
         for feature in &self.features {
             let unit = if feature.unit.is_empty() {
                 String::new()
@@ -287,33 +345,37 @@ impl<'m> View<'m> {
         Ok(())
     }
 
-    fn write_judging(&self, out: &mut impl Write) -> io::Result<()> {
-        if let Some(variances) = &self.variances {
-            write!(out, "logarithms of variances: scale {}", variances.scale)?;
-            match variances.certain {
-                Some(most) => writeln!(out, ", values count up to {most}")?,
-                None => writeln!(out, ", all values count")?,
-            }
+    /// What the head and the alarm add, by name.
+    fn judging(&self) -> Vec<(&'static str, String)> {
+        let mut parts = Vec::new();
+        if let Some(VariancesView { scale, certain }) = &self.variances {
+            let certain = certain.map_or("all values count".to_owned(), |most| {
+                format!("values count up to {most}")
+            });
+            parts.push((
+                "logarithms of variances",
+                format!("scale {scale}, {certain}"),
+            ));
         }
         if !self.centre.is_empty() {
             let spelled: Vec<String> = self.centre.iter().map(f32::to_string).collect();
-            writeln!(out, "centre: {}", spelled.join(", "))?;
+            parts.push(("centre", spelled.join(", ")));
         }
-        if let Some(moving) = &self.moving {
-            let (shift, length, latch) = (moving.shift, moving.length, moving.latch);
-            writeln!(
-                out,
-                "moving threshold: a score weighs 1/{}, margin of {length} scores, latch {latch}",
-                1_u32 << shift
-            )?;
+        if let Some(MovingView {
+            shift,
+            length,
+            latch,
+        }) = &self.moving
+        {
+            let weight = 1_u32 << shift;
+            parts.push((
+                "moving threshold",
+                format!("a score weighs 1/{weight}, margin of {length} scores, latch {latch}"),
+            ));
         }
-        if let Some(confirm) = &self.confirm {
-            writeln!(
-                out,
-                "alarm: {} of {} judgements anomalous",
-                confirm.k, confirm.n
-            )?;
+        if let Some(ConfirmView { k, n }) = &self.confirm {
+            parts.push(("alarm", format!("{k} of {n} judgements anomalous")));
         }
-        Ok(())
+        parts
     }
 }

@@ -20,9 +20,21 @@ pub struct Quantising {
     /// [default: those of --calibration]
     #[arg(long, value_name = "FILE")]
     evaluation: Option<PathBuf>,
+    #[command(flatten)]
+    integers: Integers,
+}
+
+/// How fine and how wide the integers are.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Integers {
     /// Smallest and largest input in scaled units [default: -2,4]
     #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(f32, f32)>,
+    /// Bits of all values between layers: 16 take twice the memory of activations and a grid from
+    /// -32 to 32 unless --grid is given, for readings far outside the training data or errors
+    /// smaller than a step of 8 bits [default: 8]
+    #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
+    values: Option<String>,
     /// A weight scale per output instead of one per layer
     #[arg(long)]
     per_channel: bool,
@@ -66,13 +78,7 @@ impl Quantising {
             path.display(),
             around.window
         );
-        let defaults = Settings::default();
-        let settings = Settings {
-            inputs: self.grid.unwrap_or(defaults.inputs),
-            per_channel: self.per_channel,
-            wide_up_to: self.wide.unwrap_or(defaults.wide_up_to),
-            one_grid: around.reconstructs(),
-        };
+        let settings = self.integers.settings(around.reconstructs());
         let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
         quantise(net, &ranges, &settings)
     }
@@ -81,6 +87,24 @@ impl Quantising {
     pub(super) fn evaluation(&self, around: &Surface) -> anyhow::Result<Frames> {
         let path = self.evaluation.as_ref().or(self.calibration.as_ref());
         frames(path.context("no rows")?, around)
+    }
+}
+
+impl Integers {
+    /// As the quantiser takes it.
+    pub(super) fn settings(&self, one_grid: bool) -> Settings {
+        let defaults = if self.values.as_deref() == Some("16") {
+            Settings::wide()
+        } else {
+            Settings::default()
+        };
+        Settings {
+            inputs: self.grid.unwrap_or(defaults.inputs),
+            per_channel: self.per_channel || defaults.per_channel,
+            wide_up_to: self.wide.unwrap_or(defaults.wide_up_to),
+            one_grid,
+            ..defaults
+        }
     }
 }
 

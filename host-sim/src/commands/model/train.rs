@@ -1,16 +1,10 @@
 //! `bellwether model train`: from a recording of healthy behaviour to a model.
 
+use super::quantising::Integers;
 use crate::commands::report::save;
-use crate::model::edit::{calibrated, with_thresholds};
-use crate::model::judged::Judge;
-use crate::model::quantise::{Ranges, Settings, quantise};
-use crate::model::{Blob, BlobLayer, Judging, Stored};
-use crate::train::baseline::Baseline;
-use crate::train::evaluate::{Method, Test, evaluate};
-use crate::train::{Columns, Fit, Preset, Split, Table, fit};
+use crate::train::evaluate::Test;
+use crate::train::{Course, Fit, Preset, Split, Table};
 use anyhow::{Context, ensure};
-use bellwether::Model;
-use bellwether::model::{Head, Rounding, Score, Threshold};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -68,9 +62,8 @@ pub struct Args {
     /// Quantile of the calibration rows' scores that becomes the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
-    /// A weight scale per output instead of one per layer
-    #[arg(long)]
-    per_channel: bool,
+    #[command(flatten)]
+    integers: Integers,
     /// A page with the losses by epoch
     #[arg(long, value_name = "HTML")]
     plot: Option<PathBuf>,
@@ -137,22 +130,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
         .collect();
-    let parts: Vec<(&Table, &Split)> = tables.iter().zip(&splits).collect();
-    let columns = Columns::of(&parts)?;
-    let rows: Vec<Vec<f32>> = parts
-        .iter()
-        .flat_map(|(table, split)| columns.complete(table, split))
-        .collect();
-    let calibration: Vec<(&Table, usize)> = parts
-        .iter()
-        .flat_map(|(table, split)| split.calibration.iter().map(move |row| (*table, *row)))
-        .filter(|(table, row)| !columns.is_blind(table, *row))
-        .collect();
-    let later: Vec<Vec<f32>> = calibration
-        .iter()
-        .map(|(table, row)| columns.scaled(table, *row).0)
-        .collect();
-    let inputs = columns.count();
+    let course = Course::new(tables.iter().zip(&splits).collect())?;
+    let inputs = course.columns.count();
     let hidden = if args.layers.is_empty() {
         args.preset.hidden(inputs)
     } else {
@@ -170,14 +149,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         talk,
         "{inputs} of {} columns; {} rows fit, {} calibrate",
         tables[0].names.len(),
-        rows.len(),
-        later.len()
+        course.rows.len(),
+        course.later.len()
     )?;
     let bar = ProgressBar::new(settings.epochs as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:30} epoch {pos}/{len}, {msg}, {eta} left",
     )?);
-    let (net, losses) = fit(&rows, &later, &settings, |_, fit, calibration| {
+    let (net, losses) = course.fit(&settings, |_, fit, calibration| {
         bar.set_message(format!("loss {fit:.5}, later rows {calibration:.5}"));
         bar.inc(1);
     })?;
@@ -185,54 +164,23 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
         writeln!(talk, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
-    let ranges = Ranges::observe(&net, rows.iter().map(Vec::as_slice));
-    let quantised = quantise(
-        &net,
-        &ranges,
-        &Settings {
-            per_channel: args.per_channel,
-            ..Settings::default()
-        },
-    )?;
-    let blob = Blob {
-        rounding: Rounding::Single,
-        head: Head::Reconstruction,
-        features: columns.features.clone(),
-        scales: columns.scales.clone(),
-        window: 1,
-        input: quantised.input,
-        layers: quantised
-            .layers
-            .into_iter()
-            .map(BlobLayer::in_tiles)
-            .collect(),
-        thresholds: Vec::new(),
-        outside_limit: None,
-        training: Some(digest(&args.traces)?),
-        judging: Judging::default(),
-    };
-    let bare = Stored::new(&blob.to_bytes()?);
-    let bare = Model::parse(bare.bytes())?;
-    let thresholds = thresholds(bare, &columns, &calibration, args.quantile)?;
-    let bytes = with_thresholds(&bare, &thresholds)?;
-    save(&args.output, |out| out.write_all(&bytes))?;
+    let settings = args.integers.settings(true);
+    let stored = course.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
+    let model = stored.model()?;
+    save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
         talk,
         "{}: {} bytes, {} multiply-and-add steps, {} bytes of activations",
         args.output.display(),
-        bytes.len(),
-        bare.macs(),
-        2 * bare.room()
+        stored.bytes().len(),
+        model.macs(),
+        2 * model.room()
     )?;
     if let Some(path) = &args.plot {
         let page = crate::page::losses::page(&losses);
         save(path, |out| out.write_all(page.as_bytes()))?;
     }
-    let stored = Stored::new(&bytes);
-    let model = Model::parse(stored.bytes())?;
-    let z = Baseline::deviations(&rows);
-    let pca = Baseline::components(&rows, 8);
-    for (k, (table, split)) in parts.iter().enumerate() {
+    for (k, (table, split)) in course.parts.iter().enumerate() {
         let all: Vec<usize>;
         let tested = match &test {
             Some(test) => {
@@ -250,40 +198,10 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         if tested.rows.is_empty() || tested.table.labels.is_empty() {
             continue;
         }
-        let methods = vec![
-            Method::float(&net),
-            Method::integers(Judge::new(model)?),
-            Method::baseline("|z|", &z),
-            Method::baseline("PCA-8", &pca),
-        ];
-        let evaluation = evaluate(&columns, (table, split), &tested, methods, args.quantile);
+        let evaluation = course.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
         writeln!(io::stdout(), "{}\n{evaluation}", args.traces[k].display())?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Thresholds of the largest and the mean error, from the integers' scores.
-fn thresholds(
-    model: Model<'_>,
-    columns: &Columns,
-    calibration: &[(&Table, usize)],
-    quantile: f64,
-) -> anyhow::Result<Vec<Threshold>> {
-    let mut judge = Judge::new(model)?;
-    let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
-    let mut scores = [Vec::new(), Vec::new()];
-    for (table, row) in calibration {
-        if judge.observe(&columns.raw(table, *row)).score.is_some() {
-            for (scores, kind) in scores.iter_mut().zip(kinds) {
-                scores.push(f64::from(judge.score(kind)));
-            }
-        }
-    }
-    let each = kinds.iter().zip(&scores);
-    let thresholds = each.map(|(kind, scores)| calibrated(*kind, scores, quantile));
-    thresholds
-        .collect::<Option<_>>()
-        .context("no row is left to calibrate on")
 }
 
 /// SHA-256 over the recordings as they lie on disk.

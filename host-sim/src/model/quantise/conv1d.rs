@@ -1,5 +1,6 @@
 //! Convolutions: the dense layer under the kernel, and how it slides.
 
+use super::dense::Sums;
 use super::range::LayerRange;
 use super::{Made, Target, dense};
 use crate::model::float::{FloatConv1d, FloatDense};
@@ -31,5 +32,6 @@ pub(super) fn quantise(
             zero: input.zero_point,
         })
     };
-    dense::quantise(&under, input, target, range, values, slide)
+    let sums = Sums::new(&under, input, target.per_channel, None);
+    dense::quantise((&under, sums), input, target, range, values, slide)
 }

@@ -2,14 +2,15 @@
 
 use super::lookup::behind;
 use super::range::{LayerRange, grid};
+use super::rounding::{Inputs, MOST, nearest};
 use super::{Made, Target};
 use crate::model::dense::{Fused, Quantised};
 use crate::model::float::{FloatDense, Function};
 use crate::model::{BlobLayer, DenseLayer};
 use bellwether::model::Grid;
 
-/// Largest absolute weight. Not 128: kernels that multiply pairs rely on it.
-const MOST: f32 = 127.0;
+/// How far beyond what was seen values of 16 bits reach.
+const HEADROOM: f32 = 8.0;
 /// Biases up to this many steps leave room for the products.
 const BIAS_STEPS: f32 = (1 << 30) as f32;
 /// A channel's scale is at least the tensor's over this, so that its factor is not too small.
@@ -18,20 +19,22 @@ const SPREAD: f32 = 65_536.0;
 /// Sums of `layer` become what `wrap` makes of a dense layer; a function that is no clamp follows
 /// as a table over all `values` outputs.
 pub(super) fn quantise(
-    layer: &FloatDense,
+    (layer, sums): (&FloatDense, Sums),
     input: &Grid,
     target: &Target,
     range: LayerRange,
     values: usize,
     wrap: impl FnOnce(DenseLayer) -> BlobLayer,
 ) -> anyhow::Result<Made> {
-    let sums = Sums::new(layer, input, target.per_channel);
     let is_clamp = layer.function.is_clamp();
     let least = f64::from(input.scale) * f64::from(sums.coarsest());
     // A table takes 16 bits: what it takes costs no memory, and it is finer.
     let wide = target.wide || !is_clamp;
     let forced = target.forced.filter(|_| is_clamp);
-    let output = forced.unwrap_or_else(|| grid(range.sums, wide, least));
+    // A table is the finer the narrower its range is; sums of 16 bits have room to spare for
+    // what healthy rows do not show.
+    let headroom = if wide && is_clamp { HEADROOM } else { 1.0 };
+    let output = forced.unwrap_or_else(|| grid(range.sums.times(headroom), wide, least));
     let dense = Quantised {
         input: *input,
         output,
@@ -72,7 +75,14 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    pub(super) fn new(layer: &FloatDense, input: &Grid, per_channel: bool) -> Self {
+    /// With the inputs that were seen, weights make good each other's losses; else each is the
+    /// nearest.
+    pub(super) fn new(
+        layer: &FloatDense,
+        input: &Grid,
+        per_channel: bool,
+        seen: Option<&Inputs>,
+    ) -> Self {
         let rows: Vec<(&[f32], f32)> = layer
             .weights
             .chunks(layer.inputs.max(1))
@@ -95,10 +105,14 @@ impl Sums {
         let (mut weights, mut biases) = (Vec::new(), Vec::new());
         for (k, (row, bias)) in rows.iter().enumerate() {
             let scale = scale_of(k);
-            let nearest = |w: &f32| (w / scale).round().clamp(-MOST, MOST) as i8;
-            weights.extend(row.iter().map(nearest));
+            let plain = || row.iter().map(|w| nearest(*w, scale)).collect();
+            let (rounded, bias) = seen.map_or_else(
+                || (plain(), f64::from(*bias)),
+                |seen| seen.round(row, *bias, scale),
+            );
+            weights.extend(rounded);
             let step = f64::from(input.scale) * f64::from(scale);
-            biases.push((f64::from(*bias) / step).round() as i32);
+            biases.push((bias / step).round() as i32);
         }
         let scales = if per_channel {
             (0..rows.len()).map(scale_of).collect()

@@ -21,6 +21,14 @@ impl Range {
         }
     }
 
+    /// So many times as far on both sides.
+    pub(super) fn times(self, factor: f32) -> Self {
+        Self {
+            low: factor * self.low,
+            high: factor * self.high,
+        }
+    }
+
     /// Largest absolute value.
     pub const fn peak(&self) -> f32 {
         (-self.low).max(self.high)
@@ -37,9 +45,15 @@ pub struct LayerRange {
     pub sums: Range,
 }
 
-/// The ranges of all layers over calibration rows.
+/// Rows that are kept, at most: twice as many were seen, and of those every second one stays.
+const KEPT: usize = 2_048;
+
+/// What calibration rows show: the ranges of all layers, and some of the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Ranges(Vec<LayerRange>);
+pub struct Ranges {
+    layers: Vec<LayerRange>,
+    rows: Vec<Vec<f32>>,
+}
 
 impl Ranges {
     /// Runs the network over rows of scaled inputs.
@@ -48,7 +62,17 @@ impl Ranges {
         let bare = net.layers.iter().map(without_function);
         let bare: Vec<Option<FloatNet>> = bare.collect();
         let mut all = vec![LayerRange::default(); net.layers.len()];
-        for row in rows {
+        let (mut kept, mut every) = (Vec::new(), 1);
+        for (number, row) in rows.enumerate() {
+            if number.is_multiple_of(every) {
+                if kept.len() == KEPT {
+                    kept = kept.into_iter().step_by(2).collect();
+                    every *= 2;
+                }
+                if number.is_multiple_of(every) {
+                    kept.push(row.to_vec());
+                }
+            }
             let mut before = row.to_vec();
             net.trace(row, |k, outputs| {
                 let range = &mut all[k];
@@ -66,11 +90,26 @@ impl Ranges {
                 before = outputs.to_vec();
             });
         }
-        Self(all)
+        Self {
+            layers: all,
+            rows: kept,
+        }
+    }
+
+    /// What arrives at each layer for the rows that were kept.
+    pub(super) fn inputs(&self, net: &FloatNet) -> Vec<Vec<Vec<f32>>> {
+        let mut all = vec![Vec::new(); net.layers.len()];
+        for row in &self.rows {
+            let mut before = row.clone();
+            net.trace(row, |k, outputs| {
+                all[k].push(std::mem::replace(&mut before, outputs.to_vec()));
+            });
+        }
+        all
     }
 
     pub(super) fn of(&self, layer: usize) -> LayerRange {
-        self.0.get(layer).copied().unwrap_or_default()
+        self.layers.get(layer).copied().unwrap_or_default()
     }
 }
 

@@ -1,0 +1,155 @@
+//! A labelled recording as the protocol cuts it: rows that fit, rows that are scored.
+
+use crate::train::{Node, Table};
+use anyhow::ensure;
+
+/// Rows of the training part that streaming detectors see before the test part.
+const WARM_UP: usize = 5_000;
+/// Share of a recording without training part that fits and is not scored.
+const FIRST: f64 = 0.15;
+/// The same in rows, at most, for NAB's files: its probation.
+const FIRST_NAB: usize = 750;
+
+/// A recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The folder it is in.
+    pub set: String,
+    /// Its name there.
+    pub name: String,
+    /// Names of its variables.
+    pub variables: Vec<String>,
+    /// All rows; NaN is missing.
+    pub rows: Vec<Vec<f32>>,
+    /// Whether a row is anomalous.
+    pub all_labels: Vec<bool>,
+    /// Rows in front that batch detectors fit to. The others are scored.
+    pub fit: usize,
+    /// The first row that streaming detectors see.
+    pub begin: usize,
+}
+
+impl Series {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    /// It cannot be read, has no labels, or its parts have different columns.
+    pub fn read(node: &Node) -> anyhow::Result<Self> {
+        let (set, name) = node.parts();
+        let mut table = Table::read(&node.train)?;
+        let (fit, begin) = match &node.test {
+            Some(path) => {
+                let test = Table::read(path)?;
+                ensure!(
+                    test.names == table.names,
+                    "{}: other columns than {}",
+                    path.display(),
+                    node.train.display()
+                );
+                let fit = table.rows.len();
+                table.labels.resize(fit, false);
+                table.rows.extend(test.rows);
+                table.labels.extend(test.labels);
+                (fit, fit.saturating_sub(WARM_UP))
+            }
+            None => {
+                let first = (table.rows.len() as f64 * FIRST) as usize;
+                let is_nab = set == "nab";
+                (if is_nab { first.min(FIRST_NAB) } else { first }, 0)
+            }
+        };
+        ensure!(
+            table.labels.len() == table.rows.len(),
+            "{}: no column `label`",
+            node.train.display()
+        );
+        Ok(Self {
+            set: set.to_owned(),
+            name: name.to_owned(),
+            variables: table.names,
+            rows: table.rows,
+            all_labels: table.labels,
+            fit,
+            begin,
+        })
+    }
+
+    /// Labels of the rows that are scored.
+    pub fn labels(&self) -> &[bool] {
+        &self.all_labels[self.fit..]
+    }
+
+    /// Whether any scored row is anomalous: otherwise there is nothing to rank.
+    pub fn is_ranked(&self) -> bool {
+        self.labels().contains(&true)
+    }
+
+    /// All rows with the last value of each variable held; before its first one, that one.
+    pub fn held(&self) -> Vec<Vec<f64>> {
+        let first = |k: usize| {
+            let values = self.rows.iter().map(|row| row[k]);
+            f64::from(values.into_iter().find(|x| x.is_finite()).unwrap_or(0.0))
+        };
+        let mut last: Vec<f64> = (0..self.variables.len()).map(first).collect();
+        let hold = |row: &Vec<f32>| {
+            for (last, x) in last.iter_mut().zip(row) {
+                if x.is_finite() {
+                    *last = f64::from(*x);
+                }
+            }
+            last.clone()
+        };
+        self.rows.iter().map(hold).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn write(folder: &Path, name: &str, rows: usize, labelled: usize) {
+        let row = |k: usize| format!("{k},{},{}\n", k * 2, u8::from(k == labelled));
+        let rows: String = (0..rows).map(row).collect();
+        std::fs::write(folder.join(name), format!("timestamp,x,label\n{rows}")).unwrap();
+    }
+
+    #[test]
+    fn parts_are_cut_as_the_protocol_says() {
+        let folder = tempfile::tempdir().unwrap();
+        for set in ["nab", "skab", "smd"] {
+            std::fs::create_dir(folder.path().join(set)).unwrap();
+        }
+        write(&folder.path().join("nab"), "a.csv", 6_000, 900);
+        write(&folder.path().join("skab"), "a.csv", 6_000, 5_000);
+        write(&folder.path().join("smd"), "a.train.csv", 5_100, 9_999);
+        write(&folder.path().join("smd"), "a.test.csv", 300, 7);
+        let read = |set: &str| {
+            let nodes = Node::find(&folder.path().join(set)).unwrap();
+            assert_eq!(nodes.len(), 1);
+            Series::read(&nodes[0]).unwrap()
+        };
+        let (nab, skab, smd) = (read("nab"), read("skab"), read("smd"));
+        assert_eq!((nab.fit, nab.begin, nab.labels().len()), (750, 0, 5_250));
+        assert_eq!((skab.fit, skab.begin), (900, 0));
+        assert_eq!((smd.fit, smd.begin, smd.labels().len()), (5_100, 100, 300));
+        assert!(smd.labels()[7] && smd.is_ranked());
+        assert_eq!((smd.set.as_str(), smd.name.as_str()), ("smd", "a"));
+    }
+
+    #[test]
+    fn gaps_hold_the_last_value() {
+        let series = Series {
+            set: String::new(),
+            name: String::new(),
+            variables: vec!["x".to_owned()],
+            rows: [f32::NAN, 3.0, f32::NAN, 4.0].map(|x| vec![x]).to_vec(),
+            all_labels: vec![false; 4],
+            fit: 1,
+            begin: 0,
+        };
+        let held: Vec<f64> = series.held().into_iter().flatten().collect();
+        assert_eq!(held, [3.0, 3.0, 3.0, 4.0]);
+        assert!(!series.is_ranked());
+    }
+}

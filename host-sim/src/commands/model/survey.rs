@@ -1,0 +1,143 @@
+//! `bellwether model survey`: a model per node, beside simple baselines.
+
+use crate::commands::report::save;
+use crate::model::quantise::Settings;
+use crate::train::evaluate::Test;
+use crate::train::survey::Surveyed;
+use crate::train::{Course, Fit, Node, Preset, Survey};
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXAMPLE: &str = "Example: bellwether model survey m100/*.csv.gz asd --write nodes.md";
+
+const ABOUT: &str = "\
+# Autoencoders on nodes, beside simple methods
+
+A model per node, trained on its earlier healthy rows and tested on later ones. Thresholds are a
+quantile of the scores of healthy rows that were not trained on; labels only judge. The lines of a
+node: the autoencoder in f32; in integers of 8 bits on the default grid; with values of 16 bits and a
+weight scale per output (int8/16); deviations of single columns from their mean (|z|); what the first
+eight principal components leave (PCA-8); and ensembles. `max` is the largest error of a row's
+columns, `mean` their mean. Recall and false alarms are at the threshold.
+";
+
+/// Trains a model per node, and sets what it detects beside simple baselines.
+///
+/// Per node: strictly in time order, as `model train` does; thresholds from the scores of later
+/// healthy rows, never from labels. Lines: the network in f32; in integers of 8 bits; in integers
+/// with values of 16 bits; deviations of single columns (|z|); what eight principal components
+/// leave (PCA-8); and ensembles of these.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// Folders of recordings, or recordings: NAME.csv, or NAME.train.csv with NAME.test.csv
+    #[arg(value_name = "PLACE", required = true)]
+    places: Vec<PathBuf>,
+    /// Shape of the networks
+    #[arg(long, value_enum, default_value = "sparse")]
+    preset: Preset,
+    /// Times that all rows are seen
+    #[arg(long, default_value = "100")]
+    epochs: usize,
+    /// Where initial weights and the order of rows come from
+    #[arg(long, default_value = "1")]
+    seed: u64,
+    /// Share of a single recording's rows that may train; of nodes whose name contains TEXT where
+    /// one is given [default: 0.5]
+    #[arg(long, value_name = "[TEXT=]SHARE", value_parser = named)]
+    train_fraction: Vec<(String, f64)>,
+    /// Seconds from row to row, where timestamps do not tell
+    #[arg(long, value_name = "[TEXT=]SECONDS", value_parser = named)]
+    period: Vec<(String, f64)>,
+    /// Quantile of the calibration rows' scores that becomes the threshold
+    #[arg(long, value_name = "Q", default_value = "0.99")]
+    quantile: f64,
+    /// The table in Markdown, instead of on standard output
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+fn named(text: &str) -> Result<(String, f64), String> {
+    let (name, number) = text.split_once('=').unwrap_or(("", text));
+    match number.parse::<f64>() {
+        Ok(x) if x > 0.0 && x.is_finite() => Ok((name.to_owned(), x)),
+        _ => Err("a number above 0, or TEXT=NUMBER".to_owned()),
+    }
+}
+
+/// What the last argument whose text is in a node's name says.
+fn given(arguments: &[(String, f64)], name: &str) -> Option<f64> {
+    let mut latest = arguments.iter().rev();
+    let fitting = latest.find(|(text, _)| name.contains(text));
+    fitting.map(|(_, number)| *number)
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A recording cannot be read, or there is nothing to train on.
+pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let mut nodes = Vec::new();
+    for place in &args.places {
+        nodes.extend(Node::find(place)?);
+    }
+    let bar = ProgressBar::new((nodes.len() * args.epochs) as u64);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:30} {msg}, {elapsed} gone, {eta} left",
+    )?);
+    let mut survey = Survey::default();
+    for node in &nodes {
+        bar.set_message(node.name.clone());
+        let surveyed = one(&args, node, &bar).with_context(|| node.name.clone())?;
+        survey.nodes.push(surveyed);
+    }
+    bar.finish_and_clear();
+    match &args.write {
+        Some(path) => save(path, |out| out.write_all(page(&survey).as_bytes()))?,
+        None => write!(io::stdout(), "{survey}")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The tables as a page that says how they were made.
+fn page(survey: &Survey) -> String {
+    let command = std::env::args().skip(1).collect::<Vec<String>>().join(" ");
+    format!("{ABOUT}\n```text\nbellwether {command}\n```\n\n{survey}")
+}
+
+fn one(args: &Args, node: &Node, bar: &ProgressBar) -> anyhow::Result<Surveyed> {
+    let share = given(&args.train_fraction, &node.name).unwrap_or(0.5);
+    let (train, mut test, split) = node.read(share)?;
+    if let Some(period) = given(&args.period, &node.name) {
+        test.seconds = (0..test.rows.len())
+            .map(|row| row as f64 * period)
+            .collect();
+    }
+    let course = Course::new(vec![(&train, &split)])?;
+    let columns = course.columns.count();
+    let settings = Fit {
+        hidden: args.preset.hidden(columns),
+        epochs: args.epochs,
+        batch: 32,
+        rate: 1e-3,
+        penalty: args.preset.penalty(),
+        seed: args.seed,
+    };
+    let (net, _) = course.fit(&settings, |_, _, _| bar.inc(1))?;
+    let integers = |settings: Settings| course.model(&net, &settings, args.quantile, [0; 32]);
+    let narrow = integers(Settings::default())?;
+    let wide = integers(Settings::wide())?;
+    let models = [("int8", narrow.model()?), ("int8/16", wide.model()?)];
+    let tested = Test {
+        table: &test,
+        rows: &split.test,
+    };
+    Ok(Surveyed {
+        name: node.name.clone(),
+        columns,
+        evaluation: course.compare(0, &tested, &net, &models, args.quantile)?,
+    })
+}

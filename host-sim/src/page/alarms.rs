@@ -1,0 +1,177 @@
+//! Anomalous rows of a model, grouped into events as a person would.
+
+use super::events::GAP;
+use crate::jsonl::name;
+use crate::model::Judgement;
+use crate::model::judgement::{Limit, Measure};
+use crate::number::pair;
+use bellwether::autoencoder::Contribution;
+
+/// Anomalous rows close to each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alarm {
+    /// First anomalous row.
+    pub first: u64,
+    /// Last anomalous row.
+    pub last: u64,
+    /// Their timestamps.
+    pub times: (String, String),
+    /// Anomalous rows.
+    pub rows: u64,
+    /// What was exceeded, by its place among the limits.
+    pub limits: Vec<usize>,
+    /// The row furthest above its threshold.
+    pub worst: Judgement,
+}
+
+fn strain(judgement: &Judgement) -> f32 {
+    let about = &judgement.assessment;
+    let (score, threshold) = (about.score, about.threshold);
+    let strain = |(score, threshold): (f32, f32)| score / threshold.max(f32::MIN_POSITIVE);
+    score.zip(threshold).map_or(0.0, strain)
+}
+
+/// Alarms so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alarms(Vec<Alarm>);
+
+impl Alarms {
+    /// The alarms, in order.
+    pub fn list(&self) -> &[Alarm] {
+        &self.0
+    }
+
+    /// Takes the next row.
+    pub fn push(&mut self, judgement: &Judgement, timestamp: &str, limits: &[Limit]) {
+        if !judgement.assessment.is_anomalous() {
+            return;
+        }
+        let tick = judgement.tick;
+        match self.0.last_mut() {
+            Some(alarm) if tick - alarm.last <= GAP + 1 => {
+                (alarm.last, alarm.times.1) = (tick, timestamp.to_owned());
+                alarm.rows += 1;
+                if strain(judgement) > strain(&alarm.worst) {
+                    alarm.worst = judgement.clone();
+                }
+            }
+            _ => self.0.push(Alarm {
+                first: tick,
+                last: tick,
+                times: (timestamp.to_owned(), timestamp.to_owned()),
+                rows: 1,
+                limits: Vec::new(),
+                worst: judgement.clone(),
+            }),
+        }
+        let limit = limits
+            .iter()
+            .position(|limit| Some(limit.measure) == judgement.measure);
+        if let Some((alarm, limit)) = self.0.last_mut().zip(limit)
+            && !alarm.limits.contains(&limit)
+        {
+            alarm.limits.push(limit);
+        }
+    }
+}
+
+impl Alarm {
+    /// Why, in sentences: the row furthest above its threshold. Units are those of the model's
+    /// variables.
+    pub fn why(&self, names: &[String], units: &[String]) -> String {
+        let about = &self.worst.assessment;
+        let measure = self.worst.measure.map_or("", Measure::name);
+        let (score, threshold) = pair(
+            about.score.unwrap_or(f32::NAN),
+            about.threshold.unwrap_or(f32::NAN),
+        );
+        let part = |part: Contribution| {
+            let (value, expected) = pair(part.value, part.expected);
+            let unit = match name(units, part.feature) {
+                "" => String::new(),
+                unit => format!(" {unit}"),
+            };
+            format!(
+                "{} {value}{unit} where {expected} was expected (error {:+.3})",
+                name(names, part.feature),
+                part.error
+            )
+        };
+        let parts: Vec<String> = self.worst.top().map(part).collect();
+        format!(
+            "{measure} {score} > threshold {threshold} at tick {}: {}.",
+            self.worst.tick,
+            parts.join(", ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether::model::Score;
+    use bellwether::{Assessment, State};
+
+    const LIMITS: [Limit; 2] = [
+        Limit {
+            measure: Measure::Score(Score::MaxAbsolute),
+            threshold: 1.5,
+        },
+        Limit {
+            measure: Measure::Outside,
+            threshold: 0.0,
+        },
+    ];
+
+    fn row(tick: u64, state: State, limit: usize, score: f32) -> Judgement {
+        let part = |feature, error| Contribution {
+            feature,
+            value: 83.2,
+            expected: 61.0,
+            error,
+            frame: 0,
+        };
+        Judgement {
+            tick,
+            assessment: Assessment {
+                score: Some(score),
+                threshold: Some(LIMITS[limit].threshold),
+                ..Assessment::bare(state)
+            },
+            measure: Some(LIMITS[limit].measure),
+            levels: vec![score, 0.0],
+            parts: vec![part(0, -0.25), part(1, score)],
+        }
+    }
+
+    #[test]
+    fn alarms_bridge_seven_rows_and_keep_their_worst() {
+        let mut alarms = Alarms::default();
+        for (tick, state, limit, score) in [
+            (10, State::Anomalous, 0, 2.0),
+            (12, State::Normal, 0, 1.0),
+            (18, State::Anomalous, 0, 4.5),
+            (19, State::Anomalous, 0, 3.0),
+            (28, State::Anomalous, 1, 1.0),
+        ] {
+            let judgement = row(tick, state, limit, score);
+            alarms.push(&judgement, &format!("t{tick}"), &LIMITS);
+        }
+        let [first, second] = alarms.list() else {
+            panic!("{alarms:?}")
+        };
+        assert_eq!((first.first, first.last, first.rows), (10, 19, 3));
+        assert_eq!(first.times, ("t10".to_owned(), "t19".to_owned()));
+        assert_eq!(
+            (&first.limits[..], &second.limits[..]),
+            (&[0][..], &[1][..])
+        );
+        let names = ["fan", "gpu0"].map(str::to_owned);
+        let units = ["", "°C"].map(str::to_owned);
+        assert_eq!(
+            first.why(&names, &units),
+            "max-absolute 4.5 > threshold 1.5 at tick 18: gpu0 83 °C where 61 was expected \
+             (error +4.500), fan 83 where 61 was expected (error -0.250)."
+        );
+    }
+}

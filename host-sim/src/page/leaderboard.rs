@@ -1,0 +1,304 @@
+//! The leaderboard of a bench: figures by set, ranks, and quality against price.
+
+use super::axis::numbers;
+use crate::bench::interval::Interval;
+use crate::bench::outcome::Metric;
+use crate::bench::{Detector, Ranking, Table};
+use askama::Template;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Metrics that get a table each.
+const SHOWN: [Metric; 3] = [Metric::Pate, Metric::VusPr, Metric::AucRoc];
+
+/// The page of a series, from the folder of the leaderboard.
+pub fn series_page(set: &str, series: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "._-".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!(
+        "series/{}.html",
+        format!("{set}__{series}")
+            .chars()
+            .map(plain)
+            .collect::<String>()
+    )
+}
+
+#[derive(Template)]
+#[template(path = "leaderboard.html")]
+struct View {
+    series: usize,
+    sets: Vec<String>,
+    boards: Vec<Board>,
+    diagram: String,
+    blocks: usize,
+    plots: Vec<(&'static str, String)>,
+    settings: Vec<(&'static str, &'static str, bool)>,
+    pages: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// A metric's table.
+#[derive(Debug)]
+pub(crate) struct Board {
+    pub(crate) metric: &'static str,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// A detector's line.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) is_peer: bool,
+    /// Per set: the mean, and whether it is the best.
+    pub(crate) sets: Vec<(String, bool)>,
+    pub(crate) overall: String,
+    pub(crate) interval: String,
+    pub(crate) rank: String,
+    pub(crate) difference: String,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
+    let ranking = Ranking::over_series(table, Metric::Pate);
+    let known = |detector: &&Detector| table.detectors().contains(&detector.name);
+    let settings = Detector::ALL.iter().filter(known);
+    let pages = table.sets().into_iter().map(|set| {
+        let mut names: Vec<&str> = table
+            .outcomes
+            .iter()
+            .filter(|o| o.set == set)
+            .map(|o| o.series.as_str())
+            .collect();
+        names.sort_by_key(|name| (name.len(), *name));
+        names.dedup();
+        let link = |name: &str| (name.to_owned(), series_page(set, name));
+        (set.to_owned(), names.into_iter().map(link).collect())
+    });
+    let pages: Vec<(String, Vec<(String, String)>)> = pages.collect();
+    View {
+        series: pages.iter().map(|(_, names)| names.len()).sum(),
+        sets: table.sets().into_iter().map(str::to_owned).collect(),
+        boards: SHOWN
+            .into_iter()
+            .map(|metric| board(table, metric))
+            .collect(),
+        diagram: diagram(&ranking),
+        blocks: ranking.blocks,
+        plots: vec![
+            ("bytes of state", scatter(table, |(bytes, _)| bytes as f64)),
+            (
+                "microseconds per row on this machine",
+                scatter(table, |(_, us)| us),
+            ),
+        ],
+        settings: settings.map(|d| (d.name, d.about, d.is_peer)).collect(),
+        pages,
+    }
+    .write_into(out)
+}
+
+/// The table of a metric: detectors by their overall mean.
+pub(crate) fn board(table: &Table, metric: Metric) -> Board {
+    let sets = table.sets();
+    let ranking = Ranking::over_sets(table, metric);
+    let best = |set: &str| {
+        let means = table.detectors().into_iter();
+        let means = means.filter_map(|d| table.mean(set, d, metric));
+        means.fold(f64::NEG_INFINITY, f64::max)
+    };
+    let bests: Vec<f64> = sets.iter().map(|set| best(set)).collect();
+    let mut overall: Vec<(&str, Interval)> = table
+        .detectors()
+        .into_iter()
+        .filter_map(|name| Some((name, table.overall(name, metric)?)))
+        .collect();
+    overall.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
+    let is_peer = |name: &str| Detector::named(name).is_none_or(|d| d.is_peer);
+    let leader = overall
+        .iter()
+        .find(|(name, _)| is_peer(name))
+        .map(|(name, _)| *name);
+    let line = |(name, interval): &(&str, Interval)| {
+        let cells = sets.iter().zip(&bests).map(|(set, best)| {
+            let mean = table.mean(set, name, metric);
+            let spelled = mean.map_or("–".to_owned(), |x| format!("{x:.3}"));
+            (spelled, mean.is_some_and(|x| x >= *best))
+        });
+        let rank = ranking.ranks.iter().find(|(ranked, _)| ranked == name);
+        let difference = leader.filter(|leader| leader != name && !is_peer(name));
+        let difference = difference.and_then(|leader| table.difference(name, leader, metric));
+        Line {
+            name: (*name).to_owned(),
+            is_peer: is_peer(name),
+            sets: cells.collect(),
+            overall: format!("{:.3}", interval.mean),
+            interval: format!("{:.3} to {:.3}", interval.low, interval.high),
+            rank: rank.map_or("–".to_owned(), |(_, rank)| format!("{rank:.1}")),
+            difference: difference.map_or_else(String::new, |d| {
+                let leader = leader.unwrap_or_default();
+                format!(
+                    "{:+.3} ({:+.3} to {:+.3}) to {leader}",
+                    d.mean, d.low, d.high
+                )
+            }),
+        }
+    };
+    Board {
+        metric: metric.name(),
+        lines: overall.iter().map(line).collect(),
+    }
+}
+
+/// The first table for a terminal.
+pub fn text(table: &Table) -> String {
+    let Board { metric, lines } = board(table, Metric::Pate);
+    let mut text = format!("{metric:<16}");
+    for set in table.sets() {
+        let _ = write!(text, "{set:>12}");
+    }
+    let _ = write!(text, "{:>10}{:>8}", "overall", "rank");
+    for line in lines {
+        let mark = if line.is_peer { " " } else { "*" };
+        let _ = write!(text, "\n{mark}{:<15}", line.name);
+        for (cell, _) in &line.sets {
+            let _ = write!(text, "{cell:>12}");
+        }
+        let _ = write!(text, "{:>10}{:>8}", line.overall, line.rank);
+    }
+    text + "\n* ours"
+}
+
+fn class(name: &str) -> &'static str {
+    match Detector::named(name) {
+        Some(detector) if !detector.is_peer => "ours",
+        _ => "peer",
+    }
+}
+
+/// The critical-difference diagram: mean ranks on a line, and bars over those that do not differ.
+fn diagram(ranking: &Ranking) -> String {
+    const WIDTH: f64 = 900.0;
+    const LEFT: f64 = 150.0;
+    let count = ranking.ranks.len();
+    let most = count.max(2) as f64;
+    let x = |rank: f64| LEFT + (WIDTH - 2.0 * LEFT) * (rank - 1.0) / (most - 1.0);
+    let half = count.div_ceil(2);
+    let groups = ranking.groups();
+    let low = 40.0 + 9.0 * groups.len() as f64;
+    let height = low + 20.0 * half as f64 + 20.0;
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Critical-difference diagram\">\
+         <path class=\"axis\" d=\"M{},30H{}\"/>",
+        x(1.0),
+        x(most)
+    );
+    for rank in 1..=count {
+        let at = x(rank as f64);
+        let _ = write!(
+            svg,
+            "<path class=\"axis\" d=\"M{at:.1},26v4\"/><text class=\"middle\" x=\"{at:.1}\" y=\"20\">{rank}</text>"
+        );
+    }
+    for (k, (first, last)) in groups.iter().enumerate() {
+        let y = 38.0 + 9.0 * k as f64;
+        let (from, to) = (
+            x(ranking.ranks[*first].1) - 3.0,
+            x(ranking.ranks[*last].1) + 3.0,
+        );
+        let _ = write!(svg, "<path class=\"bar\" d=\"M{from:.1},{y}H{to:.1}\"/>");
+    }
+    for (k, (name, rank)) in ranking.ranks.iter().enumerate() {
+        let at = x(*rank);
+        let is_left = k < half;
+        let row = if is_left { k } else { count - 1 - k };
+        let y = low + 20.0 * row as f64 + 8.0;
+        let (end, text_x, anchor) = if is_left {
+            (LEFT - 10.0, LEFT - 14.0, " end")
+        } else {
+            (WIDTH - LEFT + 10.0, WIDTH - LEFT + 14.0, "")
+        };
+        let _ = write!(
+            svg,
+            "<path class=\"rule\" d=\"M{at:.1},30V{y}H{end}\"/>\
+             <text class=\"{}{anchor}\" x=\"{text_x}\" y=\"{}\">{name} {rank:.2}</text>",
+            class(name),
+            y + 4.0
+        );
+    }
+    svg + "</svg>"
+}
+
+/// Overall PATE against a price, which is on a logarithmic axis.
+fn scatter(table: &Table, price: impl Fn((usize, f64)) -> f64) -> String {
+    const WIDTH: f64 = 900.0;
+    const HEIGHT: f64 = 360.0;
+    const LEFT: f64 = 50.0;
+    const BOTTOM: f64 = 30.0;
+    let points: Vec<(&str, f64, f64)> = table
+        .detectors()
+        .into_iter()
+        .filter_map(|name| {
+            let mean = table.overall(name, Metric::Pate)?.mean;
+            let price = price(table.price(name));
+            (price > 0.0 && mean.is_finite()).then(|| (name, price.log10(), mean))
+        })
+        .collect();
+    let fold = |pick: fn(&(&str, f64, f64)) -> f64, fold: fn(f64, f64) -> f64| {
+        points.iter().map(pick).fold(f64::NAN, fold)
+    };
+    let (low, high) = (
+        fold(|p| p.1, f64::min).floor(),
+        fold(|p| p.1, f64::max).ceil(),
+    );
+    let high = high.max(low + 1.0);
+    let top = (fold(|p| p.2, f64::max) * 1.1).max(0.1);
+    let x = |log: f64| LEFT + (WIDTH - LEFT - 130.0) * (log - low) / (high - low);
+    let y = |mean: f64| 10.0 + (HEIGHT - BOTTOM - 10.0) * (1.0 - mean / top);
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"PATE against price\">"
+    );
+    let mut power = low;
+    while power <= high {
+        let _ = write!(
+            svg,
+            "<path class=\"rule\" d=\"M{0:.1},10V{1}\"/><text class=\"middle\" x=\"{0:.1}\" y=\"{2}\">{3}</text>",
+            x(power),
+            HEIGHT - BOTTOM,
+            HEIGHT - 12.0,
+            10_f64.powf(power)
+        );
+        power += 1.0;
+    }
+    for tick in numbers(0.0, top, 5.0) {
+        let _ = write!(
+            svg,
+            "<path class=\"rule\" d=\"M{LEFT},{0:.1}H{1}\"/><text class=\"end\" x=\"{2}\" y=\"{3:.1}\">{4}</text>",
+            y(tick.at),
+            WIDTH - 130.0,
+            LEFT - 6.0,
+            y(tick.at) + 4.0,
+            tick.label
+        );
+    }
+    for (name, log, mean) in &points {
+        let class = class(name);
+        let _ = write!(
+            svg,
+            "<circle class=\"{class}\" cx=\"{0:.1}\" cy=\"{1:.1}\" r=\"5\"/>\
+             <text class=\"{class}\" x=\"{2:.1}\" y=\"{3:.1}\">{name}</text>",
+            x(*log),
+            y(*mean),
+            x(*log) + 8.0,
+            y(*mean) + 4.0
+        );
+    }
+    svg + "</svg>"
+}
