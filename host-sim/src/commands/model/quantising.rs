@@ -30,9 +30,9 @@ pub struct Integers {
     /// Smallest and largest input in scaled units [default: -2,4]
     #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(f32, f32)>,
-    /// Bits of all values between layers: 16 take twice the memory of activations and a grid from
-    /// -32 to 32 unless --grid is given, for readings far outside the training data or errors
-    /// smaller than a step of 8 bits [default: 8]
+    /// Bits of all values between layers. 16 are for readings far outside the training data and for
+    /// errors smaller than a step of 8 bits: a grid from -32 to 32 unless --grid is given, a weight
+    /// scale per output; no more memory, no more time but on x86-64 [default: 8]
     #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
     values: Option<String>,
     /// A weight scale per output instead of one per layer

@@ -1,0 +1,129 @@
+//! `bellwether bench` as a shell sees it.
+
+mod common;
+
+use common::run;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// A wave with one spike; `shift` makes it another one.
+fn series(rows: usize, spike: usize, shift: usize) -> String {
+    let mut text = "timestamp,a,b,label\n".to_owned();
+    for row in 0..rows {
+        let wave = ((row + shift) as f64 / 15.0).sin();
+        let label = (spike..spike + 5).contains(&row);
+        let more = if label { 8.0 } else { 0.0 };
+        let _ = writeln!(
+            text,
+            "{row},{},{},{}",
+            wave + more,
+            2.0 * wave,
+            u8::from(label)
+        );
+    }
+    text
+}
+
+fn data(folder: &Path) {
+    for (file, text) in [
+        ("one/a.csv", series(900, 500, 0)),
+        ("one/b.csv", series(900, 700, 4)),
+        ("one/normal.csv", series(900, 9_999, 4)),
+        ("one/notes.csv", "series,about\na,b\n".to_owned()),
+        ("two/c.train.csv", series(600, 9_999, 1)),
+        ("two/c.test.csv", series(400, 200, 2)),
+        ("empty/readme.txt", String::new()),
+    ] {
+        let path = folder.join("data").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn bench(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
+    let (data, out) = (folder.join("data"), folder.join("out"));
+    let first = [
+        "bench",
+        data.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let output = run(&[&first[..], more].concat(), "");
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// Broken by a series or detector that is left out, or one without anomalies that is not.
+#[test]
+fn every_detector_is_scored_on_every_ranked_series() {
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    let (code, stdout, stderr) = bench(folder.path(), &["--seeds", "2"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stdout.contains("*rola") && stdout.contains(" static3s"),
+        "{stdout}"
+    );
+    let results = std::fs::read_to_string(folder.path().join("out/results.csv")).unwrap();
+    // 3 series; 11 detectors without a seed, 2 with two.
+    assert_eq!(results.lines().count(), 1 + 3 * (11 + 2 * 2), "{results}");
+    let line = |start: &str| {
+        let found = results.lines().find(|line| line.starts_with(start));
+        found
+            .unwrap_or_else(|| panic!("{start}\n{results}"))
+            .to_owned()
+    };
+    // A spike of 8 in a wave of 1: fixed limits rank it first.
+    let fields = line("two,c,static3s,1,");
+    let auc: f64 = fields.split(',').nth(8).unwrap().parse().unwrap();
+    assert_eq!(auc, 1.0, "{fields}");
+    assert!(line("one,a,iforest,2,").ends_with(",765,5"));
+    let page = std::fs::read_to_string(folder.path().join("out/index.html")).unwrap();
+    assert!(page.contains("series/one__a.html") && page.contains("Critical-difference"));
+    let series = std::fs::read_to_string(folder.path().join("out/series/two__c.html")).unwrap();
+    assert!(series.contains("Scores of rola") && series.contains("class=\"labels\""));
+}
+
+/// Broken by work that is done twice or figures that are lost: a run that was broken off goes on.
+#[test]
+fn what_is_done_is_not_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    bench(folder.path(), &["--sets", "two", "--detectors", "pca"]);
+    let path = folder.path().join("out/results.csv");
+    let results = std::fs::read_to_string(&path).unwrap();
+    let (header, line) = results.split_once('\n').unwrap();
+    // PATE becomes a figure that no run would give.
+    let mut fields: Vec<&str> = line.trim_end().split(',').collect();
+    fields[4] = "0.125";
+    std::fs::write(&path, format!("{header}\n{}\n", fields.join(","))).unwrap();
+    let (code, stdout, stderr) =
+        bench(folder.path(), &["--sets", "two", "--detectors", "pca,ewma"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("0.125"), "{stdout}");
+    let results = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(results.lines().count(), 3, "{results}");
+}
+
+#[test]
+fn wrong_use_is_exit_code_2_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["--detectors", "rolla"],
+            "no detector `rolla`; there are: rola, repad2, netdata",
+        ),
+        (&["--sets", "three"], "three"),
+        (&["--sets", "empty"], "empty: no recordings"),
+        (&["--jobs", "x"], "--jobs"),
+    ];
+    for (arguments, reason) in cases {
+        let (code, _, stderr) = bench(folder.path(), arguments);
+        assert_eq!(code, Some(2), "{stderr}");
+        assert!(stderr.contains(reason), "{reason}: {stderr}");
+    }
+}

@@ -1,0 +1,240 @@
+//! From a recording to a model, and many recordings to a table, as a shell sees it.
+
+mod common;
+
+use common::run;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Three variables that follow one load; in rows of `odd` the third does not.
+fn recording(rows: usize, odd: std::ops::Range<usize>) -> String {
+    let mut text = "timestamp,load,power,temperature,label\n".to_owned();
+    for row in 0..rows {
+        let load = ((row * 37) % 101) as f64 / 100.0;
+        let label = odd.contains(&row);
+        let temperature = if label { 90.0 } else { 40.0 + 20.0 * load };
+        let _ = writeln!(
+            text,
+            "{},{load},{},{temperature},{}",
+            row * 300,
+            50.0 + 100.0 * load,
+            u8::from(label)
+        );
+    }
+    text
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    std::fs::write(folder.join(name), text).unwrap();
+    path(folder, name)
+}
+
+/// Broken by any step that loses the rows' order or the thresholds: a model trained on healthy rows
+/// flags the odd ones, names the variable, and is the same file every time.
+#[test]
+fn a_recording_becomes_a_model_that_finds_what_is_odd() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let trace = write(folder, "node.csv", &recording(800, 700..720));
+    let (model, again) = (path(folder, "node.bwm"), path(folder, "again.bwm"));
+    let plot = path(folder, "loss.html");
+    let fast = [
+        "--preset",
+        "narrow",
+        "--epochs",
+        "60",
+        "--train-fraction",
+        "0.75",
+    ];
+    let train = |model: &str, more: &[&str]| {
+        let first = ["model", "train", &trace, "-o", model];
+        run(&[&first[..], &fast, more].concat(), "")
+    };
+    let output = train(&model, &["--plot", &plot]);
+    let (stdout, stderr) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(
+        stderr.contains("3 of 3 columns; 480 rows fit, 120 calibrate"),
+        "{stderr}"
+    );
+    assert!(stdout.contains("test: 200 rows, 20 anomalous"), "{stdout}");
+    for method in ["f32, max", "integers, mean", "|z|, max", "PCA-8, mean"] {
+        assert!(stdout.contains(method), "{method}: {stdout}");
+    }
+    assert!(std::fs::read_to_string(&plot).unwrap().contains("<svg"));
+    train(&again, &[]);
+    assert_eq!(
+        std::fs::read(&model).unwrap(),
+        std::fs::read(&again).unwrap()
+    );
+    train(&again, &["--seed", "2"]);
+    assert_ne!(
+        std::fs::read(&model).unwrap(),
+        std::fs::read(&again).unwrap()
+    );
+
+    let run = run(
+        &[
+            "run",
+            &trace,
+            "--detector",
+            "autoencoder",
+            "--model",
+            &model,
+            "-f",
+            "csv",
+        ],
+        "",
+    );
+    let lines = String::from_utf8(run.stdout).unwrap();
+    let stderr = String::from_utf8(run.stderr).unwrap();
+    assert!(
+        stderr.contains("2 of 2 events hit") || stderr.contains("1 of 1 events hit"),
+        "{stderr}"
+    );
+    let odd = lines.lines().filter(|line| line.contains("temperature"));
+    assert!(odd.count() >= 15, "{lines}");
+}
+
+/// Broken by an argument that does not reach the integers.
+#[test]
+fn values_are_of_eight_or_sixteen_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let trace = write(folder, "node.csv", &recording(400, 0..0));
+    let model = path(folder, "m.bwm");
+    for (arguments, bits) in [(&[][..], 8), (&["--values", "16"], 16)] {
+        let train = ["model", "train", &trace, "-o", &model, "--epochs", "2"];
+        let output = run(&[&train, arguments].concat(), "");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        let shown = run(&["model", "inspect", &model, "--json"], "").stdout;
+        let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap();
+        assert_eq!(shown["input"]["bits"], bits);
+        assert_eq!(shown["layers"][1]["output"]["bits"], bits, "{shown}");
+    }
+}
+
+/// Broken by thresholds from other rows than those given, or from anomalous ones.
+#[test]
+fn thresholds_are_a_quantile_of_later_healthy_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let trace = write(folder, "node.csv", &recording(400, 0..0));
+    let later = write(folder, "later.csv", &recording(500, 0..0));
+    let odd = write(folder, "odd.csv", &recording(500, 4..5));
+    let (model, calibrated) = (path(folder, "m.bwm"), path(folder, "c.bwm"));
+    run(
+        &["model", "train", &trace, "-o", &model, "--epochs", "2"],
+        "",
+    );
+    let calibrate = |input: &str| {
+        run(
+            &[
+                "model",
+                "calibrate",
+                &model,
+                "--input",
+                input,
+                "-o",
+                &calibrated,
+                "--quantile",
+                "0.9",
+            ],
+            "",
+        )
+    };
+    let refused = calibrate(&odd);
+    assert_eq!(refused.status.code(), Some(2));
+    let reason = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        reason.contains("odd.csv: 1 rows are labelled anomalous"),
+        "{reason}"
+    );
+    assert_eq!(calibrate(&later).status.code(), Some(0));
+    let shown = run(&["model", "inspect", &calibrated], "");
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert_eq!(
+        shown.matches("(quantile 0.9 of 500 rows)").count(),
+        2,
+        "{shown}"
+    );
+}
+
+#[test]
+fn wrong_use_of_train_is_exit_code_2_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let trace = write(folder, "node.csv", &recording(400, 0..0));
+    let other = write(folder, "other.csv", "timestamp,x\n1,2\n");
+    let constant = write(folder, "constant.csv", "timestamp,x\n1,2\n2,2\n3,2\n");
+    let out = path(folder, "m.bwm");
+    let cases: [(&[&str], &str); 4] = [
+        (&[&trace, &other], "other.csv: other columns than"),
+        (
+            &[&constant],
+            "no column is there in 0.95 of the 2 rows that fit, and varies",
+        ),
+        (
+            &[&trace, "--train-fraction", "1.5"],
+            "a number above 0, at most 1",
+        ),
+        (&["missing.csv"], "missing.csv"),
+    ];
+    for (arguments, reason) in cases {
+        let output = run(
+            &[&["model", "train", "-o", &out][..], arguments].concat(),
+            "",
+        );
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(reason), "{reason}: {stderr}");
+    }
+    assert!(!Path::new(&out).exists());
+}
+
+/// Broken by nodes that are mixed up, or a table without one of the methods.
+#[test]
+fn a_survey_has_every_node_and_method() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = folder.path().join("rack");
+    std::fs::create_dir(&nodes).unwrap();
+    for (node, odd) in [("n2", 260..280), ("n10", 210..240)] {
+        write(&nodes, &format!("{node}.csv"), &recording(400, odd));
+    }
+    let table = path(folder.path(), "nodes.md");
+    let output = run(
+        &[
+            "model",
+            "survey",
+            nodes.to_str().unwrap(),
+            "--epochs",
+            "20",
+            "--write",
+            &table,
+        ],
+        "",
+    );
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let table = std::fs::read_to_string(table).unwrap();
+    let places = ["| rack/n2 | 3 | 200 | 20 |", "| rack/n10 | 3 | 200 | 30 |"].map(|line| {
+        table
+            .find(line)
+            .unwrap_or_else(|| panic!("{line}\n{table}"))
+    });
+    assert!(places[0] < places[1]);
+    for method in ["f32, max", "int8/16, mean", "int8/16 + PCA-8, both"] {
+        assert_eq!(
+            table.matches(&format!("| {method} |")).count(),
+            3,
+            "{method}: {table}"
+        );
+    }
+}
