@@ -86,6 +86,7 @@ const FREE: Settings = Settings {
     per_channel: false,
     wide_up_to: 64,
     one_grid: false,
+    wide_inputs: false,
 };
 
 proptest! {
