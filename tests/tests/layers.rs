@@ -86,7 +86,6 @@ const FREE: Settings = Settings {
     per_channel: false,
     wide_up_to: 64,
     one_grid: false,
-    wide_inputs: false,
 };
 
 proptest! {
