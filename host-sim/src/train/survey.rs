@@ -82,7 +82,7 @@ impl Survey {
                 writeln!(
                     f,
                     "| {about} | {} | {} | {} | {:.3} | {} |",
-                    line.name(),
+                    cell(&line.name()),
                     number(line.auc_roc, 3),
                     number(line.auc_pr, 3),
                     line.recall,
@@ -132,7 +132,8 @@ impl Survey {
             let spelled: Vec<String> = spelled.collect();
             writeln!(
                 f,
-                "| {name} | {mean:.3} | {} of {} | {} |",
+                "| {} | {mean:.3} | {} of {} | {} |",
+                cell(&name),
                 behind.len(),
                 self.nodes.len(),
                 spelled.join(", ")
@@ -156,6 +157,11 @@ impl fmt::Display for Survey {
         )?;
         self.write_behind(f)
     }
+}
+
+/// A bar would end the cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 fn thousandths(auc: f64) -> f64 {
@@ -219,6 +225,7 @@ mod tests {
     fn the_tables_name_every_node_and_method() {
         let text = survey().to_string();
         assert!(text.contains("| x/1 | 3 | 9 | 2 | f32, max | 0.800 | - | 0.500 | - |"));
+        assert!(text.contains(r"| \|z\|, max | 0.700 |"));
         assert!(text.contains("| int8 | 1 of 2 | x/1 max -0.015 |"));
         assert!(text.contains("| int8, max | 0.785 | 1 of 1 | x/1 -0.005 |"));
     }
