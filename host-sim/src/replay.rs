@@ -3,7 +3,7 @@
 //! part of it. Results do not depend on the capacity.
 
 use crate::record::FrameRecord;
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
@@ -319,6 +319,19 @@ fn boxed<const V: usize>(names: &[String], options: &Options) -> anyhow::Result<
     }
 }
 
+/// Whether an ensemble can watch so many.
+///
+/// # Errors
+/// It cannot.
+pub fn within(names: &[String]) -> anyhow::Result<()> {
+    let found = names.len();
+    ensure!(
+        found <= MAX_VARIABLES,
+        "{found} variables; at most {MAX_VARIABLES} can be watched"
+    );
+    Ok(())
+}
+
 /// An ensemble fed frame by frame.
 pub struct Replay {
     inner: Box<dyn Watch>,
@@ -330,8 +343,10 @@ impl Replay {
     /// An ensemble that has seen nothing.
     ///
     /// # Errors
-    /// An option is out of range or names a variable that does not exist.
+    /// An option is out of range or names a variable that does not exist, or there are too many
+    /// variables.
     pub fn new(names: &[String], options: &Options) -> anyhow::Result<Self> {
+        within(names)?;
         let inner = match names.len() {
             0..=FEW => boxed::<FEW>(names, options)?,
             _ => boxed::<MAX_VARIABLES>(names, options)?,
@@ -371,6 +386,14 @@ mod tests {
             Ok(_) => panic!("accepted: {assignments:?}"),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn up_to_128_variables_are_watched() {
+        assert!(Replay::new(&names(128), &Options::default()).is_ok());
+        let refused = Replay::new(&names(129), &Options::default()).err().unwrap();
+        let reason = "129 variables; at most 128 can be watched";
+        assert_eq!(refused.to_string(), reason);
     }
 
     #[test]

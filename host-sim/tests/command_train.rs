@@ -167,6 +167,48 @@ fn thresholds_are_a_quantile_of_later_healthy_rows() {
     );
 }
 
+/// Broken by a limit of ensembles that keeps wide recordings from training: 166 variables are what
+/// a node of D.A.V.I.D.E. has. An ensemble refuses them by itself.
+#[test]
+fn a_recording_may_be_wider_than_an_ensemble() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let names: Vec<String> = (0..166).map(|k| format!("v{k}")).collect();
+    let mut text = format!("timestamp,{}\n", names.join(","));
+    for row in 0..200 {
+        let values = (0..166).map(|k| ((row * (k % 16 + 1)) % 17).to_string());
+        let values: Vec<String> = values.collect();
+        let _ = writeln!(text, "{row},{}", values.join(","));
+    }
+    let trace = write(folder, "wide.csv", &text);
+    let model = path(folder, "m.bwm");
+    let output = run(
+        &[
+            "model", "train", &trace, "-o", &model, "--epochs", "1", "--preset", "narrow",
+        ],
+        "",
+    );
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("166 of 166 columns"), "{stderr}");
+    let judged = [
+        "run",
+        &trace,
+        "--detector",
+        "autoencoder",
+        "--model",
+        &model,
+    ];
+    assert_eq!(run(&judged, "").status.code(), Some(0));
+    let watched = run(&["run", &trace], "");
+    let reason = String::from_utf8(watched.stderr).unwrap();
+    assert_eq!(watched.status.code(), Some(2));
+    assert!(
+        reason.contains("166 variables; at most 128 can be watched"),
+        "{reason}"
+    );
+}
+
 #[test]
 fn wrong_use_of_train_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,6 +7,7 @@ use crate::fault::spec::KEYS;
 use crate::fault::{Channel, DEPTH, Form, Label, Planned, Profile, Spec, Tally, drawn};
 use crate::number::counted;
 use crate::recorder::Recorder;
+use crate::replay::within;
 use crate::trace::{Layout, Trace};
 use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::port::FrameSource;
@@ -120,6 +121,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     spare(&labels, &args.input)?;
     let trace = Trace::open_as(&args.input, args.format)?;
     let names = trace.names().to_vec();
+    within(&names).with_context(|| args.input.display().to_string())?;
     let profile = if args.input == Path::new("-") {
         ensure!(
             args.random.is_none(),

@@ -1,7 +1,6 @@
 //! What columns mean, told by their names.
 
 use super::Problem;
-use bellwether::sample::MAX_VARIABLES;
 
 /// Names that a column of times has.
 const TIMES: [&str; 6] = ["timestamp", "time", "datetime", "date", "date_time", "ts"];
@@ -52,14 +51,17 @@ impl Places {
     }
 }
 
-/// Variables that an ensemble can watch.
+/// Most variables of a recording. An ensemble watches fewer, and says so itself.
+pub const MOST: usize = 4_096;
+
+/// Variables that a recording may have.
 ///
 /// # Errors
 /// There are none, or too many.
 pub fn within(names: Vec<String>) -> Result<Vec<String>, Problem> {
     match names.len() {
         0 => Err(Problem::NoVariables),
-        1..=MAX_VARIABLES => Ok(names),
+        1..=MOST => Ok(names),
         found => Err(Problem::TooManyVariables { found }),
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with a recording.
 
-use bellwether::sample::MAX_VARIABLES;
+use super::columns::MOST;
 use std::fmt;
 use std::io;
 
@@ -60,7 +60,7 @@ pub enum Problem {
     },
     /// Only a timestamp, or a timestamp and a label.
     NoVariables,
-    /// More variables than an ensemble can watch.
+    /// More variables than can be read.
     TooManyVariables {
         /// How many.
         found: usize,
@@ -133,10 +133,9 @@ impl fmt::Display for Problem {
                 write!(f, "column {column}: `label` must be the last column")
             }
             Self::NoVariables => f.write_str("no variable besides timestamp and label"),
-            Self::TooManyVariables { found } => write!(
-                f,
-                "{found} variables; at most {MAX_VARIABLES} can be watched"
-            ),
+            Self::TooManyVariables { found } => {
+                write!(f, "{found} variables; at most {MOST} can be read")
+            }
             Self::Fields { found, expected } => {
                 write!(f, "found {found} fields, the header has {expected}")
             }
