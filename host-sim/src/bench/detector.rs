@@ -104,15 +104,16 @@ impl Detector {
         ),
         Self::peer(
             "pca",
-            "batch: components with 95 % of the variance of scaled rows, mean squared residual",
-            |series, _| Ok(stream(series, Components::default())),
+            "batch: components with 95 % of the variance of scaled rows, mean squared residual; of one \
+             variable the last 8 values",
+            |series, _| Ok(compared(series, Components::default())),
         ),
         Self {
             is_seeded: true,
             ..Self::peer(
                 "iforest",
-                "batch: isolation forest, 100 trees of 256 rows",
-                |series, seed| Ok(stream(series, Forest::new(seed))),
+                "batch: isolation forest, 100 trees of 256 rows; of one variable the last 8 values",
+                |series, seed| Ok(compared(series, Forest::new(seed))),
             )
         },
         Self {
@@ -177,9 +178,30 @@ fn fifth(series: &Series, least: usize, most: usize) -> usize {
     ((series.rows.len() - series.begin) / 5).clamp(least, most)
 }
 
+/// Values that stand for a row where there is one variable, for peers that compare variables.
+const SHINGLE: usize = 8;
+
+/// The last values of a single variable as one row; before there are as many, the first one.
+fn shingled(rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+    if rows.first().is_none_or(|row| row.len() != 1) {
+        return rows;
+    }
+    let value = |row: usize, back: usize| rows[row.saturating_sub(back)][0];
+    let shingle = |row: usize| (0..SHINGLE).rev().map(|back| value(row, back)).collect();
+    (0..rows.len()).map(shingle).collect()
+}
+
 /// Fits and streams.
-fn stream(series: &Series, mut peer: impl Peer) -> Judged {
-    let rows = series.held();
+fn stream(series: &Series, peer: impl Peer) -> Judged {
+    judged(series, &series.held(), peer)
+}
+
+/// The same for peers that compare variables.
+fn compared(series: &Series, peer: impl Peer) -> Judged {
+    judged(series, &shingled(series.held()), peer)
+}
+
+fn judged(series: &Series, rows: &[Vec<f64>], mut peer: impl Peer) -> Judged {
     peer.fit(&rows[..series.fit]);
     for row in &rows[series.begin..series.fit] {
         peer.score(row);
@@ -240,6 +262,14 @@ mod tests {
             let differs = detector.judge(&whole, 6).unwrap() != judged;
             assert_eq!(differs, detector.is_seeded, "{}", detector.name);
         }
+    }
+
+    #[test]
+    fn one_variable_is_its_last_eight_values() {
+        let rows: Vec<Vec<f64>> = (0..10).map(|x| vec![f64::from(x)]).collect();
+        let shingled = shingled(rows);
+        assert_eq!(shingled[9], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+        assert_eq!(shingled[1], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     }
 
     /// Broken by a detector that fails on what recordings have: gaps, constants, huge values.
