@@ -15,7 +15,7 @@ pub mod schedule;
 pub mod twins;
 
 use crate::fault::{Label, Profile, Tally};
-use crate::node::START_S;
+use crate::node::{START_S, rounded};
 use crate::random::Random;
 use crate::recorder::Recorder;
 use bellwether::rng::split_mix;
@@ -98,17 +98,19 @@ impl Moment {
     }
 }
 
+/// What a plant measures, and what can happen to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet {
+    /// Names of the variables, with the unit as suffix.
+    pub names: &'static [&'static str],
+    /// The faults it can have.
+    pub faults: &'static [PlantFault],
+    /// Seconds between rows.
+    pub period_s: u32,
+}
+
 /// Something with sensors.
 pub trait Plant {
-    /// Names of the variables, with the unit as suffix.
-    fn names(&self) -> &'static [&'static str];
-
-    /// The faults it can have.
-    fn faults(&self) -> &'static [PlantFault];
-
-    /// Seconds between rows.
-    fn period_s(&self) -> u32;
-
     /// Values of the next step. Draws the same chance whatever is the matter.
     fn step(&mut self, now: &Moment) -> Vec<f32>;
 }
@@ -133,6 +135,16 @@ impl Kind {
             Self::RotatingMachine => Box::new(rotating::RotatingMachine::new(seed)),
             Self::EnvironmentalStation => Box::new(environmental::EnvironmentalStation::new(seed)),
             Self::NetworkDevice => Box::new(network::NetworkDevice::new(seed)),
+        }
+    }
+
+    /// What it measures, and what can happen to it.
+    pub const fn sheet(self) -> Sheet {
+        match self {
+            Self::ComputeNode => compute::SHEET,
+            Self::RotatingMachine => rotating::SHEET,
+            Self::EnvironmentalStation => environmental::SHEET,
+            Self::NetworkDevice => network::SHEET,
         }
     }
 }
@@ -163,11 +175,6 @@ pub struct Generated {
     pub healthy: u64,
 }
 
-/// A row's value as a sensor with this resolution has it.
-pub fn rounded(value: f64, resolution: f64) -> f32 {
-    (libm::round(value / resolution) * resolution) as f32
-}
-
 /// Follows a target with a time constant, both in the same unit of time.
 pub fn follow(value: &mut f64, target: f64, step: f64, constant: f64) {
     *value += (target - *value) * (step / constant).min(1.0);
@@ -195,12 +202,13 @@ impl Corpus {
     /// # Errors
     /// There is no room for the faults, or it cannot be written.
     pub fn write(&self, out: impl Write, mut watch: impl FnMut(u64)) -> anyhow::Result<Generated> {
-        let kinds = self.kind.plant(0).faults();
+        let sheet = self.kind.sheet();
+        let kinds = sheet.faults;
         let mut twins = Twins::new(self.kind, self.seed(0), self.schedule(kinds.len())?);
-        let names = twins.plant().names().iter().map(|name| (*name).to_owned());
+        let names = sheet.names.iter().map(|name| (*name).to_owned());
         let names: Vec<String> = names.collect();
         let mut losses = Losses::new(self.missing, names.len(), self.seed(2));
-        let mut gaps = Gaps::new(self.irregular, twins.plant().period_s(), self.seed(3));
+        let mut gaps = Gaps::new(self.irregular, sheet.period_s, self.seed(3));
         let of = |fault: &Scheduled| Tally::new(&[kinds[fault.kind].variable]);
         let mut faults: Vec<Tally> = twins.schedule().faults.iter().map(of).collect();
         let mut windows = vec![Tally::new(&[]); twins.schedule().maintenance.len()];

@@ -18,6 +18,7 @@ pub mod onnx;
 pub mod pace;
 pub mod quality;
 pub mod quantise;
+pub mod runner;
 pub mod safetensors;
 pub mod sidecar;
 pub mod sign;
@@ -31,6 +32,7 @@ pub use blob::{
     RecurrentLayer,
 };
 pub use judgement::Judgement;
+pub use runner::Runner;
 pub use stored::Stored;
 pub use watch::Watch;
 

@@ -264,8 +264,9 @@ impl Node {
     }
 }
 
-fn rounded(value: f64, step: f64) -> f32 {
-    ((value / step).round() * step) as f32
+/// A value as a sensor with this resolution has it.
+pub(crate) fn rounded(value: f64, step: f64) -> f32 {
+    (libm::round(value / step) * step) as f32
 }
 
 impl Iterator for Node {

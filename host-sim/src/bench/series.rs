@@ -1,6 +1,6 @@
 //! A labelled recording as the protocol cuts it: rows that fit, rows that are scored.
 
-use crate::train::{Node, Table};
+use crate::train::Node;
 use anyhow::ensure;
 
 /// Rows of the training part that streaming detectors see before the test part.
@@ -36,16 +36,9 @@ impl Series {
     /// It cannot be read, has no labels, or its parts have different columns.
     pub fn read(node: &Node) -> anyhow::Result<Self> {
         let (set, name) = node.parts();
-        let mut table = Table::read(&node.train)?;
-        let (fit, begin) = match &node.test {
-            Some(path) => {
-                let test = Table::read(path)?;
-                ensure!(
-                    test.names == table.names,
-                    "{}: other columns than {}",
-                    path.display(),
-                    node.train.display()
-                );
+        let (mut table, test) = node.tables()?;
+        let (fit, begin) = match test {
+            Some(test) => {
                 let fit = table.rows.len();
                 table.labels.resize(fit, false);
                 table.rows.extend(test.rows);

@@ -1,6 +1,6 @@
 //! A server: the node of `bellwether demo`, with days, regimes of jobs, and maintenance.
 
-use super::{Moment, Plant, PlantFault};
+use super::{Moment, Plant, PlantFault, Sheet};
 use crate::node::{FaultKind, Node, PERIOD_S, VARIABLES};
 
 /// In the order of [`KINDS`].
@@ -30,6 +30,13 @@ const KINDS: [FaultKind; 4] = [
     FaultKind::Decoupling,
 ];
 
+/// What it measures, and what can happen to it.
+pub const SHEET: Sheet = Sheet {
+    names: &VARIABLES,
+    faults: &FAULTS,
+    period_s: PERIOD_S,
+};
+
 /// The node.
 #[derive(Clone, Debug)]
 pub struct ComputeNode(Node);
@@ -42,18 +49,6 @@ impl ComputeNode {
 }
 
 impl Plant for ComputeNode {
-    fn names(&self) -> &'static [&'static str] {
-        &VARIABLES
-    }
-
-    fn faults(&self) -> &'static [PlantFault] {
-        &FAULTS
-    }
-
-    fn period_s(&self) -> u32 {
-        PERIOD_S
-    }
-
     fn step(&mut self, now: &Moment) -> Vec<f32> {
         let kinds = FAULTS.iter().zip(KINDS);
         let faults: Vec<(FaultKind, f64)> = kinds

@@ -1,7 +1,7 @@
 //! A weather and air quality station: the sun by day and by year, fronts that pass within days,
 //! a battery that the sun charges.
 
-use super::{DAY_S, Moment, Plant, PlantFault, follow, sensed};
+use super::{DAY_S, Moment, Plant, PlantFault, Sheet, follow, sensed};
 use crate::node::START_S;
 use crate::random::Random;
 use std::f64::consts::TAU;
@@ -42,6 +42,13 @@ const FAULTS: [PlantFault; 5] = [
 
 const PERIOD_S: u32 = 600;
 
+/// What it measures, and what can happen to it.
+pub const SHEET: Sheet = Sheet {
+    names: &NAMES,
+    faults: &FAULTS,
+    period_s: PERIOD_S,
+};
+
 /// The station.
 #[derive(Clone, Debug)]
 pub struct EnvironmentalStation {
@@ -79,18 +86,6 @@ impl EnvironmentalStation {
 }
 
 impl Plant for EnvironmentalStation {
-    fn names(&self) -> &'static [&'static str] {
-        &NAMES
-    }
-
-    fn faults(&self) -> &'static [PlantFault] {
-        &FAULTS
-    }
-
-    fn period_s(&self) -> u32 {
-        PERIOD_S
-    }
-
     fn step(&mut self, now: &Moment) -> Vec<f32> {
         let random = &mut self.random;
         Self::wander(random, &mut self.front, 300.0);

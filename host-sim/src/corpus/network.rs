@@ -1,7 +1,7 @@
 //! A router of an office: people by day and week, machines at all hours, bursts, and what its
 //! processor and memory make of them.
 
-use super::{Moment, Plant, PlantFault, follow, sensed};
+use super::{Moment, Plant, PlantFault, Sheet, follow, sensed};
 use crate::random::Random;
 
 const NAMES: [&str; 9] = [
@@ -41,6 +41,13 @@ const FAULTS: [PlantFault; 5] = [
 
 const PERIOD_S: u32 = 60;
 
+/// What it measures, and what can happen to it.
+pub const SHEET: Sheet = Sheet {
+    names: &NAMES,
+    faults: &FAULTS,
+    period_s: PERIOD_S,
+};
+
 /// The device.
 #[derive(Clone, Debug)]
 pub struct NetworkDevice {
@@ -75,18 +82,6 @@ impl NetworkDevice {
 }
 
 impl Plant for NetworkDevice {
-    fn names(&self) -> &'static [&'static str] {
-        &NAMES
-    }
-
-    fn faults(&self) -> &'static [PlantFault] {
-        &FAULTS
-    }
-
-    fn period_s(&self) -> u32 {
-        PERIOD_S
-    }
-
     fn step(&mut self, now: &Moment) -> Vec<f32> {
         let random = &mut self.random;
         follow(&mut self.people, Self::presence(now), 1.0, 12.0);

@@ -1,7 +1,7 @@
 //! A motor that drives a pump: speed and load by shifts, vibration that grows with the square of
 //! the speed, bearings that warm up by friction, an oil pump on the same shaft.
 
-use super::{Moment, Plant, PlantFault, follow, sensed};
+use super::{Moment, Plant, PlantFault, Sheet, follow, sensed};
 use crate::random::Random;
 
 const NAMES: [&str; 8] = [
@@ -41,6 +41,13 @@ const FAULTS: [PlantFault; 5] = [
 const PERIOD_S: u32 = 10;
 const RATED_RPM: f64 = 1480.0;
 const ROOM_C: f64 = 24.0;
+
+/// What it measures, and what can happen to it.
+pub const SHEET: Sheet = Sheet {
+    names: &NAMES,
+    faults: &FAULTS,
+    period_s: PERIOD_S,
+};
 
 /// The machine.
 #[derive(Clone, Debug)]
@@ -89,18 +96,6 @@ impl RotatingMachine {
 }
 
 impl Plant for RotatingMachine {
-    fn names(&self) -> &'static [&'static str] {
-        &NAMES
-    }
-
-    fn faults(&self) -> &'static [PlantFault] {
-        &FAULTS
-    }
-
-    fn period_s(&self) -> u32 {
-        PERIOD_S
-    }
-
     fn step(&mut self, now: &Moment) -> Vec<f32> {
         let (speed, load) = self.regime(now);
         let step = f64::from(PERIOD_S);

@@ -1,12 +1,13 @@
 //! A plant with its faults and the same plant without, step by step.
 
 use super::schedule::Schedule;
-use super::{Kind, Moment, Plant, Present};
+use super::{Kind, Moment, Plant, Present, Sheet};
 use crate::node::START_S;
 use bellwether::Reading;
 
 /// Two of a kind, with the same chance.
 pub struct Twins {
+    sheet: Sheet,
     sick: Box<dyn Plant>,
     well: Box<dyn Plant>,
     schedule: Schedule,
@@ -31,16 +32,12 @@ impl Twins {
     /// Two plants, and when what happens to the first of them.
     pub fn new(kind: Kind, seed: u64, schedule: Schedule) -> Self {
         Self {
+            sheet: kind.sheet(),
             sick: kind.plant(seed),
             well: kind.plant(seed),
             schedule,
             step: 0,
         }
-    }
-
-    /// The plant.
-    pub fn plant(&self) -> &dyn Plant {
-        &*self.sick
     }
 
     /// When what happens.
@@ -55,13 +52,13 @@ impl Twins {
         let present = fault.and_then(|(place, share)| {
             let scheduled = self.schedule.faults.get(place)?;
             Some(Present {
-                name: self.sick.faults().get(scheduled.kind)?.name,
+                name: self.sheet.faults.get(scheduled.kind)?.name,
                 share,
                 strength: scheduled.strength,
             })
         });
         let healthy = Moment {
-            seconds: START_S + self.step as i64 * i64::from(self.sick.period_s()),
+            seconds: START_S + self.step as i64 * i64::from(self.sheet.period_s),
             fault: None,
             maintenance: window.map(|(_, share)| share),
         };

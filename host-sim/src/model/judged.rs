@@ -41,7 +41,7 @@ impl<'m> Judge<'m> {
         self.detector.observe(&self.rules, window)
     }
 
-    /// The last window's score; `None` where it could not be judged.
+    /// One of the last window's scores; 0 if the head does not have it.
     pub fn score(&self, score: Score) -> f32 {
         self.detector.scores().get(score)
     }

@@ -1,13 +1,13 @@
 //! What quantisation costs: a network in f32 beside its integers, over the same rows.
 
-use super::WIDEST;
 use super::float::FloatNet;
 use super::frames::Frames;
+use super::judged::Judge;
+use super::runner::{Runner, scale};
 use crate::metrics::auc_roc;
 use anyhow::ensure;
 use bellwether::Model;
-use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network, Scores};
-use bellwether::model::{Grid, Head, Score, Threshold};
+use bellwether::model::{Head, Score};
 use std::fmt;
 
 /// Differences over all rows, in scaled units.
@@ -60,17 +60,25 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
         model.outputs()
     );
     let mut runner = Runner::new(model)?;
+    // Of other heads only the outputs are compared.
+    let mut judge = match model.head() {
+        Head::Reconstruction => Some(Judge::new(model)?),
+        _ => None,
+    };
     let mut outputs = Sum::default();
     let mut pairs: Vec<[(f64, f64); SCORES.len()]> = Vec::new();
     let mut labels = Vec::new();
     for (k, window) in frames.windows(model.window()).enumerate() {
         let scaled = scale(&model, window);
         let float = net.forward(&scaled);
-        let ours = runner.outputs(&model, window);
+        let ours = runner.outputs(window);
         for (a, b) in float.iter().zip(&ours) {
             outputs.add(f64::from(*a) - f64::from(*b));
         }
-        if let Some(scores) = runner.scores(window) {
+        if let Some(judge) = &mut judge
+            && judge.observe(window).score.is_some()
+        {
+            let scores = judge.detector().scores();
             let present = window.iter().map(|x| x.is_finite());
             let skipped = scaled.len() - float.len();
             let float = reconstruction_scores(&scaled[skipped..], &float, present.skip(skipped));
@@ -99,15 +107,6 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
     })
 }
 
-/// Readings in the network's units; the training mean where missing.
-pub fn scale(model: &Model<'_>, window: &[f32]) -> Vec<f32> {
-    let each = window.iter().enumerate().map(|(k, x)| {
-        let scale = model.scale(k % model.feature_count());
-        scale.apply(if x.is_finite() { *x } else { scale.mean })
-    });
-    each.collect()
-}
-
 /// Mean absolute, largest absolute and mean squared difference of what is present.
 fn reconstruction_scores(
     inputs: &[f32],
@@ -124,48 +123,6 @@ fn reconstruction_scores(
     }
     let n = f64::from(count.max(1));
     [sum / n, most, squares / n]
-}
-
-/// The model, run as firmware runs it.
-struct Runner<'m> {
-    network: Network<'m, WIDEST>,
-    activations: Box<Activations<WIDEST>>,
-    judge: Option<(AutoencoderRules<'m, WIDEST>, Box<Autoencoder<WIDEST>>)>,
-    output: Grid,
-}
-
-impl<'m> Runner<'m> {
-    fn new(model: Model<'m>) -> anyhow::Result<Self> {
-        let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
-        // Of other heads only the outputs are compared.
-        let reconstructs = model.head() == Head::Reconstruction;
-        let rules = AutoencoderRules::with_threshold(model, never).ok();
-        let rules = rules.filter(|_| reconstructs);
-        Ok(Self {
-            network: Network::new(model)?,
-            activations: Box::default(),
-            judge: rules.map(|rules| (rules, Box::default())),
-            output: model.output_grid(),
-        })
-    }
-
-    /// Outputs in scaled units.
-    fn outputs(&mut self, model: &Model<'_>, window: &[f32]) -> Vec<f32> {
-        let grid = model.input_grid();
-        let places = self.activations.inputs().iter_mut();
-        for (place, x) in places.zip(scale(model, window)) {
-            *place = bellwether::autoencoder::input::quantise(&grid, x).0;
-        }
-        let outputs = self.network.run(&mut self.activations);
-        outputs.iter().map(|q| self.output.real(*q)).collect()
-    }
-
-    /// Scores, if the model has any and the window could be judged.
-    fn scores(&mut self, window: &[f32]) -> Option<Scores> {
-        let (rules, detector) = self.judge.as_mut()?;
-        let answer = detector.observe(rules, window);
-        answer.score.map(|_| *detector.scores())
-    }
 }
 
 #[derive(Default)]

@@ -78,16 +78,14 @@ impl Node {
         trace.is_ok_and(|trace| trace.is_labelled())
     }
 
-    /// Its rows: the recording that trains, the one that tests, and the parts of both. Of a
-    /// single recording, the rows before `share` train.
+    /// The recording that trains, and the one that tests if it is another.
     ///
     /// # Errors
-    /// A recording cannot be read.
-    pub fn read(&self, share: f64) -> anyhow::Result<(Table, Table, Split)> {
+    /// One cannot be read, or they have different columns.
+    pub fn tables(&self) -> anyhow::Result<(Table, Option<Table>)> {
         let train = Table::read(&self.train)?;
         let Some(path) = &self.test else {
-            let split = Split::new(&train, share, |_| false);
-            return Ok((train.clone(), train, split));
+            return Ok((train, None));
         };
         let test = Table::read(path)?;
         ensure!(
@@ -96,6 +94,20 @@ impl Node {
             path.display(),
             self.train.display()
         );
+        Ok((train, Some(test)))
+    }
+
+    /// Its rows: the recording that trains, the one that tests, and the parts of both. Of a
+    /// single recording, the rows before `share` train.
+    ///
+    /// # Errors
+    /// As [`Node::tables`].
+    pub fn read(&self, share: f64) -> anyhow::Result<(Table, Table, Split)> {
+        let (train, test) = self.tables()?;
+        let Some(test) = test else {
+            let split = Split::new(&train, share, |_| false);
+            return Ok((train.clone(), train, split));
+        };
         let mut split = Split::new(&train, 1.0, |_| false);
         split.test = (0..test.rows.len()).collect();
         Ok((train, test, split))

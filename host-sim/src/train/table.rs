@@ -48,10 +48,4 @@ impl Table {
         steps.sort_by(f64::total_cmp);
         whole.then(|| steps[steps.len() / 2] / 86_400.0)
     }
-
-    /// Values of a column that are there.
-    pub fn present(&self, column: usize) -> usize {
-        let there = |row: &&Vec<f32>| row[column].is_finite();
-        self.rows.iter().filter(there).count()
-    }
 }

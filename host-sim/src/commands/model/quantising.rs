@@ -4,6 +4,7 @@ use super::pack::Surface;
 use crate::model::float::FloatNet;
 use crate::model::frames::Frames;
 use crate::model::quantise::{Quantised, Ranges, Settings, quantise};
+use crate::model::runner::scaled;
 use anyhow::{Context, ensure};
 use bellwether::model::Scale;
 use std::path::{Path, PathBuf};
@@ -62,15 +63,11 @@ impl Quantising {
              its layers reach",
         )?;
         let frames = frames(path, around)?;
+        let variables = &around.variables;
+        let scale = |k: usize| *variables.scales.get(k).unwrap_or(&Scale::IDENTITY);
         let rows: Vec<Vec<f32>> = frames
             .windows(around.window)
-            .map(|window| {
-                scaled(
-                    &around.variables.scales,
-                    around.variables.features.len(),
-                    window,
-                )
-            })
+            .map(|window| scaled(scale, variables.features.len(), window))
             .collect();
         ensure!(
             !rows.is_empty(),
@@ -116,12 +113,4 @@ fn frames(path: &Path, around: &Surface) -> anyhow::Result<Frames> {
         .map(|f| f.name.as_str())
         .collect();
     Frames::read(path, &names)
-}
-
-fn scaled(scales: &[Scale], features: usize, window: &[f32]) -> Vec<f32> {
-    let each = window.iter().enumerate().map(|(k, x)| {
-        let scale = scales.get(k % features).unwrap_or(&Scale::IDENTITY);
-        scale.apply(if x.is_finite() { *x } else { scale.mean })
-    });
-    each.collect()
 }

@@ -2,12 +2,10 @@
 
 use super::input::Input;
 use super::inspect::hex;
-use crate::model::WIDEST;
+use crate::model::Runner;
 use crate::model::frames::Frames;
 use crate::model::judged::Judge;
 use anyhow::ensure;
-use bellwether::autoencoder::input::quantise;
-use bellwether::autoencoder::{Activations, Network};
 use bellwether::model::Head;
 use bellwether::{Model, State};
 use sha2::{Digest, Sha256};
@@ -59,24 +57,15 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// SHA-256 of the int8 outputs of every window (of 16-bit ones, two bytes each). Missing values enter as the training mean.
-pub fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
-    let network = Network::<WIDEST>::new(model)?;
-    let mut activations = Box::new(Activations::new());
+/// SHA-256 of the integer outputs of every window, of 16 bits two bytes each.
+fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
+    let mut runner = Runner::new(model)?;
     let mut digest = Sha256::new();
-    let (grid, wide) = (model.input_grid(), model.output_grid().wide);
+    let bytes = if model.output_grid().wide { 2 } else { 1 };
     for window in frames.windows(model.window()) {
-        for (k, (place, x)) in activations.inputs().iter_mut().zip(window).enumerate() {
-            let scale = model.scale(k % model.feature_count());
-            let x = if x.is_finite() { *x } else { scale.mean };
-            *place = quantise(&grid, scale.apply(x)).0;
+        for q in runner.steps(window) {
+            digest.update(&q.to_le_bytes()[..bytes]);
         }
-        let outputs = network.run(&mut activations);
-        let bytes = outputs.iter().flat_map(|q| {
-            let taken = if wide { 2 } else { 1 };
-            q.to_le_bytes().into_iter().take(taken)
-        });
-        digest.update(bytes.collect::<Vec<_>>());
     }
     Ok(digest.finalize().into())
 }

@@ -2,12 +2,11 @@
 
 use crate::model::frames::Frames;
 use crate::model::import;
-use crate::model::quality::{self, Difference};
-use crate::model::{Stored, WIDEST};
+use crate::model::quality::Difference;
+use crate::model::runner::scale;
+use crate::model::{Runner, Stored};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
-use bellwether::autoencoder::input::quantise;
-use bellwether::autoencoder::{Activations, Network};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,12 +63,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
             );
             let windows = frames.windows(model.window());
             windows
-                .flat_map(|window| net.forward(&quality::scale(&model, window)))
+                .flat_map(|window| net.forward(&scale(&model, window)))
                 .collect()
         }
         (None, None) => bail!("--outputs or --network"),
     };
-    let ours = outputs(model, &frames)?;
+    let mut runner = Runner::new(model)?;
+    let windows = frames.windows(model.window());
+    let ours: Vec<f32> = windows.flat_map(|window| runner.outputs(window)).collect();
     ensure!(
         ours.len() == wanted.len(),
         "{} windows give {} outputs; {} to compare with",
@@ -108,27 +109,6 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         writeln!(io::stderr(), "more than {} steps", args.steps)?;
         Ok(ExitCode::from(1))
     }
-}
-
-/// Real outputs of every window.
-fn outputs(model: Model<'_>, frames: &Frames) -> anyhow::Result<Vec<f32>> {
-    let network = Network::<WIDEST>::new(model)?;
-    let mut activations: Box<Activations<WIDEST>> = Box::default();
-    let (input, output) = (model.input_grid(), model.output_grid());
-    let mut all = Vec::new();
-    for window in frames.windows(model.window()) {
-        let scaled = quality::scale(&model, window);
-        for (place, x) in activations.inputs().iter_mut().zip(scaled) {
-            *place = quantise(&input, x).0;
-        }
-        all.extend(
-            network
-                .run(&mut activations)
-                .iter()
-                .map(|q| output.real(*q)),
-        );
-    }
-    Ok(all)
 }
 
 /// A framework's outputs.
