@@ -61,7 +61,10 @@ fn bench(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
 fn every_detector_is_scored_on_every_ranked_series() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
-    let (code, stdout, stderr) = bench(folder.path(), &["--seeds", "2"]);
+    let tables = folder.path().join("tables.md");
+    std::fs::write(&tables, "before\n<!-- bench -->\n<!-- /bench -->\nafter\n").unwrap();
+    let write = ["--seeds", "2", "--write", tables.to_str().unwrap()];
+    let (code, stdout, stderr) = bench(folder.path(), &write);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
         stdout.contains("*rola") && stdout.contains(" static3s"),
@@ -81,6 +84,12 @@ fn every_detector_is_scored_on_every_ranked_series() {
     let auc: f64 = fields.split(',').nth(8).unwrap().parse().unwrap();
     assert_eq!(auc, 1.0, "{fields}");
     assert!(line("one,a,iforest,2,").ends_with(",765,5"));
+    let tables = std::fs::read_to_string(tables).unwrap();
+    assert!(tables.starts_with("before\n") && tables.ends_with("after\n"));
+    assert!(
+        tables.contains("| **rola** |") && tables.contains("### VUS-PR"),
+        "{tables}"
+    );
     let page = std::fs::read_to_string(folder.path().join("out/index.html")).unwrap();
     assert!(page.contains("series/one__a.html") && page.contains("Critical-difference"));
     let series = std::fs::read_to_string(folder.path().join("out/series/two__c.html")).unwrap();

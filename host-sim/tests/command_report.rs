@@ -1,5 +1,8 @@
 //! `bellwether report`: the page it writes, from every shape of recording.
 
+mod pages;
+
+use pages::assert_whole;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,27 +33,6 @@ fn page(recording: &str, settings: &[&str]) -> (String, String) {
     let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
     assert_whole(&page);
     (page, stderr)
-}
-
-/// Everything is in the page, and every number in a drawing is one.
-fn assert_whole(page: &str) {
-    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
-    for outside in ["http:", "https:", "src=", "@import", "href="] {
-        assert!(!page.contains(outside), "{outside}");
-    }
-    for drawing in page.split(" d=\"").skip(1) {
-        let drawing = drawing.split('"').next().unwrap();
-        assert!(
-            !drawing.contains("NaN") && !drawing.contains("inf"),
-            "{drawing}"
-        );
-    }
-    let data = page
-        .split("id=\"data\">")
-        .nth(1)
-        .and_then(|rest| rest.split("</script>").next())
-        .unwrap();
-    serde_json::from_str::<serde_json::Value>(data).unwrap();
 }
 
 /// Two related waves, minute by minute, with a step in both of them at one row.

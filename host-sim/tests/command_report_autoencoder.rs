@@ -2,11 +2,13 @@
 
 use bellwether_sim::model::Blob;
 use models::halving;
+use pages::{assert_whole, data};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
 mod models;
+mod pages;
 
 fn report(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bellwether"))
@@ -33,30 +35,6 @@ fn page(blob: &Blob, recording: &str) -> (String, String) {
     let page = std::fs::read_to_string(path("p.html")).unwrap();
     assert_whole(&page);
     (page, stderr)
-}
-
-/// Everything is in the page, and every number in a drawing is one.
-fn assert_whole(page: &str) {
-    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
-    for outside in ["http:", "https:", "src=", "@import", "href="] {
-        assert!(!page.contains(outside), "{outside}");
-    }
-    let drawings = page.split(" d=\"").chain(page.split("viewBox=\""));
-    for drawing in drawings.map(|rest| rest.split('"').next().unwrap()) {
-        if drawing.starts_with(['M', '0']) {
-            assert!(
-                !drawing.contains("NaN") && !drawing.contains("inf"),
-                "{drawing}"
-            );
-        }
-    }
-    data(page);
-}
-
-/// What the script draws from.
-fn data(page: &str) -> serde_json::Value {
-    let data = page.split("id=\"data\">").nth(1).unwrap();
-    serde_json::from_str(data.split("</script>").next().unwrap()).unwrap()
 }
 
 /// Quarters of an hour of three variables; `hot` jumps in rows 30 to 32, `gone` is never there.

@@ -4,6 +4,7 @@ pub mod curves;
 pub mod data;
 pub mod extreme;
 pub mod flash;
+pub mod halves;
 pub mod kinds;
 pub mod network;
 pub mod numbers;

@@ -3,20 +3,14 @@
 
 use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason, Windowed};
 use bellwether::confirm::{Confirm, Confirmation};
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::model::{Head, Score};
 use bellwether::moving::{Moving, MovingThreshold};
 use bellwether::{Cause, Frame, Model, Reading, Snapshot, SnapshotError, State, Tick, testing};
+use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::{Blob, DenseLayer, Judging, Stored};
+use bellwether_sim::model::{Blob, Judging, Stored};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-/// One step is 1/4.
-const GRID: Grid = Grid {
-    scale: 0.25,
-    zero_point: 0,
-    wide: false,
-};
 
 /// Room for the networks here.
 const N: usize = 24;
@@ -24,20 +18,7 @@ const N: usize = 24;
 /// Variables through weights in halves, output by output.
 fn blob(head: Head, features: usize, weights: &[i8], thresholds: &[(Score, f32)]) -> Blob {
     let outputs = weights.len() / features;
-    let layer = DenseLayer {
-        inputs: features,
-        outputs,
-        weights: weights.to_vec(),
-        biases: vec![0; outputs],
-        multipliers: vec![(1 << 30, 0)],
-        output: GRID,
-        activation: Activation::Linear,
-        low: -128,
-        high: 127,
-        order: Order::Rows,
-        wide_inputs: false,
-    };
-    let by_hand = |(score, value): &(Score, f32)| Threshold::by_hand(*score, *value);
+    let layer = halves(features, weights, &vec![0; outputs]);
     let (mut variances, mut centre) = (None, Vec::new());
     match head {
         Head::Likelihood => variances = Some((0.25, f32::INFINITY)),
@@ -45,21 +26,12 @@ fn blob(head: Head, features: usize, weights: &[i8], thresholds: &[(Score, f32)]
         _ => {}
     }
     Blob {
-        rounding: Rounding::Single,
-        head,
-        features: Variables::numbered(features).features,
-        scales: Vec::new(),
-        window: 1,
-        input: GRID,
-        layers: vec![layer.into()],
-        thresholds: thresholds.iter().map(by_hand).collect(),
-        outside_limit: None,
-        training: None,
         judging: Judging {
             variances,
             centre,
             ..Judging::default()
         },
+        ..model(head, layer, 1, thresholds)
     }
 }
 

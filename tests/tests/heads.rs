@@ -2,55 +2,13 @@
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Windowed};
 use bellwether::confirm::{Confirm, Confirmation};
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::model::{Head, Score};
 use bellwether::moving::{Moving, MovingThreshold};
 use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
-use bellwether_sim::model::names::Variables;
-use bellwether_sim::model::{Blob, DenseLayer, Judging, Stored};
+use bellwether_conformance::halves::{halves, model};
+use bellwether_sim::model::{Blob, Stored};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-/// One step is 1/4.
-const GRID: Grid = Grid {
-    scale: 0.25,
-    zero_point: 0,
-    wide: false,
-};
-
-/// Weights in halves: output by output, bias in quarters of an eighth.
-fn halves(inputs: usize, weights: &[i8], biases: &[i32]) -> DenseLayer {
-    DenseLayer {
-        inputs,
-        outputs: biases.len(),
-        weights: weights.to_vec(),
-        biases: biases.to_vec(),
-        multipliers: vec![(1 << 30, 0)],
-        output: GRID,
-        activation: Activation::Linear,
-        low: -128,
-        high: 127,
-        order: Order::Rows,
-        wide_inputs: false,
-    }
-}
-
-fn model(head: Head, layer: DenseLayer, window: usize, thresholds: &[(Score, f32)]) -> Blob {
-    let features = layer.inputs / window;
-    let by_hand = |(score, value): &(Score, f32)| Threshold::by_hand(*score, *value);
-    Blob {
-        rounding: Rounding::Single,
-        head,
-        features: Variables::numbered(features).features,
-        scales: Vec::new(),
-        window,
-        input: GRID,
-        layers: vec![layer.into()],
-        thresholds: thresholds.iter().map(by_hand).collect(),
-        outside_limit: None,
-        training: None,
-        judging: Judging::default(),
-    }
-}
 
 /// Two variables that are reconstructed as they are, with log-variances that are twice the first
 /// and twice the second variable.

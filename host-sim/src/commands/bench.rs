@@ -2,6 +2,7 @@
 
 use crate::bench::outcome::Outcome;
 use crate::bench::{Detector, Series, Table};
+use crate::commands::marked;
 use crate::commands::report::save;
 use crate::page::leaderboard;
 use crate::page::scored::ScoredPage;
@@ -41,6 +42,10 @@ pub struct Args {
     /// Series at the same time [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Writes the tables in Markdown into this file, between its lines `<!-- bench -->` and
+    /// `<!-- /bench -->`
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Where the results go
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -82,6 +87,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     );
     let page = args.out.join("index.html");
     save(&page, |out| leaderboard::write(&table, out))?;
+    if let Some(path) = &args.write {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
+        let text = marked::with(&text, &name, "bench", &leaderboard::markdown(&table))?;
+        save(path, |out| out.write_all(text.as_bytes()))?;
+    }
     writeln!(
         io::stdout(),
         "{}\nleaderboard: {}",

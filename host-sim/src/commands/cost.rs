@@ -3,6 +3,7 @@
 use crate::board::BOARDS;
 use crate::board::Board;
 use crate::board::firmware::Firmware;
+use crate::commands::marked;
 use crate::cost::{self, Figures};
 use crate::trace::Trace;
 use anyhow::{Context, ensure};
@@ -72,9 +73,6 @@ fn frames(path: &Path) -> anyhow::Result<Vec<Vec<Reading>>> {
     Ok(frames)
 }
 
-const BEGIN: &str = "<!-- costs -->\n";
-const END: &str = "<!-- /costs -->";
-
 fn write(root: &Path, figures: &Figures) -> anyhow::Result<()> {
     let save =
         |name: &str, text: &str| fs::write(root.join(name), text).with_context(|| name.to_owned());
@@ -89,13 +87,5 @@ fn write(root: &Path, figures: &Figures) -> anyhow::Result<()> {
 /// # Errors
 /// It has no place for the table.
 pub fn with_summary(readme: &str, figures: &Figures) -> anyhow::Result<String> {
-    let place = readme.split_once(BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = place.with_context(|| format!("README.md has no {BEGIN:?} {END:?}"))?;
-    Ok(format!(
-        "{before}{BEGIN}\n{}\n{END}{after}",
-        cost::summary(figures)
-    ))
+    marked::with(readme, "README.md", "costs", &cost::summary(figures))
 }

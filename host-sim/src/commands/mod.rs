@@ -12,6 +12,7 @@ pub mod device;
 pub mod generate;
 pub mod inject;
 pub mod judgements;
+pub mod marked;
 pub mod model;
 pub mod output;
 pub mod report;

@@ -4,6 +4,7 @@ use super::axis::numbers;
 use crate::bench::interval::Interval;
 use crate::bench::outcome::Metric;
 use crate::bench::{Detector, Ranking, Table};
+use crate::number::count;
 use askama::Template;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -174,6 +175,56 @@ pub fn text(table: &Table) -> String {
         let _ = write!(text, "{:>10}{:>8}", line.overall, line.rank);
     }
     text + "\n* ours"
+}
+
+/// PATE, VUS-PR and the price as tables in Markdown, ours in bold.
+pub fn markdown(table: &Table) -> String {
+    let mut text = String::new();
+    for metric in [Metric::Pate, Metric::VusPr] {
+        let Board { metric, lines } = board(table, metric);
+        let sets = table.sets();
+        let _ = write!(
+            text,
+            "### {metric}\n\n| detector | {} | overall | 95 % | rank |\n|---|{}\n",
+            sets.join(" | "),
+            "---:|".repeat(sets.len() + 3)
+        );
+        for line in &lines {
+            let cells: Vec<&str> = line.sets.iter().map(|(cell, _)| cell.as_str()).collect();
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                bold(&line.name),
+                cells.join(" | "),
+                line.overall,
+                line.interval,
+                line.rank
+            );
+        }
+        text.push('\n');
+    }
+    text += "### Price\n\n| detector | largest state, bytes | mean time per row, µs |\n|---|---:|---:|\n";
+    let mut prices: Vec<(&str, usize, f64)> = table
+        .detectors()
+        .into_iter()
+        .map(|name| {
+            let (bytes, us) = table.price(name);
+            (name, bytes, us)
+        })
+        .collect();
+    prices.sort_by_key(|(_, bytes, _)| *bytes);
+    for (name, bytes, us) in prices {
+        let bytes = count(bytes as u64);
+        let _ = writeln!(text, "| {} | {bytes} | {us:.2} |", bold(name));
+    }
+    text
+}
+
+fn bold(name: &str) -> String {
+    match class(name) {
+        "ours" => format!("**{name}**"),
+        _ => name.to_owned(),
+    }
 }
 
 fn class(name: &str) -> &'static str {

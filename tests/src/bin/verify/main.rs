@@ -4,6 +4,7 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod committed;
 mod elf;
 mod fuzz;
 mod log;

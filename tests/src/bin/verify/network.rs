@@ -1,7 +1,8 @@
 //! Stage `ad01`: networks on emulated boards, layer by layer against this machine.
 
+use crate::committed::as_committed;
 use crate::shell::{Step, root};
-use crate::stages::{Context, Outcome, as_committed, bellwether, folder, recording};
+use crate::stages::{Context, Outcome, bellwether, folder, recording};
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
 use bellwether::autoencoder::{Activations, Network};
