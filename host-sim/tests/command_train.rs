@@ -241,6 +241,32 @@ fn wrong_use_of_train_is_exit_code_2_with_a_reason() {
     assert!(!Path::new(&out).exists());
 }
 
+#[test]
+fn wrong_use_of_survey_is_exit_code_2_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = folder.path().join("rack");
+    std::fs::create_dir(&nodes).unwrap();
+    let place = nodes.display().to_string();
+    let cases: [(&[&str], &str); 4] = [
+        (&[&place], "rack: no recordings"),
+        (&[&place, "--quantile", "2"], "a number above 0, at most 1"),
+        (
+            &[&place, "--train-fraction", "n2=5"],
+            "a number above 0, at most 1",
+        ),
+        (
+            &[&place, "--period", "n2=-1"],
+            "a number above 0, or TEXT=NUMBER",
+        ),
+    ];
+    for (arguments, reason) in cases {
+        let output = run(&[&["model", "survey"], arguments].concat(), "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(reason), "{reason}: {stderr}");
+    }
+}
+
 /// Broken by nodes that are mixed up, or a table without one of the methods.
 #[test]
 fn a_survey_has_every_node_and_method() {

@@ -2,7 +2,7 @@
 //! group of four: dense ones, and of every kind of layer.
 
 use crate::numbers::Numbers;
-use bellwether::model::{Activation, Cell, Function, Grid, Head, Order, Rounding};
+use bellwether::model::{Activation, Cell, Function, Grid, Head, Order, Rounding, Scale};
 use bellwether_sim::model::factor::multiplier;
 use bellwether_sim::model::float::Function as Curve;
 use bellwether_sim::model::names::Variables;
@@ -196,11 +196,20 @@ impl Builder {
             Order::Tiles => layer.in_tiles(),
             _ => layer,
         };
+        let scale = |k: usize| Scale {
+            offset: 20.0 + k as f32,
+            divisor: 0.1 + k as f32,
+            mean: 21.0,
+        };
         Blob {
             rounding,
             head,
             features: Variables::numbered(inputs / window).features,
-            scales: Vec::new(),
+            // With one rounding variables have units, with the others none.
+            scales: match rounding {
+                Rounding::DoubleHalfUp => (0..inputs / window).map(scale).collect(),
+                _ => Vec::new(),
+            },
             window,
             input: self.input,
             layers: self.layers.into_iter().map(stored).collect(),

@@ -78,8 +78,9 @@ pub fn run<const N: usize>(
         let Some((rules, kind)) = &judged else {
             continue;
         };
-        for (x, q) in inputs.iter_mut().zip(vector) {
-            *x = grid.real(q.cast_signed().into());
+        for (place, (x, q)) in inputs.iter_mut().zip(vector).enumerate() {
+            let scale = model.scale(place % model.feature_count().max(1));
+            *x = scale.invert(grid.real(q.cast_signed().into()));
         }
         let inputs = &inputs[..model.inputs()];
         counted(|| observe(detector, rules, black_box(inputs)));

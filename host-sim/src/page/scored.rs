@@ -66,8 +66,8 @@ impl<'a> ScoredPage<'a> {
         View {
             title: format!("{}/{}", series.set, series.name),
             rows: rows.len(),
-            columns: COLUMNS.min(rows.len().max(1)),
-            per_column: rows.len().div_ceil(COLUMNS).max(1),
+            columns: rows.len().div_ceil(per_column(rows.len())).max(1),
+            per_column: per_column(rows.len()),
             labels: labels(series.labels()),
             plots: &self.plots,
             variables: variables.collect(),
@@ -90,9 +90,13 @@ struct View<'a> {
     hidden: usize,
 }
 
+/// Rows of a column.
+fn per_column(rows: usize) -> usize {
+    rows.div_ceil(COLUMNS).max(1)
+}
+
 /// Smallest and largest of each column's values; nothing of a column without any.
 fn columns(values: &[f64]) -> Vec<Option<(f64, f64)>> {
-    let per_column = values.len().div_ceil(COLUMNS).max(1);
     let range = |rows: &[f64]| {
         let there = rows.iter().copied().filter(|x| x.is_finite());
         there.fold(None, |range: Option<(f64, f64)>, x| {
@@ -100,7 +104,7 @@ fn columns(values: &[f64]) -> Vec<Option<(f64, f64)>> {
             Some((low.min(x), high.max(x)))
         })
     };
-    values.chunks(per_column).map(range).collect()
+    values.chunks(per_column(values.len())).map(range).collect()
 }
 
 fn whole(columns: &[Option<(f64, f64)>]) -> (f64, f64) {
@@ -149,7 +153,7 @@ fn line(values: &[f64]) -> String {
 
 /// Runs of labelled rows behind a plot.
 fn labels(labels: &[bool]) -> String {
-    let per_column = labels.len().div_ceil(COLUMNS).max(1) as f64;
+    let per_column = per_column(labels.len()) as f64;
     let mut path = String::new();
     for run in runs(labels) {
         let (from, rows) = (

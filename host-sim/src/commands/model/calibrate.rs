@@ -40,15 +40,8 @@ pub struct Args {
     #[arg(long, value_name = "SCORE", value_parser = super::judging::score)]
     score: Vec<Score>,
     /// Share of the scores that stay below the threshold
-    #[arg(long, value_name = "Q", default_value = "0.99", value_parser = quantile)]
+    #[arg(long, value_name = "Q", default_value = "0.99", value_parser = super::train::share)]
     quantile: f64,
-}
-
-fn quantile(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(q) if q > 0.0 && q <= 1.0 => Ok(q),
-        _ => Err("a number above 0, at most 1".to_owned()),
-    }
 }
 
 /// Runs the command.

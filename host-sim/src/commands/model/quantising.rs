@@ -33,7 +33,7 @@ pub struct Integers {
     grid: Option<(f32, f32)>,
     /// Bits of all values between layers. 16 are for readings far outside the training data and for
     /// errors smaller than a step of 8 bits: a grid from -32 to 32 unless --grid is given, a weight
-    /// scale per output; no more memory, no more time but on x86-64 [default: 8]
+    /// scale per output; the same memory, a quarter to a half more time [default: 8]
     #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
     values: Option<String>,
     /// A weight scale per output instead of one per layer

@@ -1,5 +1,6 @@
 //! `bellwether model survey`: a model per node, beside simple baselines.
 
+use super::train::share;
 use crate::commands::report::save;
 use crate::model::quantise::Settings;
 use crate::train::evaluate::Test;
@@ -47,13 +48,13 @@ pub struct Args {
     seed: u64,
     /// Share of a single recording's rows that may train; of nodes whose name contains TEXT where
     /// one is given [default: 0.5]
-    #[arg(long, value_name = "[TEXT=]SHARE", value_parser = named)]
+    #[arg(long, value_name = "[TEXT=]SHARE", value_parser = named_share)]
     train_fraction: Vec<(String, f64)>,
     /// Seconds from row to row, where timestamps do not tell
     #[arg(long, value_name = "[TEXT=]SECONDS", value_parser = named)]
     period: Vec<(String, f64)>,
     /// Quantile of the calibration rows' scores that becomes the threshold
-    #[arg(long, value_name = "Q", default_value = "0.99")]
+    #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
     /// The table in Markdown, instead of on standard output
     #[arg(long, value_name = "FILE")]
@@ -66,6 +67,11 @@ fn named(text: &str) -> Result<(String, f64), String> {
         Ok(x) if x > 0.0 && x.is_finite() => Ok((name.to_owned(), x)),
         _ => Err("a number above 0, or TEXT=NUMBER".to_owned()),
     }
+}
+
+fn named_share(text: &str) -> Result<(String, f64), String> {
+    let (name, number) = text.split_once('=').unwrap_or(("", text));
+    Ok((name.to_owned(), share(number)?))
 }
 
 /// What the last argument whose text is in a node's name says.

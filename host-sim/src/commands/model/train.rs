@@ -69,7 +69,8 @@ pub struct Args {
     plot: Option<PathBuf>,
 }
 
-fn share(text: &str) -> Result<f64, String> {
+/// A number above 0, at most 1.
+pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x > 0.0 && x <= 1.0 => Ok(x),
         _ => Err("a number above 0, at most 1".to_owned()),
