@@ -34,6 +34,17 @@ pub enum Fused {
     Between(i16, i16),
 }
 
+impl Fused {
+    /// A clamp between two real values, on the grid of the outputs.
+    pub fn clamp(low: f32, high: f32, output: &Grid) -> Self {
+        let point = |real: f32| {
+            let q = (real / output.scale).round() + f32::from(output.zero_point);
+            q.clamp(output.low().into(), output.high().into()) as i16
+        };
+        Self::Between(point(low), point(high))
+    }
+}
+
 /// Why a layer cannot be computed in the library's integers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
@@ -173,6 +184,21 @@ mod tests {
     }
 
     /// By hand: `b + 7 · sum w`, and 0.5 · 0.25 / 1, 0.5 · 0.125 / 1.
+    #[test]
+    fn a_clamp_saturates_on_any_grid() {
+        let clamp = |scale: f32| {
+            let grid = Grid {
+                scale,
+                zero_point: 7,
+                wide: false,
+            };
+            Fused::clamp(-1.0, 6.0, &grid)
+        };
+        assert_eq!(clamp(0.5), Fused::Between(5, 19));
+        // 6 / scale leaves the integers: found by fuzzing.
+        assert_eq!(clamp(f32::MIN_POSITIVE), Fused::Between(-128, 127));
+    }
+
     #[test]
     fn zero_points_are_folded_and_factors_are_per_output() {
         let layer = quantised().convert().unwrap();

@@ -288,17 +288,13 @@ impl<'a> Graph<'a> {
 
 /// The activation of a fully connected operator, on the grid of its outputs.
 fn fused(operator: usize, table: &Table<'_>, output: &Grid) -> Result<Fused> {
-    let point = |real: f32| {
-        let q = (real / output.scale).round() as i32 + i32::from(output.zero_point);
-        q.clamp(output.low().into(), output.high().into()) as i16
-    };
     let options = table.table(4, "an operator's options")?;
     let code = options.map_or(Ok(0), |o| o.byte(0, 0, "an activation"))?;
     match code {
         0 => Ok(Fused::Linear),
         1 => Ok(Fused::Relu),
-        2 => Ok(Fused::Between(point(-1.0), point(1.0))),
-        3 => Ok(Fused::Between(point(0.0), point(6.0))),
+        2 => Ok(Fused::clamp(-1.0, 1.0, output)),
+        3 => Ok(Fused::clamp(0.0, 6.0, output)),
         code => Err(TfliteError::Activation { operator, code }),
     }
 }

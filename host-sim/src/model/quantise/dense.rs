@@ -56,13 +56,9 @@ pub(super) fn quantise(
 
 /// What a clamp is on a grid.
 pub(super) fn fused(function: Function, output: &Grid) -> Fused {
-    let point = |real: f32| {
-        let q = (real / output.scale).round() + f32::from(output.zero_point);
-        q.clamp(output.low().into(), output.high().into()) as i16
-    };
     match function {
         Function::Relu => Fused::Relu,
-        Function::Clamp(low, high) => Fused::Between(point(low), point(high)),
+        Function::Clamp(low, high) => Fused::clamp(low, high, output),
         _ => Fused::Linear,
     }
 }
