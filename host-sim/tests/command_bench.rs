@@ -1,8 +1,6 @@
 //! `bellwether bench` as a shell sees it.
 
-mod common;
-
-use common::run;
+use crate::common::run;
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -1,9 +1,7 @@
 //! `bellwether generate`: corpora that are the same everywhere, labelled, and deceptive.
 
-mod common;
-
+use crate::common::run;
 use bellwether_sim::trace::Trace;
-use common::run;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;

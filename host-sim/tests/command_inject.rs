@@ -1,13 +1,11 @@
 //! `bellwether inject`: what it writes, that firmware gets the same bits, and what it refuses.
 
-mod common;
-
+use crate::common::run;
 use bellwether::port::FrameSource;
 use bellwether::rng::split_mix;
 use bellwether::{Cause, Reading, Tick};
 use bellwether_hal::inject::{Injection, Injector, Kind};
 use bellwether_sim::trace::Trace;
-use common::run;
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::fs;

@@ -1,8 +1,6 @@
 //! `bellwether report`: the page it writes, from every shape of recording.
 
-mod pages;
-
-use pages::assert_whole;
+use crate::pages::assert_whole;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

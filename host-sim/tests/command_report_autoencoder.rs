@@ -1,14 +1,11 @@
 //! `bellwether report --detector autoencoder`: the page it writes.
 
+use crate::models::halving;
+use crate::pages::{assert_whole, data};
 use bellwether_sim::model::Blob;
-use models::halving;
-use pages::{assert_whole, data};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
-
-mod models;
-mod pages;
 
 fn report(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bellwether"))

@@ -1,8 +1,6 @@
 //! `bellwether run` and others as a shell sees them: exit codes, streams, pipes.
 
-mod common;
-
-use common::{bellwether, run};
+use crate::common::{bellwether, run};
 use std::io::Write;
 
 fn rows(count: u32) -> String {

@@ -1,11 +1,9 @@
 //! `bellwether run --detector autoencoder` as a shell sees it.
 
+use crate::models::halving;
 use bellwether_sim::model::Blob;
-use models::halving;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-mod models;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bellwether"))

@@ -1,7 +1,5 @@
 //! `bellwether score`: figures of a file, and what it says of a bad one.
 
-mod common;
-
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -9,7 +7,7 @@ use std::path::Path;
 use std::process::Output;
 
 fn score(args: &[&str], input: &str) -> Output {
-    common::run(&[&["score"], args].concat(), input)
+    crate::common::run(&[&["score"], args].concat(), input)
 }
 
 fn object(args: &[&str], input: &str) -> Value {

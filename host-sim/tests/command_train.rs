@@ -1,8 +1,6 @@
 //! From a recording to a model, and many recordings to a table, as a shell sees it.
 
-mod common;
-
-use common::run;
+use crate::common::run;
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -1,0 +1,19 @@
+//! The program `bellwether`, command by command, and recordings in every layout: one program of
+//! tests, since each would link the whole library again.
+
+mod command_bench;
+mod command_compare;
+mod command_generate;
+mod command_inject;
+mod command_model;
+mod command_report;
+mod command_report_autoencoder;
+mod command_run;
+mod command_run_autoencoder;
+mod command_score;
+mod command_sign;
+mod command_train;
+mod common;
+mod models;
+mod pages;
+mod sources;
