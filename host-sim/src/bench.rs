@@ -3,17 +3,26 @@
 //! Settings are fixed before any score is looked at; no detector sees a label, or a later row.
 //! `docs/bench.md` has the protocol and the peers' settings.
 
+mod autoencoder;
 pub mod detector;
+pub mod entrant;
+pub mod instructions;
 pub mod interval;
+mod lanes;
 pub mod outcome;
-mod own;
+mod outside;
 pub mod peers;
 pub mod ranking;
+pub mod scorer;
 pub mod series;
 pub mod table;
 
-pub use detector::{Detector, Judged};
+pub use detector::Detector;
+pub use entrant::{Entrant, Judged};
+pub use instructions::Instructions;
 pub use outcome::Outcome;
+pub use outside::Outside;
 pub use ranking::Ranking;
+pub use scorer::Scorer;
 pub use series::Series;
 pub use table::Table;

@@ -12,6 +12,7 @@ mod measure;
 pub mod networks;
 mod size;
 mod tables;
+pub mod total;
 
 pub use code::Code;
 pub use figures::{Figures, close};

@@ -5,19 +5,16 @@ use super::peers::consensus::Consensus;
 use super::peers::deviation::{Fixed, Weighted, WindowGauss};
 use super::peers::forest::Forest;
 use super::peers::{Peer, Reduce};
-use super::{Series, own};
+use super::scorer::Held;
+use super::{Scorer, Series, autoencoder, lanes};
 use crate::random::Random;
+use crate::replay;
+use anyhow::Context;
 
-/// Scores of the rows that count, and what the detector keeps between rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
-    /// One per scored row: the larger, the more anomalous.
-    pub scores: Vec<f64>,
-    /// Bytes, for the series' number of variables.
-    pub state_bytes: usize,
-}
+/// Fits to a series with these settings and a seed, and hands over what scores its rows.
+type Run = fn(&Series, &[String], u64, &mut dyn FnMut(&mut dyn Scorer)) -> anyhow::Result<()>;
 
-/// A detector with its settings, which are fixed.
+/// A detector with its settings, which are fixed unless [`Detector::keys`] has some.
 #[derive(Clone, Copy, Debug)]
 pub struct Detector {
     /// Its name.
@@ -28,128 +25,147 @@ pub struct Detector {
     pub is_peer: bool,
     /// Whether the seed makes a difference.
     pub is_seeded: bool,
-    judge: fn(&Series, u64) -> anyhow::Result<Judged>,
+    /// Keys of its settings with what they take, one per line; nothing where all are fixed.
+    pub keys: &'static str,
+    /// Whether settings `KEY=VALUE` are some.
+    pub(super) check: fn(&[String]) -> anyhow::Result<()>,
+    run: Run,
 }
 
 impl Detector {
     /// Every detector: ours first.
     pub const ALL: &'static [Self] = &[
-        Self::ours(
-            "rola",
-            "a RePAD2 lane per variable, and the vote of those that correlate; rows that the vote \
-             confirmed first, then by the largest error over its threshold; defaults of \
-             `bellwether run`",
-            own::rola,
-        ),
-        Self::ours(
-            "repad2",
-            "a RePAD2 lane per variable; largest error over its threshold; defaults of \
-             `bellwether run`",
-            own::repad2,
-        ),
+        Self {
+            keys: replay::KEYS,
+            check: lanes::check,
+            ..Self::ours(
+                "rola",
+                "a RePAD2 lane per variable, and the vote of those that correlate; rows that the \
+                 vote confirmed first, then by the largest error over its threshold; defaults of \
+                 `bellwether run`",
+                lanes::rola,
+            )
+        },
+        Self {
+            keys: replay::KEYS,
+            check: lanes::check,
+            ..Self::ours(
+                "repad2",
+                "a RePAD2 lane per variable; largest error over its threshold; defaults of \
+                 `bellwether run`",
+                lanes::repad2,
+            )
+        },
+        Self {
+            is_seeded: true,
+            keys: autoencoder::KEYS,
+            check: autoencoder::check,
+            ..Self::ours(
+                "autoencoder",
+                "batch: the sparse autoencoder of `bellwether model train`, its integers as \
+                 firmware runs them; largest error; of one variable the last 8 values; its bytes \
+                 are those of the model in flash and of the RAM",
+                autoencoder::run,
+            )
+        },
         Self::peer(
             "netdata",
             "difference, mean of 3, 6 lags; k-means of 2 on the last n/5 (100 to 1,440) rows, 18 \
              models that must agree; share of flagged variables, mean consensus as tie-break",
-            |series, _| {
-                Ok(stream(
-                    series,
-                    Consensus::new(fifth(series, 100, 1_440), false),
-                ))
+            |series, _, _, scored| {
+                let window = fifth(series, 100, 1_440);
+                held(series, Consensus::new(window, false), scored)
             },
         ),
         Self::peer(
             "netdata_mean",
             "netdata, by the mean consensus",
-            |series, _| {
-                Ok(stream(
-                    series,
-                    Consensus::new(fifth(series, 100, 1_440), true),
-                ))
+            |series, _, _, scored| {
+                let window = fifth(series, 100, 1_440);
+                held(series, Consensus::new(window, true), scored)
             },
         ),
         Self::peer(
             "wgauss",
             "|x - mean| / deviation over the last n/5 (50 to 1,000) rows, largest of all variables",
-            |series, _| {
-                Ok(stream(
-                    series,
-                    WindowGauss::new(fifth(series, 50, 1_000), Reduce::Largest),
-                ))
+            |series, _, _, scored| {
+                let window = fifth(series, 50, 1_000);
+                held(series, WindowGauss::new(window, Reduce::Largest), scored)
             },
         ),
-        Self::peer("wgauss_mean", "wgauss, mean over variables", |series, _| {
-            Ok(stream(
-                series,
-                WindowGauss::new(fifth(series, 50, 1_000), Reduce::Mean),
-            ))
-        }),
+        Self::peer(
+            "wgauss_mean",
+            "wgauss, mean over variables",
+            |series, _, _, scored| {
+                let window = fifth(series, 50, 1_000);
+                held(series, WindowGauss::new(window, Reduce::Mean), scored)
+            },
+        ),
         Self::peer(
             "ewma",
             "residual to a weighted mean (0.1) over a weighted deviation (0.01), largest",
-            |series, _| Ok(stream(series, Weighted::new(Reduce::Largest))),
+            |series, _, _, scored| held(series, Weighted::new(Reduce::Largest), scored),
         ),
-        Self::peer("ewma_mean", "ewma, mean over variables", |series, _| {
-            Ok(stream(series, Weighted::new(Reduce::Mean)))
-        }),
+        Self::peer(
+            "ewma_mean",
+            "ewma, mean over variables",
+            |series, _, _, scored| held(series, Weighted::new(Reduce::Mean), scored),
+        ),
         Self::peer(
             "static3s",
             "|x - mean| / deviation of the rows that fit, largest",
-            |series, _| Ok(stream(series, Fixed::new(Reduce::Largest))),
+            |series, _, _, scored| held(series, Fixed::new(Reduce::Largest), scored),
         ),
         Self::peer(
             "static3s_mean",
             "static3s, mean over variables",
-            |series, _| Ok(stream(series, Fixed::new(Reduce::Mean))),
+            |series, _, _, scored| held(series, Fixed::new(Reduce::Mean), scored),
         ),
         Self::peer(
             "pca",
-            "batch: components with 95 % of the variance of scaled rows, mean squared residual; of one \
-             variable the last 8 values",
-            |series, _| Ok(compared(series, Components::default())),
+            "batch: components with 95 % of the variance of scaled rows, mean squared residual; of \
+             one variable the last 8 values",
+            |series, _, _, scored| {
+                scored(&mut Held::scaled(series, Components::default()));
+                Ok(())
+            },
         ),
         Self {
             is_seeded: true,
             ..Self::peer(
                 "iforest",
                 "batch: isolation forest, 100 trees of 256 rows; of one variable the last 8 values",
-                |series, seed| Ok(compared(series, Forest::new(seed))),
+                |series, _, seed, scored| {
+                    scored(&mut Held::compared(series, Forest::new(seed)));
+                    Ok(())
+                },
             )
         },
         Self {
             is_seeded: true,
-            ..Self::peer("random", "the floor: noise", |series, seed| {
-                let mut random = Random::new(seed);
-                Ok(Judged {
-                    scores: series.labels().iter().map(|_| random.unit()).collect(),
-                    state_bytes: 8,
-                })
+            ..Self::peer("random", "the floor: noise", |_, _, seed, scored| {
+                scored(&mut Noise(Random::new(seed)));
+                Ok(())
             })
         },
     ];
 
-    const fn ours(
-        name: &'static str,
-        about: &'static str,
-        judge: fn(&Series, u64) -> anyhow::Result<Judged>,
-    ) -> Self {
+    const fn ours(name: &'static str, about: &'static str, run: Run) -> Self {
         Self {
             name,
             about,
             is_peer: false,
             is_seeded: false,
-            judge,
+            keys: "",
+            check: |_| Ok(()),
+            run,
         }
     }
 
-    const fn peer(
-        name: &'static str,
-        about: &'static str,
-        judge: fn(&Series, u64) -> anyhow::Result<Judged>,
-    ) -> Self {
+    const fn peer(name: &'static str, about: &'static str, run: Run) -> Self {
         Self {
             is_peer: true,
-            ..Self::ours(name, about, judge)
+            ..Self::ours(name, about, run)
         }
     }
 
@@ -158,18 +174,22 @@ impl Detector {
         Self::ALL.iter().find(|detector| detector.name == name)
     }
 
-    /// Scores a series. A score that is no number counts as 0.
+    /// Fits to the rows in front, and hands over what scores those that are streamed.
     ///
     /// # Errors
     /// The series is not one the detector can take.
-    pub fn judge(&self, series: &Series, seed: u64) -> anyhow::Result<Judged> {
-        let mut judged = (self.judge)(series, seed)?;
-        for score in &mut judged.scores {
-            if !score.is_finite() {
-                *score = 0.0;
-            }
-        }
-        Ok(judged)
+    pub fn run<T>(
+        &self,
+        series: &Series,
+        settings: &[String],
+        seed: u64,
+        score: impl FnOnce(&mut dyn Scorer) -> T,
+    ) -> anyhow::Result<T> {
+        let (mut score, mut result) = (Some(score), None);
+        (self.run)(series, settings, seed, &mut |scorer| {
+            result = score.take().map(|score| score(scorer));
+        })?;
+        result.with_context(|| format!("{} scored nothing", self.name))
     }
 }
 
@@ -178,46 +198,44 @@ fn fifth(series: &Series, least: usize, most: usize) -> usize {
     ((series.rows.len() - series.begin) / 5).clamp(least, most)
 }
 
-/// Values that stand for a row where there is one variable, for peers that compare variables.
-const SHINGLE: usize = 8;
+fn held(
+    series: &Series,
+    peer: impl Peer,
+    scored: &mut dyn FnMut(&mut dyn Scorer),
+) -> anyhow::Result<()> {
+    scored(&mut Held::fitted(series, peer));
+    Ok(())
+}
 
-/// The last values of a single variable as one row; before there are as many, the first one.
-fn shingled(rows: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
-    if rows.first().is_none_or(|row| row.len() != 1) {
-        return rows;
+/// Noise.
+struct Noise(Random);
+
+impl Scorer for Noise {
+    fn score(&mut self, _: &[f32]) -> f64 {
+        self.0.unit()
     }
-    let value = |row: usize, back: usize| rows[row.saturating_sub(back)][0];
-    let shingle = |row: usize| (0..SHINGLE).rev().map(|back| value(row, back)).collect();
-    (0..rows.len()).map(shingle).collect()
-}
 
-/// Fits and streams.
-fn stream(series: &Series, peer: impl Peer) -> Judged {
-    judged(series, &series.held(), peer)
-}
-
-/// The same for peers that compare variables.
-fn compared(series: &Series, peer: impl Peer) -> Judged {
-    judged(series, &shingled(series.held()), peer)
-}
-
-fn judged(series: &Series, rows: &[Vec<f64>], mut peer: impl Peer) -> Judged {
-    peer.fit(&rows[..series.fit]);
-    for row in &rows[series.begin..series.fit] {
-        peer.score(row);
-    }
-    Judged {
-        scores: rows[series.fit..]
-            .iter()
-            .map(|row| peer.score(row))
-            .collect(),
-        state_bytes: peer.state_bytes(),
+    fn state_bytes(&self) -> usize {
+        size_of::<Random>()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::Entrant;
+
+    /// Scores and bytes.
+    fn judge(detector: &'static Detector, series: &Series, seed: u64) -> (Vec<f64>, usize) {
+        // A hundred epochs would take minutes in an unoptimised build.
+        let quick = match detector.name {
+            "autoencoder" => vec!["epochs=2".to_owned()],
+            _ => Vec::new(),
+        };
+        let entrant = Entrant::of(detector, quick).unwrap();
+        let judged = entrant.judge(series, seed).unwrap();
+        (judged.scores, judged.state_bytes)
+    }
 
     fn series(rows: usize) -> Series {
         let mut random = Random::new(11);
@@ -246,30 +264,17 @@ mod tests {
             row.fill(1e3);
         }
         for detector in Detector::ALL {
-            let judged = detector.judge(&whole, 5).unwrap();
-            assert_eq!(judged.scores.len(), 600, "{}", detector.name);
-            assert!(judged.state_bytes > 0, "{}", detector.name);
-            let again = detector.judge(&whole, 5).unwrap();
-            assert_eq!(judged, again, "{}", detector.name);
-            let changed = detector.judge(&other, 5).unwrap();
+            let (scores, bytes) = judge(detector, &whole, 5);
+            assert_eq!(scores.len(), 600, "{}", detector.name);
+            assert!(bytes > 0, "{}", detector.name);
+            let again = judge(detector, &whole, 5);
+            assert_eq!((&scores, bytes), (&again.0, again.1), "{}", detector.name);
+            let (changed, _) = judge(detector, &other, 5);
             let before = until - whole.fit;
-            assert_eq!(
-                judged.scores[..before],
-                changed.scores[..before],
-                "{}",
-                detector.name
-            );
-            let differs = detector.judge(&whole, 6).unwrap() != judged;
+            assert_eq!(scores[..before], changed[..before], "{}", detector.name);
+            let differs = judge(detector, &whole, 6).0 != scores;
             assert_eq!(differs, detector.is_seeded, "{}", detector.name);
         }
-    }
-
-    #[test]
-    fn one_variable_is_its_last_eight_values() {
-        let rows: Vec<Vec<f64>> = (0..10).map(|x| vec![f64::from(x)]).collect();
-        let shingled = shingled(rows);
-        assert_eq!(shingled[9], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
-        assert_eq!(shingled[1], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
     }
 
     /// Broken by a detector that fails on what recordings have: gaps, constants, huge values.
@@ -281,12 +286,8 @@ mod tests {
             row[2] = 7.0;
         }
         for detector in Detector::ALL {
-            let judged = detector.judge(&odd, 1).unwrap();
-            assert!(
-                judged.scores.iter().all(|s| s.is_finite()),
-                "{}",
-                detector.name
-            );
+            let (scores, _) = judge(detector, &odd, 1);
+            assert!(scores.iter().all(|s| s.is_finite()), "{}", detector.name);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What one detector reached on one series: a line of the results.
 
-use super::{Detector, Series};
+use super::{Entrant, Series};
 use crate::metrics::{auc_pr, auc_roc, pate, vus, window};
+use parquet_derive::ParquetRecordWriter;
 use serde::{Deserialize, Serialize};
-use std::time::Instant;
 
 /// A line of `results.csv`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ParquetRecordWriter)]
 pub struct Outcome {
     /// The set.
     pub set: String,
@@ -14,6 +14,8 @@ pub struct Outcome {
     pub series: String,
     /// The detector.
     pub detector: String,
+    /// Its settings: `default`, or what was changed.
+    pub settings: String,
     /// What it was seeded with.
     pub seed: u64,
     /// Proximity-aware evaluation.
@@ -27,13 +29,15 @@ pub struct Outcome {
     /// Area under the ROC curve.
     pub auc_roc: f64,
     /// Bytes that the detector keeps between rows.
-    pub state_bytes: usize,
-    /// Microseconds per row that was streamed, fitting included; one thread of a busy machine.
+    pub state_bytes: u64,
+    /// Microseconds per row that was streamed; one thread of a busy machine.
     pub us_per_row: f64,
+    /// Seconds of fitting to the rows in front.
+    pub fit_seconds: f64,
     /// Rows scored.
-    pub rows: usize,
+    pub rows: u64,
     /// Of these anomalous.
-    pub anomalous: usize,
+    pub anomalous: u64,
 }
 
 impl Outcome {
@@ -41,27 +45,27 @@ impl Outcome {
     ///
     /// # Errors
     /// The detector cannot take the series.
-    pub fn of(detector: &Detector, series: &Series, seed: u64) -> anyhow::Result<(Self, Vec<f64>)> {
-        let start = Instant::now();
-        let judged = detector.judge(series, seed)?;
-        let seconds = start.elapsed().as_secs_f64();
+    pub fn of(entrant: &Entrant, series: &Series, seed: u64) -> anyhow::Result<(Self, Vec<f64>)> {
+        let judged = entrant.judge(series, seed)?;
         let (scores, labels) = (judged.scores, series.labels());
         let rows = window(labels);
         let volumes = vus(&scores, labels, rows);
         let outcome = Self {
             set: series.set.clone(),
             series: series.name.clone(),
-            detector: detector.name.to_owned(),
+            detector: entrant.name().to_owned(),
+            settings: entrant.settings(),
             seed,
             pate: pate(&scores, labels, rows, rows).unwrap_or(f64::NAN),
             vus_pr: volumes.map_or(f64::NAN, |v| v.pr),
             auc_pr: auc_pr(&scores, labels).unwrap_or(f64::NAN),
             vus_roc: volumes.map_or(f64::NAN, |v| v.roc),
             auc_roc: auc_roc(&scores, labels).unwrap_or(f64::NAN),
-            state_bytes: judged.state_bytes,
-            us_per_row: 1e6 * seconds / (series.rows.len() - series.begin) as f64,
-            rows: labels.len(),
-            anomalous: labels.iter().filter(|label| **label).count(),
+            state_bytes: judged.state_bytes as u64,
+            us_per_row: 1e6 * judged.seconds / (series.rows.len() - series.begin) as f64,
+            fit_seconds: judged.fit_seconds,
+            rows: labels.len() as u64,
+            anomalous: labels.iter().filter(|label| **label).count() as u64,
         };
         Ok((outcome, scores))
     }

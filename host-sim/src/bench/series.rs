@@ -77,13 +77,18 @@ impl Series {
         self.labels().contains(&true)
     }
 
-    /// All rows with the last value of each variable held; before its first one, that one.
-    pub fn held(&self) -> Vec<Vec<f64>> {
+    /// The first value of each variable, 0 where there is none: it is held before it comes.
+    pub fn first_values(&self) -> Vec<f64> {
         let first = |k: usize| {
             let values = self.rows.iter().map(|row| row[k]);
             f64::from(values.into_iter().find(|x| x.is_finite()).unwrap_or(0.0))
         };
-        let mut last: Vec<f64> = (0..self.variables.len()).map(first).collect();
+        (0..self.variables.len()).map(first).collect()
+    }
+
+    /// All rows with the last value of each variable held; before its first one, that one.
+    pub fn held(&self) -> Vec<Vec<f64>> {
+        let mut last = self.first_values();
         let hold = |row: &Vec<f32>| {
             for (last, x) in last.iter_mut().zip(row) {
                 if x.is_finite() {

@@ -1,9 +1,13 @@
 //! All outcomes, and means of them.
 
+use super::entrant::DEFAULT;
 use super::interval::Interval;
 use super::outcome::{Metric, Outcome};
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::record::RecordWriter;
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 /// Outcomes, in the order they came.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,39 +17,92 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads `results.csv`.
+    /// Reads `results.csv`, or `tuned.csv`: defaults and tuned runs are never in one file.
     ///
     /// # Errors
-    /// A line is not understood; it is named.
-    pub fn read(name: &str, input: impl Read) -> anyhow::Result<Self> {
+    /// A line is not understood, or is of the other kind; it is named.
+    pub fn read(name: &str, input: impl Read, tuned: bool) -> anyhow::Result<Self> {
         let mut reader = csv::Reader::from_reader(input);
         let mut outcomes = Vec::new();
         for (k, outcome) in reader.deserialize().enumerate() {
-            outcomes.push(outcome.with_context(|| format!("{name}: line {}", k + 2))?);
+            let place = || format!("{name}: line {}", k + 2);
+            let outcome: Outcome = outcome.with_context(place)?;
+            ensure!(
+                (outcome.settings != DEFAULT) == tuned,
+                "{}: settings `{}` among {}",
+                place(),
+                outcome.settings,
+                if tuned { "tuned runs" } else { "defaults" }
+            );
+            outcomes.push(outcome);
         }
         Ok(Self { outcomes })
     }
 
-    /// Writes `results.csv`, in an order that does not depend on who was ready first.
+    /// Runs with defaults: what is ranked.
+    pub fn defaults(&self) -> Self {
+        let own = self.outcomes.iter().filter(|o| o.settings == DEFAULT);
+        Self {
+            outcomes: own.cloned().collect(),
+        }
+    }
+
+    /// Runs with settings of the user's.
+    pub fn tuned(&self) -> Self {
+        let own = self.outcomes.iter().filter(|o| o.settings != DEFAULT);
+        Self {
+            outcomes: own.cloned().collect(),
+        }
+    }
+
+    /// The same with the settings in each detector's name, so that they are told apart.
+    pub fn spelled_out(mut self) -> Self {
+        for outcome in &mut self.outcomes {
+            let settings = std::mem::take(&mut outcome.settings);
+            outcome.detector = format!("{} ({settings})", outcome.detector);
+        }
+        self
+    }
+
+    /// In an order that does not depend on who was ready first.
+    fn sorted(&self) -> Vec<Outcome> {
+        let mut sorted = self.outcomes.clone();
+        sorted.sort_by(|a, b| key(a).cmp(&key(b)));
+        sorted
+    }
+
+    /// Writes CSV.
     ///
     /// # Errors
     /// The output cannot be written.
     pub fn write(&self, output: impl Write) -> anyhow::Result<()> {
-        let mut sorted: Vec<&Outcome> = self.outcomes.iter().collect();
-        sorted.sort_by(|a, b| key(a).cmp(&key(b)));
         let mut writer = csv::Writer::from_writer(output);
-        for outcome in sorted {
+        for outcome in self.sorted() {
             writer.serialize(outcome)?;
         }
         writer.flush()?;
         Ok(())
     }
 
+    /// Writes the same as Parquet.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn write_parquet(&self, output: impl Write + Send) -> anyhow::Result<()> {
+        let sorted = self.sorted();
+        let rows = sorted.as_slice();
+        let mut file = SerializedFileWriter::new(output, rows.schema()?, Arc::default())?;
+        let mut group = file.next_row_group()?;
+        rows.write_to_row_group(&mut group)?;
+        group.close()?;
+        file.close()?;
+        Ok(())
+    }
+
     /// Whether there is a line.
-    pub fn has(&self, set: &str, series: &str, detector: &str, seed: u64) -> bool {
-        self.outcomes
-            .iter()
-            .any(|o| o.seed == seed && o.detector == detector && o.series == series && o.set == set)
+    pub fn has(&self, set: &str, series: &str, entrant: (&str, &str), seed: u64) -> bool {
+        let wanted = (set, series, entrant.0, entrant.1, seed);
+        self.outcomes.iter().any(|outcome| key(outcome) == wanted)
     }
 
     /// The sets, in the order of their names.
@@ -102,7 +159,7 @@ impl Table {
     }
 
     /// The largest state and the mean time per row of a detector.
-    pub fn price(&self, detector: &str) -> (usize, f64) {
+    pub fn price(&self, detector: &str) -> (u64, f64) {
         let own = self.outcomes.iter().filter(|o| o.detector == detector);
         let most = own.clone().map(|o| o.state_bytes).max().unwrap_or(0);
         let times: Vec<f64> = own.map(|o| o.us_per_row).collect();
@@ -110,11 +167,12 @@ impl Table {
     }
 }
 
-fn key(outcome: &Outcome) -> (&str, &str, &str, u64) {
+fn key(outcome: &Outcome) -> (&str, &str, &str, &str, u64) {
     (
         &outcome.set,
         &outcome.series,
         &outcome.detector,
+        &outcome.settings,
         outcome.seed,
     )
 }
@@ -129,6 +187,7 @@ fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
 
     /// An outcome whose figures are all the same.
     pub fn outcome(set: &str, series: &str, detector: &str, seed: u64, x: f64) -> Outcome {
@@ -136,6 +195,7 @@ pub(crate) mod tests {
             set: set.to_owned(),
             series: series.to_owned(),
             detector: detector.to_owned(),
+            settings: DEFAULT.to_owned(),
             seed,
             pate: x,
             vus_pr: x,
@@ -144,6 +204,7 @@ pub(crate) mod tests {
             auc_roc: x,
             state_bytes: 100,
             us_per_row: 1.5,
+            fit_seconds: 0.0,
             rows: 10,
             anomalous: 1,
         }
@@ -180,14 +241,59 @@ pub(crate) mod tests {
         let mut bytes = Vec::new();
         table().write(&mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with("set,series,detector,seed,pate,vus_pr,auc_pr,vus_roc,auc_roc,state_bytes,us_per_row,rows,anomalous\na,1,x,"));
-        let read = Table::read("r.csv", text.as_bytes()).unwrap();
-        assert_eq!(read.outcomes.len(), 5);
-        assert!(read.has("b", "1", "x", 2) && !read.has("b", "2", "x", 2));
-        let error = Table::read("r.csv", text.replace("0.25", "?").as_bytes()).unwrap_err();
+        assert!(text.starts_with(
+            "set,series,detector,settings,seed,pate,vus_pr,auc_pr,vus_roc,auc_roc,state_bytes,\
+             us_per_row,fit_seconds,rows,anomalous\na,1,x,default,1,"
+        ));
+        let read = |text: &str, tuned| Table::read("r.csv", text.as_bytes(), tuned);
+        let whole = read(&text, false).unwrap();
+        assert_eq!(whole.outcomes.len(), 5);
+        let has = |series, seed| whole.has("b", series, ("x", "default"), seed);
+        assert!(has("1", 2) && !has("2", 2));
+        let error = read(&text.replace("0.25", "?"), false).unwrap_err();
         assert!(
             format!("{error:#}").starts_with("r.csv: line 3: "),
             "{error:#}"
         );
+    }
+
+    /// Broken by a tuned run in a table of defaults.
+    #[test]
+    fn tuned_runs_and_defaults_never_mix() {
+        let mut table = table();
+        table.outcomes[3].settings = "window=7".to_owned();
+        assert_eq!(table.defaults().detectors(), ["x", "y"]);
+        assert_eq!(table.defaults().outcomes.len(), 4);
+        let tuned = table.tuned();
+        assert_eq!(tuned.clone().spelled_out().detectors(), ["x (window=7)"]);
+        let mut bytes = Vec::new();
+        table.write(&mut bytes).unwrap();
+        let error = Table::read("r.csv", bytes.as_slice(), false).unwrap_err();
+        let told = "r.csv: line 2: settings `window=7` among defaults";
+        assert_eq!(error.to_string(), told);
+        let error = Table::read("r.csv", bytes.as_slice(), true).unwrap_err();
+        let told = "r.csv: line 3: settings `default` among tuned runs";
+        assert_eq!(error.to_string(), told);
+    }
+
+    #[test]
+    fn parquet_has_the_same_rows() {
+        let mut file = tempfile::tempfile().unwrap();
+        table().write_parquet(&mut file).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let rows: Vec<String> = reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| row.unwrap().to_string())
+            .collect();
+        assert_eq!(rows.len(), 5);
+        for part in [
+            "set: \"b\"",
+            "settings: \"default\"",
+            "pate: 0.7",
+            "state_bytes: 100",
+        ] {
+            assert!(rows[4].contains(part), "{part}: {}", rows[4]);
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! `bellwether bench`: detectors over folders of recordings.
 
 use crate::bench::outcome::Outcome;
-use crate::bench::{Detector, Series, Table};
+use crate::bench::{Detector, Entrant, Instructions, Outside, Series, Table};
 use crate::commands::marked;
 use crate::commands::report::save;
-use crate::page::leaderboard;
+use crate::cost::total::Total;
+use crate::page::leaderboard::{self, Board};
 use crate::page::scored::ScoredPage;
 use crate::train::Node;
 use anyhow::{Context, bail, ensure};
@@ -22,8 +23,9 @@ Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca --out lea
 /// Scores detectors over sets of labelled recordings, and writes who ranks anomalies best.
 ///
 /// A set is a folder of recordings: NAME.csv, or NAME.train.csv with NAME.test.csv. Detectors run
-/// with their defaults and see no label. What is done already in --out is not done again: a run
-/// that was broken off goes on. Writes results.csv, index.html and a page per series.
+/// with their defaults and see no label; runs with --set are tuned ones, and go to files and a table
+/// of their own. What is done already in --out is not done again: a run that was broken off goes on.
+/// Writes results.csv and results.parquet, the same of tuned runs, index.html and a page per series.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -36,6 +38,17 @@ pub struct Args {
     /// Detectors, or `ours` or `peers` [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     detectors: Vec<String>,
+    /// Runs one of the detectors with another setting: a tuned run
+    #[arg(long = "set", value_name = "DETECTOR.KEY=VALUE")]
+    settings: Vec<String>,
+    /// A detector that is a program: run by the shell for every series, it reads rows and writes
+    /// scores (docs/bench.md)
+    #[arg(long, value_name = "NAME=COMMAND", value_parser = outside)]
+    outside: Vec<Outside>,
+    /// Counts the instructions per row of every detector, on a generated series of eight variables:
+    /// needs QEMU's user mode and a C compiler
+    #[arg(long)]
+    instructions: bool,
     /// Seeds of detectors that have any; figures are means over them
     #[arg(long, value_name = "N", default_value = "1")]
     seeds: u64,
@@ -51,26 +64,35 @@ pub struct Args {
     out: PathBuf,
 }
 
+fn outside(text: &str) -> Result<Outside, String> {
+    match text.split_once('=') {
+        Some((name, _)) if Detector::named(name).is_some() => Err(format!(
+            "`{name}` is a detector of the bench; call it otherwise"
+        )),
+        Some((name, command)) if !name.is_empty() && !command.is_empty() => Ok(Outside {
+            name: name.to_owned(),
+            command: command.to_owned(),
+        }),
+        _ => Err("NAME=COMMAND".to_owned()),
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let detectors = chosen(&args.detectors)?;
+    let entrants = entrants(&args)?;
     let nodes = nodes(&args)?;
     let pages = args.out.join("series");
     std::fs::create_dir_all(&pages).with_context(|| pages.display().to_string())?;
-    let path = args.out.join("results.csv");
-    let table = if path.exists() {
-        let file = File::open(&path).with_context(|| path.display().to_string())?;
-        Table::read(&path.display().to_string(), file)?
-    } else {
-        Table::default()
-    };
+    let mut table = read(&args.out.join(RESULTS), false)?;
+    table
+        .outcomes
+        .extend(read(&args.out.join(TUNED), true)?.outcomes);
     let run = Run {
         args: &args,
-        detectors,
-        path,
+        entrants,
         table: Mutex::new(table),
         bar: ProgressBar::new(nodes.len() as u64),
     };
@@ -79,27 +101,105 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     )?);
     run.all(&nodes)?;
     run.bar.finish_and_clear();
+    let instructions = instructions(&args, &run.entrants)?;
     let table = run.table.into_inner().unwrap_or_default();
     ensure!(
         !table.outcomes.is_empty(),
         "{}: no series has an anomalous row behind its first part",
         args.folder.display()
     );
+    let board = Board::new(&table, instructions, &args.outside);
     let page = args.out.join("index.html");
-    save(&page, |out| leaderboard::write(&table, out))?;
+    save(&page, |out| leaderboard::write(&board, out))?;
     if let Some(path) = &args.write {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
-        let text = marked::with(&text, &name, "bench", &leaderboard::markdown(&table))?;
+        let text = marked::with(&text, &name, "bench", &leaderboard::markdown(&board))?;
         save(path, |out| out.write_all(text.as_bytes()))?;
     }
     writeln!(
         io::stdout(),
         "{}\nleaderboard: {}",
-        leaderboard::text(&table),
+        leaderboard::text(&board),
         page.display()
     )?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Files in `--out`.
+const RESULTS: &str = "results.csv";
+const TUNED: &str = "tuned.csv";
+const INSTRUCTIONS: &str = "instructions.csv";
+
+/// Outcomes of an earlier run; none where there was no such run.
+fn read(path: &Path, tuned: bool) -> anyhow::Result<Table> {
+    if !path.exists() {
+        return Ok(Table::default());
+    }
+    let name = path.display().to_string();
+    let file = File::open(path).with_context(|| name.clone())?;
+    Table::read(&name, file, tuned)
+}
+
+/// What was counted before, and with `--instructions` what was not.
+fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instructions> {
+    let path = args.out.join(INSTRUCTIONS);
+    let name = || path.display().to_string();
+    let mut counted = Instructions::default();
+    if path.exists() {
+        counted = Instructions::read(&name(), File::open(&path).with_context(name)?)?;
+    }
+    if !args.instructions {
+        return Ok(counted);
+    }
+    let folder = tempfile::tempdir()?;
+    let total = Total::compile(folder.path())?;
+    let program = std::env::current_exe()?;
+    let known = entrants.iter().filter_map(|entrant| match entrant {
+        Entrant::Known(detector) => Some(detector.name),
+        Entrant::Tuned(..) | Entrant::Outside(_) => None,
+    });
+    let todo: Vec<&str> = known
+        .filter(|name| !counted.0.contains_key(*name))
+        .collect();
+    let bar = ProgressBar::new(todo.len() as u64);
+    bar.set_style(ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} detectors counted, {msg}, {elapsed} gone, {eta} left",
+    )?);
+    for name in todo {
+        bar.set_message(name);
+        counted.count(&total, &program, name)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    save(&path, |out| counted.write(out).map_err(io::Error::other))?;
+    Ok(counted)
+}
+
+/// Who takes part: detectors, each with its settings, and programs.
+fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
+    let mut settings: Vec<(&str, &str)> = Vec::new();
+    for text in &args.settings {
+        let pair = text
+            .split_once('.')
+            .filter(|(_, setting)| setting.contains('='));
+        settings.push(pair.with_context(|| format!("--set {text}: expected DETECTOR.KEY=VALUE"))?);
+    }
+    let detectors = chosen(&args.detectors)?;
+    for (name, _) in &settings {
+        ensure!(
+            detectors.iter().any(|detector| detector.name == *name),
+            "--set {name}.…: `{name}` is not among the detectors that run"
+        );
+    }
+    let mut entrants = Vec::new();
+    for detector in detectors {
+        let own = settings.iter().filter(|(name, _)| *name == detector.name);
+        let own = own.map(|(_, setting)| (*setting).to_owned()).collect();
+        entrants.push(Entrant::of(detector, own)?);
+    }
+    entrants.extend(args.outside.iter().cloned().map(Entrant::Outside));
+    Ok(entrants)
 }
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
@@ -160,8 +260,7 @@ fn nodes(args: &Args) -> anyhow::Result<Vec<Node>> {
 
 struct Run<'a> {
     args: &'a Args,
-    detectors: Vec<&'static Detector>,
-    path: PathBuf,
+    entrants: Vec<Entrant>,
     table: Mutex<Table>,
     bar: ProgressBar,
 }
@@ -196,18 +295,21 @@ impl Run<'_> {
 
     fn one(&self, node: &Node) -> anyhow::Result<()> {
         let (set, name) = node.parts();
-        let todo: Vec<(&Detector, u64)> = self
-            .detectors
+        let todo: Vec<(&Entrant, u64)> = self
+            .entrants
             .iter()
-            .flat_map(|detector| {
-                let seeds = if detector.is_seeded {
+            .flat_map(|entrant| {
+                let seeds = if entrant.is_seeded() {
                     self.args.seeds
                 } else {
                     1
                 };
-                (1..=seeds).map(|seed| (*detector, seed))
+                (1..=seeds).map(move |seed| (entrant, seed))
             })
-            .filter(|(detector, seed)| !self.lock().has(set, name, detector.name, *seed))
+            .filter(|(entrant, seed)| {
+                let named = (entrant.name(), &*entrant.settings());
+                !self.lock().has(set, name, named, *seed)
+            })
             .collect();
         if todo.is_empty() {
             return Ok(());
@@ -218,18 +320,37 @@ impl Run<'_> {
         }
         let mut page = ScoredPage::new(&series);
         let mut outcomes = Vec::new();
-        for (detector, seed) in todo {
-            let (outcome, scores) = Outcome::of(detector, &series, seed)?;
+        for (entrant, seed) in todo {
+            let (outcome, scores) =
+                Outcome::of(entrant, &series, seed).with_context(|| entrant.name().to_owned())?;
             if seed == 1 {
                 page.push(&outcome, &scores);
             }
             outcomes.push(outcome);
         }
         let path = self.args.out.join(leaderboard::series_page(set, name));
-        save(&path, |out| page.write(out))?;
+        let before = std::fs::read_to_string(&path).ok();
+        match before.and_then(|before| page.behind(&before)) {
+            Some(text) => save(&path, |out| out.write_all(text.as_bytes()))?,
+            None => save(&path, |out| page.write(out))?,
+        }
         let mut table = self.lock();
         table.outcomes.extend(outcomes);
-        store(&self.path, &table)
+        self.store(&table)
+    }
+
+    /// Writes defaults and tuned runs, each where there are any.
+    fn store(&self, table: &Table) -> anyhow::Result<()> {
+        for (name, table) in [(RESULTS, table.defaults()), (TUNED, table.tuned())] {
+            let path = self.args.out.join(name);
+            if !table.outcomes.is_empty() {
+                replace(&path, |file| table.write(io::BufWriter::new(file)))?;
+                replace(&path.with_extension("parquet"), |file| {
+                    table.write_parquet(file)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
@@ -239,11 +360,11 @@ impl Run<'_> {
     }
 }
 
-/// Writes the results beside the old ones, and then in their place: a run may be broken off at
-/// any time.
-fn store(path: &Path, table: &Table) -> anyhow::Result<()> {
-    let beside = path.with_extension("csv.part");
-    let file = File::create(&beside).with_context(|| beside.display().to_string())?;
-    table.write(io::BufWriter::new(file))?;
+/// Writes a file beside the old one, and then in its place: a run may be broken off at any time.
+fn replace(path: &Path, write: impl FnOnce(File) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let file = File::create(&beside).with_context(|| path.display().to_string())?;
+    write(file)?;
     std::fs::rename(&beside, path).with_context(|| path.display().to_string())
 }

@@ -47,6 +47,12 @@ enum Command {
     Bench(bench::Args),
     Inject(inject::Args),
     Generate(generate::Args),
+    /// Scores a generated series, for `bench --instructions` to count
+    #[command(hide = true)]
+    Stream {
+        /// Detector
+        name: String,
+    },
 }
 
 /// Runs one subcommand.
@@ -66,6 +72,9 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::execute(args),
         Command::Inject(args) => inject::execute(args),
         Command::Generate(args) => generate::execute(args),
+        Command::Stream { name } => {
+            crate::bench::instructions::stream(&name).map(|()| ExitCode::SUCCESS)
+        }
     };
     match result {
         // Whoever read our output has left: no reason to complain.

@@ -26,16 +26,7 @@ impl Counter {
     /// # Errors
     /// There is no C compiler, or it refuses.
     pub fn compile(folder: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let (source, library) = (folder.join("counter.c"), folder.join("counter.so"));
-        std::fs::write(&source, SOURCE)?;
-        let status = Command::new("cc")
-            .args(["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o"])
-            .args([&library, &source])
-            .status()
-            .context("cc: a C compiler builds the counting plugin")?;
-        ensure!(status.success(), "cc: {status}");
-        Ok(Self(library))
+        Ok(Self(plugin(folder, "counter", SOURCE)?))
     }
 
     /// Runs a program on a board and counts.
@@ -57,6 +48,26 @@ impl Counter {
         }
         pair(&said, &counts).with_context(|| program.display().to_string())
     }
+}
+
+/// Compiles a plugin into a folder.
+///
+/// # Errors
+/// There is no C compiler, or it refuses.
+pub(super) fn plugin(folder: &Path, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let (source, library) = (
+        folder.join(name).with_extension("c"),
+        folder.join(name).with_extension("so"),
+    );
+    std::fs::write(&source, text)?;
+    let status = Command::new("cc")
+        .args(["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o"])
+        .args([&library, &source])
+        .status()
+        .context("cc: a C compiler builds the counting plugin")?;
+    ensure!(status.success(), "cc: {status}");
+    Ok(library)
 }
 
 fn pair(said: &str, counts: &str) -> anyhow::Result<Vec<Line>> {

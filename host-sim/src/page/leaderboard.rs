@@ -1,9 +1,11 @@
 //! The leaderboard of a bench: figures by set, ranks, and quality against price.
 
 use super::axis::numbers;
+use crate::bench::entrant::DEFAULT;
+use crate::bench::instructions::VARIABLES;
 use crate::bench::interval::Interval;
 use crate::bench::outcome::Metric;
-use crate::bench::{Detector, Ranking, Table};
+use crate::bench::{Detector, Instructions, Outside, Ranking, Table};
 use crate::number::count;
 use askama::Template;
 use std::fmt::Write as _;
@@ -35,18 +37,56 @@ pub fn series_page(set: &str, series: &str) -> String {
 struct View {
     series: usize,
     sets: Vec<String>,
-    boards: Vec<Board>,
+    boards: Vec<Figures>,
+    tuned: Vec<Figures>,
     diagram: String,
     blocks: usize,
-    plots: Vec<(&'static str, String)>,
-    settings: Vec<(&'static str, &'static str, bool)>,
+    plots: Vec<(String, String)>,
+    settings: Vec<(String, String, bool)>,
     pages: Vec<(String, Vec<(String, String)>)>,
+}
+
+/// What the leaderboard shows.
+#[derive(Debug)]
+pub struct Board {
+    table: Table,
+    tuned: Table,
+    instructions: Instructions,
+    outside: Vec<(String, String)>,
+}
+
+impl Board {
+    /// Runs with defaults, which are ranked, and tuned ones, which are told apart.
+    pub fn new(table: &Table, instructions: Instructions, outside: &[Outside]) -> Self {
+        let about = |outside: &Outside| {
+            let about = format!("a program: `{}`", outside.command);
+            (outside.name.clone(), about)
+        };
+        Self {
+            table: table.defaults(),
+            tuned: table.tuned().spelled_out(),
+            instructions,
+            outside: outside.iter().map(about).collect(),
+        }
+    }
+
+    /// What a detector is.
+    fn about(&self, name: &str) -> (String, bool) {
+        if let Some(detector) = Detector::named(name) {
+            return (detector.about.to_owned(), detector.is_peer);
+        }
+        let outside = self.outside.iter().find(|(outside, _)| outside == name);
+        let about = outside.map_or("a program", |(_, about)| about);
+        (about.to_owned(), true)
+    }
 }
 
 /// A metric's table.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct Figures {
     pub(crate) metric: &'static str,
+    pub(crate) is_tuned: bool,
+    pub(crate) sets: Vec<String>,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -67,13 +107,24 @@ pub(crate) struct Line {
 ///
 /// # Errors
 /// It cannot be written.
-pub fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
+pub fn write(board: &Board, out: &mut impl Write) -> io::Result<()> {
+    let table = &board.table;
     let ranking = Ranking::over_series(table, Metric::Pate);
-    let known = |detector: &&Detector| table.detectors().contains(&detector.name);
-    let settings = Detector::ALL.iter().filter(known);
-    let pages = table.sets().into_iter().map(|set| {
-        let mut names: Vec<&str> = table
-            .outcomes
+    let settings = table.detectors().into_iter().map(|name| {
+        let (about, is_peer) = board.about(name);
+        (name.to_owned(), about, is_peer)
+    });
+    // A series may have tuned runs only.
+    let all: Vec<_> = [table, &board.tuned]
+        .map(|table| &table.outcomes)
+        .into_iter()
+        .flatten()
+        .collect();
+    let mut sets: Vec<&str> = all.iter().map(|o| o.set.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let pages = sets.into_iter().map(|set| {
+        let mut names: Vec<&str> = all
             .iter()
             .filter(|o| o.set == set)
             .map(|o| o.series.as_str())
@@ -87,27 +138,41 @@ pub fn write(table: &Table, out: &mut impl Write) -> io::Result<()> {
     View {
         series: pages.iter().map(|(_, names)| names.len()).sum(),
         sets: table.sets().into_iter().map(str::to_owned).collect(),
-        boards: SHOWN
-            .into_iter()
-            .map(|metric| board(table, metric))
-            .collect(),
+        boards: SHOWN.map(|metric| figures(table, metric)).into(),
+        tuned: if board.tuned.outcomes.is_empty() {
+            Vec::new()
+        } else {
+            SHOWN.map(|metric| figures(&board.tuned, metric)).into()
+        },
         diagram: diagram(&ranking),
         blocks: ranking.blocks,
-        plots: vec![
-            ("bytes of state", scatter(table, |(bytes, _)| bytes as f64)),
-            (
-                "microseconds per row on this machine",
-                scatter(table, |(_, us)| us),
-            ),
-        ],
-        settings: settings.map(|d| (d.name, d.about, d.is_peer)).collect(),
+        plots: plots(board),
+        settings: settings.collect(),
         pages,
     }
     .write_into(out)
 }
 
+/// Quality against each price that is known.
+fn plots(board: &Board) -> Vec<(String, String)> {
+    let table = &board.table;
+    let counted = |name: &str| board.instructions.0.get(name).map(|count| *count as f64);
+    let counted = scatter(table, counted).map(|svg| {
+        let what = format!("instructions per row, of {VARIABLES} variables, on this processor");
+        (what, svg)
+    });
+    let bytes = scatter(table, |name| Some(table.price(name).0 as f64));
+    let time = scatter(table, |name| Some(table.price(name).1));
+    let plots = [
+        bytes.map(|svg| ("bytes of state".to_owned(), svg)),
+        counted,
+        time.map(|svg| ("microseconds per row on this machine".to_owned(), svg)),
+    ];
+    plots.into_iter().flatten().collect()
+}
+
 /// The table of a metric: detectors by their overall mean.
-pub(crate) fn board(table: &Table, metric: Metric) -> Board {
+pub(crate) fn figures(table: &Table, metric: Metric) -> Figures {
     let sets = table.sets();
     let ranking = Ranking::over_sets(table, metric);
     let best = |set: &str| {
@@ -122,7 +187,6 @@ pub(crate) fn board(table: &Table, metric: Metric) -> Board {
         .filter_map(|name| Some((name, table.overall(name, metric)?)))
         .collect();
     overall.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
-    let is_peer = |name: &str| Detector::named(name).is_none_or(|d| d.is_peer);
     let leader = overall
         .iter()
         .find(|(name, _)| is_peer(name))
@@ -152,15 +216,26 @@ pub(crate) fn board(table: &Table, metric: Metric) -> Board {
             }),
         }
     };
-    Board {
+    Figures {
         metric: metric.name(),
+        is_tuned: table.outcomes.iter().any(|o| o.settings != DEFAULT),
+        sets: sets.iter().map(|set| (*set).to_owned()).collect(),
         lines: overall.iter().map(line).collect(),
     }
 }
 
 /// The first table for a terminal.
-pub fn text(table: &Table) -> String {
-    let Board { metric, lines } = board(table, Metric::Pate);
+pub fn text(board: &Board) -> String {
+    let mut text = ranks(&board.table) + "\n* ours";
+    if !board.tuned.outcomes.is_empty() {
+        text += "\n\ntuned, not to be compared with defaults\n";
+        text += &ranks(&board.tuned);
+    }
+    text
+}
+
+fn ranks(table: &Table) -> String {
+    let Figures { metric, lines, .. } = figures(table, Metric::Pate);
     let mut text = format!("{metric:<16}");
     for set in table.sets() {
         let _ = write!(text, "{set:>12}");
@@ -174,14 +249,15 @@ pub fn text(table: &Table) -> String {
         }
         let _ = write!(text, "{:>10}{:>8}", line.overall, line.rank);
     }
-    text + "\n* ours"
+    text
 }
 
 /// PATE, VUS-PR and the price as tables in Markdown, ours in bold.
-pub fn markdown(table: &Table) -> String {
+pub fn markdown(board: &Board) -> String {
+    let table = &board.table;
     let mut text = String::new();
     for metric in [Metric::Pate, Metric::VusPr] {
-        let Board { metric, lines } = board(table, metric);
+        let Figures { metric, lines, .. } = figures(table, metric);
         let sets = table.sets();
         let _ = write!(
             text,
@@ -203,8 +279,12 @@ pub fn markdown(table: &Table) -> String {
         }
         text.push('\n');
     }
-    text += "### Price\n\n| detector | largest state, bytes | mean time per row, µs |\n|---|---:|---:|\n";
-    let mut prices: Vec<(&str, usize, f64)> = table
+    let _ = write!(
+        text,
+        "### Price\n\n| detector | largest state, bytes | instructions per row of {VARIABLES} variables | \
+         mean time per row, µs |\n|---|---:|---:|---:|\n"
+    );
+    let mut prices: Vec<(&str, u64, f64)> = table
         .detectors()
         .into_iter()
         .map(|name| {
@@ -214,8 +294,10 @@ pub fn markdown(table: &Table) -> String {
         .collect();
     prices.sort_by_key(|(_, bytes, _)| *bytes);
     for (name, bytes, us) in prices {
-        let bytes = count(bytes as u64);
-        let _ = writeln!(text, "| {} | {bytes} | {us:.2} |", bold(name));
+        let counted = board.instructions.0.get(name);
+        let counted = counted.map_or("–".to_owned(), |counted| count(*counted));
+        let bytes = count(bytes);
+        let _ = writeln!(text, "| {} | {bytes} | {counted} | {us:.2} |", bold(name));
     }
     text
 }
@@ -228,10 +310,13 @@ fn bold(name: &str) -> String {
 }
 
 fn class(name: &str) -> &'static str {
-    match Detector::named(name) {
-        Some(detector) if !detector.is_peer => "ours",
-        _ => "peer",
-    }
+    if is_peer(name) { "peer" } else { "ours" }
+}
+
+/// Whether a detector is a peer; the settings of a tuned one are behind its name.
+fn is_peer(name: &str) -> bool {
+    let name = name.split(' ').next().unwrap_or(name);
+    Detector::named(name).is_none_or(|detector| detector.is_peer)
 }
 
 /// The critical-difference diagram: mean ranks on a line, and bars over those that do not differ.
@@ -287,8 +372,8 @@ fn diagram(ranking: &Ranking) -> String {
     svg + "</svg>"
 }
 
-/// Overall PATE against a price, which is on a logarithmic axis.
-fn scatter(table: &Table, price: impl Fn((usize, f64)) -> f64) -> String {
+/// Overall PATE against a price, which is on a logarithmic axis; `None` if none is known.
+fn scatter(table: &Table, price: impl Fn(&str) -> Option<f64>) -> Option<String> {
     const WIDTH: f64 = 900.0;
     const HEIGHT: f64 = 360.0;
     const LEFT: f64 = 50.0;
@@ -298,10 +383,13 @@ fn scatter(table: &Table, price: impl Fn((usize, f64)) -> f64) -> String {
         .into_iter()
         .filter_map(|name| {
             let mean = table.overall(name, Metric::Pate)?.mean;
-            let price = price(table.price(name));
+            let price = price(name)?;
             (price > 0.0 && mean.is_finite()).then(|| (name, price.log10(), mean))
         })
         .collect();
+    if points.is_empty() {
+        return None;
+    }
     let fold = |pick: fn(&(&str, f64, f64)) -> f64, fold: fn(f64, f64) -> f64| {
         points.iter().map(pick).fold(f64::NAN, fold)
     };
@@ -351,5 +439,5 @@ fn scatter(table: &Table, price: impl Fn((usize, f64)) -> f64) -> String {
             y(*mean) + 4.0
         );
     }
-    svg + "</svg>"
+    Some(svg + "</svg>")
 }

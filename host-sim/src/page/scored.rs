@@ -1,5 +1,6 @@
 //! A page per series of a bench: what the detectors made of it, over its labels.
 
+use crate::bench::entrant::DEFAULT;
 use crate::bench::{Outcome, Series};
 use crate::metrics::runs;
 use askama::Template;
@@ -45,10 +46,29 @@ impl<'a> ScoredPage<'a> {
             ..
         } = outcome;
         self.plots.push(Plot {
-            name: outcome.detector.clone(),
+            name: match outcome.settings.as_str() {
+                DEFAULT => outcome.detector.clone(),
+                settings => format!("{} ({settings})", outcome.detector),
+            },
             about: format!("PATE {pate:.3} · VUS-PR {vus_pr:.3} · AUC-ROC {auc_roc:.3}"),
             svg: area(scores),
         });
+    }
+
+    /// The page with these plots behind those it has; `None` if it is no such page.
+    pub fn behind(&self, page: &str) -> Option<String> {
+        let more = Strips {
+            columns: self.columns(),
+            labels: labels(self.series.labels()),
+            plots: &self.plots,
+        };
+        let (before, after) = page.split_once(MORE)?;
+        Some(format!("{before}{}{MORE}{after}", more.render().ok()?))
+    }
+
+    fn columns(&self) -> usize {
+        let rows = self.series.labels().len();
+        rows.div_ceil(per_column(rows)).max(1)
     }
 
     /// Writes the page.
@@ -66,7 +86,7 @@ impl<'a> ScoredPage<'a> {
         View {
             title: format!("{}/{}", series.set, series.name),
             rows: rows.len(),
-            columns: rows.len().div_ceil(per_column(rows.len())).max(1),
+            columns: self.columns(),
             per_column: per_column(rows.len()),
             labels: labels(series.labels()),
             plots: &self.plots,
@@ -75,6 +95,18 @@ impl<'a> ScoredPage<'a> {
         }
         .write_into(out)
     }
+}
+
+/// Where more scores go.
+const MORE: &str = "<!-- more -->";
+
+/// Scores by themselves.
+#[derive(Template)]
+#[template(path = "strips.html")]
+struct Strips<'a> {
+    columns: usize,
+    labels: String,
+    plots: &'a [Plot],
 }
 
 #[derive(Template)]

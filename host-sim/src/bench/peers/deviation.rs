@@ -12,12 +12,36 @@ const CAP: f64 = 50.0;
 
 /// `|x - mean| / deviation`, floor and cap included.
 fn deviation(x: f64, mean: f64, deviation: f64) -> f64 {
-    ((x - mean).abs() / deviation.max(floor(mean))).min(CAP)
+    scaled(x, mean, deviation).abs()
 }
 
-/// The smallest deviation about a mean.
-pub(super) fn floor(mean: f64) -> f64 {
-    (FLOOR_SHARE * mean.abs()).max(FLOOR)
+/// The same with its sign.
+fn scaled(x: f64, mean: f64, deviation: f64) -> f64 {
+    let floor = (FLOOR_SHARE * mean.abs()).max(FLOOR);
+    ((x - mean) / deviation.max(floor)).clamp(-CAP, CAP)
+}
+
+/// Means and deviations of rows, by which others are scaled.
+#[derive(Debug)]
+pub struct Scale {
+    means: Vec<f64>,
+    deviations: Vec<f64>,
+}
+
+impl Scale {
+    /// Of rows.
+    pub fn of(rows: &[Vec<f64>]) -> Self {
+        let means = means(rows);
+        let deviations = deviations(rows, &means);
+        Self { means, deviations }
+    }
+
+    /// A row in deviations from the means, floor and cap included.
+    pub fn apply(&self, row: &[f64]) -> Vec<f64> {
+        let limits = self.means.iter().zip(&self.deviations);
+        let values = row.iter().zip(limits);
+        values.map(|(x, (m, d))| scaled(*x, *m, *d)).collect()
+    }
 }
 
 /// A sliding window per variable, without the row that is judged.
@@ -221,5 +245,16 @@ mod tests {
         // 3 deviations, and 0.07 at least: 0.7 is 10 floors off.
         assert!((peer.score(&[4.0, 7.7]) - 6.5).abs() < 1e-9);
         assert_eq!(peer.score(&[1e9, 7.0]), 25.0);
+    }
+
+    /// By hand: 1 ± 1, and 7 with a floor of 0.07. Broken by a scale that loses the sign or
+    /// the cap.
+    #[test]
+    fn rows_are_scaled_by_those_that_fit() {
+        let scale = Scale::of(&[vec![0.0, 7.0], vec![2.0, 7.0]]);
+        let scaled = scale.apply(&[-2.0, 7.7]);
+        assert_eq!(scaled[0], -3.0);
+        assert!((scaled[1] - 10.0).abs() < 1e-9);
+        assert_eq!(scale.apply(&[1e9, -1e9]), [50.0, -50.0]);
     }
 }

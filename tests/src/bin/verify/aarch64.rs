@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
 const LINKER: &str = "aarch64-linux-gnu-gcc";
-const QEMU: &str = "qemu-aarch64-static";
+const QEMU: &str = "qemu-aarch64";
 
 /// Every kernel against the equations, compiled for AArch64.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {

@@ -1,0 +1,204 @@
+//! The autoencoder that `bellwether model train` makes, under the protocol.
+
+use super::scorer::Shingle;
+use super::{Scorer, Series};
+use crate::model::judged::Judge;
+use crate::model::quantise::Settings;
+use crate::model::{Stored, WIDEST};
+use crate::train::{Course, Fit, Preset, Split, Table};
+use anyhow::{Context, bail};
+use bellwether::autoencoder::Autoencoder;
+use bellwether::model::Score;
+use clap::ValueEnum;
+use std::str::FromStr;
+
+/// Keys of its settings.
+pub(super) const KEYS: &str = "\
+preset=sparse|narrow|ruad-dense  shape of the network (sparse)
+epochs=N                         times that all rows are seen (100)
+values=8|16                      bits between layers (8)
+score=largest|mean               which error of a row ranks it (largest)";
+
+/// How it is trained and read.
+#[derive(Clone, Debug, PartialEq)]
+struct Chosen {
+    preset: Preset,
+    epochs: usize,
+    wide: bool,
+    score: Score,
+}
+
+impl Chosen {
+    fn parse(settings: &[String]) -> anyhow::Result<Self> {
+        let mut chosen = Self {
+            preset: Preset::Sparse,
+            epochs: 100,
+            wide: false,
+            score: Score::MaxAbsolute,
+        };
+        for setting in settings {
+            match setting.split_once('=') {
+                Some(("preset", name)) => {
+                    let preset = Preset::from_str(name, false);
+                    chosen.preset = preset.map_err(anyhow::Error::msg)?;
+                }
+                Some(("epochs", count)) => {
+                    let count = usize::from_str(count).ok().filter(|count| *count > 0);
+                    chosen.epochs = count.context("epochs: expected a whole number above 0")?;
+                }
+                Some(("values", "8")) => chosen.wide = false,
+                Some(("values", "16")) => chosen.wide = true,
+                Some(("score", "largest")) => chosen.score = Score::MaxAbsolute,
+                Some(("score", "mean")) => chosen.score = Score::MeanAbsolute,
+                _ => bail!("unknown setting `{setting}`; keys:\n{KEYS}"),
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+/// Whether settings are some.
+pub(super) fn check(settings: &[String]) -> anyhow::Result<()> {
+    Chosen::parse(settings).map(|_| ())
+}
+
+/// Trains on the rows that fit, the last fifth of them for calibration. A series whose rows that
+/// fit hold nothing to learn from has no score anywhere.
+pub(super) fn run(
+    series: &Series,
+    settings: &[String],
+    seed: u64,
+    scored: &mut dyn FnMut(&mut dyn Scorer),
+) -> anyhow::Result<()> {
+    let chosen = Chosen::parse(settings)?;
+    let table = table(series);
+    let split = Split::new(&table, 1.0, |_| false);
+    let Ok(course) = Course::new(vec![(&table, &split)]) else {
+        scored(&mut Silent);
+        return Ok(());
+    };
+    if course.rows.is_empty() || course.later.is_empty() {
+        scored(&mut Silent);
+        return Ok(());
+    }
+    let fit = Fit {
+        hidden: chosen.preset.hidden(course.columns.count()),
+        epochs: chosen.epochs,
+        batch: 32,
+        rate: 1e-3,
+        penalty: chosen.preset.penalty(),
+        seed,
+    };
+    let (net, _) = course.fit(&fit, |_, _, _| ())?;
+    let integers = if chosen.wide {
+        Settings::wide()
+    } else {
+        Settings::default()
+    };
+    let stored = course.model(&net, &integers, 0.99, [0; 32])?;
+    let mut network = Network {
+        judge: Judge::new(stored.model()?)?,
+        score: chosen.score,
+        places: &course.columns.places,
+        shingle: is_single(series).then(Shingle::default),
+        state_bytes: state_bytes(&stored)?,
+    };
+    for row in &series.rows[..series.begin] {
+        network.take(row);
+    }
+    scored(&mut network);
+    Ok(())
+}
+
+fn is_single(series: &Series) -> bool {
+    series.variables.len() == 1
+}
+
+/// The rows that fit; a single variable as its last values.
+fn table(series: &Series) -> Table {
+    let rows = series.rows[..series.fit].iter();
+    let mut shingle = is_single(series).then(Shingle::default);
+    let rows: Vec<Vec<f32>> = rows.map(|row| wide(&mut shingle, row)).collect();
+    let columns = rows.first().map_or(0, Vec::len);
+    Table {
+        names: (0..columns).map(|k| format!("x{k}")).collect(),
+        rows,
+        ..Table::default()
+    }
+}
+
+fn wide(shingle: &mut Option<Shingle>, row: &[f32]) -> Vec<f32> {
+    match shingle {
+        Some(shingle) => {
+            let values = shingle.push(f64::from(row[0])).into_iter();
+            values.map(|x| x as f32).collect()
+        }
+        None => row.to_vec(),
+    }
+}
+
+/// Flash of the model, and RAM of a detector whose activations are as many as it needs.
+fn state_bytes(stored: &Stored) -> anyhow::Result<usize> {
+    let room = stored.model()?.room();
+    let ram = Autoencoder::<WIDEST>::STATE_BYTES - 2 * WIDEST + 2 * room;
+    Ok(stored.bytes().len() + ram)
+}
+
+/// Integers at work.
+struct Network<'a> {
+    judge: Judge<'a>,
+    score: Score,
+    places: &'a [usize],
+    shingle: Option<Shingle>,
+    state_bytes: usize,
+}
+
+impl Network<'_> {
+    fn take(&mut self, row: &[f32]) -> Vec<f32> {
+        let row = wide(&mut self.shingle, row);
+        self.places.iter().map(|place| row[*place]).collect()
+    }
+}
+
+impl Scorer for Network<'_> {
+    fn score(&mut self, row: &[f32]) -> f64 {
+        let row = self.take(row);
+        match self.judge.observe(&row).score {
+            Some(_) => f64::from(self.judge.score(self.score)),
+            None => 0.0,
+        }
+    }
+
+    fn state_bytes(&self) -> usize {
+        self.state_bytes
+    }
+}
+
+/// Nothing was learned, nothing is said.
+struct Silent;
+
+impl Scorer for Silent {
+    fn score(&mut self, _: &[f32]) -> f64 {
+        0.0
+    }
+
+    fn state_bytes(&self) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_and_others_refused() {
+        let parse = |setting: &str| Chosen::parse(&[setting.to_owned()]);
+        assert_eq!(parse("preset=narrow").unwrap().preset, Preset::Narrow);
+        assert_eq!(parse("score=mean").unwrap().score, Score::MeanAbsolute);
+        assert!(parse("values=16").unwrap().wide);
+        for bad in ["epochs=0", "values=9", "preset=wide", "depth=3", "epochs"] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

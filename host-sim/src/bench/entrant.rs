@@ -1,0 +1,136 @@
+//! What takes part in a bench, and what it makes of a series.
+
+use super::outside::Outside;
+use super::{Detector, Series};
+use anyhow::{Context, ensure};
+use std::time::Instant;
+
+/// What is said of the settings of a detector that nobody changed.
+pub const DEFAULT: &str = "default";
+
+/// Scores of the rows that count, and what they took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// One per scored row: the larger, the more anomalous; never NaN.
+    pub scores: Vec<f64>,
+    /// Bytes, for the series' number of variables.
+    pub state_bytes: usize,
+    /// Seconds of fitting.
+    pub fit_seconds: f64,
+    /// Seconds over all rows that were streamed.
+    pub seconds: f64,
+}
+
+/// A detector with its settings, or a process outside.
+#[derive(Clone, Debug)]
+pub enum Entrant {
+    /// A detector as it is.
+    Known(&'static Detector),
+    /// A detector with settings of the user's, as `KEY=VALUE`.
+    Tuned(&'static Detector, Vec<String>),
+    /// A program that reads rows and writes scores.
+    Outside(Outside),
+}
+
+impl Entrant {
+    /// A detector with these settings; without any, as it is.
+    ///
+    /// # Errors
+    /// There is no such setting, or the value is none.
+    pub fn of(detector: &'static Detector, settings: Vec<String>) -> anyhow::Result<Self> {
+        if settings.is_empty() {
+            return Ok(Self::Known(detector));
+        }
+        let keys = detector.keys;
+        ensure!(
+            !keys.is_empty(),
+            "{}: has no settings that can be changed",
+            detector.name
+        );
+        (detector.check)(&settings).with_context(|| format!("--set for {}", detector.name))?;
+        Ok(Self::Tuned(detector, settings))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(detector) | Self::Tuned(detector, _) => detector.name,
+            Self::Outside(outside) => &outside.name,
+        }
+    }
+
+    /// Its settings in words.
+    pub fn settings(&self) -> String {
+        match self {
+            Self::Tuned(_, settings) => settings.join(" "),
+            Self::Known(_) | Self::Outside(_) => DEFAULT.to_owned(),
+        }
+    }
+
+    /// Whether anybody changed its settings.
+    pub const fn is_tuned(&self) -> bool {
+        matches!(self, Self::Tuned(..))
+    }
+
+    /// Whether the seed makes a difference.
+    pub const fn is_seeded(&self) -> bool {
+        match self {
+            Self::Known(detector) | Self::Tuned(detector, _) => detector.is_seeded,
+            Self::Outside(_) => false,
+        }
+    }
+
+    /// Scores a series. A score that is no number counts as 0.
+    ///
+    /// # Errors
+    /// The series is not one the detector can take.
+    pub fn judge(&self, series: &Series, seed: u64) -> anyhow::Result<Judged> {
+        let (detector, settings) = match self {
+            Self::Known(detector) => (detector, [].as_slice()),
+            Self::Tuned(detector, settings) => (detector, settings.as_slice()),
+            Self::Outside(outside) => return outside.judge(series, seed),
+        };
+        let start = Instant::now();
+        detector.run(series, settings, seed, |scorer| {
+            let fit_seconds = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            for row in &series.rows[series.begin..series.fit] {
+                scorer.score(row);
+            }
+            let rows = series.rows[series.fit..].iter();
+            Judged {
+                scores: rows.map(|row| finite(scorer.score(row))).collect(),
+                state_bytes: scorer.state_bytes(),
+                fit_seconds,
+                seconds: start.elapsed().as_secs_f64(),
+            }
+        })
+    }
+}
+
+/// A score that ranks.
+pub(super) fn finite(score: f64) -> f64 {
+    if score.is_finite() { score } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_set_is_refused() {
+        let of = |name, setting: &str| {
+            let detector = Detector::named(name).unwrap();
+            Entrant::of(detector, vec![setting.to_owned()])
+        };
+        let rola = of("rola", "window=720").unwrap();
+        assert!(rola.is_tuned() && rola.settings() == "window=720");
+        let error = |name, setting| format!("{:#}", of(name, setting).unwrap_err());
+        assert!(
+            error("rola", "windows=7").starts_with("--set for rola: unknown setting `windows`")
+        );
+        assert!(error("pca", "window=7").starts_with("pca: has no settings"));
+        let known = Entrant::of(Detector::named("rola").unwrap(), Vec::new()).unwrap();
+        assert!(!known.is_tuned() && known.settings() == "default");
+    }
+}

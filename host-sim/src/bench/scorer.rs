@@ -1,0 +1,182 @@
+//! A detector at work on one series.
+
+use super::Series;
+use super::peers::Peer;
+use super::peers::deviation::Scale;
+
+/// A detector that was fitted and is given row after row.
+pub trait Scorer {
+    /// The next row's score: the larger, the more anomalous. NaN is a missing value.
+    fn score(&mut self, row: &[f32]) -> f64;
+
+    /// Bytes of all that is kept between rows.
+    fn state_bytes(&self) -> usize;
+}
+
+/// Values that stand for a row where there is one variable, for peers that compare variables.
+pub(super) const SHINGLE: usize = 8;
+
+/// A peer behind what it does not know itself: the last value of a variable is held where one is
+/// missing, rows may be scaled, and then a single variable may be its last values.
+#[derive(Debug)]
+pub(super) struct Held<P> {
+    peer: P,
+    last: Vec<f64>,
+    scale: Option<Scale>,
+    shingle: Option<Shingle>,
+}
+
+impl<P: Peer> Held<P> {
+    /// Fits a peer to the rows in front.
+    pub(super) fn fitted(series: &Series, peer: P) -> Self {
+        Self::with(series, peer, false, None)
+    }
+
+    /// The same for a peer that compares variables: a single one is its last [`SHINGLE`] values.
+    pub(super) fn compared(series: &Series, peer: P) -> Self {
+        let single = series.variables.len() == 1;
+        Self::with(series, peer, false, single.then(Shingle::default))
+    }
+
+    /// The same with rows in deviations: one scale for all values of a single variable.
+    pub(super) fn scaled(series: &Series, peer: P) -> Self {
+        let single = series.variables.len() == 1;
+        Self::with(series, peer, true, single.then(Shingle::default))
+    }
+
+    fn with(series: &Series, peer: P, scaled: bool, shingle: Option<Shingle>) -> Self {
+        let mut held = Self {
+            peer,
+            last: series.first_values(),
+            scale: scaled.then(|| Scale::of(&series.held()[..series.fit])),
+            shingle,
+        };
+        let rows = series.rows[..series.fit].iter();
+        let rows: Vec<Vec<f64>> = rows.map(|row| held.take(row)).collect();
+        held.peer.fit(&rows);
+        // What follows begins with the last of these rows again.
+        held.last = series.first_values();
+        held.shingle = held.shingle.map(|_| Shingle::default());
+        for row in &series.rows[..series.begin] {
+            held.take(row);
+        }
+        held
+    }
+
+    fn take(&mut self, row: &[f32]) -> Vec<f64> {
+        for (last, x) in self.last.iter_mut().zip(row) {
+            if x.is_finite() {
+                *last = f64::from(*x);
+            }
+        }
+        let row = match &self.scale {
+            Some(scale) => scale.apply(&self.last),
+            None => self.last.clone(),
+        };
+        match &mut self.shingle {
+            Some(shingle) => shingle.push(row[0]),
+            None => row,
+        }
+    }
+}
+
+impl<P: Peer> Scorer for Held<P> {
+    fn score(&mut self, row: &[f32]) -> f64 {
+        let row = self.take(row);
+        self.peer.score(&row)
+    }
+
+    fn state_bytes(&self) -> usize {
+        self.peer.state_bytes()
+    }
+}
+
+/// The last values of one variable, the oldest first; before there are as many, the first one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shingle(Vec<f64>);
+
+impl Shingle {
+    /// Takes a value; the row that stands for it.
+    pub(super) fn push(&mut self, x: f64) -> Vec<f64> {
+        if self.0.is_empty() {
+            self.0 = vec![x; SHINGLE];
+        }
+        self.0.rotate_left(1);
+        self.0[SHINGLE - 1] = x;
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_variable_is_its_last_eight_values() {
+        let mut shingle = Shingle::default();
+        let rows: Vec<Vec<f64>> = (0..10).map(|x| shingle.push(f64::from(x))).collect();
+        assert_eq!(rows[9], [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+        assert_eq!(rows[1], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    }
+
+    /// Broken by a scale of its own for each of the last values.
+    #[test]
+    fn a_single_variable_has_one_scale() {
+        let series = Series {
+            set: String::new(),
+            name: String::new(),
+            variables: vec!["x".to_owned()],
+            rows: (0..400).map(|t| vec![t as f32]).collect(),
+            all_labels: vec![false; 400],
+            fit: 300,
+            begin: 300,
+        };
+        let held = Held::scaled(&series, Heard::default());
+        let rows = held.peer.0;
+        assert!(rows.windows(2).all(|pair| pair[0][1..] == pair[1][..7]));
+        assert_eq!(
+            rows[149][7], -rows[150][7],
+            "about the mean of the rows that fit"
+        );
+    }
+
+    /// What a peer was given.
+    #[derive(Default)]
+    struct Heard(Vec<Vec<f64>>);
+
+    impl Peer for Heard {
+        fn fit(&mut self, rows: &[Vec<f64>]) {
+            self.0 = rows.to_vec();
+        }
+
+        fn score(&mut self, row: &[f64]) -> f64 {
+            self.0.push(row.to_vec());
+            row[0]
+        }
+
+        fn state_bytes(&self) -> usize {
+            0
+        }
+    }
+
+    /// Broken by a value that is held over from behind the rows that come again.
+    #[test]
+    fn gaps_hold_the_last_value() {
+        let series = Series {
+            set: String::new(),
+            name: String::new(),
+            variables: vec!["x".to_owned()],
+            rows: [f32::NAN, 3.0, f32::NAN, 4.0, f32::NAN, 5.0]
+                .map(|x| vec![x])
+                .to_vec(),
+            all_labels: vec![false; 6],
+            fit: 4,
+            begin: 2,
+        };
+        let mut held = Held::fitted(&series, Heard::default());
+        let scores: Vec<f64> = series.rows[2..].iter().map(|row| held.score(row)).collect();
+        assert_eq!(scores, [3.0, 4.0, 4.0, 5.0]);
+        let heard: Vec<f64> = held.peer.0.into_iter().flatten().collect();
+        assert_eq!(heard, [3.0, 3.0, 3.0, 4.0, 3.0, 4.0, 4.0, 5.0]);
+    }
+}
