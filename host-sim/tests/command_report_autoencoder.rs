@@ -2,6 +2,7 @@
 
 use crate::models::halving;
 use crate::pages::{assert_whole, data};
+use bellwether::moving::Moving;
 use bellwether_sim::model::Blob;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -98,6 +99,19 @@ fn the_map_has_the_variable_with_the_largest_error_on_top() {
     ] {
         assert!(page.contains(path), "{path}");
     }
+}
+
+/// Broken by a page that draws the calibrated threshold where the model moves it.
+#[test]
+fn a_moving_threshold_is_drawn_as_it_moves() {
+    let mut blob = halving(&["cold", "hot"], 1, 0.5);
+    blob.judging.moving = Moving::new(2, 4, 8);
+    let (page, _) = page(&blob, &recording(60));
+    assert!(page.contains("max-absolute is above a threshold that moves with it"));
+    assert!(page.contains("moving threshold, "));
+    blob.judging.moving = None;
+    let (fixed, _) = self::page(&blob, &recording(60));
+    assert_ne!(data(&page), data(&fixed));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `bellwether run --detector autoencoder` as a shell sees it.
 
 use crate::models::halving;
+use bellwether::confirm::Confirm;
+use bellwether::moving::Moving;
 use bellwether_sim::model::Blob;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -70,14 +72,14 @@ fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
     let blob = halving(&["a", "b"], 1, 0.5);
     let (csv, _) = watched(&blob, RECORDING, &["--out", "csv", "--all"]);
     let wanted = [
-        "tick,timestamp,state,measure,score,threshold,reason,variable,back,value,expected,error",
-        "0,1661990400,normal,max-absolute,2,3,,a,0,4,2,2",
-        "0,1661990400,normal,max-absolute,2,3,,b,0,2,1,1",
-        "1,1661990460,anomalous,max-absolute,4,3,max-absolute,a,0,8,4,4",
+        "tick,timestamp,state,measure,score,threshold,reason,variable,back,value,expected,error,confirmed",
+        "0,1661990400,normal,max-absolute,2,3,,a,0,4,2,2,",
+        "0,1661990400,normal,max-absolute,2,3,,b,0,2,1,1,",
+        "1,1661990460,anomalous,max-absolute,4,3,max-absolute,a,0,8,4,4,",
     ];
     assert_eq!(csv.lines().take(4).collect::<Vec<_>>(), wanted);
     assert!(
-        csv.contains("\n3,1661990580,blind:missing,,,,missing,,,,,\n"),
+        csv.contains("\n3,1661990580,blind:missing,,,,missing,,,,,,\n"),
         "{csv}"
     );
     let (table, _) = watched(&blob, RECORDING, &["--out", "table", "--all"]);
@@ -94,8 +96,33 @@ fn what_lies_outside_the_grid_is_named_as_the_reason() {
     let rows: Vec<&str> = out.lines().skip(1).collect();
     assert_eq!(
         rows[0],
-        "4,1661990640,anomalous,outside,1,0,outside,a,0,70,32,31.5"
+        "4,1661990640,anomalous,outside,1,0,outside,a,0,70,32,31.5,"
     );
+}
+
+/// By hand, the weight being a half and errors half of the values: rows 0 and 1 are learned, then
+/// the threshold is mean + 2 · mean of the last two: 6, and 9 after the 4 of row 3, which the fixed
+/// threshold of 3 would flag. Two of two confirm.
+#[test]
+fn the_models_moving_threshold_and_k_of_n_are_followed() {
+    let mut blob = halving(&["a"], 1, 0.5);
+    blob.judging.moving = Moving::new(1, 2, u16::MAX);
+    blob.judging.confirm = Confirm::new(2, 2);
+    let values = [4, 4, 4, 8, 20, 20, 4];
+    let rows = values.iter().enumerate().map(|(t, x)| format!("{t},{x}\n"));
+    let recording = "timestamp,a\n".to_owned() + &rows.collect::<String>();
+    let (csv, talk) = watched(&blob, &recording, &["--out", "csv", "--all"]);
+    let (w, n, a) = ("warming", "normal", "anomalous");
+    assert_eq!(column(&csv, 2), [w, w, n, n, a, a, n], "{csv}");
+    assert_eq!(column(&csv, 5), ["", "", "6", "6", "9", "9", "9"], "{csv}");
+    let confirmed = ["no", "no", "no", "no", "no", "yes", "no"];
+    assert_eq!(column(&csv, 12), confirmed, "{csv}");
+    assert!(
+        talk.contains("7 rows: 2 anomalous, 0 blind, 2 warming up"),
+        "{talk}"
+    );
+    let (json, _) = watched(&blob, &recording, &[]);
+    assert_eq!(json.matches("\"confirmed\":true").count(), 1, "{json}");
 }
 
 fn column(csv: &str, index: usize) -> Vec<String> {

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "tick",
     "timestamp",
     "state",
@@ -24,6 +24,7 @@ const COLUMNS: [&str; 12] = [
     "value",
     "expected",
     "error",
+    "confirmed",
 ];
 
 /// A writer of judgements.
@@ -47,6 +48,8 @@ struct Line<'a> {
     threshold: Option<f32>,
     reason: Option<&'static str>,
     largest: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +90,7 @@ impl<W: Write> Judgements<W> {
                 Column::Number(12),
                 Column::Number(12),
                 Column::Number(12),
+                Column::Text(9),
             ])),
         };
         let points = output.trace.as_deref();
@@ -165,8 +169,13 @@ impl<W: Write> Judgements<W> {
             threshold: about.threshold,
             reason: Some(reason).filter(|reason| !reason.is_empty()),
             largest: judgement.top().map(part).collect(),
+            confirmed: judgement.confirmed,
         })
     }
+}
+
+const fn yes(confirmed: bool) -> &'static str {
+    if confirmed { "yes" } else { "no" }
 }
 
 /// How many frames before the newest.
@@ -201,6 +210,7 @@ fn fields<'a>(
             of(|part| part.value),
             of(|part| part.expected),
             of(|part| part.error),
+            judgement.confirmed.map_or("", yes).to_owned(),
         ]
     })
 }

@@ -1,6 +1,6 @@
 //! Frames for a network: raw little-endian f32, or the columns of a CSV file by name.
 
-use crate::trace::decompress;
+use crate::trace::{Trace, decompress};
 use anyhow::{Context, anyhow, bail, ensure};
 use std::fs::File;
 use std::io::Read;
@@ -97,6 +97,32 @@ impl Frames {
             features: columns.len(),
             labels,
         })
+    }
+
+    /// The rows of a recording; variables are found by name.
+    ///
+    /// # Errors
+    /// A variable has no column, or a row cannot be read.
+    pub fn from_trace(mut trace: Trace, names: &[&str]) -> anyhow::Result<Self> {
+        let column = |name: &&str| {
+            let found = trace.names().iter().position(|column| column == name);
+            found.with_context(|| format!("the variable `{name}` has no column"))
+        };
+        let columns = names.iter().map(column);
+        let columns = columns.collect::<anyhow::Result<Vec<usize>>>()?;
+        let mut frames = Self {
+            features: columns.len(),
+            ..Self::default()
+        };
+        while let Some(row) = trace.next_row()? {
+            let reading = |place: &usize| row.readings.get(*place).and_then(|r| r.usable().ok());
+            let values = columns
+                .iter()
+                .map(|place| reading(place).unwrap_or(f32::NAN));
+            frames.values.extend(values);
+            frames.labels.extend(row.label);
+        }
+        Ok(frames)
     }
 
     /// Number of frames.

@@ -35,6 +35,9 @@ pub struct Limit {
     pub measure: Measure,
     /// In scaled units; for [`Measure::Outside`] a count.
     pub threshold: f32,
+    /// Whether the model moves it: then it is the value it was calibrated to, and each row has its
+    /// own.
+    pub moves: bool,
 }
 
 /// One row's judgement.
@@ -48,6 +51,10 @@ pub struct Judgement {
     pub measure: Option<Measure>,
     /// The value of every limit's measure, in the limits' order; empty where nothing was judged.
     pub levels: Vec<f32>,
+    /// What each of them was compared with; NaN where a moving threshold is not known.
+    pub thresholds: Vec<f32>,
+    /// Whether k of the last n judgements were anomalous; `None` where the model advises no k of n.
+    pub confirmed: Option<bool>,
     /// Of every variable that was compared its largest error in the window, ascending by
     /// variable.
     pub parts: Vec<Contribution>,

@@ -124,6 +124,8 @@ mod tests {
             assessment: Assessment::bare(state),
             measure: None,
             levels: if judged { vec![1.0] } else { vec![] },
+            thresholds: vec![1.0],
+            confirmed: None,
             parts: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use super::WIDEST;
 use super::judgement::{Judgement, Limit, Measure, by_variable};
 use super::pace::{Pace, Step};
 use anyhow::{Context, ensure};
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Reason};
+use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason};
 use bellwether::model::Head;
 use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
 
@@ -16,6 +16,7 @@ use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
 pub struct Watch<'m> {
     rules: AutoencoderRules<'m, WIDEST>,
     detector: Box<Autoencoder<WIDEST>>,
+    alarm: Alarm,
     limits: Vec<Limit>,
     /// Of each variable of the model its place among the recording's.
     columns: Vec<usize>,
@@ -37,7 +38,7 @@ impl<'m> Watch<'m> {
     pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
         ensure!(
             model.head() == Head::Reconstruction,
-            "the outputs are no reconstruction and have no scores"
+            "the outputs are no reconstruction: `bellwether model run` judges those of other heads"
         );
         let column = |name: &str| {
             let found = names.iter().position(|column| column == name);
@@ -47,19 +48,22 @@ impl<'m> Watch<'m> {
             })
         };
         let columns = model.features().map(|feature| column(feature.name));
-        let scores = model.thresholds().map(|threshold| Limit {
+        let scores = model.thresholds().enumerate().map(|(k, threshold)| Limit {
             measure: Measure::Score(threshold.score),
             threshold: threshold.value,
+            moves: k == 0 && model.moving().is_some(),
         });
         let outside = model.outside_limit().map(|limit| Limit {
             measure: Measure::Outside,
             threshold: limit.into(),
+            moves: false,
         });
         Ok(Self {
             limits: scores.chain(outside).collect(),
             columns: columns.collect::<anyhow::Result<_>>()?,
             rules: AutoencoderRules::new(model)?,
             detector: Box::new(Autoencoder::new()),
+            alarm: Alarm::new(),
             pace: Pace::default(),
             tick: Tick(0),
             frame: Vec::new(),
@@ -78,7 +82,8 @@ impl<'m> Watch<'m> {
         &self.limits
     }
 
-    /// Judges the window that ends with a row, and says how far the row is from the one before.
+    /// Judges the window that ends with a row, by the model's moving threshold and k of n if it has
+    /// them, and says how far the row is from the one before.
     pub fn observe(
         &mut self,
         tick: Tick,
@@ -92,6 +97,7 @@ impl<'m> Watch<'m> {
         self.frame.clear();
         self.frame.extend(self.columns.iter().map(reading));
         let assessment = self.enter();
+        let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
         (self.judgement(tick.0, assessment), step)
     }
 
@@ -124,6 +130,17 @@ impl<'m> Watch<'m> {
     fn judgement(&self, tick: u64, assessment: Assessment) -> Judgement {
         let first = self.limits.first().map(|limit| limit.measure);
         let judged = assessment.score.is_some();
+        let measure = match self.alarm.reason() {
+            _ if !judged => None,
+            Some(Reason::Score(score)) => Some(Measure::Score(score)),
+            Some(_) => Some(Measure::Outside),
+            None => first,
+        };
+        let threshold = |limit: &Limit| match assessment.threshold {
+            Some(own) if limit.moves && measure == Some(limit.measure) => own,
+            _ if limit.moves => f32::NAN,
+            _ => limit.threshold,
+        };
         let scores = self.detector.scores();
         let level = |limit: &Limit| match limit.measure {
             Measure::Score(score) => scores.get(score),
@@ -132,12 +149,9 @@ impl<'m> Watch<'m> {
         let contributions = self.detector.contributions(&self.rules, &self.window);
         Judgement {
             tick,
-            measure: match self.detector.reason() {
-                _ if !judged => None,
-                Some(Reason::Score(score)) => Some(Measure::Score(score)),
-                Some(_) => Some(Measure::Outside),
-                None => first,
-            },
+            measure,
+            thresholds: self.limits.iter().map(threshold).collect(),
+            confirmed: self.model().confirm().map(|_| self.alarm.is_confirmed()),
             levels: match judged {
                 true => self.limits.iter().map(level).collect(),
                 false => Vec::new(),

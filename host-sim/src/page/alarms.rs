@@ -116,10 +116,12 @@ mod tests {
         Limit {
             measure: Measure::Score(Score::MaxAbsolute),
             threshold: 1.5,
+            moves: false,
         },
         Limit {
             measure: Measure::Outside,
             threshold: 0.0,
+            moves: false,
         },
     ];
 
@@ -140,6 +142,8 @@ mod tests {
             },
             measure: Some(LIMITS[limit].measure),
             levels: vec![score, 0.0],
+            thresholds: LIMITS.map(|limit| limit.threshold).to_vec(),
+            confirmed: None,
             parts: vec![part(0, -0.25), part(1, score)],
         }
     }

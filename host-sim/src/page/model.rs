@@ -62,14 +62,15 @@ impl ModelPage {
     pub fn push(&mut self, judgement: &Judgement, timestamp: &str, label: Option<bool>) {
         let tick = self.timeline.series().rows();
         let level = |k: usize| judgement.levels.get(k).copied().unwrap_or(f32::NAN);
-        let limits = self.limits.iter().enumerate();
-        let cells = limits.map(|(k, limit)| Cell::level(level(k), limit.threshold));
+        let threshold = |k: usize| judgement.thresholds.get(k).copied().unwrap_or(f32::NAN);
+        let limits = 0..self.limits.len();
+        let cells = limits.map(|k| Cell::level(level(k), threshold(k)));
         let cells: Vec<Cell> = cells.collect();
         self.timeline.push(&cells, timestamp, label);
         let width = self.timeline.series().width();
         let anomalous = judgement.assessment.is_anomalous();
-        for (k, (limit, spans)) in self.limits.iter().zip(&mut self.spans).enumerate() {
-            let exceeded = anomalous && level(k) > limit.threshold;
+        for (k, spans) in self.spans.iter_mut().enumerate() {
+            let exceeded = anomalous && level(k) > threshold(k);
             let lane = LaneRecord {
                 variable: k,
                 value: level(k),
@@ -205,8 +206,11 @@ impl ModelPage {
     /// When a row is anomalous, in a sentence.
     fn rule(&self) -> String {
         let limits = self.limits.iter().map(|limit| {
-            let Limit { measure, threshold } = limit;
-            format!("{} is above {threshold}", measure.name())
+            let name = limit.measure.name();
+            match limit.moves {
+                true => format!("{name} is above a threshold that moves with it"),
+                false => format!("{name} is above {}", limit.threshold),
+            }
         });
         let limits: Vec<String> = limits.collect();
         format!("A row is anomalous where {}.", limits.join(" or "))
@@ -236,11 +240,11 @@ const ANOMALOUS: &str = "anomalous";
 
 fn about(limit: &Limit, spans: &Spans) -> String {
     let (above, _) = spans.counts();
-    let mut about = format!(
-        "threshold {}, {} above",
-        limit.threshold,
-        counted(above as u64, "row")
-    );
+    let above = counted(above as u64, "row");
+    let mut about = match limit.moves {
+        true => format!("moving threshold, {above} above"),
+        false => format!("threshold {}, {above} above", limit.threshold),
+    };
     for (cause, rows) in &spans.blind {
         about += &format!(", {} {}", counted(*rows, "row"), cause.replace('_', " "));
     }

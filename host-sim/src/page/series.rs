@@ -50,10 +50,10 @@ impl Cell {
         }
     }
 
-    /// A score and its threshold: the band is what is normal, from 0.
+    /// A score and its threshold: the band is what is normal, from 0; none without a threshold.
     pub const fn level(score: f32, threshold: f32) -> Self {
         Self {
-            band_low: 0.0,
+            band_low: if threshold.is_nan() { f32::NAN } else { 0.0 },
             band_high: threshold,
             score,
             threshold,

@@ -1,6 +1,6 @@
 //! A recording as a whole in memory.
 
-use crate::trace::Trace;
+use crate::trace::{Layout, Trace};
 use std::path::Path;
 
 /// Rows of a recording.
@@ -22,7 +22,15 @@ impl Table {
     /// # Errors
     /// It cannot be read; file and line are named.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let mut trace = Trace::open(path)?;
+        Self::read_as(path, None)
+    }
+
+    /// Reads a recording of a layout; without one, name and content tell it.
+    ///
+    /// # Errors
+    /// It cannot be read; file and line are named.
+    pub fn read_as(path: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
+        let mut trace = Trace::open_as(path, layout)?;
         let mut table = Self {
             names: trace.names().to_vec(),
             ..Self::default()

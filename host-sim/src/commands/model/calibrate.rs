@@ -1,9 +1,9 @@
 //! `bellwether model calibrate`: thresholds from scores that no label was used for.
 
+use super::input::Rows;
 use crate::commands::report::save;
 use crate::model::Stored;
 use crate::model::edit::{calibrated, with_thresholds};
-use crate::model::frames::Frames;
 use crate::model::judged::Judge;
 use anyhow::{Context, ensure};
 use bellwether::Model;
@@ -28,10 +28,8 @@ pub struct Args {
     /// The model
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Healthy rows, later than those that trained: a CSV file (.gz, .zst) with the variables by
-    /// name, or raw little-endian f32 frames
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
+    #[command(flatten)]
+    rows: Rows,
     /// Where the model goes; may be the model itself
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -53,12 +51,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
     let model = Model::parse(stored.bytes()).with_context(name)?;
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = Frames::read(&args.input, &names)?;
+    let frames = args.rows.read(&names)?;
     let anomalous = frames.labels().iter().filter(|label| **label).count();
     ensure!(
         anomalous == 0,
         "{}: {anomalous} rows are labelled anomalous; calibrate on healthy rows only",
-        args.input.display()
+        args.rows.input.display()
     );
     let mut kinds = args.score.clone();
     if kinds.is_empty() {
@@ -84,7 +82,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let thresholds = each.map(|(kind, scores)| calibrated(*kind, scores, args.quantile));
     let thresholds = thresholds
         .collect::<Option<Vec<_>>>()
-        .with_context(|| format!("{}: no row could be judged", args.input.display()))?;
+        .with_context(|| format!("{}: no row could be judged", args.rows.input.display()))?;
     let bytes = with_thresholds(&model, &thresholds).with_context(name)?;
     save(&args.output, |out| out.write_all(&bytes))?;
     let mut talk = io::stderr();

@@ -1,6 +1,8 @@
-//! The model that a command works on, as arguments.
+//! The model that a command works on, and the frames it is given, as arguments.
 
+use crate::model::frames::Frames;
 use crate::model::{Stored, key};
+use crate::trace::{Layout, Trace};
 use anyhow::Context;
 use bellwether::Model;
 use std::path::PathBuf;
@@ -41,5 +43,32 @@ impl Input {
             None => Model::parse(stored.bytes()),
         };
         model.with_context(|| self.name())
+    }
+}
+
+/// Frames for a model.
+#[derive(clap::Args)]
+pub struct Rows {
+    /// Raw little-endian f32 frames, a CSV file (.gz, .zst) with the variables by name, or any
+    /// recording that --format knows
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Layout of the recording [default: CSV or Parquet if its name says so, else raw frames]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    format: Option<Layout>,
+}
+
+impl Rows {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It cannot be read, or does not hold whole frames of these variables.
+    pub fn read(&self, names: &[&str]) -> anyhow::Result<Frames> {
+        let is_parquet = self.input.extension().is_some_and(|end| end == "parquet");
+        if self.format.is_none() && !is_parquet {
+            return Frames::read(&self.input, names);
+        }
+        let trace = Trace::open_as(&self.input, self.format)?;
+        Frames::from_trace(trace, names).with_context(|| self.input.display().to_string())
     }
 }

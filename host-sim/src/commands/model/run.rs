@@ -1,6 +1,6 @@
 //! `bellwether model run`: a model over a file of frames.
 
-use super::input::Input;
+use super::input::{Input, Rows};
 use super::inspect::hex;
 use crate::model::Runner;
 use crate::model::frames::Frames;
@@ -10,7 +10,6 @@ use bellwether::model::Head;
 use bellwether::{Model, State};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Runs a model over frames, one line of scores per window.
@@ -25,9 +24,8 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     model: Input,
-    /// The frames
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
+    #[command(flatten)]
+    rows: Rows,
     /// Instead of scores, the SHA-256 of all int8 outputs, window by window
     #[arg(long)]
     sha256: bool,
@@ -41,7 +39,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let stored = args.model.read()?;
     let model = args.model.parse(&stored)?;
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = Frames::read(&args.input, &names)?;
+    let frames = args.rows.read(&names)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.sha256 {
         writeln!(out, "{}", hex(&digest(model, &frames)?))?;

@@ -2,6 +2,7 @@
 
 use super::quantising::Integers;
 use crate::commands::report::save;
+use crate::trace::Layout;
 use crate::train::evaluate::Test;
 use crate::train::{Course, Fit, Preset, Split, Table};
 use anyhow::{Context, ensure};
@@ -23,9 +24,12 @@ const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.b
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// Recordings: CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd
+    /// Recordings: CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd, or another layout
     #[arg(value_name = "TRACE", required = true)]
     traces: Vec<PathBuf>,
+    /// Layout of the recordings [default: told by name and first line]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    format: Option<Layout>,
     /// Where the model goes
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -90,7 +94,8 @@ fn idle(text: &str) -> Result<(String, f32), String> {
 /// A recording cannot be read, or there is nothing to train on.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut talk = io::stderr();
-    let tables = args.traces.iter().map(|path| Table::read(path));
+    let tables = args.traces.iter();
+    let tables = tables.map(|path| Table::read_as(path, args.format));
     let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
     for (table, path) in tables.iter().zip(&args.traces) {
         ensure!(
@@ -103,7 +108,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let test = args
         .test
         .as_ref()
-        .map(|path| Table::read(path))
+        .map(|path| Table::read_as(path, args.format))
         .transpose()?;
     let is_idle = |table: &Table| {
         let watched: Vec<usize> = args

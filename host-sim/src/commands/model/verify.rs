@@ -1,6 +1,6 @@
 //! `bellwether model verify`: a model against the outputs of the framework it came from.
 
-use crate::model::frames::Frames;
+use super::input::Rows;
 use crate::model::import;
 use crate::model::quality::Difference;
 use crate::model::runner::scale;
@@ -24,9 +24,8 @@ pub struct Args {
     /// The model
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Frames: a CSV file (.gz, .zst) with the variables by name, or raw little-endian f32
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
+    #[command(flatten)]
+    rows: Rows,
     /// The framework's outputs for every window of the input
     #[arg(long, value_name = "FILE", required_unless_present = "network")]
     outputs: Option<PathBuf>,
@@ -47,7 +46,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
     let model = Model::parse(stored.bytes()).with_context(name)?;
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = Frames::read(&args.input, &names)?;
+    let frames = args.rows.read(&names)?;
     let wanted = match (&args.outputs, &args.network) {
         (Some(path), _) => read(path, &model)?,
         (None, Some(path)) => {
@@ -81,7 +80,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     ensure!(
         !ours.is_empty(),
         "{}: no whole window",
-        args.input.display()
+        args.rows.input.display()
     );
     let (mut largest, mut sum, mut place) = (0.0_f64, 0.0, 0);
     for (k, (a, b)) in ours.iter().zip(&wanted).enumerate() {
