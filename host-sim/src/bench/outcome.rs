@@ -1,7 +1,7 @@
 //! What one detector reached on one series: a line of the results.
 
 use super::{Entrant, Series};
-use crate::metrics::{auc_pr, auc_roc, pate, vus, window};
+use crate::metrics::{auc_pr, auc_roc, pate, untied, vus, window};
 use parquet_derive::ParquetRecordWriter;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub struct Outcome {
     pub seed: u64,
     /// Proximity-aware evaluation.
     pub pate: f64,
+    /// The same without ties.
+    pub pate_untied: f64,
     /// Volume under the surface of precision and recall.
     pub vus_pr: f64,
     /// Average precision.
@@ -57,6 +59,7 @@ impl Outcome {
             settings: entrant.settings(),
             seed,
             pate: pate(&scores, labels, rows, rows).unwrap_or(f64::NAN),
+            pate_untied: pate(&untied(&scores), labels, rows, rows).unwrap_or(f64::NAN),
             vus_pr: volumes.map_or(f64::NAN, |v| v.pr),
             auc_pr: auc_pr(&scores, labels).unwrap_or(f64::NAN),
             vus_roc: volumes.map_or(f64::NAN, |v| v.roc),
@@ -74,6 +77,7 @@ impl Outcome {
     pub fn get(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Pate => self.pate,
+            Metric::PateUntied => self.pate_untied,
             Metric::VusPr => self.vus_pr,
             Metric::AucPr => self.auc_pr,
             Metric::VusRoc => self.vus_roc,
@@ -87,6 +91,8 @@ impl Outcome {
 pub enum Metric {
     /// Proximity-aware evaluation.
     Pate,
+    /// The same without ties, which flatter it.
+    PateUntied,
     /// Volume under the surface of precision and recall.
     VusPr,
     /// Average precision.
@@ -98,8 +104,12 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// What the ranks, the plots and the terminal show.
+    pub const RANKED: Self = Self::PateUntied;
+
     /// All, the most telling first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::PateUntied,
         Self::Pate,
         Self::VusPr,
         Self::AucPr,
@@ -111,6 +121,7 @@ impl Metric {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pate => "PATE",
+            Self::PateUntied => "PATE, ties broken",
             Self::VusPr => "VUS-PR",
             Self::AucPr => "AUC-PR",
             Self::VusRoc => "VUS-ROC",

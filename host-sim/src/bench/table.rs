@@ -198,6 +198,7 @@ pub(crate) mod tests {
             settings: DEFAULT.to_owned(),
             seed,
             pate: x,
+            pate_untied: x,
             vus_pr: x,
             auc_pr: x,
             vus_roc: x,
@@ -242,7 +243,7 @@ pub(crate) mod tests {
         table().write(&mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.starts_with(
-            "set,series,detector,settings,seed,pate,vus_pr,auc_pr,vus_roc,auc_roc,state_bytes,\
+            "set,series,detector,settings,seed,pate,pate_untied,vus_pr,auc_pr,vus_roc,auc_roc,state_bytes,\
              us_per_row,fit_seconds,rows,anomalous\na,1,x,default,1,"
         ));
         let read = |text: &str, tuned| Table::read("r.csv", text.as_bytes(), tuned);

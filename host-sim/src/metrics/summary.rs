@@ -3,8 +3,8 @@
 use super::nab::{File, Profile, nab_best};
 use super::{
     Bias, PrecisionRecall, Run, Scored, WARNING, affiliation, alarms, auc_pr, auc_roc, best_f1,
-    concordance, delays, false_alarms, pate, point_adjusted, range_recall, runs, ucr_hit, vus,
-    window,
+    concordance, delays, false_alarms, pate, point_adjusted, range_recall, runs, ucr_hit, untied,
+    vus, window,
 };
 use crate::score::Scorer;
 use serde_json::Value;
@@ -107,7 +107,16 @@ fn of_scores(list: &mut List, scores: &[f64], labels: &[bool], rows: usize) {
         "chance 0.5; hides how rare events are",
     );
     list.push("auc_pr", auc_pr(scores, labels), "average precision");
-    list.push("pate", pate(scores, labels, rows, rows), "proximity-aware");
+    list.push(
+        "pate",
+        pate(scores, labels, rows, rows),
+        "proximity-aware; flattered by equal scores",
+    );
+    list.push(
+        "pate_untied",
+        pate(&untied(scores), labels, rows, rows),
+        "the same, equal scores in an order by chance",
+    );
     let volumes = vus(scores, labels, rows);
     list.push(
         "vus_roc",

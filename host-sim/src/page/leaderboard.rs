@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Metrics that get a table each.
-const SHOWN: [Metric; 3] = [Metric::Pate, Metric::VusPr, Metric::AucRoc];
+const SHOWN: [Metric; 4] = [Metric::RANKED, Metric::Pate, Metric::VusPr, Metric::AucRoc];
 
 /// The page of a series, from the folder of the leaderboard.
 pub fn series_page(set: &str, series: &str) -> String {
@@ -109,7 +109,7 @@ pub(crate) struct Line {
 /// It cannot be written.
 pub fn write(board: &Board, out: &mut impl Write) -> io::Result<()> {
     let table = &board.table;
-    let ranking = Ranking::over_series(table, Metric::Pate);
+    let ranking = Ranking::over_series(table, Metric::RANKED);
     let settings = table.detectors().into_iter().map(|name| {
         let (about, is_peer) = board.about(name);
         (name.to_owned(), about, is_peer)
@@ -235,15 +235,15 @@ pub fn text(board: &Board) -> String {
 }
 
 fn ranks(table: &Table) -> String {
-    let Figures { metric, lines, .. } = figures(table, Metric::Pate);
-    let mut text = format!("{metric:<16}");
+    let Figures { metric, lines, .. } = figures(table, Metric::RANKED);
+    let mut text = format!("{metric:<18}");
     for set in table.sets() {
         let _ = write!(text, "{set:>12}");
     }
     let _ = write!(text, "{:>10}{:>8}", "overall", "rank");
     for line in lines {
         let mark = if line.is_peer { " " } else { "*" };
-        let _ = write!(text, "\n{mark}{:<15}", line.name);
+        let _ = write!(text, "\n{mark}{:<17}", line.name);
         for (cell, _) in &line.sets {
             let _ = write!(text, "{cell:>12}");
         }
@@ -252,11 +252,11 @@ fn ranks(table: &Table) -> String {
     text
 }
 
-/// PATE, VUS-PR and the price as tables in Markdown, ours in bold.
+/// PATE with and without ties, VUS-PR and the price as tables in Markdown, ours in bold.
 pub fn markdown(board: &Board) -> String {
     let table = &board.table;
     let mut text = String::new();
-    for metric in [Metric::Pate, Metric::VusPr] {
+    for metric in [Metric::RANKED, Metric::Pate, Metric::VusPr] {
         let Figures { metric, lines, .. } = figures(table, metric);
         let sets = table.sets();
         let _ = write!(
@@ -372,7 +372,7 @@ fn diagram(ranking: &Ranking) -> String {
     svg + "</svg>"
 }
 
-/// Overall PATE against a price, which is on a logarithmic axis; `None` if none is known.
+/// Overall PATE without ties against a price, which is on a logarithmic axis; `None` if none is known.
 fn scatter(table: &Table, price: impl Fn(&str) -> Option<f64>) -> Option<String> {
     const WIDTH: f64 = 900.0;
     const HEIGHT: f64 = 360.0;
@@ -382,7 +382,7 @@ fn scatter(table: &Table, price: impl Fn(&str) -> Option<f64>) -> Option<String>
         .detectors()
         .into_iter()
         .filter_map(|name| {
-            let mean = table.overall(name, Metric::Pate)?.mean;
+            let mean = table.overall(name, Metric::RANKED)?.mean;
             let price = price(name)?;
             (price > 0.0 && mean.is_finite()).then(|| (name, price.log10(), mean))
         })

@@ -41,6 +41,7 @@ impl<'a> ScoredPage<'a> {
     pub fn push(&mut self, outcome: &Outcome, scores: &[f64]) {
         let Outcome {
             pate,
+            pate_untied,
             vus_pr,
             auc_roc,
             ..
@@ -50,7 +51,7 @@ impl<'a> ScoredPage<'a> {
                 DEFAULT => outcome.detector.clone(),
                 settings => format!("{} ({settings})", outcome.detector),
             },
-            about: format!("PATE {pate:.3} · VUS-PR {vus_pr:.3} · AUC-ROC {auc_roc:.3}"),
+            about: format!("PATE {pate:.3} ({pate_untied:.3} with ties broken) · VUS-PR {vus_pr:.3} · AUC-ROC {auc_roc:.3}"),
             svg: area(scores),
         });
     }
