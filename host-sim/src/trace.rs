@@ -77,6 +77,12 @@ impl Trace {
         }
         let name = path.display().to_string();
         let failed = |problem| failed(&name, None, problem);
+        if path
+            .extension()
+            .is_some_and(|end| end == "pkl" || end == "pickle")
+        {
+            return Err(failed(Problem::Pickle));
+        }
         let mut file = File::open(path).map_err(|e| failed(Problem::Io(e)))?;
         let about = file.metadata().map_err(|e| failed(Problem::Io(e)))?;
         let size = about.is_file().then_some(about.len());

@@ -441,3 +441,15 @@ fn no_more_is_read_than_a_buffer_ahead() {
         assert!(ahead < 200_000, "row {row}: {ahead} bytes ahead");
     }
 }
+
+/// ASD comes as pickles: the reader is told what to do with one.
+#[test]
+fn a_pickle_is_refused_with_a_way_out() {
+    let folder = Folder::with(&[("omi-1_test.pkl", "\u{0}")]);
+    let error = Trace::open(folder.path("omi-1_test.pkl")).err().unwrap();
+    let told = error.to_string();
+    assert!(
+        told.contains("omi-1_test.pkl: a Python pickle") && told.contains("--format smd"),
+        "{told}"
+    );
+}

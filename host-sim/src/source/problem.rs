@@ -27,6 +27,8 @@ pub enum Problem {
     Empty,
     /// A line that is not UTF-8.
     NotUtf8,
+    /// A Python pickle.
+    Pickle,
     /// A quoted field is not closed on its line.
     Quotes,
     /// The first line holds a number where a name belongs.
@@ -115,6 +117,11 @@ impl fmt::Display for Problem {
             Self::NotCompressed(name) => write!(f, "named .{name}, but its content is not {name}"),
             Self::Empty => f.write_str("the file is empty; expected a header line"),
             Self::NotUtf8 => f.write_str("not UTF-8 text"),
+            Self::Pickle => f.write_str(
+                "a Python pickle can hold any program and is not read; where it comes from is \
+                 trusted, Python writes its numbers as text: numpy.savetxt(\"X.txt\", \
+                 pickle.load(open(\"X.pkl\", \"rb\")), delimiter=\",\"), which --format smd reads",
+            ),
             Self::Quotes => f.write_str("a quoted field is not closed on its line"),
             Self::NoHeader { column, found } => write!(
                 f,
