@@ -118,9 +118,9 @@ impl fmt::Display for Problem {
             Self::Empty => f.write_str("the file is empty; expected a header line"),
             Self::NotUtf8 => f.write_str("not UTF-8 text"),
             Self::Pickle => f.write_str(
-                "a Python pickle can hold any program and is not read; where it comes from is \
-                 trusted, Python writes its numbers as text: numpy.savetxt(\"X.txt\", \
-                 pickle.load(open(\"X.pkl\", \"rb\")), delimiter=\",\"), which --format smd reads",
+                "a Python pickle can hold any program and is not read; if it is trusted, Python \
+                 writes it as text, numpy.savetxt(\"test/X.txt\", pickle.load(open(\"X.pkl\", \
+                 \"rb\")), delimiter=\",\"), which --format smd reads, labels in test_label/X.txt",
             ),
             Self::Quotes => f.write_str("a quoted field is not closed on its line"),
             Self::NoHeader { column, found } => write!(
