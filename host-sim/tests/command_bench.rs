@@ -223,7 +223,7 @@ fn instructions_are_counted() {
 fn wrong_use_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (
             &["--detectors", "rolla"],
             "no detector `rolla`; there are: rola, repad2, autoencoder, netdata",
@@ -244,6 +244,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
             &["--outside", "pca=cat"],
             "`pca` is a detector of the bench",
         ),
+        (&["--outside", "rola 2=cat"], "expected NAME=COMMAND"),
     ];
     for (arguments, reason) in cases {
         let (code, _, stderr) = bench(folder.path(), arguments);

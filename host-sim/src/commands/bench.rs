@@ -69,12 +69,17 @@ fn outside(text: &str) -> Result<Outside, String> {
         Some((name, _)) if Detector::named(name).is_some() => Err(format!(
             "`{name}` is a detector of the bench; call it otherwise"
         )),
-        Some((name, command)) if !name.is_empty() && !command.is_empty() => Ok(Outside {
+        Some((name, command)) if is_word(name) && !command.is_empty() => Ok(Outside {
             name: name.to_owned(),
             command: command.to_owned(),
         }),
-        _ => Err("NAME=COMMAND".to_owned()),
+        _ => Err("expected NAME=COMMAND, a name of letters, digits, `_` and `-`".to_owned()),
     }
+}
+
+fn is_word(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !name.is_empty() && name.chars().all(plain)
 }
 
 /// Runs the command.
