@@ -125,7 +125,7 @@ fn what_is_done_is_not_done_again() {
 fn tuned_runs_have_a_table_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
-    bench(folder.path(), &["--detectors", "repad2,ewma"]);
+    bench(folder.path(), &["--detectors", "repad2,ewma,repad2"]);
     let tuned = ["--detectors", "repad2", "--set", "repad2.window=100"];
     let (code, stdout, stderr) = bench(folder.path(), &tuned);
     assert_eq!(code, Some(0), "{stderr}");
@@ -133,6 +133,8 @@ fn tuned_runs_have_a_table_of_their_own() {
     assert!(defaults.contains("*repad2 ") && !defaults.contains("window"));
     assert!(tuned.contains("*repad2 (window=100)"), "{stdout}");
     let read = |name: &str| std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    // Named twice, run once, over three series.
+    assert_eq!(read("results.csv").matches(",repad2,").count(), 3);
     assert!(!read("results.csv").contains("window=100"));
     assert_eq!(read("tuned.csv").matches(",window=100,").count(), 3);
     assert!(read("index.html").contains("<h2>Tuned: PATE, ties broken</h2>"));
@@ -223,7 +225,7 @@ fn instructions_are_counted() {
 fn wrong_use_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (
             &["--detectors", "rolla"],
             "no detector `rolla`; there are: rola, repad2, autoencoder, netdata",
@@ -245,6 +247,10 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
             "`pca` is a detector of the bench",
         ),
         (&["--outside", "rola 2=cat"], "expected NAME=COMMAND"),
+        (
+            &["--outside", "a=cat", "--outside", "a=cat"],
+            "there are two of this name",
+        ),
     ];
     for (arguments, reason) in cases {
         let (code, _, stderr) = bench(folder.path(), arguments);

@@ -1,6 +1,6 @@
 //! The autoencoder that `bellwether model train` makes, under the protocol.
 
-use super::scorer::Shingle;
+use super::scorer::{Shingle, Use};
 use super::{Scorer, Series};
 use crate::model::judged::Judge;
 use crate::model::quantise::Settings;
@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use std::str::FromStr;
 
 /// Keys of its settings.
-pub(super) const KEYS: &str = "\
+const KEYS: &str = "\
 preset=sparse|narrow|ruad-dense  shape of the network (sparse)
 epochs=N                         times that all rows are seen (100)
 values=8|16                      bits between layers (8)
@@ -68,7 +68,7 @@ pub(super) fn run(
     series: &Series,
     settings: &[String],
     seed: u64,
-    scored: &mut dyn FnMut(&mut dyn Scorer),
+    scored: &mut Use<'_>,
 ) -> anyhow::Result<()> {
     let chosen = Chosen::parse(settings)?;
     let table = table(series);
@@ -100,7 +100,7 @@ pub(super) fn run(
         judge: Judge::new(stored.model()?)?,
         score: chosen.score,
         places: &course.columns.places,
-        shingle: is_single(series).then(Shingle::default),
+        shingle: series.is_single().then(Shingle::default),
         state_bytes: state_bytes(&stored)?,
     };
     for row in &series.rows[..series.begin] {
@@ -110,14 +110,10 @@ pub(super) fn run(
     Ok(())
 }
 
-fn is_single(series: &Series) -> bool {
-    series.variables.len() == 1
-}
-
 /// The rows that fit; a single variable as its last values.
 fn table(series: &Series) -> Table {
     let rows = series.rows[..series.fit].iter();
-    let mut shingle = is_single(series).then(Shingle::default);
+    let mut shingle = series.is_single().then(Shingle::default);
     let rows: Vec<Vec<f32>> = rows.map(|row| wide(&mut shingle, row)).collect();
     let columns = rows.first().map_or(0, Vec::len);
     Table {

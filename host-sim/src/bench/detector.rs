@@ -5,16 +5,18 @@ use super::peers::consensus::Consensus;
 use super::peers::deviation::{Fixed, Weighted, WindowGauss};
 use super::peers::forest::Forest;
 use super::peers::{Peer, Reduce};
-use super::scorer::Held;
+use super::scorer::{Held, Use};
 use super::{Scorer, Series, autoencoder, lanes};
 use crate::random::Random;
-use crate::replay;
 use anyhow::Context;
 
 /// Fits to a series with these settings and a seed, and hands over what scores its rows.
-type Run = fn(&Series, &[String], u64, &mut dyn FnMut(&mut dyn Scorer)) -> anyhow::Result<()>;
+type Run = fn(&Series, &[String], u64, &mut Use<'_>) -> anyhow::Result<()>;
 
-/// A detector with its settings, which are fixed unless [`Detector::keys`] has some.
+/// Refuses settings that are none.
+type Check = fn(&[String]) -> anyhow::Result<()>;
+
+/// A detector with its settings, which are fixed unless it can be tuned.
 #[derive(Clone, Copy, Debug)]
 pub struct Detector {
     /// Its name.
@@ -25,10 +27,8 @@ pub struct Detector {
     pub is_peer: bool,
     /// Whether the seed makes a difference.
     pub is_seeded: bool,
-    /// Keys of its settings with what they take, one per line; nothing where all are fixed.
-    pub keys: &'static str,
-    /// Whether settings `KEY=VALUE` are some.
-    pub(super) check: fn(&[String]) -> anyhow::Result<()>,
+    /// What looks at settings `KEY=VALUE`; `None` where all are fixed.
+    pub(super) check: Option<Check>,
     run: Run,
 }
 
@@ -36,8 +36,7 @@ impl Detector {
     /// Every detector: ours first.
     pub const ALL: &'static [Self] = &[
         Self {
-            keys: replay::KEYS,
-            check: lanes::check,
+            check: Some(lanes::check),
             ..Self::ours(
                 "rola",
                 "a RePAD2 lane per variable, and the vote of those that correlate; rows that the \
@@ -47,8 +46,7 @@ impl Detector {
             )
         },
         Self {
-            keys: replay::KEYS,
-            check: lanes::check,
+            check: Some(lanes::check),
             ..Self::ours(
                 "repad2",
                 "a RePAD2 lane per variable; largest error over its threshold; defaults of \
@@ -58,8 +56,7 @@ impl Detector {
         },
         Self {
             is_seeded: true,
-            keys: autoencoder::KEYS,
-            check: autoencoder::check,
+            check: Some(autoencoder::check),
             ..Self::ours(
                 "autoencoder",
                 "batch: the sparse autoencoder of `bellwether model train`, its integers as \
@@ -72,34 +69,22 @@ impl Detector {
             "netdata",
             "difference, mean of 3, 6 lags; k-means of 2 on the last n/5 (100 to 1,440) rows, 18 \
              models that must agree; share of flagged variables, mean consensus as tie-break",
-            |series, _, _, scored| {
-                let window = fifth(series, 100, 1_440);
-                held(series, Consensus::new(window, false), scored)
-            },
+            |series, _, _, scored| consensus(series, false, scored),
         ),
         Self::peer(
             "netdata_mean",
             "netdata, by the mean consensus",
-            |series, _, _, scored| {
-                let window = fifth(series, 100, 1_440);
-                held(series, Consensus::new(window, true), scored)
-            },
+            |series, _, _, scored| consensus(series, true, scored),
         ),
         Self::peer(
             "wgauss",
             "|x - mean| / deviation over the last n/5 (50 to 1,000) rows, largest of all variables",
-            |series, _, _, scored| {
-                let window = fifth(series, 50, 1_000);
-                held(series, WindowGauss::new(window, Reduce::Largest), scored)
-            },
+            |series, _, _, scored| window(series, Reduce::Largest, scored),
         ),
         Self::peer(
             "wgauss_mean",
             "wgauss, mean over variables",
-            |series, _, _, scored| {
-                let window = fifth(series, 50, 1_000);
-                held(series, WindowGauss::new(window, Reduce::Mean), scored)
-            },
+            |series, _, _, scored| window(series, Reduce::Mean, scored),
         ),
         Self::peer(
             "ewma",
@@ -156,8 +141,7 @@ impl Detector {
             about,
             is_peer: false,
             is_seeded: false,
-            keys: "",
-            check: |_| Ok(()),
+            check: None,
             run,
         }
     }
@@ -198,13 +182,19 @@ fn fifth(series: &Series, least: usize, most: usize) -> usize {
     ((series.rows.len() - series.begin) / 5).clamp(least, most)
 }
 
-fn held(
-    series: &Series,
-    peer: impl Peer,
-    scored: &mut dyn FnMut(&mut dyn Scorer),
-) -> anyhow::Result<()> {
+fn held(series: &Series, peer: impl Peer, scored: &mut Use<'_>) -> anyhow::Result<()> {
     scored(&mut Held::fitted(series, peer));
     Ok(())
+}
+
+fn consensus(series: &Series, by_mean: bool, scored: &mut Use<'_>) -> anyhow::Result<()> {
+    let peer = Consensus::new(fifth(series, 100, 1_440), by_mean);
+    held(series, peer, scored)
+}
+
+fn window(series: &Series, reduce: Reduce, scored: &mut Use<'_>) -> anyhow::Result<()> {
+    let peer = WindowGauss::new(fifth(series, 50, 1_000), reduce);
+    held(series, peer, scored)
 }
 
 /// Noise.

@@ -2,7 +2,7 @@
 
 use super::outside::Outside;
 use super::{Detector, Series};
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use std::time::Instant;
 
 /// What is said of the settings of a detector that nobody changed.
@@ -41,13 +41,11 @@ impl Entrant {
         if settings.is_empty() {
             return Ok(Self::Known(detector));
         }
-        let keys = detector.keys;
-        ensure!(
-            !keys.is_empty(),
-            "{}: has no settings that can be changed",
-            detector.name
-        );
-        (detector.check)(&settings).with_context(|| format!("--set for {}", detector.name))?;
+        let name = detector.name;
+        let check = detector.check;
+        let check =
+            check.with_context(|| format!("{name}: has no settings that can be changed"))?;
+        check(&settings).with_context(|| format!("--set for {name}"))?;
         Ok(Self::Tuned(detector, settings))
     }
 
@@ -65,11 +63,6 @@ impl Entrant {
             Self::Tuned(_, settings) => settings.join(" "),
             Self::Known(_) | Self::Outside(_) => DEFAULT.to_owned(),
         }
-    }
-
-    /// Whether anybody changed its settings.
-    pub const fn is_tuned(&self) -> bool {
-        matches!(self, Self::Tuned(..))
     }
 
     /// Whether the seed makes a difference.
@@ -124,13 +117,13 @@ mod tests {
             Entrant::of(detector, vec![setting.to_owned()])
         };
         let rola = of("rola", "window=720").unwrap();
-        assert!(rola.is_tuned() && rola.settings() == "window=720");
+        assert_eq!(rola.settings(), "window=720");
         let error = |name, setting| format!("{:#}", of(name, setting).unwrap_err());
         assert!(
             error("rola", "windows=7").starts_with("--set for rola: unknown setting `windows`")
         );
         assert!(error("pca", "window=7").starts_with("pca: has no settings"));
         let known = Entrant::of(Detector::named("rola").unwrap(), Vec::new()).unwrap();
-        assert!(!known.is_tuned() && known.settings() == "default");
+        assert_eq!(known.settings(), "default");
     }
 }

@@ -1,5 +1,6 @@
 //! RePAD2 lanes, and RoLA's vote of them, under the protocol.
 
+use super::scorer::Use;
 use super::{Scorer, Series};
 use crate::record::FrameRecord;
 use crate::replay::{Options, Replay};
@@ -21,7 +22,7 @@ pub(super) fn repad2(
     series: &Series,
     settings: &[String],
     _: u64,
-    scored: &mut dyn FnMut(&mut dyn Scorer),
+    scored: &mut Use<'_>,
 ) -> anyhow::Result<()> {
     scored(&mut Lanes::new(series, settings, ratio)?);
     Ok(())
@@ -32,7 +33,7 @@ pub(super) fn rola(
     series: &Series,
     settings: &[String],
     _: u64,
-    scored: &mut dyn FnMut(&mut dyn Scorer),
+    scored: &mut Use<'_>,
 ) -> anyhow::Result<()> {
     let score = |record: &FrameRecord| {
         let confirmed = record.with(&[Outcome::Confirmed, Outcome::Agreeing]).next();

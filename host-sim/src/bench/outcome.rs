@@ -1,5 +1,6 @@
 //! What one detector reached on one series: a line of the results.
 
+use super::entrant::DEFAULT;
 use super::{Entrant, Series};
 use crate::metrics::{auc_pr, auc_roc, pate, untied, vus, window};
 use parquet_derive::ParquetRecordWriter;
@@ -71,6 +72,14 @@ impl Outcome {
             anomalous: labels.iter().filter(|label| **label).count() as u64,
         };
         Ok((outcome, scores))
+    }
+
+    /// The detector, with its settings if anybody changed them.
+    pub fn label(&self) -> String {
+        match self.settings.as_str() {
+            DEFAULT => self.detector.clone(),
+            settings => format!("{} ({settings})", self.detector),
+        }
     }
 
     /// What is ranked by.

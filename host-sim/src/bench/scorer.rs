@@ -3,6 +3,7 @@
 use super::Series;
 use super::peers::Peer;
 use super::peers::deviation::Scale;
+use super::series::Hold;
 
 /// A detector that was fitted and is given row after row.
 pub trait Scorer {
@@ -13,6 +14,9 @@ pub trait Scorer {
     fn state_bytes(&self) -> usize;
 }
 
+/// What is done with a detector once it was fitted.
+pub type Use<'a> = dyn FnMut(&mut dyn Scorer) + 'a;
+
 /// Values that stand for a row where there is one variable, for peers that compare variables.
 pub(super) const SHINGLE: usize = 8;
 
@@ -21,7 +25,7 @@ pub(super) const SHINGLE: usize = 8;
 #[derive(Debug)]
 pub(super) struct Held<P> {
     peer: P,
-    last: Vec<f64>,
+    hold: Hold,
     scale: Option<Scale>,
     shingle: Option<Shingle>,
 }
@@ -29,34 +33,33 @@ pub(super) struct Held<P> {
 impl<P: Peer> Held<P> {
     /// Fits a peer to the rows in front.
     pub(super) fn fitted(series: &Series, peer: P) -> Self {
-        Self::with(series, peer, false, None)
+        Self::with(series, peer, false, false)
     }
 
     /// The same for a peer that compares variables: a single one is its last [`SHINGLE`] values.
     pub(super) fn compared(series: &Series, peer: P) -> Self {
-        let single = series.variables.len() == 1;
-        Self::with(series, peer, false, single.then(Shingle::default))
+        Self::with(series, peer, false, series.is_single())
     }
 
     /// The same with rows in deviations: one scale for all values of a single variable.
     pub(super) fn scaled(series: &Series, peer: P) -> Self {
-        let single = series.variables.len() == 1;
-        Self::with(series, peer, true, single.then(Shingle::default))
+        Self::with(series, peer, true, series.is_single())
     }
 
-    fn with(series: &Series, peer: P, scaled: bool, shingle: Option<Shingle>) -> Self {
+    fn with(series: &Series, peer: P, scaled: bool, shingled: bool) -> Self {
+        let shingle = || shingled.then(Shingle::default);
         let mut held = Self {
             peer,
-            last: series.first_values(),
+            hold: series.hold(),
             scale: scaled.then(|| Scale::of(&series.held()[..series.fit])),
-            shingle,
+            shingle: shingle(),
         };
         let rows = series.rows[..series.fit].iter();
         let rows: Vec<Vec<f64>> = rows.map(|row| held.take(row)).collect();
         held.peer.fit(&rows);
         // What follows begins with the last of these rows again.
-        held.last = series.first_values();
-        held.shingle = held.shingle.map(|_| Shingle::default());
+        held.hold = series.hold();
+        held.shingle = shingle();
         for row in &series.rows[..series.begin] {
             held.take(row);
         }
@@ -64,14 +67,10 @@ impl<P: Peer> Held<P> {
     }
 
     fn take(&mut self, row: &[f32]) -> Vec<f64> {
-        for (last, x) in self.last.iter_mut().zip(row) {
-            if x.is_finite() {
-                *last = f64::from(*x);
-            }
-        }
+        let row = self.hold.take(row);
         let row = match &self.scale {
-            Some(scale) => scale.apply(&self.last),
-            None => self.last.clone(),
+            Some(scale) => scale.apply(row),
+            None => row.to_vec(),
         };
         match &mut self.shingle {
             Some(shingle) => shingle.push(row[0]),

@@ -77,27 +77,44 @@ impl Series {
         self.labels().contains(&true)
     }
 
-    /// The first value of each variable, 0 where there is none: it is held before it comes.
-    pub fn first_values(&self) -> Vec<f64> {
+    /// Whether there is one variable only.
+    pub fn is_single(&self) -> bool {
+        self.variables.len() == 1
+    }
+
+    /// What holds values, before the first row.
+    pub fn hold(&self) -> Hold {
         let first = |k: usize| {
             let values = self.rows.iter().map(|row| row[k]);
             f64::from(values.into_iter().find(|x| x.is_finite()).unwrap_or(0.0))
         };
-        (0..self.variables.len()).map(first).collect()
+        Hold((0..self.variables.len()).map(first).collect())
     }
 
-    /// All rows with the last value of each variable held; before its first one, that one.
+    /// All rows with values held.
     pub fn held(&self) -> Vec<Vec<f64>> {
-        let mut last = self.first_values();
-        let hold = |row: &Vec<f32>| {
-            for (last, x) in last.iter_mut().zip(row) {
-                if x.is_finite() {
-                    *last = f64::from(*x);
-                }
+        let mut hold = self.hold();
+        self.rows
+            .iter()
+            .map(|row| hold.take(row).to_vec())
+            .collect()
+    }
+}
+
+/// The last value of each variable, held where one is missing; before its first one, that one,
+/// and 0 where there is none at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hold(Vec<f64>);
+
+impl Hold {
+    /// Takes the next row; the row without gaps.
+    pub fn take(&mut self, row: &[f32]) -> &[f64] {
+        for (last, x) in self.0.iter_mut().zip(row) {
+            if x.is_finite() {
+                *last = f64::from(*x);
             }
-            last.clone()
-        };
-        self.rows.iter().map(hold).collect()
+        }
+        &self.0
     }
 }
 

@@ -58,8 +58,7 @@ impl Table {
     /// The same with the settings in each detector's name, so that they are told apart.
     pub fn spelled_out(mut self) -> Self {
         for outcome in &mut self.outcomes {
-            let settings = std::mem::take(&mut outcome.settings);
-            outcome.detector = format!("{} ({settings})", outcome.detector);
+            outcome.detector = outcome.label();
         }
         self
     }

@@ -10,6 +10,7 @@ use crate::page::scored::ScoredPage;
 use crate::train::Node;
 use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -203,7 +204,15 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
         let own = own.map(|(_, setting)| (*setting).to_owned()).collect();
         entrants.push(Entrant::of(detector, own)?);
     }
-    entrants.extend(args.outside.iter().cloned().map(Entrant::Outside));
+    let mut names = BTreeSet::new();
+    for outside in &args.outside {
+        let name = &outside.name;
+        ensure!(
+            names.insert(name),
+            "--outside {name}=…: there are two of this name"
+        );
+        entrants.push(Entrant::Outside(outside.clone()));
+    }
     Ok(entrants)
 }
 
@@ -212,7 +221,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
     if names.is_empty() {
         return Ok(all().collect());
     }
-    let mut chosen = Vec::new();
+    let mut chosen: Vec<&'static Detector> = Vec::new();
     for name in names {
         match name.as_str() {
             "ours" => chosen.extend(all().filter(|d| !d.is_peer)),
@@ -223,6 +232,9 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
             })?),
         }
     }
+    // Whoever is named twice, as in `ours,rola`, runs once.
+    let mut names = BTreeSet::new();
+    chosen.retain(|detector| names.insert(detector.name));
     Ok(chosen)
 }
 

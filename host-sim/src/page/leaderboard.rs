@@ -303,9 +303,10 @@ pub fn markdown(board: &Board) -> String {
 }
 
 fn bold(name: &str) -> String {
-    match class(name) {
-        "ours" => format!("**{name}**"),
-        _ => name.to_owned(),
+    if is_peer(name) {
+        name.to_owned()
+    } else {
+        format!("**{name}**")
     }
 }
 

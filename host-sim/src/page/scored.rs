@@ -1,6 +1,5 @@
 //! A page per series of a bench: what the detectors made of it, over its labels.
 
-use crate::bench::entrant::DEFAULT;
 use crate::bench::{Outcome, Series};
 use crate::metrics::runs;
 use askama::Template;
@@ -47,10 +46,7 @@ impl<'a> ScoredPage<'a> {
             ..
         } = outcome;
         self.plots.push(Plot {
-            name: match outcome.settings.as_str() {
-                DEFAULT => outcome.detector.clone(),
-                settings => format!("{} ({settings})", outcome.detector),
-            },
+            name: outcome.label(),
             about: format!("PATE {pate:.3} ({pate_untied:.3} with ties broken) · VUS-PR {vus_pr:.3} · AUC-ROC {auc_roc:.3}"),
             svg: area(scores),
         });

@@ -15,7 +15,8 @@ use std::process::ExitCode;
 /// Rows below which a quantile is luck.
 const FEW: usize = 300;
 
-/// Sets a model's thresholds to a quantile of its scores over rows it was not trained on.
+/// Sets a model's thresholds to a quantile of its scores over healthy rows, later than those it was
+/// trained on.
 ///
 /// The scores are those of the integers, as firmware makes them: a threshold from f32 scores would
 /// be another one. Rows that are labelled anomalous are refused: they must not set a threshold.
