@@ -22,6 +22,7 @@ pub mod dense;
 pub mod input;
 mod kernel;
 pub mod network;
+pub mod panels;
 mod recurrent;
 pub mod requantise;
 pub mod score;
@@ -30,6 +31,7 @@ pub mod windowed;
 pub use alarm::Alarm;
 pub use contribution::Contribution;
 pub use network::{Activations, Network};
+pub use panels::Line;
 pub use score::Scores;
 pub use windowed::Windowed;
 
@@ -79,6 +81,15 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
     fn checked(model: Model<'m>, by_hand: Option<Threshold>) -> Result<Self, ModelError> {
         let network = Network::new(model)?;
         Ok(Self { network, by_hand })
+    }
+
+    /// As [`Network::in_panels`].
+    ///
+    /// # Errors
+    /// The memory is too short.
+    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, ModelError> {
+        let network = self.network.in_panels(memory)?;
+        Ok(Self { network, ..self })
     }
 
     /// The network.

@@ -242,6 +242,11 @@ impl<'m> Model<'m> {
         (0..self.header.layers).map(move |k| layer::get(bytes, Header::layer_at(k)))
     }
 
+    /// One of the layers.
+    pub(crate) fn layer(&self, index: usize) -> Layer<'m> {
+        layer::get(self.bytes, Header::layer_at(index))
+    }
+
     /// Multiply-and-add steps of one inference.
     pub fn macs(&self) -> u64 {
         self.layers().map(|layer| layer.macs()).sum()

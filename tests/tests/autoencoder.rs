@@ -3,7 +3,7 @@
 
 use bellwether::autoencoder::requantise::Multiplier;
 use bellwether::autoencoder::{
-    Activations, Autoencoder, AutoencoderRules, Network, Reason, Windowed,
+    Activations, Autoencoder, AutoencoderRules, Line, Network, Reason, Windowed,
 };
 use bellwether::model::{Activation, Grid, Head, Layer, Order, Rounding, Score, Threshold};
 use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
@@ -91,6 +91,8 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         assert_eq!(model.macs(), 264_192);
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
         let rules = AutoencoderRules::<768>::with_threshold(model, never).expect("fits");
+        let mut memory = vec![Line::ZERO; rules.network().panel_lines()];
+        let panelled = rules.in_panels(&mut memory).expect("enough");
         let mut detector = Autoencoder::new();
         let mut activations = Activations::<768>::new();
         let mut inputs = Sha256::new();
@@ -108,8 +110,8 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
                 digests[k].update(bytes);
                 sums[k] += outputs.iter().copied().map(i64::from).sum::<i64>();
             });
-            let answer = detector.observe(&rules, window);
-            assert_eq!(detector.outputs(&rules), outputs);
+            let answer = detector.observe(&panelled, window);
+            assert_eq!(detector.outputs(&panelled), outputs);
             let score = answer.score.expect("a score");
             assert_eq!(answer.state, State::Normal);
             assert_eq!(score.to_bits(), detector.scores().mean_square.to_bits());
@@ -271,6 +273,30 @@ fn any_network() -> impl Strategy<Value = (Vec<DenseLayer>, Vec<i16>)> {
     })
 }
 
+prop_compose! {
+    /// Two layers, the first with up to 25 panels.
+    fn wide_and_flat()(
+        (a, b, c) in (1_usize..140, 1_usize..400, 1_usize..40),
+        wide in any::<Wide>(),
+    )(
+        first in any_layer(a, b, false, wide),
+        second in any_layer(b, c, wide, false),
+        x in vec(any_weight().prop_map(i16::from), a),
+    ) -> (Vec<DenseLayer>, Vec<i16>) {
+        (vec![first, second], x)
+    }
+}
+
+/// Whether this machine puts any of these layers in panels.
+fn takes_panels(layers: &[DenseLayer]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let can = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");
+    #[cfg(not(target_arch = "x86_64"))]
+    let can = false;
+    let fit = |layer: &DenseLayer| layer.inputs >= 4 && !layer.wide_inputs;
+    can && layers.iter().any(fit)
+}
+
 fn plain(layers: Vec<DenseLayer>, rounding: Rounding, head: Head) -> Blob {
     let inputs = layers.first().map_or(0, |layer| layer.inputs);
     Blob {
@@ -357,6 +383,37 @@ proptest! {
         }).to_vec();
         prop_assert_eq!(&outputs, &x);
         prop_assert_eq!(network.outputs(&activations), outputs);
+    }
+
+    /// Broken by panels that lose or mix up a weight, an output, a multiplier or the first sums, or
+    /// that round otherwise: every layer, from both orders, and the same without panels.
+    #[test]
+    fn panels_give_the_bits_of_the_equations(
+        (layers, input) in wide_and_flat(),
+        rounding in any_rounding(),
+        tiles in any::<bool>(),
+    ) {
+        let ordered = layers.iter().cloned();
+        let ordered = ordered.map(|layer| if tiles { layer.in_tiles() } else { layer });
+        let bytes = plain(ordered.collect(), rounding, Head::Outputs).to_bytes().expect("a model");
+        let stored = Stored::new(&bytes);
+        let network = Network::<750>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let mut memory = vec![Line::ZERO; network.panel_lines()];
+        prop_assert_eq!(memory.is_empty(), !takes_panels(&layers));
+        if let Some((_, short)) = memory.split_first_mut() {
+            let needed = network.panel_lines();
+            let refused = network.in_panels(short).map(|_| ());
+            prop_assert_eq!(refused, Err(ModelError::Capacity { needed, found: needed - 1 }));
+        }
+        let panelled = network.in_panels(&mut memory).unwrap();
+        let mut activations = Activations::new();
+        activations.inputs()[..input.len()].copy_from_slice(&input);
+        let mut x = input;
+        let outputs = panelled.trace(&mut activations, |k, outputs| {
+            x = naive(&layers[k], rounding, &x);
+            assert_eq!(outputs, x, "layer {k}");
+        });
+        prop_assert_eq!(outputs, x);
     }
 
     /// Broken by float sums where integers are promised: same grid on both sides.

@@ -95,6 +95,7 @@ fn listed() -> BTreeSet<String> {
         bellwether::moving::MovingThreshold,
         autoencoder::Activations<8>,
         autoencoder::Network<'static, 8>,
+        autoencoder::Line,
         autoencoder::requantise::Multiplier,
         autoencoder::Scores,
         error::ModelError,

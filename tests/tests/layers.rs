@@ -3,7 +3,7 @@
 
 use bellwether::Model;
 use bellwether::autoencoder::input::quantise as point;
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::autoencoder::{Activations, Line, Network};
 use bellwether::model::{Cell, Grid, Head, Order, Rounding};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
@@ -46,6 +46,8 @@ fn outputs_as_by_hand(
     let macs: u64 = model.layers().map(|layer| layer.macs()).sum();
     assert_eq!(macs, model.macs());
     let network = Network::<ROOM>::new(model).expect("fits");
+    let mut memory = vec![Line::ZERO; network.panel_lines()];
+    let panelled = network.in_panels(&mut memory).expect("enough");
     // What was there before must not matter.
     let mut activations = Activations::new();
     activations.inputs().fill(12_345);
@@ -54,11 +56,19 @@ fn outputs_as_by_hand(
         for (place, x) in activations.inputs().iter_mut().zip(&x) {
             *place = *x;
         }
+        let start = x.clone();
         let outputs = network.trace(&mut activations, |k, outputs| {
             x = naive_layer(&quantised.layers[k], rounding, &x);
             assert_eq!(outputs, x, "layer {k}, {rounding:?}");
         });
-        outputs.to_vec()
+        let outputs = outputs.to_vec();
+        activations.inputs()[..start.len()].copy_from_slice(&start);
+        assert_eq!(
+            panelled.run(&mut activations),
+            outputs,
+            "panels, {rounding:?}"
+        );
+        outputs
     });
     run.collect()
 }

@@ -2,7 +2,7 @@
 //! layer takes them. Bringing them together costs a copy of `kernel·channels` values per frame,
 //! and lets every kernel and both orders of weights do the rest.
 
-use super::kernel::dense;
+use super::kernel::{Panels, dense};
 use crate::model::{Conv1d, Rounding};
 
 /// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` holds at least
@@ -10,6 +10,7 @@ use crate::model::{Conv1d, Rounding};
 #[inline(never)]
 pub(super) fn conv1d(
     layer: &Conv1d<'_>,
+    panels: Panels<'_>,
     rounding: Rounding,
     x: &[i16],
     spare: &mut [i16],
@@ -26,7 +27,7 @@ pub(super) fn conv1d(
             let value = at.and_then(|at| x.get(at));
             *place = value.copied().unwrap_or(layer.zero);
         }
-        dense(&layer.dense, rounding, under, frame);
+        dense(&layer.dense, panels, rounding, under, frame);
         start = start.saturating_add(step);
     }
 }

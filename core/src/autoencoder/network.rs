@@ -1,7 +1,8 @@
 //! A model that fits its room, and the room.
 
 use super::conv1d::conv1d;
-use super::kernel::{Best, dense};
+use super::kernel::{Best, Panels, dense};
+use super::panels::Line;
 use super::recurrent::recurrent;
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
@@ -41,8 +42,7 @@ impl<const N: usize> Activations<N> {
     }
 
     /// What a layer takes, the values between, and where its outputs go.
-    fn ends(&mut self, back: bool, layer: &Layer<'_>) -> [&mut [i16]; 3] {
-        let (inputs, outputs) = (layer.inputs(), layer.outputs());
+    fn ends(&mut self, back: bool, inputs: usize, outputs: usize) -> [&mut [i16]; 3] {
         let (first, second) = if back {
             (outputs, inputs)
         } else {
@@ -90,6 +90,7 @@ impl<const N: usize> Default for Activations<N> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Network<'m, const N: usize> {
     model: Model<'m>,
+    panels: Panels<'m>,
 }
 
 impl<'m, const N: usize> Network<'m, N> {
@@ -100,10 +101,49 @@ impl<'m, const N: usize> Network<'m, N> {
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
         let needed = model.room();
         if needed <= N {
-            Ok(Self { model })
+            let panels = Panels::default();
+            Ok(Self { model, panels })
         } else {
             Err(ModelError::Capacity { needed, found: N })
         }
+    }
+
+    /// Lines that [`in_panels`](Self::in_panels) fills; 0 where it gains nothing: panels are for
+    /// x86-64 with AVX-512 and VNNI, and for dense and convolutional layers with inputs of 8 bits.
+    pub fn panel_lines(&self) -> usize {
+        Panels::lines(self.model.layers())
+    }
+
+    /// Copies weights to memory of the caller, in the order of the processor at hand: the same
+    /// outputs in less time. Takes about one byte per weight; one pass over them.
+    ///
+    /// ```
+    /// use bellwether::autoencoder::{Line, Network};
+    /// use bellwether::{Model, ModelError};
+    /// /// A network, as fast as this machine runs it.
+    /// fn load<'m>(
+    ///     model: Model<'m>,
+    ///     memory: &'m mut Vec<Line>,
+    /// ) -> Result<Network<'m, 768>, ModelError> {
+    ///     let network = Network::new(model)?;
+    ///     memory.resize(network.panel_lines(), Line::ZERO);
+    ///     network.in_panels(memory)
+    /// }
+    /// # assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
+    /// ```
+    ///
+    /// # Errors
+    /// [`ModelError::Capacity`] where there are fewer lines than
+    /// [`panel_lines`](Self::panel_lines).
+    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, ModelError> {
+        let (needed, found) = (self.panel_lines(), memory.len());
+        let memory = memory
+            .get_mut(..needed)
+            .ok_or(ModelError::Capacity { needed, found })?;
+        Ok(Self {
+            panels: Panels::fill(self.model.layers(), memory),
+            ..self
+        })
     }
 
     /// The model.
@@ -124,14 +164,19 @@ impl<'m, const N: usize> Network<'m, N> {
         mut show: impl FnMut(usize, &[i16]),
     ) -> &'a [i16] {
         let rounding = self.model.rounding();
+        let mut panels = self.panels;
         let mut back = false;
-        for (k, layer) in self.model.layers().enumerate() {
-            let [x, spare, y] = activations.ends(back, &layer);
+        for k in 0..self.model.layers().len() {
+            // By its number: an iterator would move it once more.
+            let layer = self.model.layer(k);
+            let shape = layer.shape();
+            let [x, spare, y] = activations.ends(back, shape.inputs, shape.outputs);
+            let own = panels.next(&layer);
             // Each by itself, so that kinds which are not called take no stack.
             match &layer {
-                Layer::Dense(layer) => dense(layer, rounding, x, y),
+                Layer::Dense(layer) => dense(layer, own, rounding, x, y),
                 Layer::Lookup(layer) => lookup(&layer.table, x, y),
-                Layer::Conv1d(layer) => conv1d(layer, rounding, x, spare, y),
+                Layer::Conv1d(layer) => conv1d(layer, own, rounding, x, spare, y),
                 Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
             }
             show(k, y);

@@ -31,6 +31,12 @@ impl Multiplier {
         Self::new(q31, shift.unsigned_abs())
     }
 
+    /// The 31-bit multiplier and the right shift.
+    #[cfg(bellwether_x86)]
+    pub(super) const fn parts(self) -> (i32, u32) {
+        (self.q31, self.right)
+    }
+
     /// `R(accumulator · M)`: exact for every accumulator. The one 64-bit product costs once
     /// per output, not once per step.
     pub const fn apply(self, accumulator: i32, rounding: Rounding) -> i32 {

@@ -2,7 +2,7 @@
 
 use super::WIDEST;
 use anyhow::Context;
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution};
+use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution, Line};
 use bellwether::model::{Score, Threshold};
 use bellwether::{Assessment, Model};
 
@@ -34,6 +34,13 @@ impl<'m> Judge<'m> {
             detector: Box::default(),
             alarm: Alarm::new(),
         })
+    }
+
+    /// The same in less time, where the processor gains by panels of weights.
+    pub fn in_panels(self, memory: &'m mut Vec<Line>) -> Self {
+        memory.resize(self.rules.network().panel_lines(), Line::ZERO);
+        let rules = self.rules.in_panels(memory).unwrap_or(self.rules);
+        Self { rules, ..self }
     }
 
     /// Judges a window.

@@ -2,7 +2,7 @@
 
 use super::WIDEST;
 use bellwether::autoencoder::input::quantise;
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::autoencoder::{Activations, Line, Network};
 use bellwether::model::Scale;
 use bellwether::{Model, ModelError};
 
@@ -25,6 +25,13 @@ impl<'m> Runner<'m> {
             network: Network::new(model)?,
             activations: Box::default(),
         })
+    }
+
+    /// The same in less time, where the processor gains by panels of weights.
+    pub fn in_panels(self, memory: &'m mut Vec<Line>) -> Self {
+        memory.resize(self.network.panel_lines(), Line::ZERO);
+        let network = self.network.in_panels(memory).unwrap_or(self.network);
+        Self { network, ..self }
     }
 
     /// Outputs as integers. Missing values enter as the training mean.

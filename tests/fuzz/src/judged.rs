@@ -1,7 +1,7 @@
 //! Models: whatever [`Model::parse`] accepts can be used for anything, with any inputs.
 
 use bellwether::autoencoder::{
-    Activations, Alarm, Autoencoder, AutoencoderRules, Contribution, Network, Windowed,
+    Activations, Alarm, Autoencoder, AutoencoderRules, Contribution, Line, Network, Windowed,
 };
 use bellwether::model::header::HEADER_BYTES;
 use bellwether::model::{Head, MAGIC, MODEL_VERSION, Threshold, room};
@@ -91,12 +91,15 @@ fn asked(model: &Model<'_>) {
     }
 }
 
-/// Every layer's outputs lie on its grid, whatever was in the activations before.
+/// Every layer's outputs lie on its grid, whatever was in the activations before, and they are the same
+/// with weights in panels.
 fn run(model: Model<'_>, numbers: &mut Numbers) {
     let network = Network::<ROOM>::new(model).expect("it fits");
+    let mut memory = vec![Line::ZERO; network.panel_lines()];
+    let panelled = network.in_panels(&mut memory).expect("enough");
     let grid = model.input_grid();
     let mut first = None;
-    for rest in [0, 12_345, i16::MIN] {
+    for (rest, network) in [(0, network), (12_345, network), (i16::MIN, panelled)] {
         let mut activations = Activations::new();
         activations.inputs().fill(rest);
         let mut same = Numbers(numbers.0);

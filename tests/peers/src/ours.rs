@@ -3,7 +3,7 @@
 use crate::Peer;
 use anyhow::{Context, anyhow};
 use bellwether::Model;
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::autoencoder::{Activations, Line, Network};
 use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::path::Path;
@@ -31,6 +31,10 @@ impl Ours {
         let model =
             Model::parse(bytes).map_err(|error| anyhow!("{}: {error:?}", file.display()))?;
         let network = Network::new(model).map_err(|error| anyhow!("{error:?}"))?;
+        let memory: &'static mut [Line] = vec![Line::ZERO; network.panel_lines()].leak();
+        let network = network
+            .in_panels(memory)
+            .map_err(|error| anyhow!("{error:?}"))?;
         Ok(Self {
             network,
             activations: Activations::new(),

@@ -6,7 +6,11 @@
 #![allow(unsafe_code)]
 
 pub mod avx2;
+mod panelled;
+mod panels;
 pub mod vnni;
+
+pub use panels::Panels;
 
 use super::portable::Portable;
 use crate::autoencoder::dense::{self, Kernel, Quad};
@@ -14,8 +18,17 @@ use crate::model::layer::dense::TILE;
 use crate::model::{Dense, Order, Rounding};
 
 /// A layer, by the fastest kernel the processor has.
-pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
-    if vnni::detected() {
+pub fn dense(
+    layer: &Dense<'_>,
+    panels: Panels<'_>,
+    rounding: Rounding,
+    x: &mut [i16],
+    y: &mut [i16],
+) {
+    if !panels.as_lines().is_empty() {
+        // SAFETY: there are panels only where the processor has what the function is compiled for.
+        unsafe { panelled::dense(layer, panels, rounding, x, y) }
+    } else if vnni::detected() {
         // SAFETY: the processor has what the function is compiled for.
         unsafe { vnni::dense(layer, rounding, x, y) }
     } else if avx2::detected() {

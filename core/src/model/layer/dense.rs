@@ -135,6 +135,21 @@ impl<'m> Dense<'m> {
         }
     }
 
+    /// Where an output's sum begins if inputs enter as `x + 128`; 0 beyond the shape. Sums may wrap
+    /// on the way.
+    #[cfg(bellwether_x86)]
+    pub(crate) fn first_sum(&self, output: usize) -> i32 {
+        let bias = self.biases().get(output).copied();
+        let bias = i32::from_le_bytes(bias.unwrap_or_default());
+        let columns = self.inputs & !(TILE - 1);
+        let shifted = self.is_shifted(output);
+        // Half of the offsets may be in the bias.
+        let left = (0..self.inputs).filter(|k| !(shifted && *k < columns && k % 2 == 1));
+        left.fold(bias, |sum, input| {
+            sum.wrapping_sub(i32::from(TILE_OFFSET) * i32::from(self.weight(output, input)))
+        })
+    }
+
     /// Whether the offset of inputs is in the bias of an output.
     const fn is_shifted(&self, output: usize) -> bool {
         let tiled = output < self.outputs & !(TILE - 1);

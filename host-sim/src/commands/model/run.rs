@@ -57,7 +57,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 /// SHA-256 of the integer outputs of every window, of 16 bits two bytes each.
 fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
-    let mut runner = Runner::new(model)?;
+    let mut memory = Vec::new();
+    let mut runner = Runner::new(model)?.in_panels(&mut memory);
     let mut digest = Sha256::new();
     let bytes = if model.output_grid().wide { 2 } else { 1 };
     for window in frames.windows(model.window()) {
@@ -78,7 +79,8 @@ fn scores(
     let calibrated = model.thresholds().next().is_some() || model.moving().is_some();
     let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let mut judge = Judge::new(model)?;
+    let mut memory = Vec::new();
+    let mut judge = Judge::new(model)?.in_panels(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
     // Windows that were judged: an alarm's age is counted in these.
     let mut judged = Vec::new();
