@@ -471,6 +471,9 @@ struct EventView {
 }
 
 struct HeatView<'a> {
+    title: &'static str,
+    /// What a cell is.
+    what: &'static str,
     /// Columns, of which the last may be a part.
     bins: String,
     lines: usize,

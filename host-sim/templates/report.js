@@ -203,7 +203,7 @@
     const at = heat.lines[line];
     if (row === null || !at) { heat.output.textContent = ""; return; }
     const error = at.errors[Math.min(at.errors.length - 1, Math.floor(row / heat.width))];
-    heat.output.textContent = `${at.name} · ${isNaN(error) ? "not judged" : "error " + exact(+error.toPrecision(3))} · ${where.textContent}`;
+    heat.output.textContent = `${at.name} · ${isNaN(error) ? "no value" : exact(+error.toPrecision(3))} · ${where.textContent}`;
   };
 
   let axisTicks = [];

@@ -2,6 +2,7 @@
 
 use crate::models::halving;
 use crate::pages::{assert_whole, data};
+use bellwether::model::{Head, Score};
 use bellwether::moving::Moving;
 use bellwether_sim::model::Blob;
 use std::fmt::Write as _;
@@ -87,7 +88,7 @@ fn the_map_has_the_variable_with_the_largest_error_on_top() {
     let names: Vec<&str> = lines.iter().map(|line| line[0].as_str().unwrap()).collect();
     assert_eq!(names, ["hot", "cold", "gone"]);
     // Of 192 errors, most are 0.5 or 1 and the largest 5.5: colours end at 5. `hot` errs by 1
-    // but for rows 30 to 32, by 4.5, 5 and 5.5; `cold` by 0.5; `gone` is not judged.
+    // but for rows 30 to 32, by 4.5, 5 and 5.5; `cold` by 0.5; `gone` has no value.
     for path in [
         r#"<path class="h5" d="M0,0.5h30M33,0.5h63"/>"#,
         r#"<path class="h6" d="M30,0.5h1"/>"#,
@@ -98,6 +99,28 @@ fn the_map_has_the_variable_with_the_largest_error_on_top() {
         "5 and more",
     ] {
         assert!(page.contains(path), "{path}");
+    }
+}
+
+/// Broken by a map that calls a share of the score an error, or shows it of rows that are normal.
+#[test]
+fn of_a_distance_the_map_shows_what_variables_add() {
+    let mut blob = halving(&["cold", "hot"], 1, 0.5);
+    let (before, _) = page(&blob, &recording(96));
+    assert!(before.contains("<h2>Errors</h2>"));
+    blob.head = Head::Distance;
+    blob.judging.centre = vec![0.0; 2];
+    blob.outside_limit = None;
+    blob.thresholds[0].score = Score::Distance;
+    blob.thresholds[0].value = 10.0;
+    let (page, _) = page(&blob, &recording(96));
+    assert!(page.contains("<h2>What variables add</h2>"));
+    // Rows 30 to 32 are anomalous: 11 halves to 5.5, whose square is 30.25; 1 to 0.5.
+    for said in [
+        "hot 11 K adds +30.250 against its mean 0, cold 1.0 K adds +0.250",
+        r#"<path class="none" d="M0,0.5h30M33,0.5h63M0,1.5h30M33,1.5h63"/>"#,
+    ] {
+        assert!(page.contains(said), "{said}");
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::models::halving;
 use bellwether::confirm::Confirm;
+use bellwether::model::{Head, Score};
 use bellwether::moving::Moving;
-use bellwether_sim::model::Blob;
+use bellwether_sim::model::{Blob, BlobLayer};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -65,6 +66,56 @@ fn columns_are_found_by_name_and_the_largest_errors_come_first() {
     ] {
         assert!(talk.contains(said), "{said}: {talk}");
     }
+}
+
+/// By hand: halves of 8 and 2 are 4 and 1, 17 from the centre; without `a` there is 1 left, without
+/// `b` 16. Broken by a head that is refused, or by an outputs' difference that is called an error.
+#[test]
+fn a_distance_is_explained_by_what_each_variable_adds() {
+    let mut blob = halving(&["a", "b"], 1, 0.5);
+    blob.head = Head::Distance;
+    blob.judging.centre = vec![0.0; 2];
+    blob.outside_limit = None;
+    blob.thresholds[0].score = Score::Distance;
+    blob.thresholds[0].value = 10.0;
+    let (out, talk) = watched(&blob, RECORDING, &[]);
+    let first = r#"{"tick":1,"timestamp":1661990460,"state":"anomalous","measure":"distance","score":17.0,"threshold":10.0,"reason":"distance","largest":[{"variable":"a","back":0,"value":8.0,"expected":0.0,"error":16.0},{"variable":"b","back":0,"value":2.0,"expected":0.0,"error":1.0}]}"#;
+    assert_eq!(out.lines().next(), Some(first));
+    assert_eq!(out.lines().count(), 3);
+    assert!(talk.contains("5 rows: 3 anomalous, 1 blind"), "{talk}");
+    // A row that is not anomalous names no variable.
+    let (csv, _) = watched(&blob, RECORDING, &["--out", "csv", "--all"]);
+    let normal = csv.lines().nth(1);
+    assert_eq!(
+        normal,
+        Some("0,1661990400,normal,distance,5,10,,,,,,,"),
+        "{csv}"
+    );
+}
+
+/// By hand: every value is its own mean and variances are 1, so that the score is half of the mean
+/// of squared errors.
+#[test]
+fn a_likelihood_is_watched_like_any_reconstruction() {
+    let mut blob = halving(&["a", "b"], 1, 0.5);
+    let BlobLayer::Dense(layer) = &mut blob.layers[0] else {
+        unreachable!("it is dense");
+    };
+    layer.outputs = 4;
+    layer.weights.extend([0; 4]);
+    layer.biases.extend([0; 2]);
+    blob.head = Head::Likelihood;
+    blob.judging.variances = Some((0.5, f32::INFINITY));
+    blob.outside_limit = None;
+    blob.thresholds[0].score = Score::NegativeLogLikelihood;
+    let (out, _) = watched(&blob, RECORDING, &[]);
+    // (4² + 1²) / 2 / 2 and (4² + 5²) / 2 / 2.
+    let first = r#"{"tick":1,"timestamp":1661990460,"state":"anomalous","measure":"negative-log-likelihood","score":4.25,"threshold":3.0,"reason":"negative-log-likelihood","largest":[{"variable":"a","back":0,"value":8.0,"expected":4.0,"error":4.0},{"variable":"b","back":0,"value":2.0,"expected":1.0,"error":1.0}]}"#;
+    assert_eq!(out.lines().next(), Some(first));
+    assert!(
+        out.lines().nth(1).unwrap().contains(r#""score":10.25"#),
+        "{out}"
+    );
 }
 
 #[test]
@@ -176,7 +227,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     std::fs::write(path("m.bwm"), blob.to_bytes().unwrap()).unwrap();
     blob.thresholds.clear();
     std::fs::write(path("bare.bwm"), blob.to_bytes().unwrap()).unwrap();
-    blob.head = bellwether::model::Head::Outputs;
+    blob.head = Head::Outputs;
     std::fs::write(path("head.bwm"), blob.to_bytes().unwrap()).unwrap();
     std::fs::write(path("r.csv"), RECORDING).unwrap();
     std::fs::write(path("lacks.csv"), "timestamp,a,c\n0,1,2\n").unwrap();
@@ -214,7 +265,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (
             vec!["r.csv", "--detector", "autoencoder", "--model", "head.bwm"],
-            "the outputs are no reconstruction",
+            "the model's outputs have no scores",
         ),
         (
             with(&["r.csv", "--trace", "r.csv"]),

@@ -21,8 +21,8 @@ Example: bellwether report recording.csv.gz --set window=720 --html recording.ht
 ///
 /// The page has each variable's values, expected band, flagged and confirmed intervals and
 /// labels, and a table of events with their explanation. Of an autoencoder it has the scores
-/// with their thresholds, a map of every variable's error over time, and what the model is. The
-/// recording is read as by `bellwether run`.
+/// with their thresholds, a map of every variable's error over time (or of what variables add to the
+/// score, where outputs are no reconstruction), and what the model is. The recording is read as by `bellwether run`.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,

@@ -21,7 +21,9 @@ Example: bellwether run recording.csv.gz --set window=720 --out table
 /// An autoencoder finds its variables by name, in any order. Its windows move by one row and
 /// begin anew after a gap: a row that lacks more than half of them, or a timestamp more than
 /// one and a half usual steps after the last. It prints anomalous rows with the three variables
-/// that have the largest errors; `back` is how many rows ago.
+/// that have the largest errors; `back` is how many rows ago. Where a model's outputs are no
+/// reconstruction, the three are those that add most to the score: `expected` is the training mean,
+/// `error` how much less the score is with it.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,

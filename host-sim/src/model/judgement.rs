@@ -56,7 +56,8 @@ pub struct Judgement {
     /// Whether k of the last n judgements were anomalous; `None` where the model advises no k of n.
     pub confirmed: Option<bool>,
     /// Of every variable that was compared its largest error in the window, ascending by
-    /// variable.
+    /// variable. Of outputs that are no reconstruction: the variables that add most to the score of
+    /// an anomalous row, and nothing of other rows.
     pub parts: Vec<Contribution>,
 }
 

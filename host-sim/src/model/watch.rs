@@ -1,10 +1,10 @@
 //! A recording through an autoencoder: columns by name, windows frame by frame.
 
 use super::WIDEST;
-use super::judgement::{Judgement, Limit, Measure, by_variable};
+use super::judgement::{Judgement, Limit, Measure, NAMED, by_variable};
 use super::pace::{Pace, Step};
 use anyhow::{Context, ensure};
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason};
+use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution, Reason};
 use bellwether::model::Head;
 use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
 
@@ -37,8 +37,8 @@ impl<'m> Watch<'m> {
     /// A variable of the model is not among them, or the model has nothing to judge with.
     pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
         ensure!(
-            model.head() == Head::Reconstruction,
-            "the outputs are no reconstruction: `bellwether model run` judges those of other heads"
+            model.head() != Head::Outputs,
+            "the model's outputs have no scores: it judges nothing"
         );
         let column = |name: &str| {
             let found = names.iter().position(|column| column == name);
@@ -127,7 +127,21 @@ impl<'m> Watch<'m> {
         self.detector.observe(&self.rules, &self.window)
     }
 
-    fn judgement(&self, tick: u64, assessment: Assessment) -> Judgement {
+    /// What of each variable made the score of the frame that was just judged. Where outputs are no
+    /// reconstruction, only an anomaly is worth an inference per variable.
+    fn parts(&mut self, assessment: &Assessment) -> Vec<Contribution> {
+        if self.model().reconstructed() > 0 {
+            by_variable(self.detector.contributions(&self.rules, &self.window))
+        } else if assessment.is_anomalous() {
+            let largest = self.detector.occluded(&self.rules, &self.window);
+            let largest: [Option<Contribution>; NAMED] = largest;
+            by_variable(largest.into_iter().flatten())
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn judgement(&mut self, tick: u64, assessment: Assessment) -> Judgement {
         let first = self.limits.first().map(|limit| limit.measure);
         let judged = assessment.score.is_some();
         let measure = match self.alarm.reason() {
@@ -141,12 +155,15 @@ impl<'m> Watch<'m> {
             _ if limit.moves => f32::NAN,
             _ => limit.threshold,
         };
+        let parts = match judged {
+            true => self.parts(&assessment),
+            false => Vec::new(),
+        };
         let scores = self.detector.scores();
         let level = |limit: &Limit| match limit.measure {
             Measure::Score(score) => scores.get(score),
             Measure::Outside => self.detector.outside().into(),
         };
-        let contributions = self.detector.contributions(&self.rules, &self.window);
         Judgement {
             tick,
             measure,
@@ -156,7 +173,7 @@ impl<'m> Watch<'m> {
                 true => self.limits.iter().map(level).collect(),
                 false => Vec::new(),
             },
-            parts: by_variable(contributions.filter(|_| judged)),
+            parts,
             assessment,
         }
     }

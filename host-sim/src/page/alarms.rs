@@ -6,6 +6,7 @@ use crate::model::Judgement;
 use crate::model::judgement::{Limit, Measure};
 use crate::number::pair;
 use bellwether::autoencoder::Contribution;
+use bellwether::model::Head;
 
 /// Anomalous rows close to each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,8 +78,8 @@ impl Alarms {
 
 impl Alarm {
     /// Why, in sentences: the row furthest above its threshold. Units are those of the model's
-    /// variables.
-    pub fn why(&self, names: &[String], units: &[String]) -> String {
+    /// variables, `head` says what their part is.
+    pub fn why(&self, names: &[String], units: &[String], head: Head) -> String {
         let about = &self.worst.assessment;
         let measure = self.worst.measure.map_or("", Measure::name);
         let (score, threshold) = pair(
@@ -91,11 +92,15 @@ impl Alarm {
                 "" => String::new(),
                 unit => format!(" {unit}"),
             };
-            format!(
-                "{} {value}{unit} where {expected} was expected (error {:+.3})",
-                name(names, part.feature),
-                part.error
-            )
+            let (name, error) = (name(names, part.feature), part.error);
+            match head {
+                Head::Distance | Head::Logit => {
+                    format!("{name} {value}{unit} adds {error:+.3} against its mean {expected}")
+                }
+                _ => format!(
+                    "{name} {value}{unit} where {expected} was expected (error {error:+.3})"
+                ),
+            }
         };
         let parts: Vec<String> = self.worst.top().map(part).collect();
         format!(
@@ -173,7 +178,7 @@ mod tests {
         let names = ["fan", "gpu0"].map(str::to_owned);
         let units = ["", "°C"].map(str::to_owned);
         assert_eq!(
-            first.why(&names, &units),
+            first.why(&names, &units, Head::Reconstruction),
             "max-absolute 4.5 > threshold 1.5 at tick 18: gpu0 83 °C where 61 was expected \
              (error +4.500), fan 83 where 61 was expected (error -0.250)."
         );

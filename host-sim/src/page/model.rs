@@ -17,6 +17,7 @@ use crate::model::{Judgement, Watch};
 use crate::number::{count, counted};
 use crate::record::LaneRecord;
 use crate::score::MARGIN;
+use bellwether::model::Head;
 use bellwether::report::Outcome;
 use std::io::{self, Write};
 
@@ -30,11 +31,12 @@ pub struct ModelPage {
     card: Vec<(String, String)>,
     names: Vec<String>,
     units: Vec<String>,
+    head: Head,
     limits: Vec<Limit>,
     /// A variable for every limit: what is compared with it.
     timeline: Timeline,
     spans: Vec<Spans>,
-    /// Absolute errors, a variable for each of the model's.
+    /// Absolute errors or what variables add to a score, a variable for each of the model's.
     errors: Series,
     alarms: Alarms,
 }
@@ -52,6 +54,7 @@ impl ModelPage {
             units: features().map(|feature| text(feature.unit)).collect(),
             timeline: Timeline::new(limits.len()),
             spans: vec![Spans::default(); limits.len()],
+            head: watch.model().head(),
             errors: Series::new(watch.model().feature_count()),
             limits,
             alarms: Alarms::default(),
@@ -153,7 +156,10 @@ impl ModelPage {
         let (rows, width) = (self.errors.rows(), self.errors.width());
         let place = |k: usize| LINE * k + LINE / 2;
         let order = heat.order.iter().enumerate();
+        let (title, what) = meaning(self.head);
         HeatView {
+            title,
+            what,
             bins: format!("{:.3}", (rows as f64 / width as f64).max(1.0)),
             lines: heat.order.len(),
             height: LINE * heat.order.len(),
@@ -230,13 +236,35 @@ impl ModelPage {
             verdict: ANOMALOUS,
             confirmed: counted(alarm.rows, "anomalous row"),
             variables: named.collect(),
-            why: alarm.why(&self.names, &self.units),
+            why: alarm.why(&self.names, &self.units, self.head),
         }
     }
 }
 
 /// What a model's alarms are called.
 const ANOMALOUS: &str = "anomalous";
+
+/// The title of the map, and what it shows.
+fn meaning(head: Head) -> (&'static str, &'static str) {
+    match head {
+        Head::Likelihood => (
+            "Errors",
+            "What the model could not reconstruct of each variable, those with the largest errors \
+             first: value minus reconstruction without its sign, in standard deviations that the \
+             model expected. Where it is not certain there is no value.",
+        ),
+        Head::Distance | Head::Logit => (
+            "What variables add",
+            "Of each anomalous row the three variables that add most to its score: how much it \
+             changes with the variable at its training mean, without its sign.",
+        ),
+        _ => (
+            "Errors",
+            "What the model could not reconstruct of each variable, those with the largest errors \
+             first: value minus reconstruction without its sign, in the model’s scaled units.",
+        ),
+    }
+}
 
 fn about(limit: &Limit, spans: &Spans) -> String {
     let (above, _) = spans.counts();
