@@ -9,7 +9,7 @@ use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network::naive_layer;
 use bellwether_conformance::numbers::Numbers;
-use bellwether_sim::model::float::{FloatNet, Function};
+use bellwether_sim::model::float::{FloatLayer, FloatNet, Function};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::{Quantised, Settings, table};
 use bellwether_sim::model::{Blob, BlobLayer, GateWeights, Judging, RecurrentLayer, Stored};
@@ -88,6 +88,38 @@ fn largest_error(net: &FloatNet, quantised: &Quantised, rows: &[Vec<f32>]) -> f3
         }
     }
     most
+}
+
+/// Hidden values whose weights differ by up to 2^7 in size: broken by integers that spend their steps on
+/// the largest column. The same network with even columns sets the measure.
+#[test]
+fn hidden_values_of_uneven_size_lose_hardly_more_than_even_ones() {
+    let numbers = &mut Numbers(11);
+    let even = net(vec![
+        dense(numbers, 20, 32, Function::Relu),
+        dense(numbers, 32, 20, Function::Linear),
+    ]);
+    let mut uneven = even.clone();
+    let factor = |unit: usize| 2.0_f32.powi((unit % 8) as i32);
+    let [FloatLayer::Dense(first), FloatLayer::Dense(last)] = &mut uneven.layers[..] else {
+        unreachable!("both are dense");
+    };
+    for (unit, row) in first.weights.chunks_mut(20).enumerate() {
+        row.iter_mut().for_each(|weight| *weight *= factor(unit));
+        first.biases[unit] *= factor(unit);
+    }
+    for row in last.weights.chunks_mut(32) {
+        for (unit, weight) in row.iter_mut().enumerate() {
+            *weight /= factor(unit);
+        }
+    }
+    let rows = rows(numbers, 20, 60);
+    let [even, uneven] = [even, uneven].map(|net| {
+        let quantised = quantised(&net, &rows, &Settings::wide());
+        largest_error(&net, &quantised, &rows)
+    });
+    // Factors are powers of two, rounded up.
+    assert!(uneven <= 2.0 * even, "{uneven} {even}");
 }
 
 const FREE: Settings = Settings {

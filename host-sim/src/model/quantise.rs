@@ -2,11 +2,13 @@
 //! calibration rows show.
 //!
 //! Weights are symmetric, from -127 to 127, per tensor or per channel; those of dense layers are
-//! rounded so that they make good each other's losses over the rows; biases take 32 bits;
-//! activations take 8 bits, and 16 where a layer has few outputs. Inputs, and the outputs of a
+//! rounded so that they make good each other's losses over the rows, and hidden values of 16 bits get
+//! units in which they lose least; biases take 32 bits; activations take 8 bits, and 16 where a layer
+//! has few outputs. Inputs, and the outputs of a
 //! reconstruction, lie on one grid that is wider than the training data: what is clipped cannot
 //! be seen.
 
+mod balance;
 mod conv1d;
 mod dense;
 mod lookup;
@@ -53,11 +55,11 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Values of 16 bits in all layers, on a grid from -32 to 32, and a weight scale per output:
+    /// Values of 16 bits in all layers, on a grid from -16 to 16, and a weight scale per output:
     /// where readings lie far outside the training data, or errors are small.
     pub fn wide() -> Self {
         Self {
-            inputs: (-32.0, 32.0),
+            inputs: (-16.0, 16.0),
             wide_inputs: true,
             per_channel: true,
             wide_up_to: usize::MAX,
@@ -86,9 +88,13 @@ pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow:
     } else {
         range::grid8(low, high)
     };
+    let (mut net, mut ranges) = (net.clone(), ranges.clone());
+    if settings.per_channel {
+        balance::balance(&mut net, &mut ranges, settings.wide_up_to);
+    }
     let mut layers = Vec::new();
     let mut arriving = input;
-    let seen = ranges.inputs(net);
+    let seen = ranges.inputs(&net);
     for (k, layer) in net.layers.iter().enumerate() {
         let last = k + 1 == net.layers.len();
         let target = Target {

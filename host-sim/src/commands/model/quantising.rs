@@ -32,7 +32,7 @@ pub struct Integers {
     #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(f32, f32)>,
     /// Bits of all values between layers. 16 are for readings far outside the training data and for
-    /// errors smaller than a step of 8 bits: a grid from -32 to 32 unless --grid is given, a weight
+    /// errors smaller than a step of 8 bits: a grid from -16 to 16 unless --grid is given, a weight
     /// scale per output; the same memory, a quarter to a half more time [default: 8]
     #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
     values: Option<String>,

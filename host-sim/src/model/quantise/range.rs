@@ -52,6 +52,8 @@ const KEPT: usize = 2_048;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranges {
     layers: Vec<LayerRange>,
+    /// Of every output of every layer.
+    outputs: Vec<Vec<Range>>,
     rows: Vec<Vec<f32>>,
 }
 
@@ -62,6 +64,11 @@ impl Ranges {
         let bare = net.layers.iter().map(without_function);
         let bare: Vec<Option<FloatNet>> = bare.collect();
         let mut all = vec![LayerRange::default(); net.layers.len()];
+        let each = net
+            .layers
+            .iter()
+            .map(|layer| vec![Range::default(); layer.outputs()]);
+        let mut each: Vec<Vec<Range>> = each.collect();
         let (mut kept, mut every) = (Vec::new(), 1);
         for (number, row) in rows.enumerate() {
             if number.is_multiple_of(every) {
@@ -77,6 +84,9 @@ impl Ranges {
             net.trace(row, |k, outputs| {
                 let range = &mut all[k];
                 range.outputs.add(outputs);
+                for (range, output) in each[k].iter_mut().zip(outputs) {
+                    range.add(&[*output]);
+                }
                 match (&net.layers[k], &bare[k]) {
                     (_, Some(net)) => range.sums.add(&net.forward(&before)),
                     (FloatLayer::Lstm(cell), _) => {
@@ -92,6 +102,7 @@ impl Ranges {
         }
         Self {
             layers: all,
+            outputs: each,
             rows: kept,
         }
     }
@@ -106,6 +117,21 @@ impl Ranges {
             });
         }
         all
+    }
+
+    /// Outputs of a layer without a table are multiplied by factors.
+    pub(super) fn scale(&mut self, layer: usize, factors: &[f32]) {
+        let each = self.outputs.get_mut(layer).zip(self.layers.get_mut(layer));
+        let Some((outputs, whole)) = each else { return };
+        let mut all = Range::default();
+        for (range, factor) in outputs.iter_mut().zip(factors) {
+            *range = range.times(*factor);
+            all.add(&[range.low, range.high]);
+        }
+        *whole = LayerRange {
+            outputs: all,
+            sums: all,
+        };
     }
 
     pub(super) fn of(&self, layer: usize) -> LayerRange {
