@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 /// No panels.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Panels<'w>(PhantomData<&'w [Line]>);
+pub(crate) struct Panels<'w>(PhantomData<&'w [Line]>);
 
 impl<'w> Panels<'w> {
     /// No lines.

@@ -10,7 +10,7 @@ mod panelled;
 mod panels;
 pub mod vnni;
 
-pub use panels::Panels;
+pub(crate) use panels::Panels;
 
 use super::portable::Portable;
 use crate::autoencoder::dense::{self, Kernel, Quad};

@@ -27,7 +27,7 @@ const GROUPS: [usize; 4] = [8, 4, 2, 1];
 /// The panels of a network's layers, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Panels<'w>(&'w [Line]);
+pub(crate) struct Panels<'w>(&'w [Line]);
 
 impl<'w> Panels<'w> {
     /// Lines that layers take.
