@@ -31,7 +31,7 @@ pub mod windowed;
 pub use alarm::Alarm;
 pub use contribution::Contribution;
 pub use network::{Activations, Network};
-pub use panels::Line;
+pub use panels::{Line, TooFewLines};
 pub use score::Scores;
 pub use windowed::Windowed;
 
@@ -87,7 +87,7 @@ impl<'m, const N: usize> AutoencoderRules<'m, N> {
     ///
     /// # Errors
     /// The memory is too short.
-    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, ModelError> {
+    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, TooFewLines> {
         let network = self.network.in_panels(memory)?;
         Ok(Self { network, ..self })
     }

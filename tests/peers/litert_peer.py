@@ -15,7 +15,7 @@ network.allocate_tensors()
 invoke, question = network._interpreter.Invoke, network._interpreter.NumTensors
 
 
-def elapsed(call, *arguments):
+def elapsed(count, call, *arguments):
     start = time.thread_time_ns()
     for _ in range(count):
         call(*arguments)
@@ -30,7 +30,7 @@ for line in sys.stdin:
         print("ok", flush=True)
     elif what == "time":
         count = int(numbers[0])
-        print(elapsed(invoke) - elapsed(question, 0), flush=True)
+        print(elapsed(count, invoke) - elapsed(count, question, 0), flush=True)
     else:
         values = network.get_tensor(result["index"]).ravel()
         print(*values if values.dtype == np.int8 else ["f32"], flush=True)

@@ -2,7 +2,7 @@
 
 use super::conv1d::conv1d;
 use super::kernel::{Best, Panels, dense};
-use super::panels::Line;
+use super::panels::{Line, TooFewLines};
 use super::recurrent::recurrent;
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
@@ -120,26 +120,26 @@ impl<'m, const N: usize> Network<'m, N> {
     /// ```
     /// use bellwether::autoencoder::{Line, Network};
     /// use bellwether::{Model, ModelError};
+    /// use std::error::Error;
     /// /// A network, as fast as this machine runs it.
     /// fn load<'m>(
     ///     model: Model<'m>,
     ///     memory: &'m mut Vec<Line>,
-    /// ) -> Result<Network<'m, 768>, ModelError> {
+    /// ) -> Result<Network<'m, 768>, Box<dyn Error>> {
     ///     let network = Network::new(model)?;
     ///     memory.resize(network.panel_lines(), Line::ZERO);
-    ///     network.in_panels(memory)
+    ///     Ok(network.in_panels(memory)?)
     /// }
     /// # assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
     /// ```
     ///
     /// # Errors
-    /// [`ModelError::Capacity`] where there are fewer lines than
-    /// [`panel_lines`](Self::panel_lines).
-    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, ModelError> {
+    /// There are fewer lines than [`panel_lines`](Self::panel_lines).
+    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, TooFewLines> {
         let (needed, found) = (self.panel_lines(), memory.len());
         let memory = memory
             .get_mut(..needed)
-            .ok_or(ModelError::Capacity { needed, found })?;
+            .ok_or(TooFewLines { needed, found })?;
         Ok(Self {
             panels: Panels::fill(self.model.layers(), memory),
             ..self

@@ -5,6 +5,8 @@
 //! [`Network::in_panels`](super::Network::in_panels) copies them there once, and every inference takes
 //! less than half of the time. The model stays what it was, and so do the bits.
 
+use core::fmt;
+
 /// 64 bytes at a multiple of 64: a register's worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -21,3 +23,25 @@ impl Default for Line {
         Self::ZERO
     }
 }
+
+/// Memory that is too short for a network's panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TooFewLines {
+    /// Lines that the panels take.
+    pub needed: usize,
+    /// Lines that there are.
+    pub found: usize,
+}
+
+impl fmt::Display for TooFewLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { needed, found } = self;
+        write!(
+            f,
+            "the panels take {needed} lines of memory, there are {found}"
+        )
+    }
+}
+
+impl core::error::Error for TooFewLines {}

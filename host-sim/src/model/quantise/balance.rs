@@ -22,8 +22,8 @@ pub(super) fn balance(net: &mut FloatNet, ranges: &mut Ranges, widest: usize) {
         else {
             continue;
         };
-        let scales = matches!(layer.function, Function::Linear | Function::Relu);
-        if scales && layer.outputs <= widest {
+        let homogeneous = matches!(layer.function, Function::Linear | Function::Relu);
+        if homogeneous && layer.outputs <= widest {
             let factors = factors(next);
             scale(layer, next, &factors);
             ranges.scale(k - 1, &factors);
@@ -104,7 +104,7 @@ mod tests {
                 function,
             })
         };
-        let first = dense(1, 3, &[3.0, 3.0, 3.0], Function::Relu);
+        let first = dense(1, 3, &[1.0, 3.0, 3.0], Function::Relu);
         let next = dense(3, 2, &[1.0, -0.25, 0.0, -0.5, 0.1, 0.0], Function::Linear);
         let mut net = FloatNet {
             inputs: 1,
@@ -117,10 +117,11 @@ mod tests {
             unreachable!("both are dense");
         };
         let least = 2.0_f32.powi(-MOST);
-        assert_eq!(first.weights, [3.0, 0.75, 3.0 * least]);
+        assert_eq!(first.weights, [1.0, 0.75, 3.0 * least]);
         assert_eq!(first.biases, [1.0, 0.25, least]);
         assert_eq!(next.weights, [1.0, -1.0, 0.0, -0.5, 0.4, 0.0]);
-        assert_eq!(ranges.of(0).outputs.high, 7.0);
+        // The second and third reached 7 and are smaller now; the first reaches 3.
+        assert_eq!(ranges.of(0).outputs.high, 3.0);
     }
 
     /// Broken by a factor that is no power of two, or that only one of the layers gets.
