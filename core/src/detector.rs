@@ -1,4 +1,7 @@
-//! The contract of every detector.
+//! The contract of every detector, and the detectors that judge by themselves.
+
+pub mod autoencoder;
+pub mod repad2;
 
 use crate::assessment::Assessment;
 

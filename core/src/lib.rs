@@ -21,41 +21,30 @@
 extern crate std;
 
 pub mod assessment;
-pub mod autoencoder;
-mod cobs;
-pub mod confirm;
 pub mod detector;
 pub mod ensemble;
 pub mod error;
-pub mod lane;
-pub mod lstm;
 pub mod math;
 pub mod model;
-pub mod moving;
+pub mod network;
 pub mod port;
-pub mod predictor;
-pub mod report;
 pub mod rng;
 pub mod sample;
-pub mod settings;
-pub mod snapshot;
-pub mod statistics;
+mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod verdict;
+pub mod threshold;
 pub mod vote;
-pub mod window;
+pub mod wire;
 
 pub use assessment::{Assessment, State};
-pub use autoencoder::Autoencoder;
 pub use detector::Detector;
-pub use ensemble::{Ensemble, Mid9, Paper9, Tiny9};
+pub use detector::autoencoder::{self, Autoencoder};
+pub use detector::repad2::{self, Repad2};
+pub use ensemble::rola::{self, Ensemble, Mid9, Paper9, Rules, Settings, Tiny9};
+pub use ensemble::verdict::Verdict;
 pub use error::{ModelError, ReportError, SettingsError, SnapshotError};
 pub use model::Model;
 pub use sample::{Cause, Frame, Reading, Tick, VariableSet};
-pub use settings::{LaneSettings, Recheck, Rules, Settings, VoteSettings};
-pub use snapshot::Snapshot;
-pub use verdict::Verdict;
-
-/// Values a prediction sees, and errors a relative error averages: b of RePAD2.
-pub const CONTEXT: usize = 3;
+pub use wire::snapshot::Snapshot;
+pub use wire::{report, snapshot};

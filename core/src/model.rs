@@ -23,9 +23,9 @@ pub use rounding::{Grid, Rounding};
 pub use scaler::Scale;
 pub use threshold::{Score, Threshold};
 
-use crate::confirm::Confirm;
-use crate::moving::Moving;
-use crate::snapshot::CRC;
+use crate::threshold::ema::Moving;
+use crate::vote::k_of_n::Confirm;
+use crate::wire::snapshot::CRC;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
 use header::{
     CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT,
@@ -49,7 +49,7 @@ pub const MAGIC: [u8; 4] = *b"BWMB";
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Aligned<T: ?Sized>(pub T);
 
-/// Room that the model in `blob` needs: the values [`Activations`](crate::autoencoder::Activations)
+/// Room that the model in `blob` needs: the values [`Activations`](crate::detector::autoencoder::Activations)
 /// must hold. A constant of the model, so that firmware can write
 /// `const N: usize = room(&BLOB.0)`. It is read from the header without checking anything; 0 if
 /// there is no header.

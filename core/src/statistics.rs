@@ -1,4 +1,4 @@
-//! Statistics over windows: exact sums of errors, and correlation on demand.
+//! Statistics over the last values of variables.
 
-pub mod correlation;
-pub mod sliding;
+pub(crate) mod correlation;
+pub(crate) mod window;

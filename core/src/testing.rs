@@ -1,8 +1,10 @@
 //! The laws every detector must obey. A detector's tests call each with its own inputs; a
 //! law that is broken panics with the input's number.
 
+use crate::detector::repad2::predictor::{
+    FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit,
+};
 use crate::math::{Libm, Math, Micromath, Pade};
-use crate::predictor::{FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit};
 use crate::{Assessment, Detector, Snapshot, State};
 
 /// Bits of an assessment, so that comparing two never depends on NaN.

@@ -1,7 +1,7 @@
 //! Generator of the tabulated predictor's curves.
 
 use bellwether::CONTEXT;
-use bellwether::predictor::{FixedSeedLstm, POINTS, Predictor, fit};
+use bellwether::repad2::predictor::{FixedSeedLstm, POINTS, Predictor, fit};
 
 /// Three values in some order, from the middle one.
 type Order = fn(f32) -> [f32; CONTEXT];

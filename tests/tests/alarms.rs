@@ -2,9 +2,9 @@
 //! the order of variables.
 
 use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason, Windowed};
-use bellwether::confirm::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, Confirmation};
 use bellwether::model::{Head, Score};
-use bellwether::moving::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, MovingThreshold};
 use bellwether::{Cause, Frame, Model, Reading, Snapshot, SnapshotError, State, Tick, testing};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::names::Variables;

@@ -1,7 +1,7 @@
 //! Int8 autoencoders: MLPerf Tiny ad01 bit by bit, the arithmetic against 64 bits, and the
 //! scores.
 
-use bellwether::autoencoder::requantise::Multiplier;
+use bellwether::network::requantise::Multiplier;
 use bellwether::autoencoder::{
     Activations, Autoencoder, AutoencoderRules, Line, Network, Reason, TooFewLines, Windowed,
 };
@@ -102,7 +102,7 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         for window in &windows {
             for (place, x) in activations.inputs().iter_mut().zip(window) {
                 let grid = model.input_grid();
-                *place = bellwether::autoencoder::input::quantise(&grid, *x).0;
+                *place = bellwether::network::input::quantise(&grid, *x).0;
                 inputs.update([*place as u8]);
             }
             let outputs = rules.network().trace(&mut activations, |k, outputs| {

@@ -1,11 +1,11 @@
 //! Every public type can be logged with defmt, except those of a Linux host.
 
 use bellwether::autoencoder::{self, Autoencoder, AutoencoderRules};
-use bellwether::lane::{Lane, Repad2, Repad2Rules};
+use bellwether::repad2::{Lane, Repad2, Repad2Rules};
 use bellwether::math::{Libm, Micromath, Pade};
-use bellwether::predictor::{Predictor, Scale};
-use bellwether::settings::{Guard, LaneRules};
-use bellwether::statistics::sliding::{ErrorWindow, Judgement, Sigmas};
+use bellwether::repad2::predictor::{Predictor, Scale};
+use bellwether::repad2::{Guard, LaneRules};
+use bellwether::threshold::sigmas::{ErrorWindow, Judgement, Sigmas};
 use bellwether::{
     Assessment, Cause, Ensemble, LaneSettings, Model, Reading, Recheck, Rules, Settings, State,
     Tick, VariableSet, Verdict, VoteSettings, error, lstm, model, predictor, report, verdict, vote,
@@ -89,10 +89,10 @@ fn listed() -> BTreeSet<String> {
         autoencoder::Contribution,
         autoencoder::Alarm,
         autoencoder::Windowed<8, 2, 8>,
-        bellwether::confirm::Confirm,
-        bellwether::confirm::Confirmation,
-        bellwether::moving::Moving,
-        bellwether::moving::MovingThreshold,
+        bellwether::vote::k_of_n::Confirm,
+        bellwether::vote::k_of_n::Confirmation,
+        bellwether::threshold::ema::Moving,
+        bellwether::threshold::ema::MovingThreshold,
         autoencoder::Activations<8>,
         autoencoder::Network<'static, 8>,
         autoencoder::panels::Line,

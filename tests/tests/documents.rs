@@ -1,9 +1,9 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
-use bellwether::confirm::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, Confirmation};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
-use bellwether::moving::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, MovingThreshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;

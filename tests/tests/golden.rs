@@ -1,10 +1,10 @@
 //! The acceptance tests of the algorithm's specification: golden files made by an independent
 //! implementation, which in turn reproduces the public one's stored results.
 
-use bellwether::predictor::{FixedSeedLstm, Predictor, TabulatedLstm};
-use bellwether::settings::Guard;
+use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm};
+use bellwether::repad2::Guard;
 use bellwether::statistics::correlation::pearson;
-use bellwether::window::Window;
+use bellwether::statistics::window::Window;
 use bellwether::{Cause, Ensemble, Reading, Recheck, Settings, State, Tick};
 use bellwether_conformance::data::Table;
 
@@ -69,7 +69,7 @@ fn replay<F: Predictor + Send>(values: &[Vec<f32>], setup: Setup) -> Replay {
             outvoted: verdict.outvoted.iter().collect(),
         });
         if setup.flag_defect {
-            rola.lanes_mut().for_each(bellwether::lane::Lane::trust);
+            rola.lanes_mut().for_each(bellwether::repad2::Lane::trust);
         }
     }
     let trainings = (0..9)

@@ -1,9 +1,9 @@
 //! Heads beside reconstruction, windows of frames, moving thresholds and k of n.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Windowed};
-use bellwether::confirm::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, Confirmation};
 use bellwether::model::{Head, Score};
-use bellwether::moving::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, MovingThreshold};
 use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::{Blob, Stored};

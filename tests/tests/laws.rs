@@ -1,10 +1,10 @@
 //! The laws of every detector, and what is said about input that cannot be used.
 
-use bellwether::lane::{Repad2, Repad2Rules};
-use bellwether::predictor::{
+use bellwether::repad2::{Repad2, Repad2Rules};
+use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
-use bellwether::settings::Guard;
+use bellwether::repad2::Guard;
 use bellwether::{
     Cause, Detector, Ensemble, Frame, LaneSettings, Reading, Recheck, Rules, Settings, Snapshot,
     State, Tick, testing,
@@ -304,7 +304,7 @@ fn an_inflated_threshold_is_reported_and_the_lane_restarts() {
     // Back at 30 from frame 64 on, ten suspicious samples end at frame 73; the lane that then
     // learns afresh sees nothing suspicious any more.
     assert_eq!(fired, [73]);
-    assert_eq!(rola.lane(0).map(bellwether::lane::Lane::history), Some(40));
+    assert_eq!(rola.lane(0).map(bellwether::repad2::Lane::history), Some(40));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //! bits, and against f32.
 
 use bellwether::Model;
-use bellwether::autoencoder::input::quantise as point;
-use bellwether::autoencoder::{Activations, Line, Network};
+use bellwether::network::input::quantise as point;
+use bellwether::network::{Activations, Line, Network};
 use bellwether::model::{Cell, Grid, Head, Order, Rounding};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};

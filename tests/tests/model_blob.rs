@@ -1,6 +1,6 @@
 //! Models as bytes: what is written is read, and everything else is refused with its reason.
 
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::network::{Activations, Network};
 use bellwether::model::header::SIGNATURE_BYTES;
 use bellwether::model::{Dense, Grid, Head, Layer, Order, Rounding, Scale, Score};
 use bellwether::{Model, ModelError};

@@ -3,8 +3,8 @@
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
 use super::{Grid, ModelError, Rounding, Score, bytes::f32_at};
 use super::{layer::LAYER_BYTES, scaler::SCALE_BYTES, threshold::THRESHOLD_BYTES};
-use crate::confirm::Confirm;
-use crate::moving::Moving;
+use crate::threshold::ema::Moving;
+use crate::vote::k_of_n::Confirm;
 
 /// Bytes of the header.
 pub const HEADER_BYTES: usize = 96;

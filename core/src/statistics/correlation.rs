@@ -1,7 +1,7 @@
 //! Pearson's correlation of two windows, computed when it is asked for.
 
 use crate::math::{abs, sqrt};
-use crate::window::Window;
+use crate::statistics::window::Window;
 
 /// Values summed before the partial sum joins the total: bounds rounding like a shallow tree.
 const BLOCK: usize = 32;

@@ -4,7 +4,7 @@ use super::{Injection, Kind};
 use bellwether::Reading;
 use bellwether::rng::split_mix;
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::window::Window;
+use bellwether::statistics::window::Window;
 
 /// One, with 24 fractional bits.
 const ONE: i32 = 1 << 24;

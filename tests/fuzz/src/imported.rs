@@ -1,7 +1,7 @@
 //! Networks from files: whatever an importer accepts, and the integers can hold, becomes a model
 //! that the library accepts and that computes what the equations of its layers say.
 
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::network::{Activations, Network};
 use bellwether::model::{Grid, Head, Rounding};
 use bellwether::{Model, ModelError};
 use bellwether_conformance::kinds::rows;

@@ -1,9 +1,9 @@
 //! Snapshots: a state that is restored can go on, and one that is refused changes nothing.
 
-use bellwether::confirm::{Confirm, Confirmation};
-use bellwether::lane::{Repad2, Repad2Rules};
-use bellwether::moving::{Moving, MovingThreshold};
-use bellwether::predictor::{
+use bellwether::vote::k_of_n::{Confirm, Confirmation};
+use bellwether::repad2::{Repad2, Repad2Rules};
+use bellwether::threshold::ema::{Moving, MovingThreshold};
+use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
 use bellwether::snapshot::{HEADER_BYTES, Snapshot};

@@ -1,8 +1,8 @@
 //! Writes files for the fuzzer to begin with: `seeds FOLDER` makes a folder per target in it.
 
-use bellwether::confirm::Confirm;
+use bellwether::vote::k_of_n::Confirm;
 use bellwether::model::{Head, Rounding, Threshold};
-use bellwether::moving::Moving;
+use bellwether::threshold::ema::Moving;
 use bellwether::report::{Detail, Outcome, Record};
 use bellwether::{Assessment, Reading, State, Tick};
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};

@@ -3,7 +3,7 @@
 use crate::Peer;
 use anyhow::{Context, anyhow};
 use bellwether::Model;
-use bellwether::autoencoder::{Activations, Line, Network};
+use bellwether::network::{Activations, Line, Network};
 use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::path::Path;

@@ -5,7 +5,7 @@ use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, bellwether, folder, recording};
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
-use bellwether::autoencoder::{Activations, Network};
+use bellwether::network::{Activations, Network};
 use bellwether::model::{Head, Order, Rounding};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;

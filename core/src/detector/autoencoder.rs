@@ -1,0 +1,505 @@
+//! Autoencoders with int8 weights: a trained network in flash reconstructs its inputs, and what
+//! it cannot reconstruct is anomalous (Borghesi et al., 2019, arXiv 1811.05269).
+//!
+//! Inference is integers only, and exact: every target gives the bits of the framework whose
+//! rounding the model names. Per dense layer, with weights `w`, biases `b` and multiplier `M`:
+//!
+//! ```text
+//! q_x = clamp(round_half_even(x / s) + z, -128, 127)      or 16 bits, where the model says so
+//! acc = b + sum w·q                                       i32, zero point folded into b
+//! q   = clamp(R(acc · M) + z_out, low, high)              R: Rounding; low and high: activation
+//! ```
+//!
+//! What the outputs are is the model's [`Head`]: a reconstruction, one with expected variances, a
+//! point near a centre, a discriminator's logit. All answer with an [`Assessment`].
+//!
+//! The network is trained elsewhere; nothing is learned here.
+
+pub mod alarm;
+pub mod contribution;
+pub mod score;
+pub mod windowed;
+
+pub use alarm::Alarm;
+pub use contribution::Contribution;
+pub use score::Scores;
+pub use windowed::Windowed;
+
+use crate::assessment::{Assessment, State};
+use crate::math::sqrt;
+use crate::model::{Grid, Head, Model, ModelError, Score, Threshold};
+use crate::network::input::{quantise, scaled};
+use crate::network::{Activations, Line, Network, TooFewLines};
+use crate::sample::{Cause, Reading};
+use contribution::largest;
+use core::num::NonZeroUsize;
+use score::{Compare, negative_log_likelihood, precision, sum_of};
+
+/// What an autoencoder judges by: a model that fits `N` values and has scores, and thresholds.
+/// Checked once.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AutoencoderRules<'m, const N: usize> {
+    network: Network<'m, N>,
+    by_hand: Option<Threshold>,
+}
+
+impl<'m, const N: usize> AutoencoderRules<'m, N> {
+    /// With the model's own thresholds.
+    ///
+    /// # Errors
+    /// The model needs more room, has no scores, or no threshold.
+    pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
+        if model.thresholds().next().is_none() {
+            return Err(ModelError::Uncalibrated);
+        }
+        Self::checked(model, None)
+    }
+
+    /// With one threshold in place of the model's.
+    ///
+    /// # Errors
+    /// The model needs more room or does not have that score, or the threshold is not a finite
+    /// number.
+    pub fn with_threshold(model: Model<'m>, threshold: Threshold) -> Result<Self, ModelError> {
+        let known = model.head().scores().contains(&threshold.score);
+        if !threshold.value.is_finite() || !known {
+            return Err(ModelError::Uncalibrated);
+        }
+        Self::checked(model, Some(threshold))
+    }
+
+    fn checked(model: Model<'m>, by_hand: Option<Threshold>) -> Result<Self, ModelError> {
+        let network = Network::new(model)?;
+        Ok(Self { network, by_hand })
+    }
+
+    /// As [`Network::in_panels`].
+    ///
+    /// # Errors
+    /// The memory is too short.
+    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, TooFewLines> {
+        let network = self.network.in_panels(memory)?;
+        Ok(Self { network, ..self })
+    }
+
+    /// The network.
+    pub const fn network(&self) -> &Network<'m, N> {
+        &self.network
+    }
+
+    /// The model.
+    pub const fn model(&self) -> &Model<'m> {
+        self.network.model()
+    }
+
+    /// The thresholds, in the order in which they are asked.
+    pub fn thresholds(&self) -> impl Iterator<Item = Threshold> + use<'m, N> {
+        let own = self.model().thresholds();
+        let by_hand = self.by_hand;
+        by_hand
+            .into_iter()
+            .chain(own.filter(move |_| by_hand.is_none()))
+    }
+
+    fn compare(&self) -> Compare {
+        Compare::new(self.model().input_grid(), self.model().output_grid())
+    }
+
+    /// Inputs before those that are compared with outputs.
+    const fn skipped(&self) -> usize {
+        let model = self.model();
+        model.inputs().saturating_sub(model.reconstructed())
+    }
+
+    /// The expected logarithm of a value's variance, if the network is certain of it; 0 where the
+    /// head expects none.
+    fn certain(&self, outputs: &[i16], value: usize) -> Option<f32> {
+        let model = self.model();
+        if model.head() != Head::Likelihood {
+            return Some(0.0);
+        }
+        let at = model.reconstructed().saturating_add(value);
+        let grid = Grid {
+            scale: model.second_scale(),
+            ..model.output_grid()
+        };
+        let log = grid.real(outputs.get(at).copied()?);
+        (log <= model.certainty()).then_some(log)
+    }
+}
+
+/// Why an input was judged anomalous.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Reason {
+    /// This score was above its threshold.
+    Score(Score),
+    /// More inputs than the model's limit lay outside their grid, which clips them: the
+    /// assessment's score and threshold are these counts.
+    Outside,
+}
+
+/// A reason as it is kept: 0 none, 1 outside, else the score's code and 2. A new state is all
+/// zeros, as `None` of an enum is not.
+const OUTSIDE: u8 = 1;
+
+const fn of_score(score: Score) -> u8 {
+    2 + score.code()
+}
+
+fn reason(kept: u8) -> Option<Reason> {
+    match kept.checked_sub(2) {
+        None => (kept == OUTSIDE).then_some(Reason::Outside),
+        Some(code) => {
+            let score = Score::ALL.into_iter().find(|score| score.code() == code);
+            score.map(Reason::Score)
+        }
+    }
+}
+
+/// An autoencoder's state: activations and the numbers of the last judgement; nothing is
+/// carried from one input to the next. [`Activations`] and 24 bytes more; all zeros when new.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Autoencoder<const N: usize> {
+    activations: Activations<N>,
+    scores: Scores,
+    outside: u16,
+    reason: u8,
+}
+
+impl<const N: usize> Autoencoder<N> {
+    /// Bytes of state: all the memory used between calls.
+    pub const STATE_BYTES: usize = size_of::<Self>();
+
+    /// Has judged nothing.
+    pub const fn new() -> Self {
+        Self {
+            activations: Activations::new(),
+            scores: Scores::ZERO,
+            outside: 0,
+            reason: 0,
+        }
+    }
+
+    /// Judges one input: [`Model::inputs`] readings, or numbers of which a NaN is missing,
+    /// frames of a window oldest first. [`Model::macs`] steps and one division per input.
+    ///
+    /// What is absent (and what a short slice lacks) enters as the training data's mean and is
+    /// left out of the score; with fewer than half of the inputs, or of those that are
+    /// reconstructed, the answer is `Blind`. Further readings are ignored. Where the network is
+    /// certain of no value that is there, nothing is judged anomalous: `Normal` without a score.
+    pub fn observe<T: Copy + Into<Reading>>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        inputs: &[T],
+    ) -> Assessment {
+        self.observe_all(rules, readings(inputs))
+    }
+
+    /// As [`observe`](Self::observe), for readings that lie in several places.
+    pub fn observe_all(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Assessment {
+        self.reason = 0;
+        match self.evaluate(rules, readings) {
+            Some(cause) => Assessment::blind(cause),
+            None => {
+                let (answer, reason) = self.judge(rules, rules.thresholds());
+                self.reason = reason;
+                answer
+            }
+        }
+    }
+
+    /// Runs the network and makes scores; the first cause of absence, if too few values are there.
+    fn evaluate(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Option<Cause> {
+        (self.scores, self.outside) = (Scores::ZERO, 0);
+        let blind = self.enter(rules, readings.clone());
+        if blind.is_none() {
+            rules.network.run(&mut self.activations);
+            self.scores = match rules.model().head() {
+                Head::Outputs => Scores::ZERO,
+                Head::Reconstruction | Head::Likelihood => self.errors(rules, readings),
+                Head::Distance => self.distance(rules),
+                Head::Logit => Scores {
+                    own: self.real_outputs(rules).next().unwrap_or(0.0),
+                    ..Scores::ZERO
+                },
+            };
+        }
+        blind
+    }
+
+    /// Quantises the inputs; the first cause of absence, if too few are there.
+    fn enter(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading>,
+    ) -> Option<Cause> {
+        let model = rules.model();
+        let grid = model.input_grid();
+        let (mut absent, mut unscored, mut cause) = (0, 0, None);
+        for (k, scaled) in scaled(model, readings).enumerate() {
+            let (q, outside) = quantise(&grid, scaled.x);
+            if let Some(place) = self.activations.inputs().get_mut(k) {
+                *place = q;
+            }
+            match scaled.absent {
+                None => self.outside = self.outside.saturating_add(outside.into()),
+                Some(why) => {
+                    absent += 1;
+                    unscored += usize::from(k >= rules.skipped());
+                    cause = cause.or(Some(why));
+                }
+            }
+        }
+        let reconstructed = model.reconstructed();
+        cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
+    }
+
+    /// Values that are there, in order: their index among the inputs and among the outputs, the
+    /// scaled value, and the output.
+    fn pairs<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + 'a,
+    ) -> impl Iterator<Item = (usize, usize, f32, i16)> + 'a {
+        let (model, outputs) = (rules.model(), rules.network.outputs(&self.activations));
+        let outputs = outputs.iter().take(model.reconstructed()).enumerate();
+        scaled(model, readings)
+            .enumerate()
+            .skip(rules.skipped())
+            .zip(outputs)
+            .filter(|((_, scaled), _)| scaled.absent.is_none())
+            .map(|((k, scaled), (value, output))| (k, value, scaled.x, *output))
+    }
+
+    fn errors(
+        &self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> Scores {
+        let compare = rules.compare();
+        if rules.model().head() != Head::Likelihood {
+            let pairs = self.pairs(rules, readings);
+            return compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+        }
+        let outputs = self.outputs(rules);
+        let certain = |value| rules.certain(outputs, value);
+        let all = self.pairs(rules, readings.clone()).count();
+        let pairs = self.pairs(rules, readings.clone());
+        let pairs = pairs.filter(|(_, value, ..)| certain(*value).is_some());
+        let scores = compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+        let pairs = self.pairs(rules, readings);
+        let terms = pairs.filter_map(|(_, value, x, output)| {
+            certain(value).map(|log| (compare.error(x, output), log))
+        });
+        Scores {
+            own: negative_log_likelihood(terms),
+            uncertain: (all as u16).saturating_sub(scores.compared),
+            ..scores
+        }
+    }
+
+    fn real_outputs<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+    ) -> impl Iterator<Item = f32> + 'a {
+        let grid = rules.model().output_grid();
+        self.outputs(rules).iter().map(move |q| grid.real(*q))
+    }
+
+    fn distance(&self, rules: &AutoencoderRules<'_, N>) -> Scores {
+        let model = rules.model();
+        let squares = self.real_outputs(rules).enumerate().map(|(k, output)| {
+            let distance = output - model.centre(k);
+            distance * distance
+        });
+        let (sum, count) = sum_of(squares);
+        Scores {
+            own: sum,
+            compared: count as u16,
+            ..Scores::ZERO
+        }
+    }
+
+    /// The first threshold that is exceeded decides; else the limit of inputs outside; else
+    /// the first threshold is reported. And the reason, as it is kept.
+    fn judge(
+        &self,
+        rules: &AutoencoderRules<'_, N>,
+        thresholds: impl Iterator<Item = Threshold>,
+    ) -> (Assessment, u8) {
+        let mut first = None;
+        for threshold in thresholds.filter(|_| self.scores.exist()) {
+            let score = self.scores.get(threshold.score);
+            let state = if score > threshold.value {
+                State::Anomalous
+            } else {
+                State::Normal
+            };
+            let answer = Assessment {
+                score: Some(score),
+                threshold: Some(threshold.value),
+                ..Assessment::bare(state)
+            };
+            if state == State::Anomalous {
+                return (answer, of_score(threshold.score));
+            }
+            first = first.or(Some(answer));
+        }
+        match rules.model().outside_limit() {
+            Some(limit) if self.outside > limit => {
+                let answer = Assessment {
+                    score: Some(f32::from(self.outside)),
+                    threshold: Some(f32::from(limit)),
+                    ..Assessment::bare(State::Anomalous)
+                };
+                (answer, OUTSIDE)
+            }
+            _ => (first.unwrap_or(Assessment::bare(State::Normal)), 0),
+        }
+    }
+
+    /// Scores of the last input; zeros if it could not be judged.
+    pub const fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// Inputs of the last call that lay outside their grid and were clipped to it.
+    pub const fn outside(&self) -> u16 {
+        self.outside
+    }
+
+    /// Why the last input was anomalous, if it was.
+    pub fn reason(&self) -> Option<Reason> {
+        reason(self.reason)
+    }
+
+    /// The network's outputs for the last input that could be judged.
+    pub fn outputs(&self, rules: &AutoencoderRules<'_, N>) -> &[i16] {
+        rules.network.outputs(&self.activations)
+    }
+
+    /// The part of every value in the last judgement, in order; what is absent, or of which the
+    /// network is not certain, is left out. `inputs` are those of that call: they are not kept.
+    /// Nothing where outputs are no reconstruction: see [`occluded`](Self::occluded).
+    pub fn contributions<'a, T: Copy + Into<Reading>>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+        inputs: &'a [T],
+    ) -> impl Iterator<Item = Contribution> + 'a {
+        self.contributions_of_all(rules, readings(inputs))
+    }
+
+    /// As [`contributions`](Self::contributions), for readings that lie in several places.
+    pub fn contributions_of_all<'a>(
+        &'a self,
+        rules: &'a AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + 'a,
+    ) -> impl Iterator<Item = Contribution> + 'a {
+        let (model, compare) = (rules.model(), rules.compare());
+        let (grid, outputs) = (model.output_grid(), self.outputs(rules));
+        let features = feature_count(model);
+        let pairs = self.pairs(rules, readings);
+        pairs.filter_map(move |(k, value, x, output)| {
+            let log = rules.certain(outputs, value)?;
+            let scale = model.scale(k % features);
+            Some(Contribution {
+                feature: k % features,
+                frame: k / features,
+                value: scale.invert(x),
+                expected: scale.invert(grid.real(output)),
+                error: compare.error(x, output) * sqrt(precision(log)),
+            })
+        })
+    }
+
+    /// The `K` values with the largest errors, largest first. `inputs` are those of the last
+    /// call.
+    pub fn top<const K: usize, T: Copy + Into<Reading>>(
+        &self,
+        rules: &AutoencoderRules<'_, N>,
+        inputs: &[T],
+    ) -> [Option<Contribution>; K] {
+        largest(self.contributions(rules, inputs))
+    }
+
+    /// The `K` variables without which the score would change most, for heads whose outputs are no
+    /// reconstruction: each variable in turn is replaced by its training mean in all frames. The
+    /// error is the score less the score without the variable, the value is the newest that is
+    /// there. One inference per variable: for after an alarm. Scores are those of `inputs` again
+    /// afterwards, outputs are not.
+    pub fn occluded<const K: usize, T: Copy + Into<Reading>>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        inputs: &[T],
+    ) -> [Option<Contribution>; K] {
+        self.occluded_of_all(rules, readings(inputs))
+    }
+
+    /// As [`occluded`](Self::occluded), for readings that lie in several places.
+    pub fn occluded_of_all<const K: usize>(
+        &mut self,
+        rules: &AutoencoderRules<'_, N>,
+        readings: impl Iterator<Item = Reading> + Clone,
+    ) -> [Option<Contribution>; K] {
+        let model = rules.model();
+        let features = feature_count(model);
+        let score = rules.thresholds().next().map(|threshold| threshold.score);
+        let Some(score) = score.or(model.head().scores().first().copied()) else {
+            return [None; K];
+        };
+        let (scores, outside) = (self.scores, self.outside);
+        let readings = readings.take(model.inputs()).enumerate();
+        let without = (0..features.get()).filter_map(|feature| {
+            let own = readings.clone().filter(|(k, _)| *k % features == feature);
+            let usable = own.filter_map(|(k, reading)| Some((k, reading.usable().ok()?)));
+            let (newest, value) = usable.last()?;
+            let mean = model.scale(feature).mean;
+            let others = readings.clone().map(|(k, reading)| {
+                if k % features == feature {
+                    Reading::Value(mean)
+                } else {
+                    reading
+                }
+            });
+            self.evaluate(rules, others);
+            Some(Contribution {
+                feature,
+                frame: newest / features,
+                value,
+                expected: mean,
+                error: scores.get(score) - self.scores.get(score),
+            })
+        });
+        let top = largest(without);
+        (self.scores, self.outside) = (scores, outside);
+        top
+    }
+}
+
+/// Values of a frame; in a type that says to the compiler that it may divide.
+fn feature_count(model: &Model<'_>) -> NonZeroUsize {
+    NonZeroUsize::new(model.feature_count()).unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Anything that becomes readings.
+fn readings<T: Copy + Into<Reading>>(inputs: &[T]) -> impl Iterator<Item = Reading> + Clone {
+    inputs.iter().map(|input| (*input).into())
+}
+
+impl<const N: usize> Default for Autoencoder<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

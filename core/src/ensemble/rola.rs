@@ -1,0 +1,344 @@
+//! RoLA (Lee and Lin, 2023): one lane per variable, and a vote among the variables that
+//! correlate now. The type users hold.
+
+use crate::assessment::Assessment;
+mod settings;
+
+pub use settings::{Rules, Settings, VoteSettings};
+
+use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
+use crate::detector::repad2::{Call, Lane, WARM_UP, Workbench};
+use crate::ensemble::verdict::Verdict;
+use crate::sample::{Cause, Frame, Reading, Tick, VariableSet};
+use crate::statistics::correlation::pearson;
+use crate::statistics::window::Window;
+use crate::vote::majority;
+use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::{Detector, SettingsError, SnapshotError};
+
+/// The sizes of the papers for nine variables: one day of minutes for thresholds and
+/// correlations. 105,576 bytes of state on a Cortex-M, 105,648 on a PC.
+pub type Paper9 = Ensemble<9, 1440, 1440>;
+/// Nine variables, half a day of minutes, for a part with 64 KiB of RAM: 53,736 or 53,808 bytes.
+pub type Mid9 = Ensemble<9, 720, 720>;
+/// Nine variables, two hours of minutes, for a part with 16 KiB of RAM: 11,112 or 11,184 bytes.
+pub type Tiny9 = Ensemble<9, 128, 128>;
+
+/// The byte counts above.
+const fn sized(bytes: usize, narrow: usize, wide: usize) -> bool {
+    bytes
+        == if size_of::<usize>() == 4 {
+            narrow
+        } else {
+            wide
+        }
+}
+const _: () = assert!(sized(Paper9::STATE_BYTES, 105_576, 105_648));
+const _: () = assert!(sized(Mid9::STATE_BYTES, 53_736, 53_808));
+const _: () = assert!(sized(Tiny9::STATE_BYTES, 11_112, 11_184));
+
+/// One variable: its lane, and its values, NaN where not usable.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Channel<const W: usize, const P: usize, F: Predictor> {
+    lane: Lane<W, F>,
+    history: Window<f32, P>,
+}
+
+impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
+    const fn new() -> Self {
+        Self {
+            lane: Lane::new(),
+            history: Window::new(),
+        }
+    }
+
+    /// Judges a reading and notes it; returns the value that was judged, NaN if none was. A call
+    /// of its own, so that all registers are the lane's.
+    #[inline(never)]
+    fn observe(
+        &mut self,
+        call: &mut Call<'_, F>,
+        reading: &Reading,
+        answer: &mut Assessment,
+    ) -> f32 {
+        let earlier = self.lane.observe(call, *reading, answer);
+        let value = reading.usable().unwrap_or(f32::NAN);
+        let stuck = Assessment::blind(Cause::Stuck).state;
+        let noted = if answer.state == stuck {
+            f32::NAN
+        } else {
+            value
+        };
+        self.history.push(noted);
+        earlier.unwrap_or(value)
+    }
+}
+
+/// State of an ensemble of at most `V` variables, with room for `W` errors per lane and `P`
+/// frames of history. All zeros when new, so that a `static` costs no flash.
+///
+/// ```
+/// use bellwether::{Ensemble, Reading, Settings, Tick};
+/// type Rola = Ensemble<3, 240, 240>;
+/// let rules = Rola::rules(Settings::DEFAULT)?;
+/// let mut rola = Rola::new();
+/// let verdict = rola.observe(&rules, Tick(0), &[Reading::Value(21.5); 3]);
+/// assert!(!verdict.is_anomalous());
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ensemble<const V: usize, const W: usize, const P: usize, F: Predictor = TabulatedLstm> {
+    channels: [Channel<W, P, F>; V],
+    bench: Workbench<F>,
+    started: bool,
+    last: Tick,
+    verdict: Verdict<V>,
+}
+
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W, P, F> {
+    /// Bytes of state: all the memory the ensemble uses between calls.
+    pub const STATE_BYTES: usize = size_of::<Self>();
+
+    /// An ensemble that has seen nothing.
+    pub const fn new() -> Self {
+        const {
+            assert!(
+                V > 0 && V <= crate::sample::MAX_VARIABLES,
+                "1 to 128 variables"
+            );
+        };
+        Self {
+            channels: [const { Channel::new() }; V],
+            bench: Workbench::new(),
+            started: false,
+            last: Tick(0),
+            verdict: Verdict::EMPTY,
+        }
+    }
+
+    /// Checks settings for this ensemble.
+    ///
+    /// # Errors
+    /// Names the field that is out of range.
+    pub const fn rules(settings: Settings<V>) -> Result<Rules<V>, SettingsError> {
+        settings.check::<W, P>()
+    }
+
+    /// One variable's lane.
+    pub fn lane(&self, variable: usize) -> Option<&Lane<W, F>> {
+        self.channels.get(variable).map(|channel| &channel.lane)
+    }
+
+    /// Each lane, to emulate defects of other implementations.
+    #[cfg(feature = "testing")]
+    pub fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane<W, F>> {
+        self.channels.iter_mut().map(|channel| &mut channel.lane)
+    }
+
+    /// Judges one frame: every lane, then the vote if any lane flagged. Readings are in the
+    /// order of the variables; those that are not given are missing. A tick that does not
+    /// advance is answered `Blind{OutOfOrder}` and not learned from.
+    ///
+    /// Cost: constant per lane, plus at most `V·(V-1)/2` correlations over the history in a
+    /// frame in which all lanes flag.
+    pub fn observe(&mut self, rules: &Rules<V>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
+        self.verdict.tick = tick;
+        self.verdict.variables = rules.settings.variables;
+        self.verdict.limit = rules.settings.vote.limit;
+        let mut flagged = VariableSet::EMPTY;
+        if self.started && tick <= self.last {
+            self.refuse(frame);
+        } else {
+            let missed = if self.started {
+                tick.0 - self.last.0 - 1
+            } else {
+                0
+            };
+            self.started = true;
+            self.last = tick;
+            self.bench.refill(&rules.lane);
+            let mut call = Call {
+                rules: &rules.lane,
+                floor: 1.0,
+                bench: &mut self.bench,
+                lane: 0,
+            };
+            let channels = self.channels.iter_mut().zip(&rules.settings.floor);
+            let answers = self.verdict.lanes.iter_mut().zip(&mut self.verdict.values);
+            let variables = channels.zip(answers).take(rules.variables());
+            for ((channel, floor), (answer, value)) in variables {
+                call.floor = *floor;
+                let k = usize::from(call.lane);
+                let reading = frame.get(k).unwrap_or(&Reading::Absent(Cause::Missing));
+                if missed > 0 {
+                    channel.lane.skip(missed);
+                }
+                *value = channel.observe(&mut call, reading, answer);
+                if answer.is_anomalous() {
+                    flagged.insert(k);
+                }
+                call.lane = call.lane.wrapping_add(1);
+            }
+        }
+        self.vote(rules, flagged);
+        &self.verdict
+    }
+
+    /// Answers a frame whose tick did not advance.
+    fn refuse(&mut self, frame: &[Reading]) {
+        let readings = frame.iter().map(|reading| reading.usable());
+        let readings = readings.chain(core::iter::repeat(Err(Cause::Missing)));
+        for (value, reading) in self.verdict.values.iter_mut().zip(readings) {
+            *value = reading.unwrap_or(f32::NAN);
+        }
+        self.verdict.lanes = [Assessment::blind(Cause::OutOfOrder); V];
+    }
+
+    fn vote(&mut self, rules: &Rules<V>, flagged: VariableSet) {
+        let Self {
+            channels, verdict, ..
+        } = self;
+        if flagged.is_empty() {
+            if !verdict.flagged.is_empty() {
+                verdict.clear_vote();
+            }
+            return;
+        }
+        verdict.flagged = flagged;
+        let correlations = &mut verdict.correlations;
+        let (span, limit) = (rules.history(), rules.settings.vote.limit);
+        let min_samples = usize::from(rules.settings.vote.min_samples);
+        let poll = majority::confirm(&flagged, rules.variables(), |a, b| {
+            let known = (b < a && flagged.contains(b))
+                .then(|| correlations.get(b).and_then(|row| row.get(a)).copied())
+                .flatten();
+            let r = match (known, channels.get(a), channels.get(b)) {
+                (Some(r), ..) => r,
+                (None, Some(x), Some(y)) => pearson(&x.history, &y.history, span, min_samples),
+                _ => None,
+            };
+            if let Some(slot) = correlations.get_mut(a).and_then(|row| row.get_mut(b)) {
+                *slot = r;
+            }
+            r.is_some_and(|r| crate::math::abs(r) > limit)
+        });
+        verdict.confirmed = poll.confirmed;
+        verdict.agreeing = poll.agreeing;
+        verdict.local = poll.local;
+        verdict.outvoted = poll.outvoted;
+    }
+}
+
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Default
+    for Ensemble<V, W, P, F>
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector
+    for Ensemble<V, W, P, F>
+{
+    type Input = (Tick, Frame<V>);
+    type Rules = Rules<V>;
+    const WARM_UP: u16 = WARM_UP;
+    const STATE_BYTES: usize = size_of::<Self>();
+
+    fn observe(&mut self, rules: &Rules<V>, (tick, frame): (Tick, Frame<V>)) -> Assessment {
+        Self::observe(self, rules, tick, &frame).assessment()
+    }
+
+    fn reset(&mut self) {
+        for channel in &mut self.channels {
+            channel.lane = Lane::new();
+            channel.history.clear();
+        }
+        self.bench = Workbench::new();
+        self.started = false;
+        self.last = Tick(0);
+        self.verdict = Verdict::EMPTY;
+    }
+}
+
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot
+    for Ensemble<V, W, P, F>
+{
+    type Rules = Rules<V>;
+    const SNAPSHOT_MAX: usize = size_of::<Self>() + 16 * V + 128;
+
+    fn save(&self, rules: &Rules<V>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        snapshot::write(buffer, shape::<F, V>(rules), |writer| {
+            writer.put(&(self.started, self.last))?;
+            self.bench.save(writer)?;
+            for channel in self.channels.iter().take(rules.variables()) {
+                channel.lane.save(writer)?;
+                let (older, newer) = channel.history.last(rules.history());
+                writer.put(&((older.len() + newer.len()) as u16))?;
+                older
+                    .iter()
+                    .chain(newer)
+                    .try_for_each(|value| writer.put(value))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn restore(&mut self, rules: &Rules<V>, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let body = snapshot::open(bytes, shape::<F, V>(rules))?;
+        // First all is read and checked, then it is read again and stored: a snapshot that
+        // makes no sense changes nothing.
+        self.read(rules, Reader::new(body), false)?;
+        self.read(rules, Reader::new(body), true)
+    }
+}
+
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W, P, F> {
+    fn read(
+        &mut self,
+        rules: &Rules<V>,
+        mut reader: Reader<'_>,
+        commit: bool,
+    ) -> Result<(), SnapshotError> {
+        let (started, last): (bool, Tick) = reader.take()?;
+        if commit {
+            Detector::reset(self);
+            self.started = started;
+            self.last = last;
+        }
+        let trainees = self.bench.restore(&mut reader, rules.variables(), commit)?;
+        let channels = self.channels.iter_mut().take(rules.variables());
+        for (k, channel) in channels.enumerate() {
+            let window = rules.lane.window();
+            let training = channel.lane.restore(&mut reader, window, commit)?;
+            if !training && trainees.contains(&(k as u8 + 1)) {
+                return Err(reader.content());
+            }
+            let len: u16 = reader.take()?;
+            if usize::from(len) > rules.history() {
+                return Err(reader.content());
+            }
+            for _ in 0..len {
+                let value: f32 = reader.take()?;
+                if value.is_infinite() {
+                    return Err(reader.content());
+                }
+                if commit {
+                    channel.history.push(value);
+                }
+            }
+        }
+        reader.end()
+    }
+}
+
+/// What must agree between the detector that saved and the one that restores.
+fn shape<F: Predictor, const V: usize>(rules: &Rules<V>) -> u32 {
+    snapshot::shape(
+        F::NAME,
+        F::FUNCTIONS,
+        [rules.variables(), rules.lane.window(), rules.history()],
+    )
+}

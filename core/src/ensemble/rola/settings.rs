@@ -1,0 +1,202 @@
+//! All knobs of the ensemble: meaning, unit, default, and where the default comes from.
+//!
+//! Settings are written by a user; [`Rules`] are settings that were checked once, with what
+//! is derived from them. Rules are passed to every call and never stored in the state, so
+//! that a fresh detector is all zeros (it costs no flash) and one value serves all lanes.
+
+use crate::detector::repad2::{LaneRules, LaneSettings};
+use crate::error::SettingsError;
+use crate::sample::MAX_VARIABLES;
+
+/// Settings of the vote (RoLA, section 3: "dynamic" correlation and majority rule).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct VoteSettings {
+    /// Frames a correlation rests on; `None` is the whole capacity `P`. RoLA's public
+    /// implementation uses 2880 (two days of minutes).
+    pub history: Option<u16>,
+    /// Two variables are related if |r| is above this (strictly). Default 0.95.
+    pub limit: f32,
+    /// Frames in which both variables were usable, below which no correlation counts.
+    /// Default 30.
+    pub min_samples: u16,
+}
+
+impl VoteSettings {
+    /// The defaults, as a constant.
+    pub const DEFAULT: Self = Self {
+        history: None,
+        limit: 0.95,
+        min_samples: 30,
+    };
+}
+
+impl Default for VoteSettings {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Settings of an ensemble of at most `V` variables.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Settings<const V: usize> {
+    /// Variables in use, 1 to `V`. Default `V`.
+    pub variables: u8,
+    /// Smallest divisor of a relative error, per variable, in the variable's unit: above 0.
+    /// Default 1, as in the public implementation. **1 is wrong for signals that live within
+    /// [0, 1]**: there it turns the relative error into an absolute one. Set it well below
+    /// the signal's usual size.
+    pub floor: [f32; V],
+    /// Settings of every lane.
+    pub lane: LaneSettings,
+    /// Settings of the vote.
+    pub vote: VoteSettings,
+}
+
+impl<const V: usize> Settings<V> {
+    /// The defaults, as a constant.
+    pub const DEFAULT: Self = Self {
+        variables: if V < MAX_VARIABLES {
+            V as u8
+        } else {
+            MAX_VARIABLES as u8
+        },
+        floor: [1.0; V],
+        lane: LaneSettings::DEFAULT,
+        vote: VoteSettings::DEFAULT,
+    };
+
+    /// Checks the settings for an ensemble with room for `W` errors per lane and `P` frames.
+    /// [`crate::Ensemble::rules`] fills in `W` and `P`.
+    ///
+    /// # Errors
+    /// Names the field that is out of range.
+    pub const fn check<const W: usize, const P: usize>(self) -> Result<Rules<V>, SettingsError> {
+        let lane = match self.lane.check(W) {
+            Ok(lane) => lane,
+            Err(error) => return Err(error),
+        };
+        if self.variables == 0 || self.variables as usize > V {
+            return Err(SettingsError::Variables {
+                found: self.variables as usize,
+                max: V,
+            });
+        }
+        let mut k = 0;
+        while k < V {
+            if !(self.floor[k] > 0.0 && self.floor[k].is_finite()) {
+                return Err(SettingsError::Floor {
+                    variable: k,
+                    found: self.floor[k],
+                });
+            }
+            k += 1;
+        }
+        let history = match self.vote.history {
+            None => P,
+            Some(n) => n as usize,
+        };
+        if history < 2 || history > P {
+            return Err(SettingsError::History {
+                found: history,
+                max: P,
+            });
+        }
+        if !(self.vote.limit >= 0.0 && self.vote.limit < 1.0) {
+            return Err(SettingsError::Limit {
+                found: self.vote.limit,
+            });
+        }
+        Ok(Rules {
+            lane,
+            settings: self,
+            history: history as u16,
+        })
+    }
+}
+
+impl<const V: usize> Default for Settings<V> {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Checked [`Settings`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rules<const V: usize> {
+    pub(crate) lane: LaneRules,
+    pub(crate) settings: Settings<V>,
+    pub(crate) history: u16,
+}
+
+impl<const V: usize> Rules<V> {
+    /// The settings these rules were made from.
+    pub const fn settings(&self) -> &Settings<V> {
+        &self.settings
+    }
+
+    /// The part that concerns each lane.
+    pub const fn lane(&self) -> &LaneRules {
+        &self.lane
+    }
+
+    /// Variables in use.
+    pub const fn variables(&self) -> usize {
+        self.settings.variables as usize
+    }
+
+    /// Frames a correlation rests on.
+    pub const fn history(&self) -> usize {
+        self.history as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::repad2::Guard;
+
+    #[test]
+    fn defaults_fill_the_capacity() {
+        let rules = Settings::<9>::DEFAULT.check::<1440, 2880>().unwrap();
+        assert_eq!(
+            (rules.lane.window, rules.history, rules.variables()),
+            (1440, 2880, 9)
+        );
+    }
+
+    #[test]
+    fn each_bad_field_is_named() {
+        type Edit = fn(&mut Settings<3>);
+        let cases: [(Edit, &str); 12] = [
+            (|s| s.variables = 0, "variables"),
+            (|s| s.variables = 4, "variables"),
+            (|s| s.floor[2] = 0.0, "floor"),
+            (|s| s.floor[0] = f32::NAN, "floor"),
+            (|s| s.lane.window = Some(0), "window"),
+            (|s| s.lane.window = Some(101), "window"),
+            (|s| s.lane.sigmas = f32::NAN, "sigmas"),
+            (
+                |s| {
+                    s.lane.guard = Some(Guard {
+                        error: 0.5,
+                        samples: 0,
+                    });
+                },
+                "guard",
+            ),
+            (|s| s.lane.stuck_after = Some(0), "stuck_after"),
+            (|s| s.vote.history = Some(201), "history"),
+            (|s| s.vote.limit = 1.0, "limit"),
+            (|s| s.lane.epochs_per_frame = Some(0), "epochs_per_frame"),
+        ];
+        for (edit, field) in cases {
+            let mut settings = Settings::<3>::DEFAULT;
+            edit(&mut settings);
+            let error = settings.check::<100, 200>().unwrap_err();
+            assert_eq!(error.field(), field, "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Panels of weights where no kernel takes them: none, in no room.
+
+use crate::model::Layer;
+use crate::network::panels::Line;
+use core::marker::PhantomData;
+
+/// No panels.
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) struct Panels<'w>(PhantomData<&'w [Line]>);
+
+impl<'w> Panels<'w> {
+    /// No lines.
+    pub fn lines<'m>(_: impl Iterator<Item = Layer<'m>>) -> usize {
+        0
+    }
+
+    /// Fills nothing.
+    pub fn fill<'m>(_: impl Iterator<Item = Layer<'m>>, _: &'w mut [Line]) -> Self {
+        Self::default()
+    }
+
+    /// None.
+    pub const fn next(&mut self, _: &Layer<'_>) -> Self {
+        *self
+    }
+}

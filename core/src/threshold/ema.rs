@@ -1,0 +1,227 @@
+//! A threshold that follows the scores: their exponential mean and a margin (Molan et al., TPDS
+//! 2022; Borghesi et al.).
+//!
+//! ```text
+//! EMA_t = a·E_t + (1 - a)·EMA_(t-1),  EMA_1 = E_1,  a = 2^-k
+//! flagged iff E_t > EMA_t + δ,  δ the mean of the absolute n scores before E_t
+//! ```
+//!
+//! which is `E_t > EMA_(t-1) + δ / (1 - a)`: the threshold that is reported. Whether δ includes E_t
+//! is left open by the paper; here it does not. The rule finds onsets: within a few samples it would
+//! take a lasting fault for normal. So what is flagged is not learned from: the threshold of the
+//! onset stays, until a score is not above it or as many as the latch were flagged.
+//!
+//! Differs from the paper: scores may be negative here (likelihoods, logits), and a margin below 0
+//! would flag a constant; hence absolute scores. For scores of 0 or more it is the same.
+
+use crate::assessment::{Assessment, State};
+use crate::error::SnapshotError;
+use crate::math::abs;
+use crate::wire::snapshot::{self, Reader, Snapshot};
+use serde::{Deserialize, Serialize};
+
+/// Most scores of a margin.
+pub const MOST: usize = 32;
+/// Scores are learned from as at most this far from 0, so that no sum leaves f32.
+const FAR: f32 = 1e30;
+
+/// Settings of a moving threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Moving {
+    shift: u8,
+    length: u8,
+    latch: u16,
+}
+
+impl Moving {
+    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: how many
+    /// flagged scores in a row are not learned from; later ones are, and so are soon taken for
+    /// normal. 0 learns from all, as the paper; 65,535 never from what is flagged. `None` outside
+    /// these ranges.
+    pub const fn new(shift: u8, length: u8, latch: u16) -> Option<Self> {
+        if shift >= 1 && shift <= 15 && length >= 1 && length as usize <= MOST {
+            Some(Self {
+                shift,
+                length,
+                latch,
+            })
+        } else {
+            None
+        }
+    }
+
+    /// k: a score weighs 2^-k.
+    pub const fn shift(self) -> u8 {
+        self.shift
+    }
+
+    /// n: scores of the margin.
+    pub const fn length(self) -> u8 {
+        self.length
+    }
+
+    /// How many flagged scores in a row are not learned from.
+    pub const fn latch(self) -> u16 {
+        self.latch
+    }
+
+    /// a.
+    fn weight(self) -> f32 {
+        1.0 / (1_u32 << (self.shift & 15)) as f32
+    }
+}
+
+/// What [`Moving`] has learned: usable with any detector's scores. 136 bytes, all zeros when new.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct MovingThreshold {
+    mean: f32,
+    /// The last scores, at most n.
+    scores: [f32; MOST],
+    /// Flagged scores in a row.
+    flagged: u16,
+    /// Where the next score goes.
+    next: u8,
+    count: u8,
+}
+
+impl Default for MovingThreshold {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// State in a snapshot, scores aside.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    mean: f32,
+    flagged: u16,
+    next: u8,
+    count: u8,
+}
+
+impl MovingThreshold {
+    /// Has seen no score.
+    pub const fn new() -> Self {
+        Self {
+            mean: 0.0,
+            scores: [0.0; MOST],
+            flagged: 0,
+            next: 0,
+            count: 0,
+        }
+    }
+
+    /// Judges the score of an answer in place of the threshold it has; warming for the first n
+    /// scores. An answer without a score stays as it is and changes nothing.
+    pub fn observe(&mut self, rules: Moving, answer: Assessment) -> Assessment {
+        let Some(score) = answer.score.filter(|score| !score.is_nan()) else {
+            return answer;
+        };
+        if self.count < rules.length {
+            self.learn(rules, score);
+            let left = u16::from(rules.length.saturating_sub(self.count)).saturating_add(1);
+            return Assessment {
+                state: State::Warming { left },
+                threshold: None,
+                ..answer
+            };
+        }
+        let threshold = self.threshold(rules);
+        let anomalous = score > threshold;
+        self.flagged = if anomalous {
+            self.flagged.saturating_add(1)
+        } else {
+            0
+        };
+        if !anomalous || self.flagged > rules.latch {
+            self.learn(rules, score);
+        }
+        Assessment {
+            state: if anomalous {
+                State::Anomalous
+            } else {
+                State::Normal
+            },
+            threshold: Some(threshold),
+            ..answer
+        }
+    }
+
+    /// The threshold for the next score.
+    fn threshold(&self, rules: Moving) -> f32 {
+        let used = self.scores.iter().take(rules.length.into());
+        let margin = used.fold(0.0, |sum, score| sum + abs(*score)) / f32::from(rules.length);
+        self.mean + margin / (1.0 - rules.weight())
+    }
+
+    fn learn(&mut self, rules: Moving, score: f32) {
+        let score = score.clamp(-FAR, FAR);
+        self.mean = if self.count == 0 {
+            score
+        } else {
+            self.mean + (score - self.mean) * rules.weight()
+        };
+        if let Some(place) = self.scores.get_mut(usize::from(self.next)) {
+            *place = score;
+        }
+        let next = self.next.saturating_add(1);
+        self.next = if next < rules.length { next } else { 0 };
+        self.count = self.count.saturating_add(1).min(rules.length);
+    }
+}
+
+impl Snapshot for MovingThreshold {
+    type Rules = Moving;
+    const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
+
+    fn save(&self, rules: &Moving, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        let saved = Saved {
+            mean: self.mean,
+            flagged: self.flagged,
+            next: self.next,
+            count: self.count,
+        };
+        snapshot::write(buffer, shape(*rules), |writer| {
+            writer.put(&saved)?;
+            let scores = self.scores.iter().take(rules.length.into());
+            for score in scores {
+                writer.put(score)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn restore(&mut self, rules: &Moving, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
+        let saved: Saved = reader.take()?;
+        if saved.count > rules.length || saved.next >= rules.length {
+            return Err(reader.content());
+        }
+        let mut restored = Self {
+            mean: saved.mean,
+            scores: [0.0; MOST],
+            flagged: saved.flagged,
+            next: saved.next,
+            count: saved.count,
+        };
+        for place in restored.scores.iter_mut().take(rules.length.into()) {
+            *place = reader.take()?;
+            if !place.is_finite() {
+                return Err(reader.content());
+            }
+        }
+        if !restored.mean.is_finite() {
+            return Err(reader.content());
+        }
+        reader.end()?;
+        *self = restored;
+        Ok(())
+    }
+}
+
+fn shape(rules: Moving) -> u32 {
+    let sizes = [rules.shift.into(), rules.length.into(), rules.latch.into()];
+    snapshot::shape("moving", "", sizes)
+}
