@@ -1,7 +1,48 @@
 //! What every detector answers: a state, and the numbers it rests on.
 
+use crate::alert::Alert;
 use crate::sample::Cause;
+use core::fmt;
 use serde::{Deserialize, Serialize};
+
+/// Why a detector is blind. Append-only: part of the report format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Blindness {
+    /// The reading, or most of the frame, cannot be used.
+    Input(Cause),
+    /// The frame's tick did not advance, so it was not learned from.
+    OutOfOrder,
+    /// A training spread over several frames is not finished.
+    Training,
+    /// A long anomaly inflated the threshold until it could flag nothing; the lane restarted.
+    ThresholdInflated,
+}
+
+impl Blindness {
+    /// The cause as one lower-case word with underscores, as reports and files spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Input(cause) => cause.name(),
+            Self::OutOfOrder => "out_of_order",
+            Self::Training => "training",
+            Self::ThresholdInflated => "threshold_inflated",
+        }
+    }
+}
+
+impl fmt::Display for Blindness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<Cause> for Blindness {
+    fn from(cause: Cause) -> Self {
+        Self::Input(cause)
+    }
+}
 
 /// State of one detector after one input. Append-only: part of the report format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,7 +52,7 @@ pub enum State {
     /// Not judged yet; `left` more usable inputs are needed before the first judgement.
     Warming {
         /// Usable inputs still needed.
-        left: u16,
+        left: u32,
     },
     /// Judged normal.
     Normal,
@@ -24,7 +65,7 @@ pub enum State {
     /// Not judged: the input could not be used, or the detector cannot see.
     Blind {
         /// Why.
-        cause: Cause,
+        cause: Blindness,
     },
 }
 
@@ -42,10 +83,29 @@ impl State {
     }
 }
 
-/// A detector's answer to one input. Numbers that do not exist in this state are `None`,
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Self::Warming { left } => write!(f, " ({left} to go)"),
+            Self::Blind { cause } => write!(f, " ({cause})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A detector's answer to one frame. Numbers that do not exist in this state are `None`,
 /// never a magic value: while warming there is no threshold, while blind no score.
+///
+/// ```
+/// use bellwether::{Alert, Assessment, State};
+/// let mut answer = Assessment::bare(State::Anomalous);
+/// answer.score = Some(4.2);
+/// assert_eq!(answer.alert(), Alert::Single);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Assessment {
     /// The judgement.
     pub state: State,
@@ -57,10 +117,13 @@ pub struct Assessment {
     pub threshold: Option<f32>,
     /// Whether a model was trained for this input.
     pub trained: bool,
+    /// How much a vote knows beyond the state.
+    pub(crate) supported: Alert,
 }
 
 impl Assessment {
     /// An answer without numbers.
+    #[must_use]
     pub const fn bare(state: State) -> Self {
         Self {
             state,
@@ -68,15 +131,41 @@ impl Assessment {
             score: None,
             threshold: None,
             trained: false,
+            supported: Alert::None,
         }
     }
 
     /// An answer that could not be given.
-    pub const fn blind(cause: Cause) -> Self {
-        Self::bare(State::Blind { cause })
+    #[must_use]
+    pub fn blind(cause: impl Into<Blindness>) -> Self {
+        Self::bare(State::Blind {
+            cause: cause.into(),
+        })
+    }
+
+    /// The same answer with what a vote knows about it.
+    #[must_use]
+    pub const fn supported(self, alert: Alert) -> Self {
+        Self {
+            supported: alert,
+            ..self
+        }
+    }
+
+    /// How much stands behind the answer: an anomaly is at least [`Alert::Single`], whatever found
+    /// it; only a vote says more. A vote that did not pass leaves a normal state and
+    /// [`Alert::Single`].
+    #[must_use]
+    pub fn alert(&self) -> Alert {
+        let own = match self.state {
+            State::Anomalous => Alert::Single,
+            _ => Alert::None,
+        };
+        own.max(self.supported)
     }
 
     /// Whether the input was judged anomalous.
+    #[must_use]
     pub fn is_anomalous(&self) -> bool {
         self.state == State::Anomalous
     }

@@ -1,8 +1,10 @@
 //! Small, copyable errors that say what was expected and what was found.
 
 mod model;
+mod settings;
 
 pub use model::ModelError;
+pub use settings::{Allowed, SettingsError};
 
 use core::fmt;
 
@@ -28,100 +30,6 @@ impl fmt::Display for SmallFrame {
 }
 
 impl core::error::Error for SmallFrame {}
-
-/// A setting out of range.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// `window` is 0 or above the capacity.
-    Window {
-        /// What was asked for.
-        found: usize,
-        /// The capacity `W`.
-        max: usize,
-    },
-    /// `history` is below 2 or above the capacity.
-    History {
-        /// What was asked for.
-        found: usize,
-        /// The capacity `P`.
-        max: usize,
-    },
-    /// `variables` is 0 or above the capacity.
-    Variables {
-        /// What was asked for.
-        found: usize,
-        /// The capacity `V`.
-        max: usize,
-    },
-    /// `sigmas` is not within [0.1, 100].
-    Sigmas {
-        /// What was asked for.
-        found: f32,
-    },
-    /// A `floor` is not a finite number above 0.
-    Floor {
-        /// Index of the variable.
-        variable: usize,
-        /// What was asked for.
-        found: f32,
-    },
-    /// `limit` is not within [0, 1).
-    Limit {
-        /// What was asked for.
-        found: f32,
-    },
-    /// `guard` needs an error above 0 and at least one sample.
-    Guard,
-    /// A count that may be absent but not 0.
-    Zero {
-        /// Name of the setting.
-        field: &'static str,
-    },
-}
-
-impl SettingsError {
-    /// Name of the setting that is wrong.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::Window { .. } => "window",
-            Self::History { .. } => "history",
-            Self::Variables { .. } => "variables",
-            Self::Sigmas { .. } => "sigmas",
-            Self::Floor { .. } => "floor",
-            Self::Limit { .. } => "limit",
-            Self::Guard => "guard",
-            Self::Zero { field } => field,
-        }
-    }
-}
-
-impl fmt::Display for SettingsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Window { found, max } => write!(f, "window must be 1 to {max}, found {found}"),
-            Self::History { found, max } => write!(f, "history must be 2 to {max}, found {found}"),
-            Self::Variables { found, max } => {
-                write!(f, "variables must be 1 to {max}, found {found}")
-            }
-            Self::Sigmas { found } => {
-                write!(f, "sigmas must be 0.1 to 100, found {found}")
-            }
-            Self::Floor { variable, found } => {
-                write!(
-                    f,
-                    "floor of variable {variable} must be finite and above 0, found {found}"
-                )
-            }
-            Self::Limit { found } => write!(f, "limit must be within [0, 1), found {found}"),
-            Self::Guard => f.write_str("guard needs an error above 0 and at least one sample"),
-            Self::Zero { field } => write!(f, "{field} must be at least 1 where it is set"),
-        }
-    }
-}
-
-impl core::error::Error for SettingsError {}
 
 /// Why a snapshot was refused or could not be written. A refused snapshot changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

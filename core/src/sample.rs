@@ -2,6 +2,7 @@
 //!
 //! Missing data is a value, not an error: a reading that cannot be used says why.
 
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Most variables one ensemble can watch: the size of a [`VariableSet`].
@@ -13,7 +14,13 @@ pub const MAX_VARIABLES: usize = 128;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Tick(pub u64);
 
-/// Why a reading cannot be judged. Append-only: the numbers are part of the report format.
+impl fmt::Display for Tick {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Why a reading has no value. Append-only: the numbers are part of the report format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -24,14 +31,8 @@ pub enum Cause {
     NotFinite,
     /// The sensor or its bus answered with an error.
     Sensor,
-    /// The same value for longer than `stuck_after` allows.
+    /// The same value for longer than is plausible.
     Stuck,
-    /// The frame's tick did not advance, so it was not learned from.
-    OutOfOrder,
-    /// A training spread over several frames is not finished.
-    Training,
-    /// A long anomaly inflated the threshold until it could flag nothing; the lane restarted.
-    ThresholdInflated,
 }
 
 impl Cause {
@@ -42,10 +43,13 @@ impl Cause {
             Self::NotFinite => "not_finite",
             Self::Sensor => "sensor",
             Self::Stuck => "stuck",
-            Self::OutOfOrder => "out_of_order",
-            Self::Training => "training",
-            Self::ThresholdInflated => "threshold_inflated",
         }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -78,6 +82,26 @@ impl From<f32> for Reading {
             Ok(x) => Self::Value(x),
             Err(cause) => Self::Absent(cause),
         }
+    }
+}
+
+impl<T: Copy + Into<Reading>> From<&T> for Reading {
+    fn from(x: &T) -> Self {
+        (*x).into()
+    }
+}
+
+impl From<Option<f32>> for Reading {
+    /// `None` means missing.
+    fn from(x: Option<f32>) -> Self {
+        x.map_or(Self::Absent(Cause::Missing), Self::from)
+    }
+}
+
+impl<E> From<Result<f32, E>> for Reading {
+    /// An error is the sensor's, as drivers report it.
+    fn from(x: Result<f32, E>) -> Self {
+        x.map_or(Self::Absent(Cause::Sensor), Self::from)
     }
 }
 
@@ -176,6 +200,9 @@ mod tests {
     #[test]
     fn reading_from_float_names_why_it_is_unusable() {
         assert_eq!(Reading::from(1.5), Reading::Value(1.5));
+        assert_eq!(Reading::from(None), Reading::Absent(Cause::Missing));
+        assert_eq!(Reading::from(Ok::<_, ()>(2.5)), Reading::Value(2.5));
+        assert_eq!(Reading::from(Err("bus")), Reading::Absent(Cause::Sensor));
         assert_eq!(Reading::from(f32::NAN), Reading::Absent(Cause::Missing));
         assert_eq!(
             Reading::from(f32::INFINITY),

@@ -1,4 +1,4 @@
 //! Statistics over the last values of variables.
 
-pub(crate) mod correlation;
-pub(crate) mod window;
+pub mod correlation;
+pub mod window;

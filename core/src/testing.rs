@@ -1,69 +1,91 @@
 //! The laws every detector must obey. A detector's tests call each with its own inputs; a
-//! law that is broken panics with the input's number.
+//! law that is broken panics with the input's number. And the private parts that tests of other
+//! packages look at.
+
+pub use crate::statistics::correlation::pearson;
+pub use crate::statistics::window::Window;
+pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
 
 use crate::detector::repad2::predictor::{
     FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit,
 };
 use crate::math::{Libm, Math, Micromath, Pade};
-use crate::{Assessment, Detector, Snapshot, State};
+use crate::{Alert, Assessment, Detector, Reading, Snapshot, State, Tick};
 
 /// Bits of an assessment, so that comparing two never depends on NaN.
-fn bits(a: &Assessment) -> (State, [Option<u32>; 3], bool) {
+fn bits(a: &Assessment) -> (State, [Option<u32>; 3], bool, Alert) {
     (
         a.state,
         [a.expected, a.score, a.threshold].map(|x| x.map(f32::to_bits)),
         a.trained,
+        a.alert(),
     )
 }
 
+fn observe<D: Detector, F: AsRef<[Reading]>>(
+    detector: &mut D,
+    rules: &D::Rules<'_>,
+    (tick, frame): &(Tick, F),
+) -> Assessment {
+    detector.observe(rules, *tick, frame.as_ref())
+}
+
 /// Same inputs, same bits; and `reset` is as good as new.
-pub fn deterministic<D: Detector>(
+pub fn deterministic<D: Detector, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
-    rules: &D::Rules,
-    inputs: &[D::Input],
+    rules: &D::Rules<'_>,
+    inputs: &[(Tick, F)],
 ) {
     let (mut a, mut b) = (fresh(), fresh());
     for (k, input) in inputs.iter().enumerate() {
-        let (a, b) = (a.observe(rules, *input), b.observe(rules, *input));
+        let (a, b) = (observe(&mut a, rules, input), observe(&mut b, rules, input));
         assert_eq!(bits(&a), bits(&b), "input {k}");
     }
     a.reset();
     b = fresh();
     for (k, input) in inputs.iter().enumerate() {
-        let (a, b) = (a.observe(rules, *input), b.observe(rules, *input));
+        let (a, b) = (observe(&mut a, rules, input), observe(&mut b, rules, input));
         assert_eq!(bits(&a), bits(&b), "input {k} after reset");
     }
 }
 
-/// On usable inputs the first judgement comes after exactly `WARM_UP` of them.
-pub fn warms_up_as_declared<D: Detector>(mut detector: D, rules: &D::Rules, inputs: &[D::Input]) {
+/// On usable inputs the first judgement comes after exactly [`Detector::warm_up`] of them.
+pub fn warms_up_as_declared<D: Detector, F: AsRef<[Reading]>>(
+    mut detector: D,
+    rules: &D::Rules<'_>,
+    inputs: &[(Tick, F)],
+) {
     for (k, input) in inputs.iter().enumerate() {
-        let state = detector.observe(rules, *input).state;
+        let state = observe(&mut detector, rules, input).state;
         let warming = matches!(state, State::Warming { .. });
-        assert_eq!(warming, k < usize::from(D::WARM_UP), "input {k}: {state:?}");
+        assert_eq!(
+            warming,
+            k < D::warm_up(rules) as usize,
+            "input {k}: {state:?}"
+        );
     }
 }
 
 /// Inputs that cannot be used are answered `Blind` and change nothing that was learned: the
 /// usable ones get the same answers as without them. `unusable(k)` stands before input k.
-pub fn unusable_inputs_change_nothing<D: Detector>(
+pub fn unusable_inputs_change_nothing<D: Detector, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
-    rules: &D::Rules,
-    inputs: &[D::Input],
-    mut unusable: impl FnMut(usize) -> Option<D::Input>,
+    rules: &D::Rules<'_>,
+    inputs: &[(Tick, F)],
+    mut unusable: impl FnMut(usize) -> Option<(Tick, F)>,
 ) {
     let (mut clean, mut disturbed) = (fresh(), fresh());
     for (k, input) in inputs.iter().enumerate() {
         if let Some(bad) = unusable(k) {
-            let state = disturbed.observe(rules, bad).state;
+            let state = observe(&mut disturbed, rules, &bad).state;
             assert!(
                 matches!(state, State::Blind { .. }),
                 "before input {k}: {state:?}"
             );
         }
         let (a, b) = (
-            clean.observe(rules, *input),
-            disturbed.observe(rules, *input),
+            observe(&mut clean, rules, input),
+            observe(&mut disturbed, rules, input),
         );
         assert_eq!(bits(&a), bits(&b), "input {k}");
     }
@@ -71,10 +93,10 @@ pub fn unusable_inputs_change_nothing<D: Detector>(
 
 /// Save after `cut` inputs, restore into a fresh detector, go on: the same bits as the
 /// uninterrupted run. And every truncation and every changed byte is refused, without effect.
-pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules>>(
+pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
-    rules: &<D as Detector>::Rules,
-    inputs: &[D::Input],
+    rules: &D::Rules<'_>,
+    inputs: &[(Tick, F)],
     cut: usize,
     buffer: &mut [u8],
     damage: bool,
@@ -82,16 +104,17 @@ pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules
     let mut whole = fresh();
     let (before, after) = inputs.split_at(cut);
     for input in before {
-        whole.observe(rules, *input);
+        observe(&mut whole, rules, input);
     }
     let used = whole
         .save(rules, buffer)
         .expect("SNAPSHOT_MAX bytes suffice");
     assert!(used <= D::SNAPSHOT_MAX);
     let mut restored = fresh();
-    restored
+    let next = restored
         .restore(rules, &buffer[..used])
         .expect("own snapshot");
+    assert_eq!(next, whole.next_tick(), "the tick to go on from");
     if damage {
         for length in 0..used {
             assert!(
@@ -112,8 +135,8 @@ pub fn survives_a_snapshot<D: Detector + Snapshot<Rules = <D as Detector>::Rules
     }
     for (k, input) in after.iter().enumerate() {
         let (a, b) = (
-            whole.observe(rules, *input),
-            restored.observe(rules, *input),
+            observe(&mut whole, rules, input),
+            observe(&mut restored, rules, input),
         );
         assert_eq!(bits(&a), bits(&b), "input {k} after the cut");
     }

@@ -25,53 +25,85 @@ pub use contribution::Contribution;
 pub use score::Scores;
 pub use windowed::Windowed;
 
-use crate::assessment::{Assessment, State};
+use crate::assessment::{Assessment, Blindness, State};
+use crate::clock::Clock;
+use crate::detector::Detector;
+use crate::error::{Allowed, SettingsError};
 use crate::math::sqrt;
-use crate::model::{Grid, Head, Model, ModelError, Score, Threshold};
+use crate::model::{Grid, Head, Model, Score, Threshold};
 use crate::network::input::{quantise, scaled};
 use crate::network::{Activations, Line, Network, TooFewLines};
-use crate::sample::{Cause, Reading};
+use crate::sample::{Cause, Reading, Tick};
 use contribution::largest;
 use core::num::NonZeroUsize;
 use score::{Compare, negative_log_likelihood, precision, sum_of};
 
-/// What an autoencoder judges by: a model that fits `N` values and has scores, and thresholds.
-/// Checked once.
+/// A trained network and what its scores are compared with. A model is such settings by itself.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct AutoencoderRules<'m, const N: usize> {
+pub struct Settings<'m> {
+    /// The network, with its thresholds.
+    pub model: Model<'m>,
+    /// One threshold in place of the model's.
+    pub threshold: Option<Threshold>,
+}
+
+impl<'m> From<Model<'m>> for Settings<'m> {
+    fn from(model: Model<'m>) -> Self {
+        Self {
+            model,
+            threshold: None,
+        }
+    }
+}
+
+/// Checked [`Settings`]: a model that fits `N` values and has scores, and thresholds.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rules<'m, const N: usize> {
     network: Network<'m, N>,
     by_hand: Option<Threshold>,
 }
 
-impl<'m, const N: usize> AutoencoderRules<'m, N> {
-    /// With the model's own thresholds.
+impl<'m, const N: usize> Rules<'m, N> {
+    /// Checks a model, or a model and a threshold.
     ///
     /// # Errors
-    /// The model needs more room, has no scores, or no threshold.
-    pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        if model.thresholds().next().is_none() {
-            return Err(ModelError::Uncalibrated);
+    /// `arena` is too small for the model; it has no `thresholds`; or the `threshold` is not a finite
+    /// number, or of a `score` that the model does not have.
+    pub fn new(settings: impl Into<Settings<'m>>) -> Result<Self, SettingsError> {
+        let Settings { model, threshold } = settings.into();
+        match threshold {
+            None => {
+                let found = model.thresholds().count();
+                if found == 0 {
+                    let allowed = Allowed::AtLeast(1.0);
+                    return Err(SettingsError::new("model.thresholds", 0.0, allowed));
+                }
+            }
+            Some(Threshold { score, value, .. }) => {
+                if !value.is_finite() {
+                    let allowed = Allowed::Within(f32::MIN, f32::MAX);
+                    return Err(SettingsError::new("threshold.value", value, allowed));
+                }
+                let known = model.head().scores();
+                if !known.contains(&score) {
+                    let codes = known.iter().map(|score| score.code());
+                    let first = codes.clone().min().unwrap_or(0);
+                    let last = codes.max().unwrap_or(0);
+                    let allowed = Allowed::Within(first.into(), last.into());
+                    let found = f32::from(score.code());
+                    return Err(SettingsError::new("threshold.score", found, allowed));
+                }
+            }
         }
-        Self::checked(model, None)
-    }
-
-    /// With one threshold in place of the model's.
-    ///
-    /// # Errors
-    /// The model needs more room or does not have that score, or the threshold is not a finite
-    /// number.
-    pub fn with_threshold(model: Model<'m>, threshold: Threshold) -> Result<Self, ModelError> {
-        let known = model.head().scores().contains(&threshold.score);
-        if !threshold.value.is_finite() || !known {
-            return Err(ModelError::Uncalibrated);
-        }
-        Self::checked(model, Some(threshold))
-    }
-
-    fn checked(model: Model<'m>, by_hand: Option<Threshold>) -> Result<Self, ModelError> {
-        let network = Network::new(model)?;
-        Ok(Self { network, by_hand })
+        let needed = model.room();
+        let network = Network::new(model)
+            .map_err(|_| SettingsError::new("arena", N as f32, Allowed::AtLeast(needed as f32)))?;
+        Ok(Self {
+            network,
+            by_hand: threshold,
+        })
     }
 
     /// As [`Network::in_panels`].
@@ -160,10 +192,12 @@ fn reason(kept: u8) -> Option<Reason> {
 }
 
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
-/// carried from one input to the next. [`Activations`] and 24 bytes more; all zeros when new.
+/// carried from one input to the next but the tick. [`Activations`] and 40 bytes more; all zeros
+/// when new.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Autoencoder<const N: usize> {
+    pub(super) clock: Clock,
     activations: Activations<N>,
     scores: Scores,
     outside: u16,
@@ -171,12 +205,10 @@ pub struct Autoencoder<const N: usize> {
 }
 
 impl<const N: usize> Autoencoder<N> {
-    /// Bytes of state: all the memory used between calls.
-    pub const STATE_BYTES: usize = size_of::<Self>();
-
-    /// Has judged nothing.
+    /// An autoencoder that has judged nothing.
     pub const fn new() -> Self {
         Self {
+            clock: Clock::new(),
             activations: Activations::new(),
             scores: Scores::ZERO,
             outside: 0,
@@ -191,20 +223,11 @@ impl<const N: usize> Autoencoder<N> {
     /// left out of the score; with fewer than half of the inputs, or of those that are
     /// reconstructed, the answer is `Blind`. Further readings are ignored. Where the network is
     /// certain of no value that is there, nothing is judged anomalous: `Normal` without a score.
-    pub fn observe<T: Copy + Into<Reading>>(
-        &mut self,
-        rules: &AutoencoderRules<'_, N>,
-        inputs: &[T],
-    ) -> Assessment {
-        self.observe_all(rules, readings(inputs))
-    }
-
-    /// As [`observe`](Self::observe), for readings that lie in several places.
-    pub fn observe_all(
-        &mut self,
-        rules: &AutoencoderRules<'_, N>,
-        readings: impl Iterator<Item = Reading> + Clone,
-    ) -> Assessment {
+    pub fn assess<I>(&mut self, rules: &Rules<'_, N>, inputs: I) -> Assessment
+    where
+        I: IntoIterator<Item: Into<Reading>, IntoIter: Clone>,
+    {
+        let readings = inputs.into_iter().map(Into::into);
         self.reason = 0;
         match self.evaluate(rules, readings) {
             Some(cause) => Assessment::blind(cause),
@@ -219,7 +242,7 @@ impl<const N: usize> Autoencoder<N> {
     /// Runs the network and makes scores; the first cause of absence, if too few values are there.
     fn evaluate(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> Option<Cause> {
         (self.scores, self.outside) = (Scores::ZERO, 0);
@@ -242,7 +265,7 @@ impl<const N: usize> Autoencoder<N> {
     /// Quantises the inputs; the first cause of absence, if too few are there.
     fn enter(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         readings: impl Iterator<Item = Reading>,
     ) -> Option<Cause> {
         let model = rules.model();
@@ -270,7 +293,7 @@ impl<const N: usize> Autoencoder<N> {
     /// scaled value, and the output.
     fn pairs<'a>(
         &'a self,
-        rules: &'a AutoencoderRules<'_, N>,
+        rules: &'a Rules<'_, N>,
         readings: impl Iterator<Item = Reading> + 'a,
     ) -> impl Iterator<Item = (usize, usize, f32, i16)> + 'a {
         let (model, outputs) = (rules.model(), rules.network.outputs(&self.activations));
@@ -285,7 +308,7 @@ impl<const N: usize> Autoencoder<N> {
 
     fn errors(
         &self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> Scores {
         let compare = rules.compare();
@@ -310,15 +333,12 @@ impl<const N: usize> Autoencoder<N> {
         }
     }
 
-    fn real_outputs<'a>(
-        &'a self,
-        rules: &'a AutoencoderRules<'_, N>,
-    ) -> impl Iterator<Item = f32> + 'a {
+    fn real_outputs<'a>(&'a self, rules: &'a Rules<'_, N>) -> impl Iterator<Item = f32> + 'a {
         let grid = rules.model().output_grid();
         self.outputs(rules).iter().map(move |q| grid.real(*q))
     }
 
-    fn distance(&self, rules: &AutoencoderRules<'_, N>) -> Scores {
+    fn distance(&self, rules: &Rules<'_, N>) -> Scores {
         let model = rules.model();
         let squares = self.real_outputs(rules).enumerate().map(|(k, output)| {
             let distance = output - model.centre(k);
@@ -336,7 +356,7 @@ impl<const N: usize> Autoencoder<N> {
     /// the first threshold is reported. And the reason, as it is kept.
     fn judge(
         &self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         thresholds: impl Iterator<Item = Threshold>,
     ) -> (Assessment, u8) {
         let mut first = None;
@@ -386,27 +406,22 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// The network's outputs for the last input that could be judged.
-    pub fn outputs(&self, rules: &AutoencoderRules<'_, N>) -> &[i16] {
+    pub fn outputs(&self, rules: &Rules<'_, N>) -> &[i16] {
         rules.network.outputs(&self.activations)
     }
 
     /// The part of every value in the last judgement, in order; what is absent, or of which the
     /// network is not certain, is left out. `inputs` are those of that call: they are not kept.
     /// Nothing where outputs are no reconstruction: see [`occluded`](Self::occluded).
-    pub fn contributions<'a, T: Copy + Into<Reading>>(
+    pub fn contributions<'a, I>(
         &'a self,
-        rules: &'a AutoencoderRules<'_, N>,
-        inputs: &'a [T],
-    ) -> impl Iterator<Item = Contribution> + 'a {
-        self.contributions_of_all(rules, readings(inputs))
-    }
-
-    /// As [`contributions`](Self::contributions), for readings that lie in several places.
-    pub fn contributions_of_all<'a>(
-        &'a self,
-        rules: &'a AutoencoderRules<'_, N>,
-        readings: impl Iterator<Item = Reading> + 'a,
-    ) -> impl Iterator<Item = Contribution> + 'a {
+        rules: &'a Rules<'_, N>,
+        inputs: I,
+    ) -> impl Iterator<Item = Contribution> + 'a
+    where
+        I: IntoIterator<Item: Into<Reading> + 'a, IntoIter: 'a>,
+    {
+        let readings = inputs.into_iter().map(Into::into);
         let (model, compare) = (rules.model(), rules.compare());
         let (grid, outputs) = (model.output_grid(), self.outputs(rules));
         let features = feature_count(model);
@@ -426,10 +441,10 @@ impl<const N: usize> Autoencoder<N> {
 
     /// The `K` values with the largest errors, largest first. `inputs` are those of the last
     /// call.
-    pub fn top<const K: usize, T: Copy + Into<Reading>>(
+    pub fn top<const K: usize>(
         &self,
-        rules: &AutoencoderRules<'_, N>,
-        inputs: &[T],
+        rules: &Rules<'_, N>,
+        inputs: impl IntoIterator<Item: Into<Reading>>,
     ) -> [Option<Contribution>; K] {
         largest(self.contributions(rules, inputs))
     }
@@ -439,20 +454,15 @@ impl<const N: usize> Autoencoder<N> {
     /// error is the score less the score without the variable, the value is the newest that is
     /// there. One inference per variable: for after an alarm. Scores are those of `inputs` again
     /// afterwards, outputs are not.
-    pub fn occluded<const K: usize, T: Copy + Into<Reading>>(
+    pub fn occluded<const K: usize, I>(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
-        inputs: &[T],
-    ) -> [Option<Contribution>; K] {
-        self.occluded_of_all(rules, readings(inputs))
-    }
-
-    /// As [`occluded`](Self::occluded), for readings that lie in several places.
-    pub fn occluded_of_all<const K: usize>(
-        &mut self,
-        rules: &AutoencoderRules<'_, N>,
-        readings: impl Iterator<Item = Reading> + Clone,
-    ) -> [Option<Contribution>; K] {
+        rules: &Rules<'_, N>,
+        inputs: I,
+    ) -> [Option<Contribution>; K]
+    where
+        I: IntoIterator<Item: Into<Reading>, IntoIter: Clone>,
+    {
+        let readings = inputs.into_iter().map(Into::into);
         let model = rules.model();
         let features = feature_count(model);
         let score = rules.thresholds().next().map(|threshold| threshold.score);
@@ -493,13 +503,42 @@ fn feature_count(model: &Model<'_>) -> NonZeroUsize {
     NonZeroUsize::new(model.feature_count()).unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Anything that becomes readings.
-fn readings<T: Copy + Into<Reading>>(inputs: &[T]) -> impl Iterator<Item = Reading> + Clone {
-    inputs.iter().map(|input| (*input).into())
-}
-
 impl<const N: usize> Default for Autoencoder<N> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Every frame is a whole input of the model, judged by itself: ticks need only advance.
+impl<const N: usize> Detector for Autoencoder<N> {
+    type Settings<'r> = Settings<'r>;
+    type Rules<'r> = Rules<'r, N>;
+    const MAX_VARIABLES: usize = N;
+
+    fn warm_up(_: &Rules<'_, N>) -> u32 {
+        0
+    }
+
+    fn observe(&mut self, rules: &Rules<'_, N>, tick: Tick, frame: &[Reading]) -> Assessment {
+        match self.clock.advance(tick) {
+            Some(_) => self.assess(rules, frame),
+            None => Assessment::blind(Blindness::OutOfOrder),
+        }
+    }
+
+    fn next_tick(&self) -> Tick {
+        self.clock.next()
+    }
+
+    fn reset(&mut self) {
+        *self = Self::new();
+    }
+}
+
+impl<'m, const N: usize> TryFrom<Settings<'m>> for Rules<'m, N> {
+    type Error = SettingsError;
+
+    fn try_from(settings: Settings<'m>) -> Result<Self, SettingsError> {
+        Self::new(settings)
     }
 }

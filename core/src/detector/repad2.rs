@@ -8,13 +8,14 @@ mod settings;
 
 pub use crate::statistics::window::MAX_WINDOW;
 pub use lane::{Lane, WARM_UP};
-pub use settings::{Guard, LaneRules, LaneSettings, Recheck};
+pub use settings::{Guard, LaneRules, LaneSettings, Recheck, Rules, Settings};
 
 pub(crate) use lane::Call;
 pub(crate) use scratch::Workbench;
 
-use crate::assessment::{Assessment, State};
-use crate::sample::Reading;
+use crate::assessment::{Assessment, Blindness, State};
+use crate::clock::Clock;
+use crate::sample::{Cause, Reading, Tick};
 use crate::wire::snapshot::{self, Reader, Snapshot};
 use crate::{Detector, SnapshotError};
 use predictor::{Predictor, TabulatedLstm};
@@ -22,12 +23,27 @@ use predictor::{Predictor, TabulatedLstm};
 /// Values a prediction sees, and errors a relative error averages: b of RePAD2.
 pub const CONTEXT: usize = 3;
 
-/// RePAD2 over a single variable: a lane with its own training scratch.
+/// RePAD2 over a single variable: a lane with its own training scratch. Of a frame it looks at the
+/// first reading.
+///
+/// ```
+/// use bellwether::{Monitor, repad2::{Repad2, Settings}};
+/// let mut state = Repad2::<240>::new();
+/// let mut monitor = Monitor::new(&mut state, Settings::DEFAULT)?;
+/// for minute in 0..600_u64 {
+///     let load = (minute % 60).abs_diff(30) as f32 / 30.0;
+///     let fault = if minute == 500 { 20.0 } else { 0.0 };
+///     let answer = monitor.observe([40.0 + load + fault]); // °C
+///     assert_eq!(answer.is_anomalous(), (500..505).contains(&minute));
+/// }
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Repad2<const W: usize, F: Predictor = TabulatedLstm> {
     lane: Lane<W, F>,
     bench: Workbench<F>,
+    clock: Clock,
 }
 
 impl<const W: usize, F: Predictor> Repad2<W, F> {
@@ -36,6 +52,7 @@ impl<const W: usize, F: Predictor> Repad2<W, F> {
         Self {
             lane: Lane::new(),
             bench: Workbench::new(),
+            clock: Clock::new(),
         }
     }
 
@@ -51,23 +68,22 @@ impl<const W: usize, F: Predictor> Default for Repad2<W, F> {
     }
 }
 
-/// Rules of a single lane: those all lanes share, and its own floor.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Repad2Rules {
-    /// Checked settings.
-    pub lane: LaneRules,
-    /// Smallest divisor of a relative error, above 0.
-    pub floor: f32,
-}
-
 impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
-    type Input = Reading;
-    type Rules = Repad2Rules;
-    const WARM_UP: u16 = WARM_UP;
-    const STATE_BYTES: usize = size_of::<Self>();
+    type Settings<'r> = Settings;
+    type Rules<'r> = Rules<W>;
+    const MAX_VARIABLES: usize = 1;
 
-    fn observe(&mut self, rules: &Repad2Rules, input: Reading) -> Assessment {
+    fn warm_up(_: &Rules<W>) -> u32 {
+        WARM_UP.into()
+    }
+
+    fn observe(&mut self, rules: &Rules<W>, tick: Tick, frame: &[Reading]) -> Assessment {
+        let Some(missed) = self.clock.advance(tick) else {
+            return Assessment::blind(Blindness::OutOfOrder);
+        };
+        if missed > 0 {
+            self.lane.skip(missed);
+        }
         self.bench.refill(&rules.lane);
         let mut call = Call {
             rules: &rules.lane,
@@ -75,43 +91,54 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
             bench: &mut self.bench,
             lane: 0,
         };
+        let reading = frame.first().unwrap_or(&Reading::Absent(Cause::Missing));
         let mut answer = Assessment::bare(State::Normal);
-        let _ = self.lane.observe(&mut call, input, &mut answer);
+        let _ = self.lane.observe(&mut call, *reading, &mut answer);
         answer
+    }
+
+    fn next_tick(&self) -> Tick {
+        self.clock.next()
     }
 
     fn reset(&mut self) {
         self.lane.restart(&mut self.bench, 0);
         self.lane.memory.trainings = 0;
+        self.clock = Clock::new();
     }
 }
 
 impl<const W: usize, F: Predictor> Snapshot for Repad2<W, F> {
-    type Rules = Repad2Rules;
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 128;
 
-    fn save(&self, rules: &Repad2Rules, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape::<F>(rules), |writer| {
+    fn save(&self, rules: &Rules<W>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        snapshot::write(buffer, shape::<W, F>(rules), |writer| {
+            writer.put(&self.clock.last())?;
             self.bench.save(writer)?;
             self.lane.save(writer)
         })
     }
 
-    fn restore(&mut self, rules: &Repad2Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let body = snapshot::open(bytes, shape::<F>(rules))?;
+    fn restore(&mut self, rules: &Rules<W>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
+        let body = snapshot::open(bytes, shape::<W, F>(rules))?;
         let mut read = |commit| {
             let mut reader = Reader::new(body);
+            let last: Option<Tick> = reader.take()?;
             self.bench.restore(&mut reader, 1, commit)?;
             self.lane
                 .restore(&mut reader, rules.lane.window(), commit)?;
+            if commit {
+                self.clock = Clock::restored(last);
+            }
             reader.end()
         };
         read(false)?;
-        read(true)
+        read(true)?;
+        Ok(self.clock.next())
     }
 }
 
 /// A single lane has no history: 0 frames, which no ensemble has.
-fn shape<F: Predictor>(rules: &Repad2Rules) -> u32 {
+fn shape<const W: usize, F: Predictor>(rules: &Rules<W>) -> u32 {
     snapshot::shape(F::NAME, F::FUNCTIONS, [1, rules.lane.window(), 0])
 }

@@ -1,7 +1,8 @@
 //! RoLA (Lee and Lin, 2023): one lane per variable, and a vote among the variables that
 //! correlate now. The type users hold.
 
-use crate::assessment::Assessment;
+use crate::assessment::{Assessment, Blindness, State};
+use crate::clock::Clock;
 mod settings;
 
 pub use settings::{Rules, Settings, VoteSettings};
@@ -9,33 +10,20 @@ pub use settings::{Rules, Settings, VoteSettings};
 use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
 use crate::detector::repad2::{Call, Lane, WARM_UP, Workbench};
 use crate::ensemble::verdict::Verdict;
-use crate::sample::{Cause, Frame, Reading, Tick, VariableSet};
+use crate::sample::{Cause, Reading, Tick, VariableSet};
 use crate::statistics::correlation::pearson;
 use crate::statistics::window::Window;
 use crate::vote::majority;
 use crate::wire::snapshot::{self, Reader, Snapshot};
-use crate::{Detector, SettingsError, SnapshotError};
+use crate::{Detector, SnapshotError};
 
 /// The sizes of the papers for nine variables: one day of minutes for thresholds and
 /// correlations. 105,576 bytes of state on a Cortex-M, 105,648 on a PC.
-pub type Paper9 = Ensemble<9, 1440, 1440>;
+pub type Paper9 = Rola<9, 1440, 1440>;
 /// Nine variables, half a day of minutes, for a part with 64 KiB of RAM: 53,736 or 53,808 bytes.
-pub type Mid9 = Ensemble<9, 720, 720>;
+pub type Mid9 = Rola<9, 720, 720>;
 /// Nine variables, two hours of minutes, for a part with 16 KiB of RAM: 11,112 or 11,184 bytes.
-pub type Tiny9 = Ensemble<9, 128, 128>;
-
-/// The byte counts above.
-const fn sized(bytes: usize, narrow: usize, wide: usize) -> bool {
-    bytes
-        == if size_of::<usize>() == 4 {
-            narrow
-        } else {
-            wide
-        }
-}
-const _: () = assert!(sized(Paper9::STATE_BYTES, 105_576, 105_648));
-const _: () = assert!(sized(Mid9::STATE_BYTES, 53_736, 53_808));
-const _: () = assert!(sized(Tiny9::STATE_BYTES, 11_112, 11_184));
+pub type Tiny9 = Rola<9, 128, 128>;
 
 /// One variable: its lane, and its values, NaN where not usable.
 #[derive(Clone, Debug)]
@@ -64,7 +52,9 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
     ) -> f32 {
         let earlier = self.lane.observe(call, *reading, answer);
         let value = reading.usable().unwrap_or(f32::NAN);
-        let stuck = Assessment::blind(Cause::Stuck).state;
+        let stuck = State::Blind {
+            cause: Blindness::Input(Cause::Stuck),
+        };
         let noted = if answer.state == stuck {
             f32::NAN
         } else {
@@ -79,28 +69,26 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
 /// frames of history. All zeros when new, so that a `static` costs no flash.
 ///
 /// ```
-/// use bellwether::{Ensemble, Reading, Settings, Tick};
-/// type Rola = Ensemble<3, 240, 240>;
-/// let rules = Rola::rules(Settings::DEFAULT)?;
-/// let mut rola = Rola::new();
-/// let verdict = rola.observe(&rules, Tick(0), &[Reading::Value(21.5); 3]);
-/// assert!(!verdict.is_anomalous());
-/// # Ok::<(), bellwether::SettingsError>(())
+/// use bellwether::rola::{Rola, Rules, Settings};
+/// use bellwether::{Alert, Reading, Tick};
+/// static RULES: Rules<3, 240, 240> = match Rules::new(Settings::DEFAULT) {
+///     Ok(rules) => rules,
+///     Err(_) => panic!("checked by the compiler"),
+/// };
+/// let mut rola = Rola::<3, 240, 240>::new();
+/// let verdict = rola.decide(&RULES, Tick(0), &[Reading::Value(21.5); 3]);
+/// assert_eq!(verdict.alert(), Alert::None);
 /// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Ensemble<const V: usize, const W: usize, const P: usize, F: Predictor = TabulatedLstm> {
+pub struct Rola<const V: usize, const W: usize, const P: usize, F: Predictor = TabulatedLstm> {
     channels: [Channel<W, P, F>; V],
     bench: Workbench<F>,
-    started: bool,
-    last: Tick,
+    clock: Clock,
     verdict: Verdict<V>,
 }
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W, P, F> {
-    /// Bytes of state: all the memory the ensemble uses between calls.
-    pub const STATE_BYTES: usize = size_of::<Self>();
-
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
     /// An ensemble that has seen nothing.
     pub const fn new() -> Self {
         const {
@@ -112,18 +100,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
         Self {
             channels: [const { Channel::new() }; V],
             bench: Workbench::new(),
-            started: false,
-            last: Tick(0),
+            clock: Clock::new(),
             verdict: Verdict::EMPTY,
         }
-    }
-
-    /// Checks settings for this ensemble.
-    ///
-    /// # Errors
-    /// Names the field that is out of range.
-    pub const fn rules(settings: Settings<V>) -> Result<Rules<V>, SettingsError> {
-        settings.check::<W, P>()
     }
 
     /// One variable's lane.
@@ -137,27 +116,22 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
         self.channels.iter_mut().map(|channel| &mut channel.lane)
     }
 
-    /// Judges one frame: every lane, then the vote if any lane flagged. Readings are in the
-    /// order of the variables; those that are not given are missing. A tick that does not
-    /// advance is answered `Blind{OutOfOrder}` and not learned from.
+    /// The verdict on the last frame.
+    pub const fn verdict(&self) -> &Verdict<V> {
+        &self.verdict
+    }
+
+    /// As [`Detector::observe`], with the whole verdict: every lane, then the vote if any lane
+    /// flagged.
     ///
     /// Cost: constant per lane, plus at most `V·(V-1)/2` correlations over the history in a
     /// frame in which all lanes flag.
-    pub fn observe(&mut self, rules: &Rules<V>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
+    pub fn decide(&mut self, rules: &Rules<V, W, P>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
         self.verdict.tick = tick;
         self.verdict.variables = rules.settings.variables;
         self.verdict.limit = rules.settings.vote.limit;
         let mut flagged = VariableSet::EMPTY;
-        if self.started && tick <= self.last {
-            self.refuse(frame);
-        } else {
-            let missed = if self.started {
-                tick.0 - self.last.0 - 1
-            } else {
-                0
-            };
-            self.started = true;
-            self.last = tick;
+        if let Some(missed) = self.clock.advance(tick) {
             self.bench.refill(&rules.lane);
             let mut call = Call {
                 rules: &rules.lane,
@@ -181,6 +155,8 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
                 }
                 call.lane = call.lane.wrapping_add(1);
             }
+        } else {
+            self.refuse(frame);
         }
         self.vote(rules, flagged);
         &self.verdict
@@ -193,10 +169,10 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
         for (value, reading) in self.verdict.values.iter_mut().zip(readings) {
             *value = reading.unwrap_or(f32::NAN);
         }
-        self.verdict.lanes = [Assessment::blind(Cause::OutOfOrder); V];
+        self.verdict.lanes = [Assessment::blind(Blindness::OutOfOrder); V];
     }
 
-    fn vote(&mut self, rules: &Rules<V>, flagged: VariableSet) {
+    fn vote(&mut self, rules: &Rules<V, W, P>, flagged: VariableSet) {
         let Self {
             channels, verdict, ..
         } = self;
@@ -231,24 +207,28 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
     }
 }
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Default
-    for Ensemble<V, W, P, F>
-{
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Default for Rola<V, W, P, F> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector
-    for Ensemble<V, W, P, F>
-{
-    type Input = (Tick, Frame<V>);
-    type Rules = Rules<V>;
-    const WARM_UP: u16 = WARM_UP;
-    const STATE_BYTES: usize = size_of::<Self>();
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector for Rola<V, W, P, F> {
+    type Settings<'r> = Settings<V>;
+    type Rules<'r> = Rules<V, W, P>;
+    const MAX_VARIABLES: usize = V;
 
-    fn observe(&mut self, rules: &Rules<V>, (tick, frame): (Tick, Frame<V>)) -> Assessment {
-        Self::observe(self, rules, tick, &frame).assessment()
+    fn warm_up(_: &Rules<V, W, P>) -> u32 {
+        WARM_UP.into()
+    }
+
+    #[inline]
+    fn observe(&mut self, rules: &Rules<V, W, P>, tick: Tick, frame: &[Reading]) -> Assessment {
+        self.decide(rules, tick, frame).assessment()
+    }
+
+    fn next_tick(&self) -> Tick {
+        self.clock.next()
     }
 
     fn reset(&mut self) {
@@ -257,21 +237,17 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector
             channel.history.clear();
         }
         self.bench = Workbench::new();
-        self.started = false;
-        self.last = Tick(0);
+        self.clock = Clock::new();
         self.verdict = Verdict::EMPTY;
     }
 }
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot
-    for Ensemble<V, W, P, F>
-{
-    type Rules = Rules<V>;
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot for Rola<V, W, P, F> {
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 16 * V + 128;
 
-    fn save(&self, rules: &Rules<V>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape::<F, V>(rules), |writer| {
-            writer.put(&(self.started, self.last))?;
+    fn save(&self, rules: &Rules<V, W, P>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        snapshot::write(buffer, shape::<F, V, W, P>(rules), |writer| {
+            writer.put(&self.clock.last())?;
             self.bench.save(writer)?;
             for channel in self.channels.iter().take(rules.variables()) {
                 channel.lane.save(writer)?;
@@ -286,27 +262,27 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot
         })
     }
 
-    fn restore(&mut self, rules: &Rules<V>, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let body = snapshot::open(bytes, shape::<F, V>(rules))?;
+    fn restore(&mut self, rules: &Rules<V, W, P>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
+        let body = snapshot::open(bytes, shape::<F, V, W, P>(rules))?;
         // First all is read and checked, then it is read again and stored: a snapshot that
         // makes no sense changes nothing.
         self.read(rules, Reader::new(body), false)?;
-        self.read(rules, Reader::new(body), true)
+        self.read(rules, Reader::new(body), true)?;
+        Ok(self.clock.next())
     }
 }
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W, P, F> {
+impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
     fn read(
         &mut self,
-        rules: &Rules<V>,
+        rules: &Rules<V, W, P>,
         mut reader: Reader<'_>,
         commit: bool,
     ) -> Result<(), SnapshotError> {
-        let (started, last): (bool, Tick) = reader.take()?;
+        let last: Option<Tick> = reader.take()?;
         if commit {
-            Detector::reset(self);
-            self.started = started;
-            self.last = last;
+            self.reset();
+            self.clock = Clock::restored(last);
         }
         let trainees = self.bench.restore(&mut reader, rules.variables(), commit)?;
         let channels = self.channels.iter_mut().take(rules.variables());
@@ -335,7 +311,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Ensemble<V, W
 }
 
 /// What must agree between the detector that saved and the one that restores.
-fn shape<F: Predictor, const V: usize>(rules: &Rules<V>) -> u32 {
+fn shape<F: Predictor, const V: usize, const W: usize, const P: usize>(
+    rules: &Rules<V, W, P>,
+) -> u32 {
     snapshot::shape(
         F::NAME,
         F::FUNCTIONS,

@@ -1,5 +1,6 @@
 //! What an ensemble says about one frame, and why.
 
+use crate::alert::Alert;
 use crate::assessment::{Assessment, State};
 use crate::sample::{Tick, VariableSet};
 
@@ -22,7 +23,7 @@ pub struct Verdict<const V: usize> {
     /// Flagged variables whose vote did not pass; a tie does not pass.
     pub outvoted: VariableSet,
     /// Variables in use.
-    pub(crate) variables: u8,
+    pub(crate) variables: u16,
     pub(crate) lanes: [Assessment; V],
     pub(crate) values: [f32; V],
     /// Row a, column b: what was asked on behalf of flagged variable a. Valid for rows of
@@ -67,9 +68,22 @@ impl<const V: usize> Verdict<V> {
         self.outvoted = VariableSet::EMPTY;
     }
 
-    /// Whether the vote confirmed an anomaly.
-    pub fn is_anomalous(&self) -> bool {
-        !self.confirmed.is_empty()
+    /// How much stands behind the verdict.
+    #[must_use]
+    pub fn alert(&self) -> Alert {
+        if !self.confirmed.is_empty() {
+            Alert::Correlated
+        } else if !self.flagged.is_empty() {
+            Alert::Single
+        } else {
+            Alert::None
+        }
+    }
+
+    /// Whether the vote confirmed an anomaly: RoLA's own decision.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.alert() == Alert::Correlated
     }
 
     /// Each variable's assessment, in order.
@@ -110,7 +124,7 @@ impl<const V: usize> Verdict<V> {
             let (Some(score), Some(threshold)) = (lane.score, lane.threshold) else {
                 continue;
             };
-            if self.is_anomalous() && !self.agreeing.contains(k) {
+            if self.is_confirmed() && !self.agreeing.contains(k) {
                 continue;
             }
             let excess = score - threshold;
@@ -118,9 +132,9 @@ impl<const V: usize> Verdict<V> {
                 worst = Some((excess, *lane));
             }
         }
-        match worst {
+        let answer = match worst {
             Some((_, lane)) => Assessment {
-                state: if self.is_anomalous() {
+                state: if self.is_confirmed() {
                     State::Anomalous
                 } else {
                     State::Normal
@@ -131,6 +145,7 @@ impl<const V: usize> Verdict<V> {
                 .lanes()
                 .first()
                 .unwrap_or(&Assessment::bare(State::Warming { left: 0 })),
-        }
+        };
+        answer.supported(self.alert())
     }
 }

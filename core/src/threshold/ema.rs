@@ -17,7 +17,7 @@
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
 use crate::math::abs;
-use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::wire::snapshot::{self, Reader};
 use serde::{Deserialize, Serialize};
 
 /// Most scores of a margin.
@@ -121,7 +121,7 @@ impl MovingThreshold {
         };
         if self.count < rules.length {
             self.learn(rules, score);
-            let left = u16::from(rules.length.saturating_sub(self.count)).saturating_add(1);
+            let left = u32::from(rules.length.saturating_sub(self.count)).saturating_add(1);
             return Assessment {
                 state: State::Warming { left },
                 threshold: None,
@@ -172,11 +172,15 @@ impl MovingThreshold {
     }
 }
 
-impl Snapshot for MovingThreshold {
-    type Rules = Moving;
-    const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
+impl MovingThreshold {
+    /// Bytes that a snapshot always fits in.
+    pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
 
-    fn save(&self, rules: &Moving, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+    /// Writes what was learned and returns the number of bytes used.
+    ///
+    /// # Errors
+    /// The buffer is too small.
+    pub fn save(&self, rules: &Moving, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         let saved = Saved {
             mean: self.mean,
             flagged: self.flagged,
@@ -193,7 +197,11 @@ impl Snapshot for MovingThreshold {
         })
     }
 
-    fn restore(&mut self, rules: &Moving, bytes: &[u8]) -> Result<(), SnapshotError> {
+    /// Replaces what was learned by a saved state.
+    ///
+    /// # Errors
+    /// Says why the bytes were refused; the state is as before.
+    pub fn restore(&mut self, rules: &Moving, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
         let saved: Saved = reader.take()?;
         if saved.count > rules.length || saved.next >= rules.length {

@@ -128,7 +128,7 @@ const fn root(x: u32) -> u32 {
 /// What the newest error was found to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Judgement {
+pub struct Comparison {
     /// Whether it is above the threshold, strictly. Exact.
     pub above: bool,
     /// mean + k·σ, for people: within 1e-6 relative of the exact value.
@@ -165,13 +165,8 @@ impl<const W: usize> ErrorWindow<W> {
     }
 
     /// Errors held.
-    pub const fn len(&self) -> usize {
+    pub const fn count(&self) -> usize {
         self.errors.len()
-    }
-
-    /// Whether no error is held.
-    pub const fn is_empty(&self) -> bool {
-        self.errors.is_empty()
     }
 
     /// The errors, oldest first.
@@ -261,7 +256,7 @@ impl<const W: usize> ErrorWindow<W> {
     /// Compares an error that is stored with mean + k·σ. Rounding decides nothing: where the
     /// float threshold is too close to tell, the integers do.
     #[inline(always)]
-    pub fn judge(&self, stored: f32, k: Sigmas) -> Judgement {
+    pub fn judge(&self, stored: f32, k: Sigmas) -> Comparison {
         let n = self.errors.len().max(1) as u32;
         let deviation = scaled_root(self.spread);
         let threshold = (scaled(self.sum) + k.factor * deviation) / n as f32;
@@ -275,7 +270,7 @@ impl<const W: usize> ErrorWindow<W> {
         } else {
             self.exceeds(quantise(stored), n, k)
         };
-        Judgement { above, threshold }
+        Comparison { above, threshold }
     }
 
     /// n·q > S and (n·q - S)² > k²·D.

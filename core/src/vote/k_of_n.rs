@@ -1,7 +1,7 @@
 //! k of n: an alarm that must persist (three in a row in Molan et al., TPDS 2022).
 
 use crate::error::SnapshotError;
-use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::wire::snapshot::{self, Reader};
 use serde::{Deserialize, Serialize};
 
 /// Most judgements that are remembered.
@@ -90,15 +90,23 @@ impl Confirmation {
     }
 }
 
-impl Snapshot for Confirmation {
-    type Rules = Confirm;
-    const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10;
+impl Confirmation {
+    /// Bytes that a snapshot always fits in.
+    pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10;
 
-    fn save(&self, rules: &Confirm, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+    /// Writes what was learned and returns the number of bytes used.
+    ///
+    /// # Errors
+    /// The buffer is too small.
+    pub fn save(&self, rules: &Confirm, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         snapshot::write(buffer, shape(*rules), |writer| writer.put(self))
     }
 
-    fn restore(&mut self, rules: &Confirm, bytes: &[u8]) -> Result<(), SnapshotError> {
+    /// Replaces what was learned by a saved state.
+    ///
+    /// # Errors
+    /// Says why the bytes were refused; the state is as before.
+    pub fn restore(&mut self, rules: &Confirm, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
         let saved: Self = reader.take()?;
         let running = saved.judgements & rules.all() != 0;

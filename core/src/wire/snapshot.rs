@@ -3,7 +3,9 @@
 //! A snapshot is a header (magic, version, shape, length, CRC-32) and a postcard body. It is
 //! checked as a whole before anything is stored: a refused one changes nothing.
 
+use crate::detector::Detector;
 use crate::error::SnapshotError;
+use crate::sample::Tick;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -22,9 +24,7 @@ pub(crate) static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 ///
 /// Implementers guarantee: saving in mid-stream, restoring into a detector of the same shape
 /// and going on gives the same bits as never having stopped.
-pub trait Snapshot {
-    /// Checked settings; those that shape the state must be the same on both sides.
-    type Rules;
+pub trait Snapshot: Detector {
     /// Bytes that always suffice.
     const SNAPSHOT_MAX: usize;
 
@@ -32,13 +32,14 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// The buffer is too small.
-    fn save(&self, rules: &Self::Rules, buffer: &mut [u8]) -> Result<usize, SnapshotError>;
+    fn save(&self, rules: &Self::Rules<'_>, buffer: &mut [u8]) -> Result<usize, SnapshotError>;
 
-    /// Replaces the state by a saved one.
+    /// Replaces the state by a saved one, and answers the tick to go on from. The next tick may be
+    /// any: a device whose counter begins at 0 again goes on as well.
     ///
     /// # Errors
     /// Says why the bytes were refused; the state is as before.
-    fn restore(&mut self, rules: &Self::Rules, bytes: &[u8]) -> Result<(), SnapshotError>;
+    fn restore(&mut self, rules: &Self::Rules<'_>, bytes: &[u8]) -> Result<Tick, SnapshotError>;
 }
 
 /// Hash of what must agree: two names and sizes.

@@ -1,6 +1,6 @@
 //! From judgements to alarms, as a model advises.
 
-use super::{Autoencoder, AutoencoderRules, Reason, of_score, reason};
+use super::{Autoencoder, Reason, Rules, of_score, reason};
 use crate::assessment::{Assessment, State};
 use crate::threshold::ema::MovingThreshold;
 use crate::vote::k_of_n::Confirmation;
@@ -37,7 +37,7 @@ impl Alarm {
     /// or counted, and confirms nothing.
     pub fn observe<const N: usize>(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         detector: &Autoencoder<N>,
         answer: Assessment,
     ) -> Assessment {
@@ -60,7 +60,7 @@ impl Alarm {
     /// The judgement with the moving threshold, if there is one.
     fn moved<const N: usize>(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, N>,
         detector: &Autoencoder<N>,
         answer: Assessment,
     ) -> (Assessment, u8) {

@@ -1,14 +1,56 @@
 //! Windows of frames, one frame per call.
 
 use super::contribution::largest;
-use super::{Autoencoder, AutoencoderRules, Contribution};
-use crate::assessment::{Assessment, State};
+use super::{Autoencoder, Contribution, Settings};
+use crate::assessment::{Assessment, Blindness, State};
 use crate::detector::Detector;
-use crate::sample::{Cause, Frame, Reading, Tick};
+use crate::error::{Allowed, SettingsError};
+use crate::sample::{Cause, Reading, Tick};
+
+/// Checked [`Settings`] of a model over `W` frames of `V` variables that fits `N` values.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rules<'m, const V: usize, const W: usize, const N: usize>(super::Rules<'m, N>);
+
+impl<'m, const V: usize, const W: usize, const N: usize> Rules<'m, V, W, N> {
+    /// Checks a model, or a model and a threshold.
+    ///
+    /// # Errors
+    /// The model has not `V` variables or not `W` frames; or as [`Rules::new`](super::Rules::new).
+    pub fn new(settings: impl Into<Settings<'m>>) -> Result<Self, SettingsError> {
+        super::Rules::new(settings)?.try_into()
+    }
+
+    /// The model's rules, without its window.
+    pub const fn whole(&self) -> &super::Rules<'m, N> {
+        &self.0
+    }
+}
+
+impl<'m, const V: usize, const W: usize, const N: usize> TryFrom<super::Rules<'m, N>>
+    for Rules<'m, V, W, N>
+{
+    type Error = SettingsError;
+
+    fn try_from(rules: super::Rules<'m, N>) -> Result<Self, SettingsError> {
+        let model = rules.model();
+        let sizes = [
+            ("model.variables", model.feature_count(), V),
+            ("model.window", model.window(), W),
+        ];
+        for (field, found, expected) in sizes {
+            if found != expected {
+                let allowed = Allowed::Exactly(expected as f32);
+                return Err(SettingsError::new(field, found as f32, allowed));
+            }
+        }
+        Ok(Self(rules))
+    }
+}
 
 /// An autoencoder over frames of `V` variables as a [`Detector`]: keeps the last `W` frames and
-/// judges them together, as [`Autoencoder::observe`] would, to the bit. `W` is the model's
-/// [`window`](crate::Model::window), `V` its number of variables. [`Autoencoder`], 4·V·W bytes and 16
+/// judges them together, as [`Autoencoder::assess`] would, to the bit. `W` is the model's
+/// [`window`](crate::Model::window), `V` its number of variables. [`Autoencoder`], 4·V·W bytes and 4
 /// bytes more; all zeros when new.
 ///
 /// A window does not cross a gap: where ticks jump, or a frame has fewer than half of its values and
@@ -18,18 +60,16 @@ use crate::sample::{Cause, Frame, Reading, Tick};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Windowed<const V: usize, const W: usize, const N: usize> {
     detector: Autoencoder<N>,
-    frames: [[Kept; V]; W],
-    last: Tick,
+    frames: [[PackedReading; V]; W],
     /// Where the next frame goes: the oldest, once all are there.
     next: u16,
     count: u16,
-    started: bool,
 }
 
 /// A reading in four bytes: the bits of a finite number, or of a NaN that holds the cause.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Kept(u32);
+struct PackedReading(u32);
 
 /// The bits of a NaN.
 const ABSENT: u32 = 0x7fc0_0000;
@@ -41,7 +81,7 @@ const CAUSES: [Cause; 4] = [
     Cause::Stuck,
 ];
 
-impl Kept {
+impl PackedReading {
     fn new(reading: Reading) -> Self {
         match reading.usable() {
             Ok(x) => Self(x.to_bits()),
@@ -72,11 +112,9 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         }
         Self {
             detector: Autoencoder::new(),
-            frames: [[Kept(0); V]; W],
-            last: Tick(0),
+            frames: [[PackedReading(0); V]; W],
             next: 0,
             count: 0,
-            started: false,
         }
     }
 
@@ -86,38 +124,54 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
     }
 
     /// The `K` values of the window with the largest errors at the last frame, largest first.
-    pub fn top<const K: usize>(
-        &self,
-        rules: &AutoencoderRules<'_, N>,
-    ) -> [Option<Contribution>; K] {
+    pub fn top<const K: usize>(&self, rules: &Rules<'_, V, W, N>) -> [Option<Contribution>; K] {
         let readings = in_order(&self.frames, self.next);
-        largest(self.detector.contributions_of_all(rules, readings))
+        largest(self.detector.contributions(&rules.0, readings))
     }
 
     /// As [`Autoencoder::occluded`], of the window at the last frame.
     pub fn occluded<const K: usize>(
         &mut self,
-        rules: &AutoencoderRules<'_, N>,
+        rules: &Rules<'_, V, W, N>,
     ) -> [Option<Contribution>; K] {
         let readings = in_order(&self.frames, self.next);
-        self.detector.occluded_of_all(rules, readings)
+        self.detector.occluded(&rules.0, readings)
+    }
+}
+
+/// The readings of all frames, oldest first: the oldest frame is where the next one goes.
+fn in_order<const V: usize>(
+    frames: &[[PackedReading; V]],
+    next: u16,
+) -> impl Iterator<Item = Reading> + Clone {
+    let halves = frames.split_at_checked(usize::from(next));
+    let (newer, older) = halves.unwrap_or_default();
+    let frames = older.iter().chain(newer);
+    frames.flatten().map(|packed| packed.reading())
+}
+
+impl<const V: usize, const W: usize, const N: usize> Default for Windowed<V, W, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const V: usize, const W: usize, const N: usize> Detector for Windowed<V, W, N> {
+    type Settings<'r> = Settings<'r>;
+    type Rules<'r> = Rules<'r, V, W, N>;
+    const MAX_VARIABLES: usize = V;
+
+    fn warm_up(_: &Rules<'_, V, W, N>) -> u32 {
+        (W as u32).saturating_sub(1)
     }
 
-    /// Judges the window that ends with a frame. Readings that are lacking are missing, more than
-    /// `V` are ignored.
-    pub fn observe(
-        &mut self,
-        rules: &AutoencoderRules<'_, N>,
-        tick: Tick,
-        frame: &[Reading],
-    ) -> Assessment {
-        if self.started && tick <= self.last {
-            return Assessment::blind(Cause::OutOfOrder);
+    /// Judges the window that ends with a frame.
+    fn observe(&mut self, rules: &Rules<'_, V, W, N>, tick: Tick, frame: &[Reading]) -> Assessment {
+        match self.detector.clock.advance(tick) {
+            None => return Assessment::blind(Blindness::OutOfOrder),
+            Some(0) => {}
+            Some(_) => self.count = 0,
         }
-        if self.started && tick.0.wrapping_sub(self.last.0) > 1 {
-            self.count = 0;
-        }
-        (self.started, self.last) = (true, tick);
         let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
         let readings = frame.iter().copied().chain(missing).take(V);
         let causes = readings
@@ -132,7 +186,7 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         }
         if let Some(place) = self.frames.get_mut(usize::from(self.next)) {
             for (place, reading) in place.iter_mut().zip(readings) {
-                *place = Kept::new(reading);
+                *place = PackedReading::new(reading);
             }
         }
         let next = self.next.wrapping_add(1);
@@ -140,43 +194,29 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         if usize::from(self.count) < W {
             self.count = self.count.saturating_add(1);
         }
-        let left = (W as u16).saturating_sub(self.count);
+        let left = (W as u32).saturating_sub(self.count.into());
         if left > 0 {
             return Assessment::bare(State::Warming { left });
         }
         let readings = in_order(&self.frames, self.next);
-        self.detector.observe_all(rules, readings)
+        self.detector.assess(&rules.0, readings)
     }
-}
 
-/// The readings of all frames, oldest first: the oldest frame is where the next one goes.
-fn in_order<const V: usize>(
-    frames: &[[Kept; V]],
-    next: u16,
-) -> impl Iterator<Item = Reading> + Clone {
-    let halves = frames.split_at_checked(usize::from(next));
-    let (newer, older) = halves.unwrap_or_default();
-    let frames = older.iter().chain(newer);
-    frames.flatten().map(|kept| kept.reading())
-}
-
-impl<const V: usize, const W: usize, const N: usize> Default for Windowed<V, W, N> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<const V: usize, const W: usize, const N: usize> Detector for Windowed<V, W, N> {
-    type Input = (Tick, Frame<V>);
-    type Rules = AutoencoderRules<'static, N>;
-    const WARM_UP: u16 = (W - 1) as u16;
-    const STATE_BYTES: usize = size_of::<Self>();
-
-    fn observe(&mut self, rules: &Self::Rules, (tick, frame): (Tick, Frame<V>)) -> Assessment {
-        self.observe(rules, tick, &frame)
+    fn next_tick(&self) -> Tick {
+        self.detector.clock.next()
     }
 
     fn reset(&mut self) {
         *self = Self::new();
+    }
+}
+
+impl<'m, const V: usize, const W: usize, const N: usize> TryFrom<Settings<'m>>
+    for Rules<'m, V, W, N>
+{
+    type Error = SettingsError;
+
+    fn try_from(settings: Settings<'m>) -> Result<Self, SettingsError> {
+        Self::new(settings)
     }
 }

@@ -23,10 +23,10 @@
 use super::predictor::{Fit, Predictor, TabulatedLstm};
 use super::{CONTEXT, LaneRules, Recheck, Workbench};
 use crate::SnapshotError;
-use crate::assessment::{Assessment, State};
+use crate::assessment::{Assessment, Blindness, State};
 use crate::math::abs;
 use crate::sample::{Cause, Reading};
-use crate::threshold::sigmas::{ErrorWindow, Judgement, MAX_ERROR};
+use crate::threshold::sigmas::{Comparison, ErrorWindow, MAX_ERROR};
 use crate::wire::snapshot::{Reader, Writer};
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
 
     /// Errors the threshold rests on now.
     pub const fn history(&self) -> usize {
-        self.window.len()
+        self.window.count()
     }
 
     /// Marks the model as trusted, whatever the last judgement was. Emulates a defect of the
@@ -205,6 +205,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         let usable = reading.usable();
         let limit = call.rules.settings.restart_after_gap;
         let waiting = |left: u16| {
+            let left = left.into();
             let warming = Assessment::bare(State::Warming { left });
             usable.map_or_else(Assessment::blind, |_| warming)
         };
@@ -253,7 +254,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             Fit::Done(model) => model,
             Fit::Pending => {
                 self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
-                *answer = Assessment::blind(Cause::Training);
+                *answer = Assessment::blind(Blindness::Training);
                 return;
             }
         };
@@ -293,7 +294,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     fn warm_up(&mut self, call: &mut Call<'_, F>, value: f32) -> Assessment {
         let t = usize::from(self.memory.seen);
         let mut answer = Assessment::bare(State::Warming {
-            left: WARM_UP - 1 - t as u16,
+            left: u32::from(WARM_UP) - 1 - t as u32,
         });
         if t >= CONTEXT {
             let expected = self.memory.model.predict(&self.past());
@@ -336,7 +337,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             // The mean of errors within the range of the window.
             self.window.enter(score, call.rules.window());
         }
-        let Judgement { above, threshold } = self.window.judge(score, call.rules.sigmas);
+        let Comparison { above, threshold } = self.window.judge(score, call.rules.sigmas);
         *answer = Assessment {
             state: if above {
                 State::Anomalous
@@ -346,7 +347,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             expected: Some(expected),
             score: Some(score),
             threshold: Some(threshold),
-            trained: false,
+            ..Assessment::bare(State::Normal)
         };
     }
 
@@ -366,7 +367,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     fn guard(&mut self, call: &mut Call<'_, F>, answer: &mut Assessment) {
         let settings = &call.rules.settings;
         let needed = usize::from(settings.min_history).min(call.rules.window());
-        if answer.is_anomalous() && self.window.len() < needed {
+        if answer.is_anomalous() && self.window.count() < needed {
             answer.state = State::Early;
         }
         let Some(guard) = settings.guard else {
@@ -381,7 +382,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         if self.memory.suspicious >= guard.samples {
             self.restart(call.bench, call.lane);
             answer.state = State::Blind {
-                cause: Cause::ThresholdInflated,
+                cause: Blindness::ThresholdInflated,
             };
         }
     }
@@ -399,7 +400,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     /// Appends the state to a snapshot.
     pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
         writer.put(&self.memory)?;
-        writer.put(&(self.window.len() as u16))?;
+        writer.put(&(self.window.count() as u16))?;
         self.window.iter().try_for_each(|error| writer.put(error))
     }
 

@@ -1,6 +1,6 @@
 //! All knobs of a lane: meaning, unit, default, and where the default comes from.
 
-use crate::error::SettingsError;
+use crate::error::{Allowed, SettingsError};
 use crate::statistics::window::MAX_WINDOW;
 use crate::threshold::sigmas::Sigmas;
 
@@ -80,33 +80,29 @@ impl LaneSettings {
             Some(n) => n as usize,
         };
         if window == 0 || window > capacity || window > MAX_WINDOW {
-            return Err(SettingsError::Window {
-                found: window,
-                max: capacity,
-            });
+            return Err(SettingsError::count("window", window, capacity));
         }
         if !(self.sigmas >= 0.1 && self.sigmas <= 100.0) {
-            return Err(SettingsError::Sigmas { found: self.sigmas });
+            let allowed = Allowed::Within(0.1, 100.0);
+            return Err(SettingsError::new("sigmas", self.sigmas, allowed));
         }
-        if let Some(guard) = self.guard
-            && (!(guard.error > 0.0 && guard.error.is_finite()) || guard.samples == 0)
-        {
-            return Err(SettingsError::Guard);
+        if let Some(guard) = self.guard {
+            if !(guard.error > 0.0 && guard.error.is_finite()) {
+                let allowed = Allowed::Above(0.0);
+                return Err(SettingsError::new("guard.error", guard.error, allowed));
+            }
+            if guard.samples == 0 {
+                return Err(zero("guard.samples"));
+            }
         }
         if let Some(0) = self.stuck_after {
-            return Err(SettingsError::Zero {
-                field: "stuck_after",
-            });
+            return Err(zero("stuck_after"));
         }
         if let Some(0) = self.restart_after_gap {
-            return Err(SettingsError::Zero {
-                field: "restart_after_gap",
-            });
+            return Err(zero("restart_after_gap"));
         }
         if let Some(0) = self.epochs_per_frame {
-            return Err(SettingsError::Zero {
-                field: "epochs_per_frame",
-            });
+            return Err(zero("epochs_per_frame"));
         }
         Ok(LaneRules {
             settings: self,
@@ -114,6 +110,11 @@ impl LaneSettings {
             sigmas: Sigmas::new(self.sigmas),
         })
     }
+}
+
+/// A count that may be absent but not 0.
+const fn zero(field: &'static str) -> SettingsError {
+    SettingsError::new(field, 0.0, Allowed::AtLeast(1.0))
 }
 
 impl Default for LaneSettings {
@@ -140,5 +141,68 @@ impl LaneRules {
     /// Errors the threshold rests on.
     pub const fn window(&self) -> usize {
         self.window as usize
+    }
+}
+
+/// Settings of a single lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Settings {
+    /// The settings that lanes of an ensemble share.
+    pub lane: LaneSettings,
+    /// Smallest divisor of a relative error, in the variable's unit: finite and above 0. Default 1,
+    /// as in the public implementation, which is wrong for signals that live within [0, 1].
+    pub floor: f32,
+}
+
+impl Settings {
+    /// The defaults, as a constant.
+    pub const DEFAULT: Self = Self {
+        lane: LaneSettings::DEFAULT,
+        floor: 1.0,
+    };
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Checked [`Settings`] of a lane with room for `W` errors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rules<const W: usize> {
+    pub(super) lane: LaneRules,
+    pub(super) floor: f32,
+}
+
+impl<const W: usize> Rules<W> {
+    /// Checks settings. `const`, so that rules can be a `static` of a firmware.
+    ///
+    /// # Errors
+    /// Names the field that is out of range.
+    pub const fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let Settings { lane, floor } = settings;
+        if !(floor > 0.0 && floor.is_finite()) {
+            return Err(SettingsError::new("floor", floor, Allowed::Above(0.0)));
+        }
+        match lane.check(W) {
+            Ok(lane) => Ok(Self { lane, floor }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The part that lanes of an ensemble share.
+    pub const fn lane(&self) -> &LaneRules {
+        &self.lane
+    }
+}
+
+impl<const W: usize> TryFrom<Settings> for Rules<W> {
+    type Error = SettingsError;
+
+    fn try_from(settings: Settings) -> Result<Self, SettingsError> {
+        Self::new(settings)
     }
 }

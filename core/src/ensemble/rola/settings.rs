@@ -5,7 +5,7 @@
 //! that a fresh detector is all zeros (it costs no flash) and one value serves all lanes.
 
 use crate::detector::repad2::{LaneRules, LaneSettings};
-use crate::error::SettingsError;
+use crate::error::{Allowed, SettingsError};
 use crate::sample::MAX_VARIABLES;
 
 /// Settings of the vote (RoLA, section 3: "dynamic" correlation and majority rule).
@@ -42,7 +42,7 @@ impl Default for VoteSettings {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings<const V: usize> {
     /// Variables in use, 1 to `V`. Default `V`.
-    pub variables: u8,
+    pub variables: u16,
     /// Smallest divisor of a relative error, per variable, in the variable's unit: above 0.
     /// Default 1, as in the public implementation. **1 is wrong for signals that live within
     /// [0, 1]**: there it turns the relative error into an absolute one. Set it well below
@@ -58,62 +58,14 @@ impl<const V: usize> Settings<V> {
     /// The defaults, as a constant.
     pub const DEFAULT: Self = Self {
         variables: if V < MAX_VARIABLES {
-            V as u8
+            V as u16
         } else {
-            MAX_VARIABLES as u8
+            MAX_VARIABLES as u16
         },
         floor: [1.0; V],
         lane: LaneSettings::DEFAULT,
         vote: VoteSettings::DEFAULT,
     };
-
-    /// Checks the settings for an ensemble with room for `W` errors per lane and `P` frames.
-    /// [`crate::Ensemble::rules`] fills in `W` and `P`.
-    ///
-    /// # Errors
-    /// Names the field that is out of range.
-    pub const fn check<const W: usize, const P: usize>(self) -> Result<Rules<V>, SettingsError> {
-        let lane = match self.lane.check(W) {
-            Ok(lane) => lane,
-            Err(error) => return Err(error),
-        };
-        if self.variables == 0 || self.variables as usize > V {
-            return Err(SettingsError::Variables {
-                found: self.variables as usize,
-                max: V,
-            });
-        }
-        let mut k = 0;
-        while k < V {
-            if !(self.floor[k] > 0.0 && self.floor[k].is_finite()) {
-                return Err(SettingsError::Floor {
-                    variable: k,
-                    found: self.floor[k],
-                });
-            }
-            k += 1;
-        }
-        let history = match self.vote.history {
-            None => P,
-            Some(n) => n as usize,
-        };
-        if history < 2 || history > P {
-            return Err(SettingsError::History {
-                found: history,
-                max: P,
-            });
-        }
-        if !(self.vote.limit >= 0.0 && self.vote.limit < 1.0) {
-            return Err(SettingsError::Limit {
-                found: self.vote.limit,
-            });
-        }
-        Ok(Rules {
-            lane,
-            settings: self,
-            history: history as u16,
-        })
-    }
 }
 
 impl<const V: usize> Default for Settings<V> {
@@ -122,16 +74,59 @@ impl<const V: usize> Default for Settings<V> {
     }
 }
 
-/// Checked [`Settings`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Checked [`Settings`] of an ensemble of at most `V` variables, with room for `W` errors per lane
+/// and `P` frames of history: rules of another capacity are of another type.
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Rules<const V: usize> {
+pub struct Rules<const V: usize, const W: usize, const P: usize> {
     pub(crate) lane: LaneRules,
     pub(crate) settings: Settings<V>,
     pub(crate) history: u16,
 }
 
-impl<const V: usize> Rules<V> {
+impl<const V: usize, const W: usize, const P: usize> Rules<V, W, P> {
+    /// Checks settings. `const`, so that rules can be a `static` of a firmware.
+    ///
+    /// # Errors
+    /// Names the field that is out of range.
+    pub const fn new(settings: Settings<V>) -> Result<Self, SettingsError> {
+        let lane = match settings.lane.check(W) {
+            Ok(lane) => lane,
+            Err(error) => return Err(error),
+        };
+        let variables = settings.variables as usize;
+        if variables == 0 || variables > V {
+            return Err(SettingsError::count("variables", variables, V));
+        }
+        let mut k = 0;
+        while k < V {
+            let floor = settings.floor[k];
+            if !(floor > 0.0 && floor.is_finite()) {
+                let error = SettingsError::new("floor", floor, Allowed::Above(0.0));
+                return Err(error.of_variable(k as u16));
+            }
+            k += 1;
+        }
+        let history = match settings.vote.history {
+            None => P,
+            Some(n) => n as usize,
+        };
+        if history < 2 || history > P {
+            let allowed = Allowed::Within(2.0, P as f32);
+            return Err(SettingsError::new("history", history as f32, allowed));
+        }
+        let limit = settings.vote.limit;
+        if !(limit >= 0.0 && limit < 1.0) {
+            let allowed = Allowed::Below(0.0, 1.0);
+            return Err(SettingsError::new("limit", limit, allowed));
+        }
+        Ok(Self {
+            lane,
+            settings,
+            history: history as u16,
+        })
+    }
+
     /// The settings these rules were made from.
     pub const fn settings(&self) -> &Settings<V> {
         &self.settings
@@ -153,6 +148,14 @@ impl<const V: usize> Rules<V> {
     }
 }
 
+impl<const V: usize, const W: usize, const P: usize> TryFrom<Settings<V>> for Rules<V, W, P> {
+    type Error = SettingsError;
+
+    fn try_from(settings: Settings<V>) -> Result<Self, SettingsError> {
+        Self::new(settings)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,7 +163,7 @@ mod tests {
 
     #[test]
     fn defaults_fill_the_capacity() {
-        let rules = Settings::<9>::DEFAULT.check::<1440, 2880>().unwrap();
+        let rules = Rules::<9, 1440, 2880>::new(Settings::DEFAULT).unwrap();
         assert_eq!(
             (rules.lane.window, rules.history, rules.variables()),
             (1440, 2880, 9)
@@ -185,7 +188,7 @@ mod tests {
                         samples: 0,
                     });
                 },
-                "guard",
+                "guard.samples",
             ),
             (|s| s.lane.stuck_after = Some(0), "stuck_after"),
             (|s| s.vote.history = Some(201), "history"),
@@ -195,8 +198,8 @@ mod tests {
         for (edit, field) in cases {
             let mut settings = Settings::<3>::DEFAULT;
             edit(&mut settings);
-            let error = settings.check::<100, 200>().unwrap_err();
-            assert_eq!(error.field(), field, "{error:?}");
+            let error = Rules::<3, 100, 200>::new(settings).unwrap_err();
+            assert_eq!(error.field, field, "{error:?}");
         }
     }
 }

@@ -2,8 +2,8 @@
 //! two-pass statistics; and trainings that are spread over frames.
 
 use super::*;
-use crate::detector::repad2::{LaneSettings, Repad2, Repad2Rules};
-use crate::{Detector, Ensemble, Settings, Tick};
+use crate::detector::repad2::{LaneSettings, Repad2, Rules, Settings};
+use crate::{Detector, Rola, Tick, rola};
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -37,13 +37,15 @@ impl Predictor for Last {
 
 type One = Repad2<40, Last>;
 
-fn rules(edit: impl FnOnce(&mut LaneSettings)) -> Repad2Rules {
-    let mut settings = LaneSettings::DEFAULT;
-    edit(&mut settings);
-    Repad2Rules {
-        lane: settings.check(40).unwrap(),
-        floor: 1.0,
-    }
+fn rules(edit: impl FnOnce(&mut LaneSettings)) -> Rules<40> {
+    let mut settings = Settings::DEFAULT;
+    edit(&mut settings.lane);
+    Rules::new(settings).unwrap()
+}
+
+/// The next frame of a single lane.
+fn observe(lane: &mut One, rules: &Rules<40>, reading: Reading) -> Assessment {
+    lane.observe(rules, lane.next_tick(), &[reading])
 }
 
 /// What the description says of each value: the state, and whether a model was trained.
@@ -133,7 +135,7 @@ proptest! {
         let wide: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
         let want = description(&wide, append, 40);
         for (t, (value, want)) in values.iter().zip(want).enumerate() {
-            let answer = lane.observe(&rules, Reading::Value(*value));
+            let answer = observe(&mut lane, &rules, Reading::Value(*value));
             prop_assert_eq!((answer.state.name(), answer.trained), want, "T {}", t);
         }
     }
@@ -147,13 +149,13 @@ proptest! {
         let (at_once, spread) = (rules(|_| {}), rules(|s| s.epochs_per_frame = Some(epochs)));
         let (mut a, mut b) = (One::new(), One::new());
         for (t, value) in stream(seed, 120).into_iter().enumerate() {
-            let want = a.observe(&at_once, Reading::Value(value));
-            let mut answer = b.observe(&spread, Reading::Value(value));
+            let want = observe(&mut a, &at_once, Reading::Value(value));
+            let mut answer = observe(&mut b, &spread, Reading::Value(value));
             let mut frames = 1;
             while b.lane().memory.fitting != Fitting::Nothing {
                 let bits = junk.wrapping_mul(frames * 977);
                 let between = [Reading::Value(f32::from_bits(bits)), Reading::Absent(Cause::Sensor)];
-                answer = b.observe(&spread, between[bits as usize % 2]);
+                answer = observe(&mut b, &spread, between[bits as usize % 2]);
                 frames += 1;
             }
             prop_assert!(frames <= 4u32.div_ceil(epochs.into()), "T {}: {} frames", t, frames);
@@ -167,12 +169,12 @@ proptest! {
     }
 }
 
-type Three = Ensemble<3, 40, 40, Last>;
+type Three = Rola<3, 40, 40, Last>;
 
-fn three(epochs: u16) -> crate::Rules<3> {
-    let mut settings = Settings::DEFAULT;
+fn three(epochs: u16) -> rola::Rules<3, 40, 40> {
+    let mut settings = rola::Settings::DEFAULT;
     settings.lane.epochs_per_frame = Some(epochs);
-    Three::rules(settings).unwrap()
+    rola::Rules::new(settings).unwrap()
 }
 
 /// Broken if a lane that waits for its turn trains on anything but its own values.
@@ -182,7 +184,7 @@ fn a_lane_that_waited_for_its_turn_expects_its_own_values() {
     for tick in 0..200 {
         let frame = [20.0, 50.0, 90.0].map(|v| Reading::Value(v + (tick % 3) as f32));
         for (k, lane) in rola
-            .observe(&three(1), Tick(tick), &frame)
+            .decide(&three(1), Tick(tick), &frame)
             .lanes()
             .iter()
             .enumerate()
@@ -211,7 +213,7 @@ fn a_dead_sensor_does_not_keep_the_others_from_training() {
                 dead
             };
             let frame = [first, Reading::Value(50.0), Reading::Value(90.0)];
-            let verdict = rola.observe(&three(1), Tick(tick), &frame);
+            let verdict = rola.decide(&three(1), Tick(tick), &frame);
             let normal = verdict
                 .lanes()
                 .iter()
