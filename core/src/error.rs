@@ -12,14 +12,14 @@ use core::fmt;
 /// used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct SmallFrame {
+pub struct FrameTooSmall {
     /// Variables of the source.
     pub variables: usize,
     /// Room of the frame.
     pub room: usize,
 }
 
-impl fmt::Display for SmallFrame {
+impl fmt::Display for FrameTooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { variables, room } = self;
         write!(
@@ -29,7 +29,7 @@ impl fmt::Display for SmallFrame {
     }
 }
 
-impl core::error::Error for SmallFrame {}
+impl core::error::Error for FrameTooSmall {}
 
 /// Why a snapshot was refused or could not be written. A refused snapshot changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

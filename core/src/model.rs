@@ -19,12 +19,12 @@ pub use crate::error::ModelError;
 pub use feature::{Feature, Features};
 pub use header::Head;
 pub use layer::{Activation, Cell, Conv1d, Dense, Function, Layer, Lookup, Order, Recurrent};
-pub use rounding::{Grid, Rounding};
+pub use rounding::{QuantParams, Rounding};
 pub use scaler::Scale;
 pub use threshold::{Score, Threshold};
 
-use crate::threshold::ema::Moving;
-use crate::vote::k_of_n::Confirm;
+use crate::threshold::ema;
+use crate::vote::k_of_n;
 use crate::wire::snapshot::CRC;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
 use header::{
@@ -53,7 +53,7 @@ pub struct Aligned<T: ?Sized>(pub T);
 /// must hold. A constant of the model, so that firmware can write
 /// `const N: usize = room(&BLOB.0)`. It is read from the header without checking anything; 0 if
 /// there is no header.
-pub const fn room(blob: &[u8]) -> usize {
+pub const fn arena_len(blob: &[u8]) -> usize {
     if blob.len() < HEADER_BYTES {
         return 0;
     }
@@ -179,21 +179,21 @@ impl<'m> Model<'m> {
 
     /// The largest expected logarithm of a variance with which a value counts: where the network
     /// is less certain, an error says nothing (HypAD, Flaborea et al. 2023).
-    pub const fn certainty(&self) -> f32 {
+    pub const fn max_log_variance(&self) -> f32 {
         match self.header.head {
-            Head::Likelihood => self.header.certainty,
+            Head::Likelihood => self.header.max_log_variance,
             _ => f32::INFINITY,
         }
     }
 
     /// How many of the last judgements must be anomalous before an alarm is confirmed, as the
     /// exporter advises; `None`: one.
-    pub const fn confirm(&self) -> Option<Confirm> {
+    pub const fn k_of_n(&self) -> Option<k_of_n::Rules> {
         self.header.confirm
     }
 
     /// The moving threshold in place of the first threshold's value, as the exporter advises.
-    pub const fn moving(&self) -> Option<Moving> {
+    pub const fn ema(&self) -> Option<ema::Rules> {
         self.header.moving
     }
 
@@ -211,17 +211,17 @@ impl<'m> Model<'m> {
     }
 
     /// Values that must be held at once: the most that any layer takes and gives.
-    pub const fn room(&self) -> usize {
+    pub const fn arena_len(&self) -> usize {
         self.header.room
     }
 
     /// The grid of the inputs.
-    pub const fn input_grid(&self) -> Grid {
+    pub const fn input_grid(&self) -> QuantParams {
         self.header.input
     }
 
     /// The grid of the outputs.
-    pub fn output_grid(&self) -> Grid {
+    pub fn output_grid(&self) -> QuantParams {
         match self.layers().next_back() {
             Some(layer) => layer.output(),
             None => self.header.input,
@@ -230,8 +230,8 @@ impl<'m> Model<'m> {
 
     /// Most inputs that may lie outside their grid before that alone is an anomaly; `None`:
     /// any number.
-    pub const fn outside_limit(&self) -> Option<u16> {
-        self.header.outside_limit
+    pub const fn saturation_limit(&self) -> Option<u16> {
+        self.header.saturation_limit
     }
 
     /// The layers, first to last.

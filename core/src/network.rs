@@ -4,22 +4,22 @@ mod conv1d;
 pub(crate) mod dense;
 pub(crate) mod input;
 mod kernel;
-pub(crate) mod panels;
+pub(crate) mod packed;
 mod recurrent;
 pub(crate) mod requantise;
 
-pub use panels::{Line, TooFewLines};
+pub use packed::{CacheLine, PackingTooSmall};
 
 use crate::model::layer::even;
 use crate::model::layer::lookup::Table;
 use crate::model::{Layer, Model, ModelError};
 use conv1d::conv1d;
-use kernel::{Best, Panels, dense};
+use kernel::{Best, PackedWeights, dense};
 use recurrent::recurrent;
 
 /// The values of a network while it runs: what a layer takes lies at one end, what it gives at
 /// the other, and the next layer works the other way round. `N` is at least the model's
-/// [`room`](crate::model::room); 2·N bytes, all zeros when new. Values take 16 bits, also where
+/// [`room`](crate::model::arena_len); 2·N bytes, all zeros when new. Values take 16 bits, also where
 /// they have only 8: every kernel multiplies 16-bit numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -99,7 +99,7 @@ impl<const N: usize> Default for Activations<N> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Network<'m, const N: usize> {
     model: Model<'m>,
-    panels: Panels<'m>,
+    packed: PackedWeights<'m>,
 }
 
 impl<'m, const N: usize> Network<'m, N> {
@@ -108,49 +108,49 @@ impl<'m, const N: usize> Network<'m, N> {
     /// # Errors
     /// [`ModelError::Capacity`] where one does not.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
-        let needed = model.room();
+        let needed = model.arena_len();
         if needed <= N {
-            let panels = Panels::default();
-            Ok(Self { model, panels })
+            let packed = PackedWeights::default();
+            Ok(Self { model, packed })
         } else {
             Err(ModelError::Capacity { needed, found: N })
         }
     }
 
-    /// Lines that [`in_panels`](Self::in_panels) fills; 0 where it gains nothing: panels are for
+    /// Lines that [`with_packed_weights`](Self::with_packed_weights) fills; 0 where it gains nothing: packing is for
     /// x86-64 with AVX-512 and VNNI, and for dense and convolutional layers with inputs of 8 bits.
-    pub fn panel_lines(&self) -> usize {
-        Panels::lines(self.model.layers())
+    pub fn packed_lines(&self) -> usize {
+        PackedWeights::lines(self.model.layers())
     }
 
     /// Copies weights to memory of the caller, in the order of the processor at hand: the same
     /// outputs in less time. Takes about one byte per weight; one pass over them.
     ///
     /// ```
-    /// use bellwether::network::{Line, Network};
+    /// use bellwether::network::{CacheLine, Network};
     /// use bellwether::{Model, ModelError};
     /// use std::error::Error;
     /// /// A network, as fast as this machine runs it.
     /// fn load<'m>(
     ///     model: Model<'m>,
-    ///     memory: &'m mut Vec<Line>,
+    ///     memory: &'m mut Vec<CacheLine>,
     /// ) -> Result<Network<'m, 768>, Box<dyn Error>> {
     ///     let network = Network::new(model)?;
-    ///     memory.resize(network.panel_lines(), Line::ZERO);
-    ///     Ok(network.in_panels(memory)?)
+    ///     memory.resize(network.packed_lines(), CacheLine::ZERO);
+    ///     Ok(network.with_packed_weights(memory)?)
     /// }
     /// # assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
     /// ```
     ///
     /// # Errors
-    /// There are fewer lines than [`panel_lines`](Self::panel_lines).
-    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, TooFewLines> {
-        let (needed, found) = (self.panel_lines(), memory.len());
+    /// There are fewer lines than [`packed_lines`](Self::packed_lines).
+    pub fn with_packed_weights(self, memory: &'m mut [CacheLine]) -> Result<Self, PackingTooSmall> {
+        let (needed, found) = (self.packed_lines(), memory.len());
         let memory = memory
             .get_mut(..needed)
-            .ok_or(TooFewLines { needed, found })?;
+            .ok_or(PackingTooSmall { needed, found })?;
         Ok(Self {
-            panels: Panels::fill(self.model.layers(), memory),
+            packed: PackedWeights::fill(self.model.layers(), memory),
             ..self
         })
     }
@@ -163,24 +163,24 @@ impl<'m, const N: usize> Network<'m, N> {
     /// Runs all layers on what lies in [`Activations::inputs`], and returns the outputs;
     /// [`Model::macs`] multiply-and-add steps. Inputs must lie on the model's input grid.
     pub fn run<'a>(&self, activations: &'a mut Activations<N>) -> &'a [i16] {
-        self.trace(activations, |_, _| ())
+        self.run_layers(activations, |_, _| ())
     }
 
     /// As [`run`](Self::run), and shows each layer's index and outputs.
-    pub fn trace<'a>(
+    pub fn run_layers<'a>(
         &self,
         activations: &'a mut Activations<N>,
         mut show: impl FnMut(usize, &[i16]),
     ) -> &'a [i16] {
         let rounding = self.model.rounding();
-        let mut panels = self.panels;
+        let mut packed = self.packed;
         let mut back = false;
         for k in 0..self.model.layers().len() {
             // By its number: an iterator would move it once more.
             let layer = self.model.layer(k);
             let shape = layer.shape();
             let [x, spare, y] = activations.ends(back, shape.inputs, shape.outputs);
-            let own = panels.next(&layer);
+            let own = packed.next(&layer);
             // Each by itself, so that kinds which are not called take no stack.
             match &layer {
                 Layer::Dense(layer) => dense(layer, own, rounding, x, y),

@@ -8,7 +8,7 @@ use crate::sample::{Reading, Tick};
 /// Implementers: fill every reading, and those beyond the source's variables with
 /// `Absent(Missing)`; a channel that fails becomes `Reading::Absent` and must not stop the
 /// others. Return `Err` only when no frame can be had at all; for a frame with too little room
-/// that is [`SmallFrame`](crate::error::SmallFrame), with nothing read and no tick used.
+/// that is [`FrameTooSmall`](crate::error::FrameTooSmall), with nothing read and no tick used.
 pub trait FrameSource {
     /// Failure of the source as a whole.
     type Error;

@@ -2,7 +2,7 @@
 
 use crate::Channel;
 use crate::ticks::Ticks;
-use bellwether::error::SmallFrame;
+use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 
@@ -62,14 +62,14 @@ impl<C, const N: usize> Channels<C, N> {
 }
 
 impl<C: Channel, const N: usize> FrameSource for Channels<C, N> {
-    type Error = SmallFrame;
+    type Error = FrameTooSmall;
 
     fn variables(&self) -> usize {
         N
     }
 
     /// Costs one reading of each channel. Never `None`: sensors have no end.
-    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, SmallFrame> {
+    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, FrameTooSmall> {
         fill(&mut self.channels, frame)?;
         Ok(Some(self.ticks.take()))
     }
@@ -79,10 +79,10 @@ impl<C: Channel, const N: usize> FrameSource for Channels<C, N> {
 pub(crate) fn fill<C: Channel>(
     channels: &mut [C],
     frame: &mut [Reading],
-) -> Result<(), SmallFrame> {
+) -> Result<(), FrameTooSmall> {
     let (variables, room) = (channels.len(), frame.len());
     let Some((places, beyond)) = frame.split_at_mut_checked(variables) else {
-        return Err(SmallFrame { variables, room });
+        return Err(FrameTooSmall { variables, room });
     };
     for (place, channel) in places.iter_mut().zip(channels) {
         *place = channel.read();
@@ -120,7 +120,7 @@ mod tests {
     fn small_frame_is_refused_and_changes_nothing() {
         let mut source = Channels::new([counter(), counter()]);
         let mut frame = [Reading::Value(7.0); 1];
-        let refused = SmallFrame {
+        let refused = FrameTooSmall {
             variables: 2,
             room: 1,
         };

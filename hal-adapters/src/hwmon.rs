@@ -16,7 +16,7 @@ pub use selection::Selection;
 
 use crate::ticks::Ticks;
 use crate::{Watched, channels};
-use bellwether::error::SmallFrame;
+use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Reading, Tick};
 use std::borrow::ToOwned;
@@ -104,7 +104,7 @@ impl Hwmon {
 }
 
 impl FrameSource for Hwmon {
-    type Error = SmallFrame;
+    type Error = FrameTooSmall;
 
     fn variables(&self) -> usize {
         self.inputs.len()
@@ -112,7 +112,7 @@ impl FrameSource for Hwmon {
 
     /// Costs a listing of the root, two short reads per chip there, and two per sensor;
     /// allocates for their names and texts. If the root is gone, all is absent. Never `None`.
-    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, SmallFrame> {
+    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, FrameTooSmall> {
         // Before each frame: a number may since belong to another chip, and its values must
         // not be taken for those of the chip that had it before.
         let chips = chip::locate(&self.root);

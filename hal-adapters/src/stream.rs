@@ -3,7 +3,7 @@
 //! A stream is an [`Opening`] and then frames of equal length: the tick, and one `f32` per
 //! variable, all little-endian; not a number is a missing value.
 
-use bellwether::error::SmallFrame;
+use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::report::Detail;
 use bellwether::sample::MAX_VARIABLES;
@@ -88,7 +88,7 @@ pub enum StreamError<E> {
     /// The stream ended within an opening or a frame.
     Truncated,
     /// The frame given has less room than the stream has variables.
-    Room(SmallFrame),
+    Room(FrameTooSmall),
     /// The transport failed.
     Bus(E),
 }
@@ -153,7 +153,7 @@ impl<R: Read> FrameSource for FrameReader<R> {
         let mut buffer = [0; FRAME_MAX];
         let (variables, room) = (self.variables(), frame.len());
         if room < variables {
-            return Err(StreamError::Room(SmallFrame { variables, room }));
+            return Err(StreamError::Room(FrameTooSmall { variables, room }));
         }
         let Some(bytes) = buffer.get_mut(..frame_bytes(variables)) else {
             return Err(StreamError::Opening);
@@ -231,7 +231,7 @@ mod tests {
         let bytes = stream(OPENING, &[(Tick(0), &frame)]);
         let mut reader = FrameReader::open(&bytes[..]).unwrap();
         let mut small = [Reading::Value(7.0); 2];
-        let refused = StreamError::Room(SmallFrame {
+        let refused = StreamError::Room(FrameTooSmall {
             variables: 3,
             room: 2,
         });

@@ -1,7 +1,7 @@
 //! Sensors of a Linux host, over a tree made for the test.
 #![cfg(unix)]
 
-use bellwether::error::SmallFrame;
+use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 use bellwether_hal::hwmon::{Hwmon, InputError, Quantity, Selection};
@@ -325,7 +325,7 @@ fn frame_is_checked_for_room() {
     let tree = Tree::new();
     tree.chip(0, "a", "a", &[("temp1_input", "30000")]);
     let mut source = tree.discover();
-    let refused = SmallFrame {
+    let refused = FrameTooSmall {
         variables: 1,
         room: 0,
     };

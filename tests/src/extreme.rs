@@ -214,7 +214,7 @@ impl Builder {
             input: self.input,
             layers: self.layers.into_iter().map(stored).collect(),
             thresholds: Vec::new(),
-            outside_limit: None,
+            saturation_limit: None,
             training: None,
             judging,
         }

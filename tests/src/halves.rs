@@ -41,7 +41,7 @@ pub fn model(head: Head, layer: DenseLayer, window: usize, thresholds: &[(Score,
         input: GRID,
         layers: vec![layer.into()],
         thresholds: thresholds.iter().map(by_hand).collect(),
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         judging: Judging::default(),
     }

@@ -65,7 +65,7 @@ pub fn blob() -> Blob {
             quantile: 0.99,
             rows: 400,
         }],
-        outside_limit: Some(1),
+        saturation_limit: Some(1),
         training: Some([0xab; 32]),
         judging: Judging::default(),
     }

@@ -2,9 +2,9 @@
 //! the order of variables.
 
 use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason, Windowed};
-use bellwether::vote::k_of_n::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, KOfN};
 use bellwether::model::{Head, Score};
-use bellwether::threshold::ema::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, EmaThreshold};
 use bellwether::{Cause, Frame, Model, Reading, Snapshot, SnapshotError, State, Tick, testing};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::names::Variables;
@@ -376,10 +376,10 @@ proptest! {
         short in vec(0_u8..9, 0..4),
     ) {
         let (moving, confirm) = (Moving::new(3, 4, 9).unwrap(), Confirm::new(2, 5).unwrap());
-        let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
-        let used = MovingThreshold::new().save(&moving, &mut buffer).unwrap();
+        let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
+        let used = EmaThreshold::new().save(&moving, &mut buffer).unwrap();
         let bytes = forged(&buffer[..used], &body);
-        let mut state = MovingThreshold::new();
+        let mut state = EmaThreshold::new();
         if state.restore(&moving, &bytes).is_ok() {
             let answer = state.observe(moving, bellwether::Assessment {
                 score: Some(1.0),
@@ -387,18 +387,18 @@ proptest! {
             });
             prop_assert!(answer.threshold.is_none_or(f32::is_finite));
             let used = state.save(&moving, &mut buffer).unwrap();
-            prop_assert_eq!(MovingThreshold::new().restore(&moving, &buffer[..used]), Ok(()));
+            prop_assert_eq!(EmaThreshold::new().restore(&moving, &buffer[..used]), Ok(()));
         } else {
-            prop_assert_eq!(state, MovingThreshold::new());
+            prop_assert_eq!(state, EmaThreshold::new());
         }
-        let used = Confirmation::new().save(&confirm, &mut buffer).unwrap();
+        let used = KOfN::new().save(&confirm, &mut buffer).unwrap();
         let bytes = forged(&buffer[..used], &short);
-        let mut state = Confirmation::new();
+        let mut state = KOfN::new();
         if state.restore(&confirm, &bytes).is_ok() {
             let used = state.save(&confirm, &mut buffer).unwrap();
-            prop_assert_eq!(Confirmation::new().restore(&confirm, &buffer[..used]), Ok(()));
+            prop_assert_eq!(KOfN::new().restore(&confirm, &buffer[..used]), Ok(()));
         } else {
-            prop_assert_eq!(state, Confirmation::new());
+            prop_assert_eq!(state, KOfN::new());
         }
     }
 }
@@ -407,29 +407,29 @@ proptest! {
 #[test]
 fn snapshots_that_make_no_sense_are_refused() {
     let confirm = Confirm::new(2, 3).unwrap();
-    let mut confirmation = Confirmation::new();
+    let mut confirmation = KOfN::new();
     confirmation.observe(confirm, true);
-    let mut buffer = [0; Confirmation::SNAPSHOT_MAX];
+    let mut buffer = [0; KOfN::SNAPSHOT_MAX];
     let used = confirmation.save(&confirm, &mut buffer).unwrap();
     let own = buffer[..used].to_vec();
     assert_eq!(own[18..], [1, 1], "judgements and age");
     assert_eq!(forged(&own, &own[18..]), own);
     for body in [[1, 0], [0, 1], [8, 1]] {
-        let refused = Confirmation::new().restore(&confirm, &forged(&own, &body));
+        let refused = KOfN::new().restore(&confirm, &forged(&own, &body));
         let offset = 20;
         assert_eq!(refused, Err(SnapshotError::Content { offset }), "{body:?}");
     }
     let moving = Moving::new(2, 3, 4).unwrap();
-    let mut state = MovingThreshold::new();
+    let mut state = EmaThreshold::new();
     for score in [1.0, 2.0, 3.0, 40.0] {
         let answer = bellwether::Assessment::bare(State::Normal);
         let score = Some(score);
         state.observe(moving, bellwether::Assessment { score, ..answer });
     }
-    let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+    let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
     let used = state.save(&moving, &mut buffer).unwrap();
     let own = buffer[..used].to_vec();
-    let mut restored = MovingThreshold::new();
+    let mut restored = EmaThreshold::new();
     for length in 0..used {
         assert!(restored.restore(&moving, &own[..length]).is_err());
     }
@@ -438,7 +438,7 @@ fn snapshots_that_make_no_sense_are_refused() {
         damaged[at] ^= 1;
         assert!(restored.restore(&moving, &damaged).is_err(), "byte {at}");
     }
-    assert_eq!(restored, MovingThreshold::new());
+    assert_eq!(restored, EmaThreshold::new());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use bellwether::network::requantise::Multiplier;
 use bellwether::autoencoder::{
-    Activations, Autoencoder, AutoencoderRules, Line, Network, Reason, TooFewLines, Windowed,
+    Activations, Autoencoder, AutoencoderRules, Line, Network, Reason, PackingTooSmall, Windowed,
 };
 use bellwether::model::{Activation, Grid, Head, Layer, Order, Rounding, Score, Threshold};
 use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
@@ -34,7 +34,7 @@ fn ad01(rounding: Rounding) -> Option<Stored> {
         input: network.input,
         layers: network.layers.into_iter().map(Into::into).collect(),
         thresholds: Vec::new(),
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         judging: Judging::default(),
     };
@@ -87,12 +87,12 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         };
         let wanted = &golden["roundings"][golden_name(rounding)];
         let model = Model::parse(stored.bytes()).expect("a model");
-        assert_eq!(model.room(), 768);
+        assert_eq!(model.arena_len(), 768);
         assert_eq!(model.macs(), 264_192);
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
         let rules = AutoencoderRules::<768>::with_threshold(model, never).expect("fits");
-        let mut memory = vec![Line::ZERO; rules.network().panel_lines()];
-        let panelled = rules.in_panels(&mut memory).expect("enough");
+        let mut memory = vec![Line::ZERO; rules.network().packed_lines()];
+        let panelled = rules.with_packed_weights(&mut memory).expect("enough");
         let mut detector = Autoencoder::new();
         let mut activations = Activations::<768>::new();
         let mut inputs = Sha256::new();
@@ -324,7 +324,7 @@ fn plain(layers: Vec<DenseLayer>, rounding: Rounding, head: Head) -> Blob {
         features: Variables::numbered(inputs).features,
         scales: Vec::new(),
         thresholds: Vec::new(),
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         layers: layers.into_iter().map(Into::into).collect(),
         ..blob()
@@ -409,15 +409,15 @@ proptest! {
         let bytes = plain(ordered.collect(), rounding, Head::Outputs).to_bytes().expect("a model");
         let stored = Stored::new(&bytes);
         let network = Network::<750>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
-        let mut memory = vec![Line::ZERO; network.panel_lines()];
+        let mut memory = vec![Line::ZERO; network.packed_lines()];
         prop_assert_eq!(memory.is_empty(), !takes_panels(&layers));
         if let Some((_, short)) = memory.split_first_mut() {
-            let needed = network.panel_lines();
-            let refused = network.in_panels(short).map(|_| ());
+            let needed = network.packed_lines();
+            let refused = network.with_packed_weights(short).map(|_| ());
             let found = needed - 1;
-            prop_assert_eq!(refused, Err(TooFewLines { needed, found }));
+            prop_assert_eq!(refused, Err(PackingTooSmall { needed, found }));
         }
-        let panelled = network.in_panels(&mut memory).unwrap();
+        let panelled = network.with_packed_weights(&mut memory).unwrap();
         assert_naive(&panelled, &layers, rounding, &input);
     }
 
@@ -504,11 +504,11 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
         detector.observe(&rules, &[1e6, 2200.0]).state,
         State::Normal
     );
-    assert_eq!(detector.outside(), 1);
+    assert_eq!(detector.saturated(), 1);
     let answer = detector.observe(&rules, &[1e6, -1e9]);
     assert_eq!(answer.state, State::Anomalous);
     assert_eq!((answer.score, answer.threshold), (Some(2.0), Some(1.0)));
-    assert_eq!(detector.reason(), Some(Reason::Outside));
+    assert_eq!(detector.reason(), Some(Reason::Saturated));
     let most = f32::MAX;
     assert_eq!(
         detector.observe(&rules, &[most, -most]).state,
@@ -598,7 +598,7 @@ fn rules_refuse_what_cannot_be_judged() {
             found: 1
         })
     );
-    assert_eq!(bellwether::model::room(stored.bytes()), 4);
+    assert_eq!(bellwether::model::arena_len(stored.bytes()), 4);
     let mut without = blob();
     without.thresholds.clear();
     let stored = parse(&without);

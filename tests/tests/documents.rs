@@ -1,9 +1,9 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
-use bellwether::vote::k_of_n::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, KOfN};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
-use bellwether::threshold::ema::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, EmaThreshold};
 use bellwether::report::{Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;
@@ -209,7 +209,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         input: layer.output,
         layers: vec![layer.into()],
         thresholds: vec![Threshold::by_hand(Score::MeanAbsolute, 1.5)],
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         judging: Judging::default(),
     };
@@ -287,23 +287,23 @@ fn slots_example_is_what_the_code_writes_and_reads() {
 fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
     let documented = examples(include_str!("../../docs/snapshot.md"));
     let rules = Moving::new(1, 2, 3).expect("in range");
-    let (mut moving, mut restored) = (MovingThreshold::new(), MovingThreshold::new());
+    let (mut moving, mut restored) = (EmaThreshold::new(), EmaThreshold::new());
     for score in [1.0, 1.0] {
         let score = Some(score);
         let normal = Assessment::bare(State::Normal);
         moving.observe(rules, Assessment { score, ..normal });
     }
-    let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+    let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
     let used = moving.save(&rules, &mut buffer).expect("room");
     assert_eq!(hex(&buffer[..used]), hex(&documented[1]));
     assert_eq!(restored.restore(&rules, &documented[1]), Ok(()));
     assert_eq!(restored, moving);
     let rules = Confirm::new(2, 3).expect("in range");
-    let (mut confirmation, mut restored) = (Confirmation::new(), Confirmation::new());
+    let (mut confirmation, mut restored) = (KOfN::new(), KOfN::new());
     for anomalous in [true, false, true] {
         confirmation.observe(rules, anomalous);
     }
-    let mut buffer = [0; Confirmation::SNAPSHOT_MAX];
+    let mut buffer = [0; KOfN::SNAPSHOT_MAX];
     let used = confirmation.save(&rules, &mut buffer).expect("room");
     assert_eq!(hex(&buffer[..used]), hex(&documented[2]));
     assert_eq!(restored.restore(&rules, &documented[2]), Ok(()));

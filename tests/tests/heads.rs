@@ -1,9 +1,9 @@
 //! Heads beside reconstruction, windows of frames, moving thresholds and k of n.
 
 use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Windowed};
-use bellwether::vote::k_of_n::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, KOfN};
 use bellwether::model::{Head, Score};
-use bellwether::threshold::ema::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, EmaThreshold};
 use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::{Blob, Stored};
@@ -309,8 +309,8 @@ fn scored(score: f32) -> Assessment {
 #[test]
 fn a_moving_threshold_finds_an_onset_and_holds_it() {
     let rules = Moving::new(1, 1, 3).unwrap();
-    let mut moving = MovingThreshold::new();
-    let judged = |moving: &mut MovingThreshold, score| {
+    let mut moving = EmaThreshold::new();
+    let judged = |moving: &mut EmaThreshold, score| {
         let answer = moving.observe(rules, scored(score));
         (answer.state, answer.threshold)
     };
@@ -341,7 +341,7 @@ fn a_moving_threshold_finds_an_onset_and_holds_it() {
 #[test]
 fn what_falls_back_is_judged_by_the_threshold_of_the_onset() {
     let rules = Moving::new(1, 1, 1000).unwrap();
-    let mut moving = MovingThreshold::new();
+    let mut moving = EmaThreshold::new();
     let scores = [1.0, 1.0, 9.0, 9.0, 9.0, 2.0, 9.0];
     let anomalous = scores.map(|score| moving.observe(rules, scored(score)).is_anomalous());
     assert_eq!(
@@ -356,14 +356,14 @@ fn what_falls_back_is_judged_by_the_threshold_of_the_onset() {
 #[test]
 fn negative_and_huge_scores_are_judged_too() {
     let rules = Moving::new(1, 1, 0).unwrap();
-    let mut moving = MovingThreshold::new();
+    let mut moving = EmaThreshold::new();
     let scores = [-1.0, -1.0, -1.0, 1.5];
     let judged = scores.map(|score| moving.observe(rules, scored(score)));
     assert_eq!(judged[2].state, State::Normal, "constant");
     // EMA -1, margin 1: -1 + 2.
     assert_eq!(judged[3].threshold, Some(1.0));
     assert!(judged[3].is_anomalous(), "a step");
-    let mut moving = MovingThreshold::new();
+    let mut moving = EmaThreshold::new();
     for score in [1.0, f32::MAX, -f32::MAX, f32::MAX, 1.0] {
         let threshold = moving.observe(rules, scored(score)).threshold;
         assert!(
@@ -371,10 +371,10 @@ fn negative_and_huge_scores_are_judged_too() {
             "{score} {threshold:?}"
         );
     }
-    let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+    let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
     let used = moving.save(&rules, &mut buffer).unwrap();
     assert_eq!(
-        MovingThreshold::new().restore(&rules, &buffer[..used]),
+        EmaThreshold::new().restore(&rules, &buffer[..used]),
         Ok(())
     );
 }
@@ -389,7 +389,7 @@ proptest! {
         length in 1_u8..=32,
     ) {
         let rules = Moving::new(shift, length, 0).unwrap();
-        let mut moving = MovingThreshold::new();
+        let mut moving = EmaThreshold::new();
         let a = 0.5_f64.powi(shift.into());
         let mut mean = 0.0;
         for (k, score) in scores.iter().enumerate() {
@@ -419,7 +419,7 @@ proptest! {
         length in 1_u8..=32,
     ) {
         let rules = Moving::new(shift, length, 100).unwrap();
-        let mut moving = MovingThreshold::new();
+        let mut moving = EmaThreshold::new();
         for _ in 0..100 {
             prop_assert!(!moving.observe(rules, scored(level)).is_anomalous());
         }
@@ -435,7 +435,7 @@ proptest! {
     ) {
         let k = 1 + (part * f64::from(n - 1)).round() as u8;
         let rules = Confirm::new(k, n).unwrap();
-        let mut confirmation = Confirmation::new();
+        let mut confirmation = KOfN::new();
         let mut began: Option<usize> = None;
         for (at, judgement) in judgements.iter().enumerate() {
             let first = (at + 1).saturating_sub(n.into());
@@ -453,19 +453,19 @@ fn thresholds_and_confirmations_go_on_after_a_restart() {
     let (moving_rules, confirm) = (Moving::new(2, 5, 4).unwrap(), Confirm::new(2, 3).unwrap());
     let score = |k: u32| (k * 37 % 11) as f32 + if k % 13 > 10 { 40.0 } else { 1.0 };
     for cut in 0..40 {
-        let (mut moving, mut confirmation) = (MovingThreshold::new(), Confirmation::new());
+        let (mut moving, mut confirmation) = (EmaThreshold::new(), KOfN::new());
         for k in 0..cut {
             let answer = moving.observe(moving_rules, scored(score(k)));
             confirmation.observe(confirm, answer.is_anomalous());
         }
-        let (mut restored, mut counted) = (MovingThreshold::new(), Confirmation::new());
-        let mut buffer = [0; MovingThreshold::SNAPSHOT_MAX];
+        let (mut restored, mut counted) = (EmaThreshold::new(), KOfN::new());
+        let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
         let used = moving.save(&moving_rules, &mut buffer).unwrap();
         restored.restore(&moving_rules, &buffer[..used]).unwrap();
         assert_eq!(restored, moving);
         let other = Moving::new(2, 6, 4).unwrap();
         assert!(restored.restore(&other, &buffer[..used]).is_err());
-        let mut buffer = [0; Confirmation::SNAPSHOT_MAX];
+        let mut buffer = [0; KOfN::SNAPSHOT_MAX];
         let used = confirmation.save(&confirm, &mut buffer).unwrap();
         counted.restore(&confirm, &buffer[..used]).unwrap();
         for k in cut..60 {
@@ -481,8 +481,8 @@ fn thresholds_and_confirmations_go_on_after_a_restart() {
 /// Sizes that are documented.
 #[test]
 fn state_is_as_large_as_documented() {
-    assert_eq!(size_of::<MovingThreshold>(), 136);
-    assert_eq!(size_of::<Confirmation>(), 8);
+    assert_eq!(size_of::<EmaThreshold>(), 136);
+    assert_eq!(size_of::<KOfN>(), 8);
     let bytes = size_of::<Windowed<2, 3, 12>>();
     let parts = Autoencoder::<12>::STATE_BYTES + 4 * 2 * 3 + 16;
     assert_eq!(bytes, parts.next_multiple_of(8));

@@ -28,7 +28,7 @@ fn stored(quantised: &Quantised, rounding: Rounding) -> Stored {
         input: quantised.input,
         layers: quantised.layers.clone(),
         thresholds: Vec::new(),
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         judging: Judging::default(),
     };
@@ -46,8 +46,8 @@ fn outputs_as_by_hand(
     let macs: u64 = model.layers().map(|layer| layer.macs()).sum();
     assert_eq!(macs, model.macs());
     let network = Network::<ROOM>::new(model).expect("fits");
-    let mut memory = vec![Line::ZERO; network.panel_lines()];
-    let panelled = network.in_panels(&mut memory).expect("enough");
+    let mut memory = vec![Line::ZERO; network.packed_lines()];
+    let panelled = network.with_packed_weights(&mut memory).expect("enough");
     // What was there before must not matter.
     let mut activations = Activations::new();
     activations.inputs().fill(12_345);

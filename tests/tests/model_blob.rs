@@ -37,7 +37,7 @@ fn use_all(model: &Model<'_>) -> usize {
             Layer::Recurrent(cell) => cell.frames + cell.units,
             _ => 0,
         };
-        own + layer.name().len() + layer.inputs() + layer.outputs() + layer.room()
+        own + layer.name().len() + layer.inputs() + layer.outputs() + layer.arena_len()
     });
     let layers = layers.sum::<usize>();
     if let Ok(network) = Network::<ROOM>::new(*model) {
@@ -63,11 +63,11 @@ fn what_was_written_is_read() {
     let stored = Stored::new(&blob.to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
     assert_eq!(model.rounding(), Rounding::Single);
-    assert_eq!((model.inputs(), model.outputs(), model.room()), (2, 2, 4));
+    assert_eq!((model.inputs(), model.outputs(), model.arena_len()), (2, 2, 4));
     assert_eq!((model.window(), model.feature_count()), (1, 2));
     assert_eq!(model.macs(), 4);
     assert_eq!(model.input_grid(), blob.input);
-    assert_eq!(model.outside_limit(), Some(1));
+    assert_eq!(model.saturation_limit(), Some(1));
     assert_eq!(model.training_digest(), Some([0xab; 32]));
     assert_eq!(model.thresholds().collect::<Vec<_>>(), blob.thresholds);
     assert_eq!(model.scale(1), blob.scales[1]);

@@ -30,9 +30,9 @@ use crate::clock::Clock;
 use crate::detector::Detector;
 use crate::error::{Allowed, SettingsError};
 use crate::math::sqrt;
-use crate::model::{Grid, Head, Model, Score, Threshold};
+use crate::model::{Head, Model, QuantParams, Score, Threshold};
 use crate::network::input::{quantise, scaled};
-use crate::network::{Activations, Line, Network, TooFewLines};
+use crate::network::{Activations, CacheLine, Network, PackingTooSmall};
 use crate::sample::{Cause, Reading, Tick};
 use contribution::largest;
 use core::num::NonZeroUsize;
@@ -97,7 +97,7 @@ impl<'m, const N: usize> Rules<'m, N> {
                 }
             }
         }
-        let needed = model.room();
+        let needed = model.arena_len();
         let network = Network::new(model)
             .map_err(|_| SettingsError::new("arena", N as f32, Allowed::AtLeast(needed as f32)))?;
         Ok(Self {
@@ -106,12 +106,12 @@ impl<'m, const N: usize> Rules<'m, N> {
         })
     }
 
-    /// As [`Network::in_panels`].
+    /// As [`Network::with_packed_weights`].
     ///
     /// # Errors
     /// The memory is too short.
-    pub fn in_panels(self, memory: &'m mut [Line]) -> Result<Self, TooFewLines> {
-        let network = self.network.in_panels(memory)?;
+    pub fn with_packed_weights(self, memory: &'m mut [CacheLine]) -> Result<Self, PackingTooSmall> {
+        let network = self.network.with_packed_weights(memory)?;
         Ok(Self { network, ..self })
     }
 
@@ -152,12 +152,12 @@ impl<'m, const N: usize> Rules<'m, N> {
             return Some(0.0);
         }
         let at = model.reconstructed().saturating_add(value);
-        let grid = Grid {
+        let grid = QuantParams {
             scale: model.second_scale(),
             ..model.output_grid()
         };
         let log = grid.real(outputs.get(at).copied()?);
-        (log <= model.certainty()).then_some(log)
+        (log <= model.max_log_variance()).then_some(log)
     }
 }
 
@@ -170,12 +170,12 @@ pub enum Reason {
     Score(Score),
     /// More inputs than the model's limit lay outside their grid, which clips them: the
     /// assessment's score and threshold are these counts.
-    Outside,
+    Saturated,
 }
 
 /// A reason as it is kept: 0 none, 1 outside, else the score's code and 2. A new state is all
 /// zeros, as `None` of an enum is not.
-const OUTSIDE: u8 = 1;
+const SATURATED: u8 = 1;
 
 const fn of_score(score: Score) -> u8 {
     2 + score.code()
@@ -183,7 +183,7 @@ const fn of_score(score: Score) -> u8 {
 
 fn reason(kept: u8) -> Option<Reason> {
     match kept.checked_sub(2) {
-        None => (kept == OUTSIDE).then_some(Reason::Outside),
+        None => (kept == SATURATED).then_some(Reason::Saturated),
         Some(code) => {
             let score = Score::ALL.into_iter().find(|score| score.code() == code);
             score.map(Reason::Score)
@@ -200,7 +200,7 @@ pub struct Autoencoder<const N: usize> {
     pub(super) clock: Clock,
     activations: Activations<N>,
     scores: Scores,
-    outside: u16,
+    saturated: u16,
     reason: u8,
 }
 
@@ -211,7 +211,7 @@ impl<const N: usize> Autoencoder<N> {
             clock: Clock::new(),
             activations: Activations::new(),
             scores: Scores::ZERO,
-            outside: 0,
+            saturated: 0,
             reason: 0,
         }
     }
@@ -245,7 +245,7 @@ impl<const N: usize> Autoencoder<N> {
         rules: &Rules<'_, N>,
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> Option<Cause> {
-        (self.scores, self.outside) = (Scores::ZERO, 0);
+        (self.scores, self.saturated) = (Scores::ZERO, 0);
         let blind = self.enter(rules, readings.clone());
         if blind.is_none() {
             rules.network.run(&mut self.activations);
@@ -254,7 +254,7 @@ impl<const N: usize> Autoencoder<N> {
                 Head::Reconstruction | Head::Likelihood => self.errors(rules, readings),
                 Head::Distance => self.distance(rules),
                 Head::Logit => Scores {
-                    own: self.real_outputs(rules).next().unwrap_or(0.0),
+                    head: self.real_outputs(rules).next().unwrap_or(0.0),
                     ..Scores::ZERO
                 },
             };
@@ -272,12 +272,12 @@ impl<const N: usize> Autoencoder<N> {
         let grid = model.input_grid();
         let (mut absent, mut unscored, mut cause) = (0, 0, None);
         for (k, scaled) in scaled(model, readings).enumerate() {
-            let (q, outside) = quantise(&grid, scaled.x);
+            let (q, saturated) = quantise(&grid, scaled.x);
             if let Some(place) = self.activations.inputs().get_mut(k) {
                 *place = q;
             }
             match scaled.absent {
-                None => self.outside = self.outside.saturating_add(outside.into()),
+                None => self.saturated = self.saturated.saturating_add(saturated.into()),
                 Some(why) => {
                     absent += 1;
                     unscored += usize::from(k >= rules.skipped());
@@ -327,7 +327,7 @@ impl<const N: usize> Autoencoder<N> {
             certain(value).map(|log| (compare.error(x, output), log))
         });
         Scores {
-            own: negative_log_likelihood(terms),
+            head: negative_log_likelihood(terms),
             uncertain: (all as u16).saturating_sub(scores.compared),
             ..scores
         }
@@ -346,7 +346,7 @@ impl<const N: usize> Autoencoder<N> {
         });
         let (sum, count) = sum_of(squares);
         Scores {
-            own: sum,
+            head: sum,
             compared: count as u16,
             ..Scores::ZERO
         }
@@ -377,14 +377,14 @@ impl<const N: usize> Autoencoder<N> {
             }
             first = first.or(Some(answer));
         }
-        match rules.model().outside_limit() {
-            Some(limit) if self.outside > limit => {
+        match rules.model().saturation_limit() {
+            Some(limit) if self.saturated > limit => {
                 let answer = Assessment {
-                    score: Some(f32::from(self.outside)),
+                    score: Some(f32::from(self.saturated)),
                     threshold: Some(f32::from(limit)),
                     ..Assessment::bare(State::Anomalous)
                 };
-                (answer, OUTSIDE)
+                (answer, SATURATED)
             }
             _ => (first.unwrap_or(Assessment::bare(State::Normal)), 0),
         }
@@ -396,8 +396,8 @@ impl<const N: usize> Autoencoder<N> {
     }
 
     /// Inputs of the last call that lay outside their grid and were clipped to it.
-    pub const fn outside(&self) -> u16 {
-        self.outside
+    pub const fn saturated(&self) -> u16 {
+        self.saturated
     }
 
     /// Why the last input was anomalous, if it was.
@@ -469,7 +469,7 @@ impl<const N: usize> Autoencoder<N> {
         let Some(score) = score.or(model.head().scores().first().copied()) else {
             return [None; K];
         };
-        let (scores, outside) = (self.scores, self.outside);
+        let (scores, saturated) = (self.scores, self.saturated);
         let readings = readings.take(model.inputs()).enumerate();
         let without = (0..features.get()).filter_map(|feature| {
             let own = readings.clone().filter(|(k, _)| *k % features == feature);
@@ -493,7 +493,7 @@ impl<const N: usize> Autoencoder<N> {
             })
         });
         let top = largest(without);
-        (self.scores, self.outside) = (scores, outside);
+        (self.scores, self.saturated) = (scores, saturated);
         top
     }
 }

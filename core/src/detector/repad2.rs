@@ -10,8 +10,8 @@ pub use crate::statistics::window::MAX_WINDOW;
 pub use lane::{Lane, WARM_UP};
 pub use settings::{Guard, LaneRules, LaneSettings, Recheck, Rules, Settings};
 
-pub(crate) use lane::Call;
-pub(crate) use scratch::Workbench;
+pub(crate) use lane::LaneCall;
+pub(crate) use scratch::TrainingScratch;
 
 use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
@@ -42,7 +42,7 @@ pub const CONTEXT: usize = 3;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Repad2<const W: usize, F: Predictor = TabulatedLstm> {
     lane: Lane<W, F>,
-    bench: Workbench<F>,
+    scratch: TrainingScratch<F>,
     clock: Clock,
 }
 
@@ -51,7 +51,7 @@ impl<const W: usize, F: Predictor> Repad2<W, F> {
     pub const fn new() -> Self {
         Self {
             lane: Lane::new(),
-            bench: Workbench::new(),
+            scratch: TrainingScratch::new(),
             clock: Clock::new(),
         }
     }
@@ -84,11 +84,11 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
         if missed > 0 {
             self.lane.skip(missed);
         }
-        self.bench.refill(&rules.lane);
-        let mut call = Call {
+        self.scratch.refill(&rules.lane);
+        let mut call = LaneCall {
             rules: &rules.lane,
             floor: rules.floor,
-            bench: &mut self.bench,
+            scratch: &mut self.scratch,
             lane: 0,
         };
         let reading = frame.first().unwrap_or(&Reading::Absent(Cause::Missing));
@@ -102,8 +102,8 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
     }
 
     fn reset(&mut self) {
-        self.lane.restart(&mut self.bench, 0);
-        self.lane.memory.trainings = 0;
+        self.lane.restart(&mut self.scratch, 0);
+        self.lane.state.trainings = 0;
         self.clock = Clock::new();
     }
 }
@@ -114,7 +114,7 @@ impl<const W: usize, F: Predictor> Snapshot for Repad2<W, F> {
     fn save(&self, rules: &Rules<W>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         snapshot::write(buffer, shape::<W, F>(rules), |writer| {
             writer.put(&self.clock.last())?;
-            self.bench.save(writer)?;
+            self.scratch.save(writer)?;
             self.lane.save(writer)
         })
     }
@@ -124,7 +124,7 @@ impl<const W: usize, F: Predictor> Snapshot for Repad2<W, F> {
         let mut read = |commit| {
             let mut reader = Reader::new(body);
             let last: Option<Tick> = reader.take()?;
-            self.bench.restore(&mut reader, 1, commit)?;
+            self.scratch.restore(&mut reader, 1, commit)?;
             self.lane
                 .restore(&mut reader, rules.lane.window(), commit)?;
             if commit {

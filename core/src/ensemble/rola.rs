@@ -8,7 +8,7 @@ mod settings;
 pub use settings::{Rules, Settings, VoteSettings};
 
 use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
-use crate::detector::repad2::{Call, Lane, WARM_UP, Workbench};
+use crate::detector::repad2::{Lane, LaneCall, TrainingScratch, WARM_UP};
 use crate::ensemble::verdict::Verdict;
 use crate::sample::{Cause, Reading, Tick, VariableSet};
 use crate::statistics::correlation::pearson;
@@ -46,7 +46,7 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
     #[inline(never)]
     fn observe(
         &mut self,
-        call: &mut Call<'_, F>,
+        call: &mut LaneCall<'_, F>,
         reading: &Reading,
         answer: &mut Assessment,
     ) -> f32 {
@@ -83,7 +83,7 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rola<const V: usize, const W: usize, const P: usize, F: Predictor = TabulatedLstm> {
     channels: [Channel<W, P, F>; V],
-    bench: Workbench<F>,
+    scratch: TrainingScratch<F>,
     clock: Clock,
     verdict: Verdict<V>,
 }
@@ -99,7 +99,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         };
         Self {
             channels: [const { Channel::new() }; V],
-            bench: Workbench::new(),
+            scratch: TrainingScratch::new(),
             clock: Clock::new(),
             verdict: Verdict::EMPTY,
         }
@@ -132,11 +132,11 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         self.verdict.limit = rules.settings.vote.limit;
         let mut flagged = VariableSet::EMPTY;
         if let Some(missed) = self.clock.advance(tick) {
-            self.bench.refill(&rules.lane);
-            let mut call = Call {
+            self.scratch.refill(&rules.lane);
+            let mut call = LaneCall {
                 rules: &rules.lane,
                 floor: 1.0,
-                bench: &mut self.bench,
+                scratch: &mut self.scratch,
                 lane: 0,
             };
             let channels = self.channels.iter_mut().zip(&rules.settings.floor);
@@ -236,7 +236,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector for 
             channel.lane = Lane::new();
             channel.history.clear();
         }
-        self.bench = Workbench::new();
+        self.scratch = TrainingScratch::new();
         self.clock = Clock::new();
         self.verdict = Verdict::EMPTY;
     }
@@ -248,7 +248,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot for 
     fn save(&self, rules: &Rules<V, W, P>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         snapshot::write(buffer, shape::<F, V, W, P>(rules), |writer| {
             writer.put(&self.clock.last())?;
-            self.bench.save(writer)?;
+            self.scratch.save(writer)?;
             for channel in self.channels.iter().take(rules.variables()) {
                 channel.lane.save(writer)?;
                 let (older, newer) = channel.history.last(rules.history());
@@ -284,7 +284,9 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
             self.reset();
             self.clock = Clock::restored(last);
         }
-        let trainees = self.bench.restore(&mut reader, rules.variables(), commit)?;
+        let trainees = self
+            .scratch
+            .restore(&mut reader, rules.variables(), commit)?;
         let channels = self.channels.iter_mut().take(rules.variables());
         for (k, channel) in channels.enumerate() {
             let window = rules.lane.window();

@@ -1,10 +1,10 @@
 //! The first 96 bytes of a model, and where everything else lies.
 
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
-use super::{Grid, ModelError, Rounding, Score, bytes::f32_at};
+use super::{ModelError, QuantParams, Rounding, Score, bytes::f32_at};
 use super::{layer::LAYER_BYTES, scaler::SCALE_BYTES, threshold::THRESHOLD_BYTES};
-use crate::threshold::ema::Moving;
-use crate::vote::k_of_n::Confirm;
+use crate::threshold::ema;
+use crate::vote::k_of_n;
 
 /// Bytes of the header.
 pub const HEADER_BYTES: usize = 96;
@@ -23,7 +23,7 @@ pub(super) const SIGNED_AT: usize = 25;
 const RESERVED_AT: usize = 38;
 const TRAINING_AT: usize = 40;
 const SECOND_SCALE_AT: usize = 72;
-const CERTAINTY_AT: usize = 76;
+const MAX_LOG_VARIANCE_AT: usize = 76;
 const BITS_AT: usize = 80;
 const CONFIRM_AT: usize = 81;
 const MOVING_AT: usize = 83;
@@ -112,13 +112,13 @@ pub(super) struct Header {
     pub(super) room: usize,
     pub(super) scaled: bool,
     pub(super) signed: bool,
-    pub(super) input: Grid,
+    pub(super) input: QuantParams,
     pub(super) names_length: usize,
-    pub(super) outside_limit: Option<u16>,
+    pub(super) saturation_limit: Option<u16>,
     pub(super) second_scale: f32,
-    pub(super) certainty: f32,
-    pub(super) confirm: Option<Confirm>,
-    pub(super) moving: Option<Moving>,
+    pub(super) max_log_variance: f32,
+    pub(super) confirm: Option<k_of_n::Rules>,
+    pub(super) moving: Option<ema::Rules>,
 }
 
 impl Header {
@@ -139,7 +139,7 @@ impl Header {
         let zero_point = i16_at(bytes, 26);
         let scale = f32_at(bytes, 28);
         let wide = wide_at(bytes, BITS_AT)?;
-        let input = Grid {
+        let input = QuantParams {
             scale,
             zero_point,
             wide,
@@ -149,18 +149,18 @@ impl Header {
         require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
         require(super::bytes::chunk(bytes, TAIL_AT) == [0; 8], TAIL_AT)?;
         let second_scale = f32_at(bytes, SECOND_SCALE_AT);
-        let certainty = f32_at(bytes, CERTAINTY_AT);
+        let max_log_variance = f32_at(bytes, MAX_LOG_VARIANCE_AT);
         if head == Head::Likelihood {
             require(is_scale(second_scale), SECOND_SCALE_AT)?;
-            require(!certainty.is_nan(), CERTAINTY_AT)?;
+            require(!max_log_variance.is_nan(), MAX_LOG_VARIANCE_AT)?;
         } else {
             require(second_scale.to_bits() == 0, SECOND_SCALE_AT)?;
-            require(certainty.to_bits() == 0, CERTAINTY_AT)?;
+            require(max_log_variance.to_bits() == 0, MAX_LOG_VARIANCE_AT)?;
         }
         let [k, n] = super::bytes::chunk(bytes, CONFIRM_AT);
         let confirm = match (k, n) {
             (0, 0) => None,
-            _ => Some(Confirm::new(k, n).ok_or(ModelError::Content { offset: CONFIRM_AT })?),
+            _ => Some(k_of_n::Rules::new(k, n).map_err(|_| ModelError::Content { offset: CONFIRM_AT })?),
         };
         let [shift, length, zero] = super::bytes::chunk(bytes, MOVING_AT);
         let latch = u16_at(bytes, MOVING_AT + 3);
@@ -168,8 +168,8 @@ impl Header {
         let moving = match (shift, length, latch) {
             (0, 0, 0) => None,
             _ => {
-                let moving = Moving::new(shift, length, latch);
-                Some(moving.ok_or(ModelError::Content { offset: MOVING_AT })?)
+                let moving = ema::Rules::new(shift, length, latch);
+                Some(moving.map_err(|_| ModelError::Content { offset: MOVING_AT })?)
             }
         };
         let limit = u16_at(bytes, 36);
@@ -186,9 +186,9 @@ impl Header {
             signed: flag(SIGNED_AT)?,
             input,
             names_length: u32_at(bytes, 32) as usize,
-            outside_limit: (limit != u16::MAX).then_some(limit),
+            saturation_limit: (limit != u16::MAX).then_some(limit),
             second_scale,
-            certainty,
+            max_log_variance,
             confirm,
             moving,
         })

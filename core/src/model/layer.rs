@@ -14,7 +14,7 @@ pub use recurrent::{Cell, Recurrent};
 
 use super::bytes::{block, require};
 use super::header::{Header, aligned};
-use super::{Grid, ModelError};
+use super::{ModelError, QuantParams};
 use record::Record;
 
 /// One layer of a network.
@@ -38,7 +38,7 @@ pub enum Layer<'m> {
 pub(crate) struct Shape {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    pub(crate) output: Grid,
+    pub(crate) output: QuantParams,
     /// Smallest and largest output.
     pub(crate) range: (i16, i16),
     pub(crate) macs: u64,
@@ -77,7 +77,7 @@ impl Layer<'_> {
     }
 
     /// What its outputs mean.
-    pub const fn output(&self) -> Grid {
+    pub const fn output(&self) -> QuantParams {
         self.shape().output
     }
 
@@ -88,7 +88,7 @@ impl Layer<'_> {
 
     /// Values that must be held while it is computed: inputs and outputs, an even number of
     /// each, and what lies between.
-    pub const fn room(&self) -> usize {
+    pub const fn arena_len(&self) -> usize {
         let shape = self.shape();
         even(shape.inputs)
             .saturating_add(even(shape.outputs))
@@ -105,7 +105,7 @@ pub(crate) const fn even(count: usize) -> usize {
 pub(super) struct Arriving {
     pub(super) at: usize,
     pub(super) values: usize,
-    pub(super) grid: Grid,
+    pub(super) grid: QuantParams,
     pub(super) range: (i16, i16),
     pub(super) room: usize,
 }
@@ -184,7 +184,7 @@ pub(super) fn read(
         values: shape.outputs,
         grid: shape.output,
         range: shape.range,
-        room: arriving.room.max(layer.room()),
+        room: arriving.room.max(layer.arena_len()),
     })
 }
 

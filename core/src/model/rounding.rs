@@ -54,7 +54,7 @@ impl Rounding {
 /// Where values lie: `real = scale · (q - zero_point)`, `q` of 8 or 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Grid {
+pub struct QuantParams {
     /// Distance of neighbouring values; finite, normal, above 0.
     pub scale: f32,
     /// The integer that stands for 0: -128 to 127, and 0 where values take 16 bits.
@@ -63,7 +63,7 @@ pub struct Grid {
     pub wide: bool,
 }
 
-impl Grid {
+impl QuantParams {
     /// The value of a point.
     pub fn real(&self, q: i16) -> f32 {
         self.scale * (i32::from(q) - i32::from(self.zero_point)) as f32

@@ -2,7 +2,7 @@
 //! layer takes them. Bringing them together costs a copy of `kernel·channels` values per frame,
 //! and lets every kernel and both orders of weights do the rest.
 
-use super::kernel::{Panels, dense};
+use super::kernel::{PackedWeights, dense};
 use crate::model::{Conv1d, Rounding};
 
 /// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` holds at least
@@ -10,7 +10,7 @@ use crate::model::{Conv1d, Rounding};
 #[inline(never)]
 pub(super) fn conv1d(
     layer: &Conv1d<'_>,
-    panels: Panels<'_>,
+    panels: PackedWeights<'_>,
     rounding: Rounding,
     x: &[i16],
     spare: &mut [i16],

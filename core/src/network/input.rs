@@ -1,7 +1,7 @@
 //! From readings to the network's grid, in f32 without any library function:
 //! `q = clamp(round_half_even(x' / scale) + zero point, low, high)`.
 
-use crate::model::{Grid, Model};
+use crate::model::{Model, QuantParams};
 use crate::sample::{Cause, Reading};
 
 /// Beyond this many steps from the zero point every value saturates.
@@ -9,7 +9,7 @@ const FAR: f32 = 131_072.0;
 
 /// The point of the grid next to a scaled value, and whether the value lies outside the grid.
 /// Ties go to the even number of steps. A NaN is the zero point.
-pub fn quantise(grid: &Grid, x: f32) -> (i16, bool) {
+pub fn quantise(grid: &QuantParams, x: f32) -> (i16, bool) {
     // Adding 1.5·2^23 leaves no room for a fraction: the sum is rounded to the nearest
     // integer, ties to even, and the difference is exact.
     const SHIFT: f32 = 12_582_912.0;

@@ -5,7 +5,7 @@
 //! | Cortex-M cores known to have the DSP extension (`thumbv7em-*`: M4 and M7) | `dsp` | by the target |
 //! | AArch64, little-endian | `neon` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
-//! | x86-64 with AVX-512 and VNNI, weights in panels | `panelled` | by the caller, who has memory for them |
+//! | x86-64 with AVX-512 and VNNI, weights in panels | `packed_kernel` | by the caller, who has memory for them |
 //! | any other | the portable one | |
 
 #[cfg(bellwether_dsp)]
@@ -15,7 +15,7 @@ mod neon;
 #[cfg(not(bellwether_dsp))]
 mod portable;
 #[cfg(not(bellwether_x86))]
-mod unpanelled;
+mod unpacked;
 #[cfg(any(bellwether_neon, bellwether_x86))]
 mod wide;
 #[cfg(bellwether_x86)]
@@ -28,20 +28,20 @@ pub(super) use dsp::Dsp as Best;
 pub(super) use neon::Neon as Best;
 
 #[cfg(bellwether_x86)]
-pub(super) use x86::{Best, Panels, dense};
+pub(super) use x86::{Best, PackedWeights, dense};
 
 #[cfg(not(any(bellwether_dsp, bellwether_neon, bellwether_x86)))]
 pub(super) use portable::Portable as Best;
 
 #[cfg(not(bellwether_x86))]
-pub(super) use unpanelled::Panels;
+pub(super) use unpacked::PackedWeights;
 
 /// A layer, by the one kernel there is.
 #[cfg(not(bellwether_x86))]
 #[inline(never)]
 pub(super) fn dense(
     layer: &crate::model::Dense<'_>,
-    _: Panels<'_>,
+    _: PackedWeights<'_>,
     rounding: crate::model::Rounding,
     x: &mut [i16],
     y: &mut [i16],

@@ -15,7 +15,7 @@
 //! would flag a constant; hence absolute scores. For scores of 0 or more it is the same.
 
 use crate::assessment::{Assessment, State};
-use crate::error::SnapshotError;
+use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::math::abs;
 use crate::wire::snapshot::{self, Reader};
 use serde::{Deserialize, Serialize};
@@ -25,30 +25,36 @@ pub const MOST: usize = 32;
 /// Scores are learned from as at most this far from 0, so that no sum leaves f32.
 const FAR: f32 = 1e30;
 
-/// Settings of a moving threshold.
+/// Checked settings of a moving threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Moving {
+pub struct Rules {
     shift: u8,
     length: u8,
     latch: u16,
 }
 
-impl Moving {
-    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: how many
-    /// flagged scores in a row are not learned from; later ones are, and so are soon taken for
-    /// normal. 0 learns from all, as the paper; 65,535 never from what is flagged. `None` outside
-    /// these ranges.
-    pub const fn new(shift: u8, length: u8, latch: u16) -> Option<Self> {
-        if shift >= 1 && shift <= 15 && length >= 1 && length as usize <= MOST {
-            Some(Self {
-                shift,
-                length,
-                latch,
-            })
-        } else {
-            None
+impl Rules {
+    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: the number of
+    /// consecutive flagged scores to exclude from learning; once it is exceeded, flagged scores are
+    /// learned and soon count as normal. 0 learns from every score, as in the paper; 65,535 never
+    /// learns from flagged ones.
+    ///
+    /// # Errors
+    /// `shift` or `length` is out of range.
+    pub const fn new(shift: u8, length: u8, latch: u16) -> Result<Self, SettingsError> {
+        if shift < 1 || shift > 15 {
+            let allowed = Allowed::Within(1.0, 15.0);
+            return Err(SettingsError::new("shift", shift as f32, allowed));
         }
+        if length < 1 || length as usize > MOST {
+            return Err(SettingsError::count("length", length as usize, MOST));
+        }
+        Ok(Self {
+            shift,
+            length,
+            latch,
+        })
     }
 
     /// k: a score weighs 2^-k.
@@ -72,10 +78,10 @@ impl Moving {
     }
 }
 
-/// What [`Moving`] has learned: usable with any detector's scores. 136 bytes, all zeros when new.
+/// What [`Rules`] has learned: usable with any detector's scores. 136 bytes, all zeros when new.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct MovingThreshold {
+pub struct EmaThreshold {
     mean: f32,
     /// The last scores, at most n.
     scores: [f32; MOST],
@@ -86,7 +92,7 @@ pub struct MovingThreshold {
     count: u8,
 }
 
-impl Default for MovingThreshold {
+impl Default for EmaThreshold {
     fn default() -> Self {
         Self::new()
     }
@@ -101,7 +107,7 @@ struct Saved {
     count: u8,
 }
 
-impl MovingThreshold {
+impl EmaThreshold {
     /// Has seen no score.
     pub const fn new() -> Self {
         Self {
@@ -115,7 +121,7 @@ impl MovingThreshold {
 
     /// Judges the score of an answer in place of the threshold it has; warming for the first n
     /// scores. An answer without a score stays as it is and changes nothing.
-    pub fn observe(&mut self, rules: Moving, answer: Assessment) -> Assessment {
+    pub fn observe(&mut self, rules: Rules, answer: Assessment) -> Assessment {
         let Some(score) = answer.score.filter(|score| !score.is_nan()) else {
             return answer;
         };
@@ -150,13 +156,13 @@ impl MovingThreshold {
     }
 
     /// The threshold for the next score.
-    fn threshold(&self, rules: Moving) -> f32 {
+    fn threshold(&self, rules: Rules) -> f32 {
         let used = self.scores.iter().take(rules.length.into());
         let margin = used.fold(0.0, |sum, score| sum + abs(*score)) / f32::from(rules.length);
         self.mean + margin / (1.0 - rules.weight())
     }
 
-    fn learn(&mut self, rules: Moving, score: f32) {
+    fn learn(&mut self, rules: Rules, score: f32) {
         let score = score.clamp(-FAR, FAR);
         self.mean = if self.count == 0 {
             score
@@ -172,7 +178,7 @@ impl MovingThreshold {
     }
 }
 
-impl MovingThreshold {
+impl EmaThreshold {
     /// Bytes that a snapshot always fits in.
     pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
 
@@ -180,7 +186,7 @@ impl MovingThreshold {
     ///
     /// # Errors
     /// The buffer is too small.
-    pub fn save(&self, rules: &Moving, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+    pub fn save(&self, rules: &Rules, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         let saved = Saved {
             mean: self.mean,
             flagged: self.flagged,
@@ -201,7 +207,7 @@ impl MovingThreshold {
     ///
     /// # Errors
     /// Says why the bytes were refused; the state is as before.
-    pub fn restore(&mut self, rules: &Moving, bytes: &[u8]) -> Result<(), SnapshotError> {
+    pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
         let saved: Saved = reader.take()?;
         if saved.count > rules.length || saved.next >= rules.length {
@@ -229,7 +235,7 @@ impl MovingThreshold {
     }
 }
 
-fn shape(rules: Moving) -> u32 {
+fn shape(rules: Rules) -> u32 {
     let sizes = [rules.shift.into(), rules.length.into(), rules.latch.into()];
     snapshot::shape("moving", "", sizes)
 }

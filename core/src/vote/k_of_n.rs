@@ -1,6 +1,6 @@
 //! k of n: an alarm that must persist (three in a row in Molan et al., TPDS 2022).
 
-use crate::error::SnapshotError;
+use crate::error::{SettingsError, SnapshotError};
 use crate::wire::snapshot::{self, Reader};
 use serde::{Deserialize, Serialize};
 
@@ -10,19 +10,24 @@ pub const MOST: u8 = 32;
 /// How many of the last judgements must be anomalous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Confirm {
+pub struct Rules {
     k: u8,
     n: u8,
 }
 
-impl Confirm {
-    /// `k` of the last `n`, 1 to `n` of 1 to 32; else `None`.
-    pub const fn new(k: u8, n: u8) -> Option<Self> {
-        if k >= 1 && k <= n && n <= MOST {
-            Some(Self { k, n })
-        } else {
-            None
+impl Rules {
+    /// `k` of the last `n`: `n` 1 to 32, `k` 1 to `n`.
+    ///
+    /// # Errors
+    /// `n` or `k` is out of range.
+    pub const fn new(k: u8, n: u8) -> Result<Self, SettingsError> {
+        if n < 1 || n > MOST {
+            return Err(SettingsError::count("n", n as usize, MOST as usize));
         }
+        if k < 1 || k > n {
+            return Err(SettingsError::count("k", k as usize, n as usize));
+        }
+        Ok(Self { k, n })
     }
 
     /// Judgements that must be anomalous.
@@ -41,26 +46,26 @@ impl Confirm {
     }
 }
 
-/// What [`Confirm`] remembers: usable with any detector's judgements. 8 bytes, all zeros when new.
+/// What [`Rules`] remembers: usable with any detector's judgements. 8 bytes, all zeros when new.
 ///
 /// ```
-/// use bellwether::vote::k_of_n::{Confirm, Confirmation};
-/// let rules = Confirm::new(2, 3).unwrap();
-/// let mut confirmation = Confirmation::new();
+/// use bellwether::vote::k_of_n::{KOfN, Rules};
+/// let rules = Rules::new(2, 3).unwrap();
+/// let mut vote = KOfN::new();
 /// let alarms = [true, false, true, false, false];
-/// let confirmed = alarms.map(|alarm| confirmation.observe(rules, alarm));
+/// let confirmed = alarms.map(|alarm| vote.observe(rules, alarm));
 /// assert_eq!(confirmed, [false, false, true, false, false]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Confirmation {
+pub struct KOfN {
     /// The last 32 judgements, the newest in bit 0.
     judgements: u32,
     /// Judgements since the run began, the first included.
     age: u32,
 }
 
-impl Confirmation {
+impl KOfN {
     /// Has seen nothing.
     pub const fn new() -> Self {
         Self {
@@ -71,7 +76,7 @@ impl Confirmation {
 
     /// Takes in a judgement; whether the alarm is confirmed. What could not be judged is left out
     /// by the caller.
-    pub const fn observe(&mut self, rules: Confirm, anomalous: bool) -> bool {
+    pub const fn observe(&mut self, rules: Rules, anomalous: bool) -> bool {
         self.judgements = self.judgements << 1 | anomalous as u32;
         let seen = self.judgements & rules.all();
         self.age = if seen == 0 {
@@ -90,7 +95,7 @@ impl Confirmation {
     }
 }
 
-impl Confirmation {
+impl KOfN {
     /// Bytes that a snapshot always fits in.
     pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10;
 
@@ -98,7 +103,7 @@ impl Confirmation {
     ///
     /// # Errors
     /// The buffer is too small.
-    pub fn save(&self, rules: &Confirm, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+    pub fn save(&self, rules: &Rules, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
         snapshot::write(buffer, shape(*rules), |writer| writer.put(self))
     }
 
@@ -106,7 +111,7 @@ impl Confirmation {
     ///
     /// # Errors
     /// Says why the bytes were refused; the state is as before.
-    pub fn restore(&mut self, rules: &Confirm, bytes: &[u8]) -> Result<(), SnapshotError> {
+    pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
         let saved: Self = reader.take()?;
         let running = saved.judgements & rules.all() != 0;
@@ -119,6 +124,6 @@ impl Confirmation {
     }
 }
 
-fn shape(rules: Confirm) -> u32 {
+fn shape(rules: Rules) -> u32 {
     snapshot::shape("confirm", "", [rules.k.into(), rules.n.into(), 0])
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use bellwether::Cause;
-use bellwether::error::SmallFrame;
+use bellwether::error::FrameTooSmall;
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -13,13 +13,13 @@ struct Frames<'a, const V: usize> {
 }
 
 impl<const V: usize> FrameSource for Frames<'_, V> {
-    type Error = SmallFrame;
+    type Error = FrameTooSmall;
 
     fn variables(&self) -> usize {
         V
     }
 
-    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, SmallFrame> {
+    fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, FrameTooSmall> {
         let Some(values) = self.frames.get(self.next) else {
             return Ok(None);
         };

@@ -104,7 +104,7 @@ fn packed(input: Grid, layers: Vec<BlobLayer>, imported: Option<&Imported>) {
         input,
         layers: layers.into_iter().map(BlobLayer::in_tiles).collect(),
         thresholds: Vec::new(),
-        outside_limit: None,
+        saturation_limit: None,
         training: imported.and_then(|i| i.training),
         judging: Judging::default(),
     };
@@ -118,7 +118,7 @@ fn packed(input: Grid, layers: Vec<BlobLayer>, imported: Option<&Imported>) {
 
 fn computes(blob: &Blob, stored: &Stored) {
     let model = Model::parse(stored.bytes()).expect("accepted before");
-    if model.room() > ROOM || model.macs() > STEPS as u64 {
+    if model.arena_len() > ROOM || model.macs() > STEPS as u64 {
         return;
     }
     let network = Network::<ROOM>::new(model).expect("it fits");

@@ -44,7 +44,7 @@ fn sealed(data: &[u8]) -> Vec<u8> {
 
 fn used(model: Model<'_>) {
     asked(&model);
-    if model.room() > ROOM || model.macs() > STEPS {
+    if model.arena_len() > ROOM || model.macs() > STEPS {
         return;
     }
     let numbers = &mut Numbers(model.checksum().into());
@@ -73,10 +73,10 @@ fn asked(model: &Model<'_>) {
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     assert_eq!(names.len(), model.feature_count());
     model.expect_features(&names).expect("its own names");
-    assert_eq!(room(model.bytes()), model.room());
+    assert_eq!(room(model.bytes()), model.arena_len());
     assert_eq!(model.inputs(), model.feature_count() * model.window());
-    let widest = model.layers().map(|layer| layer.room()).max();
-    assert_eq!(widest, Some(model.room()));
+    let widest = model.layers().map(|layer| layer.arena_len()).max();
+    assert_eq!(widest, Some(model.arena_len()));
     let last = model.layers().next_back().map(|layer| layer.outputs());
     assert_eq!(last, Some(model.outputs()));
     for threshold in model.thresholds() {
@@ -95,8 +95,8 @@ fn asked(model: &Model<'_>) {
 /// with weights in panels.
 fn run(model: Model<'_>, numbers: &mut Numbers) {
     let network = Network::<ROOM>::new(model).expect("it fits");
-    let mut memory = vec![Line::ZERO; network.panel_lines()];
-    let panelled = network.in_panels(&mut memory).expect("enough");
+    let mut memory = vec![Line::ZERO; network.packed_lines()];
+    let panelled = network.with_packed_weights(&mut memory).expect("enough");
     let grid = model.input_grid();
     let mut first = None;
     for (rest, network) in [(0, network), (12_345, network), (i16::MIN, panelled)] {

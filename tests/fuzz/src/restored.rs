@@ -1,8 +1,8 @@
 //! Snapshots: a state that is restored can go on, and one that is refused changes nothing.
 
-use bellwether::vote::k_of_n::{Confirm, Confirmation};
+use bellwether::vote::k_of_n::{Confirm, KOfN};
 use bellwether::repad2::{Repad2, Repad2Rules};
-use bellwether::threshold::ema::{Moving, MovingThreshold};
+use bellwether::threshold::ema::{Moving, EmaThreshold};
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
@@ -47,7 +47,7 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
         5 => lane::<SequenceLstm>(deed),
         6 => {
             let rules = Moving::new(2, 7, 5).expect("in range");
-            deed.done(&rules, MovingThreshold::new, |state, k| {
+            deed.done(&rules, EmaThreshold::new, |state, k| {
                 let answer = Assessment {
                     score: Some(value(k)),
                     ..Assessment::bare(State::Normal)
@@ -57,7 +57,7 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
         }
         _ => {
             let rules = Confirm::new(2, 5).expect("in range");
-            deed.done(&rules, Confirmation::new, |state, k| {
+            deed.done(&rules, KOfN::new, |state, k| {
                 state.observe(rules, k % 3 == 1);
             })
         }

@@ -83,7 +83,7 @@ fn models() -> Vec<Vec<u8>> {
                 layers.collect()
             },
             thresholds: Vec::new(),
-            outside_limit: None,
+            saturation_limit: None,
             training: None,
             judging: Judging::default(),
         }

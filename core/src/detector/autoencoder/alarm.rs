@@ -2,8 +2,8 @@
 
 use super::{Autoencoder, Reason, Rules, of_score, reason};
 use crate::assessment::{Assessment, State};
-use crate::threshold::ema::MovingThreshold;
-use crate::vote::k_of_n::Confirmation;
+use crate::threshold::ema::EmaThreshold;
+use crate::vote::k_of_n::KOfN;
 
 /// What makes alarms of an autoencoder's judgements: the model's moving threshold in place of the
 /// value of the first threshold, and its k of n. Where the model has neither, answers stay as
@@ -13,9 +13,9 @@ use crate::vote::k_of_n::Confirmation;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Alarm {
     /// What the moving threshold has learned.
-    pub moving: MovingThreshold,
+    pub moving: EmaThreshold,
     /// The judgements that were counted.
-    pub confirmation: Confirmation,
+    pub confirmation: KOfN,
     reason: u8,
     confirmed: bool,
 }
@@ -24,8 +24,8 @@ impl Alarm {
     /// Has seen no judgement.
     pub const fn new() -> Self {
         Self {
-            moving: MovingThreshold::new(),
-            confirmation: Confirmation::new(),
+            moving: EmaThreshold::new(),
+            confirmation: KOfN::new(),
             reason: 0,
             confirmed: false,
         }
@@ -49,7 +49,7 @@ impl Alarm {
         };
         self.reason = reason;
         let judged = matches!(answer.state, State::Normal | State::Anomalous);
-        self.confirmed = match rules.model().confirm() {
+        self.confirmed = match rules.model().k_of_n() {
             Some(confirm) if judged => self.confirmation.observe(confirm, answer.is_anomalous()),
             Some(_) => false,
             None => answer.is_anomalous(),
@@ -65,7 +65,7 @@ impl Alarm {
         answer: Assessment,
     ) -> (Assessment, u8) {
         let first = rules.thresholds().next();
-        let (Some(moving), Some(first)) = (rules.model().moving(), first) else {
+        let (Some(moving), Some(first)) = (rules.model().ema(), first) else {
             return (answer, detector.reason);
         };
         let score = detector.scores.exist();

@@ -5,7 +5,7 @@
 //! with the unrounded input in f32; sums are made in blocks, and stay within 1e-5 of f64.
 
 use crate::math::{Libm, Math, abs};
-use crate::model::{Grid, Score};
+use crate::model::{QuantParams, Score};
 use crate::network::input::quantise;
 
 /// Scores of one input, in the network's scaled units; those that its head does not have are 0.
@@ -19,7 +19,7 @@ pub struct Scores {
     /// Mean of the squared errors.
     pub mean_square: f32,
     /// Negative log-likelihood, distance or logit: what only this head has.
-    pub own: f32,
+    pub head: f32,
     /// Values that were compared; absent ones are not.
     pub compared: u16,
     /// Values that were there, but of which the network is not certain: they do not count.
@@ -32,7 +32,7 @@ impl Scores {
         mean_absolute: 0.0,
         max_absolute: 0.0,
         mean_square: 0.0,
-        own: 0.0,
+        head: 0.0,
         compared: 0,
         uncertain: 0,
     };
@@ -48,7 +48,7 @@ impl Scores {
             Score::MeanAbsolute => self.mean_absolute,
             Score::MaxAbsolute => self.max_absolute,
             Score::MeanSquare => self.mean_square,
-            Score::NegativeLogLikelihood | Score::Distance | Score::Logit => self.own,
+            Score::NegativeLogLikelihood | Score::Distance | Score::Logit => self.head,
         }
     }
 }
@@ -57,13 +57,13 @@ impl Scores {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Compare {
     /// One grid for both.
-    Steps(Grid),
+    Steps(QuantParams),
     /// The grid of the outputs.
-    Real(Grid),
+    Real(QuantParams),
 }
 
 impl Compare {
-    pub(super) fn new(input: Grid, output: Grid) -> Self {
+    pub(super) fn new(input: QuantParams, output: QuantParams) -> Self {
         if input.same(&output) {
             Self::Steps(input)
         } else {
@@ -88,11 +88,11 @@ impl Compare {
     }
 }
 
-fn steps(grid: &Grid, x: f32, output: i16) -> i32 {
+fn steps(grid: &QuantParams, x: f32, output: i16) -> i32 {
     i32::from(quantise(grid, x).0) - i32::from(output)
 }
 
-fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
+fn of_steps(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     // At most 65,535 pairs of at most 65,535 steps: 65,535² < 2^32, and their squares < 2^48.
     let (mut count, mut sum, mut most, mut squares) = (0_u32, 0_u32, 0_u32, 0_u64);
     for (x, output) in pairs {
@@ -112,7 +112,7 @@ fn of_steps(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     }
 }
 
-fn of_reals(grid: &Grid, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
+fn of_reals(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     let (mut sum, mut squares, mut most) = (BlockSum::ZERO, BlockSum::ZERO, 0.0_f32);
     let mut count = 0_u32;
     for (x, output) in pairs {

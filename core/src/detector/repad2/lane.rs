@@ -21,7 +21,7 @@
 //! Cost of a sample that is not retrained: constant, whatever `W` is.
 
 use super::predictor::{Fit, Predictor, TabulatedLstm};
-use super::{CONTEXT, LaneRules, Recheck, Workbench};
+use super::{CONTEXT, LaneRules, Recheck, TrainingScratch};
 use crate::SnapshotError;
 use crate::assessment::{Assessment, Blindness, State};
 use crate::math::abs;
@@ -49,7 +49,7 @@ enum Fitting {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]
-pub(super) struct Memory<F: Predictor> {
+pub(super) struct LaneState<F: Predictor> {
     /// D[T-3..=T].
     recent: [f32; CONTEXT + 1],
     /// e(T-2), e(T-1), e(T).
@@ -68,7 +68,7 @@ pub(super) struct Memory<F: Predictor> {
     absent: u16,
 }
 
-impl<F: Predictor> Memory<F> {
+impl<F: Predictor> LaneState<F> {
     const NEW: Self = Self {
         recent: [0.0; CONTEXT + 1],
         errors: [0.0; CONTEXT],
@@ -87,16 +87,16 @@ impl<F: Predictor> Memory<F> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lane<const W: usize, F: Predictor = TabulatedLstm> {
-    pub(super) memory: Memory<F>,
+    pub(super) state: LaneState<F>,
     window: ErrorWindow<W>,
 }
 
 /// What a lane is given with each reading.
-pub(crate) struct Call<'a, F: Predictor> {
+pub(crate) struct LaneCall<'a, F: Predictor> {
     pub rules: &'a LaneRules,
     pub floor: f32,
-    pub bench: &'a mut Workbench<F>,
-    /// The lane's index: who owns the bench.
+    pub scratch: &'a mut TrainingScratch<F>,
+    /// The lane's index: which lane owns the scratch.
     pub lane: u8,
 }
 
@@ -104,14 +104,14 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     /// A lane that has seen nothing.
     pub const fn new() -> Self {
         Self {
-            memory: Memory::NEW,
+            state: LaneState::NEW,
             window: ErrorWindow::new(),
         }
     }
 
     /// Trainings since the lane was made.
     pub const fn trainings(&self) -> u32 {
-        self.memory.trainings
+        self.state.trainings
     }
 
     /// Errors the threshold rests on now.
@@ -123,13 +123,13 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     /// public implementation, to reproduce its stored results.
     #[cfg(feature = "testing")]
     pub fn trust(&mut self) {
-        self.memory.distrusted = false;
+        self.state.distrusted = false;
     }
 
     /// Notes frames in which nothing arrived.
     pub(crate) fn skip(&mut self, frames: u64) {
         let frames = u16::try_from(frames).unwrap_or(u16::MAX);
-        self.memory.absent = self.memory.absent.saturating_add(frames);
+        self.state.absent = self.state.absent.saturating_add(frames);
     }
 
     /// Judges one reading, then learns from it. Inlined: both callers are a call of their own.
@@ -137,12 +137,12 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     #[inline(always)]
     pub(crate) fn observe(
         &mut self,
-        call: &mut Call<'_, F>,
+        call: &mut LaneCall<'_, F>,
         reading: Reading,
         answer: &mut Assessment,
     ) -> Option<f32> {
         // Not even linked for predictors that fit in one step.
-        if F::EPOCHS > 0 && self.memory.fitting != Fitting::Nothing {
+        if F::EPOCHS > 0 && self.state.fitting != Fitting::Nothing {
             return self.resume(call, reading, answer);
         }
         let value = match reading.usable() {
@@ -156,20 +156,20 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         let settings = call.rules.settings;
         if settings
             .restart_after_gap
-            .is_some_and(|limit| self.memory.absent >= limit)
+            .is_some_and(|limit| self.state.absent >= limit)
         {
-            self.restart(call.bench, call.lane);
+            self.restart(call.scratch, call.lane);
         }
-        self.memory.absent = 0;
+        self.state.absent = 0;
         if let Some(limit) = settings.stuck_after
             && self.repeats(value) >= limit
         {
             *answer = Assessment::blind(Cause::Stuck);
             return None;
         }
-        let [_, a, b, c] = self.memory.recent;
-        self.memory.recent = [a, b, c, value];
-        if u16::from(self.memory.seen) < WARM_UP {
+        let [_, a, b, c] = self.state.recent;
+        self.state.recent = [a, b, c, value];
+        if u16::from(self.state.seen) < WARM_UP {
             *answer = self.warm_up(call, value);
         } else {
             self.judge(call, value, answer);
@@ -178,17 +178,17 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     #[inline(always)]
-    fn judge(&mut self, call: &mut Call<'_, F>, value: f32, answer: &mut Assessment) {
-        if self.memory.distrusted {
+    fn judge(&mut self, call: &mut LaneCall<'_, F>, value: f32, answer: &mut Assessment) {
+        if self.state.distrusted {
             self.retrain(call, false, answer);
         } else {
-            let expected = self.memory.model.predict(&self.past());
+            let expected = self.state.model.predict(&self.past());
             self.compare(call, value, expected, false, answer);
             if answer.is_anomalous() {
                 self.retrain(call, true, answer);
             }
         }
-        self.memory.model.follow(value);
+        self.state.model.follow(value);
         self.guard(call, answer);
     }
 
@@ -198,7 +198,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     #[inline(never)]
     fn resume(
         &mut self,
-        call: &mut Call<'_, F>,
+        call: &mut LaneCall<'_, F>,
         reading: Reading,
         answer: &mut Assessment,
     ) -> Option<f32> {
@@ -211,34 +211,34 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         };
         if usable.is_err() {
             self.skip(1);
-        } else if limit.is_some_and(|limit| self.memory.absent >= limit) {
-            self.restart(call.bench, call.lane);
+        } else if limit.is_some_and(|limit| self.state.absent >= limit) {
+            self.restart(call.scratch, call.lane);
             *answer = waiting(WARM_UP);
             return None;
         } else {
-            self.memory.absent = 0;
+            self.state.absent = 0;
         }
-        match self.memory.fitting {
+        match self.state.fitting {
             Fitting::WarmUp => {
-                let [_, context @ ..] = self.memory.recent;
-                if let Fit::Done(model) = call.bench.fit(call.lane, &context) {
-                    self.memory.fitting = Fitting::Nothing;
-                    self.memory.model = model;
-                    self.memory.trainings += 1;
+                let [_, context @ ..] = self.state.recent;
+                if let Fit::Done(model) = call.scratch.fit(call.lane, &context) {
+                    self.state.fitting = Fitting::Nothing;
+                    self.state.model = model;
+                    self.state.trainings += 1;
                 }
-                *answer = waiting(WARM_UP - u16::from(self.memory.seen));
+                *answer = waiting(WARM_UP - u16::from(self.state.seen));
                 None
             }
             again => {
                 self.retrain(call, again == Fitting::Again, answer);
-                if self.memory.fitting != Fitting::Nothing {
+                if self.state.fitting != Fitting::Nothing {
                     if let Err(cause) = usable {
                         *answer = Assessment::blind(cause);
                     }
                     return None;
                 }
                 self.guard(call, answer);
-                let [.., judged] = self.memory.recent;
+                let [.., judged] = self.state.recent;
                 Some(judged)
             }
         }
@@ -248,72 +248,72 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     /// model only if it finds the value normal. `again`: the value was judged before.
     #[cold]
     #[inline(never)]
-    fn retrain(&mut self, call: &mut Call<'_, F>, again: bool, answer: &mut Assessment) {
+    fn retrain(&mut self, call: &mut LaneCall<'_, F>, again: bool, answer: &mut Assessment) {
         let past = self.past();
-        let model = match call.bench.fit(call.lane, &past) {
+        let model = match call.scratch.fit(call.lane, &past) {
             Fit::Done(model) => model,
             Fit::Pending => {
-                self.memory.fitting = if again { Fitting::Again } else { Fitting::Only };
+                self.state.fitting = if again { Fitting::Again } else { Fitting::Only };
                 *answer = Assessment::blind(Blindness::Training);
                 return;
             }
         };
-        self.memory.fitting = Fitting::Nothing;
-        self.memory.trainings += 1;
-        let [.., value] = self.memory.recent;
+        self.state.fitting = Fitting::Nothing;
+        self.state.trainings += 1;
+        let [.., value] = self.state.recent;
         let replace = again && call.rules.settings.recheck == Recheck::Replace;
         self.compare(call, value, model.predict(&past), replace, answer);
         answer.trained = true;
-        self.memory.distrusted = answer.is_anomalous();
-        if !self.memory.distrusted {
-            self.memory.model = model;
+        self.state.distrusted = answer.is_anomalous();
+        if !self.state.distrusted {
+            self.state.model = model;
             answer.state = State::Adapted;
         }
     }
 
     /// Counts how often the last value has come again, this time included.
     fn repeats(&mut self, value: f32) -> u16 {
-        let [.., last] = self.memory.recent;
-        let repeated = self.memory.seen > 0 && value == last;
+        let [.., last] = self.state.recent;
+        let repeated = self.state.seen > 0 && value == last;
         let repeats = if repeated {
-            self.memory.repeats.saturating_add(1)
+            self.state.repeats.saturating_add(1)
         } else {
             0
         };
-        self.memory.repeats = repeats;
+        self.state.repeats = repeats;
         repeats
     }
 
     /// D[T-3], D[T-2], D[T-1].
     fn past(&self) -> [f32; CONTEXT] {
-        let [a, b, c, _] = self.memory.recent;
+        let [a, b, c, _] = self.state.recent;
         [a, b, c]
     }
 
     #[cold]
-    fn warm_up(&mut self, call: &mut Call<'_, F>, value: f32) -> Assessment {
-        let t = usize::from(self.memory.seen);
+    fn warm_up(&mut self, call: &mut LaneCall<'_, F>, value: f32) -> Assessment {
+        let t = usize::from(self.state.seen);
         let mut answer = Assessment::bare(State::Warming {
             left: u32::from(WARM_UP) - 1 - t as u32,
         });
         if t >= CONTEXT {
-            let expected = self.memory.model.predict(&self.past());
+            let expected = self.state.model.predict(&self.past());
             answer.expected = Some(expected);
             let score = self.score(call.floor, value, expected, false);
             if t >= 2 * CONTEXT - 1 {
                 answer.score = Some(self.window.push(score, call.rules.window()));
             }
         }
-        self.memory.seen += 1;
+        self.state.seen += 1;
         if t >= CONTEXT - 1 {
-            let [_, context @ ..] = self.memory.recent;
-            match call.bench.fit(call.lane, &context) {
+            let [_, context @ ..] = self.state.recent;
+            match call.scratch.fit(call.lane, &context) {
                 Fit::Done(model) => {
-                    self.memory.model = model;
-                    self.memory.trainings += 1;
+                    self.state.model = model;
+                    self.state.trainings += 1;
                     answer.trained = true;
                 }
-                Fit::Pending => self.memory.fitting = Fitting::WarmUp,
+                Fit::Pending => self.state.fitting = Fitting::WarmUp,
             }
         }
         answer
@@ -324,7 +324,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     #[inline(always)]
     fn compare(
         &mut self,
-        call: &Call<'_, F>,
+        call: &LaneCall<'_, F>,
         value: f32,
         expected: f32,
         replace: bool,
@@ -357,14 +357,14 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         let error = abs(value - expected) / if size > floor { size } else { floor };
         // A NaN fails the comparison and saturates.
         let error = if error <= MAX_ERROR { error } else { MAX_ERROR };
-        let [a, b, c] = self.memory.errors;
+        let [a, b, c] = self.state.errors;
         let (a, b) = if replace { (a, b) } else { (b, c) };
-        self.memory.errors = [a, b, error];
+        self.state.errors = [a, b, error];
         (a + b + error) / CONTEXT as f32
     }
 
     /// `min_history` and the guard against an inflated threshold.
-    fn guard(&mut self, call: &mut Call<'_, F>, answer: &mut Assessment) {
+    fn guard(&mut self, call: &mut LaneCall<'_, F>, answer: &mut Assessment) {
         let settings = &call.rules.settings;
         let needed = usize::from(settings.min_history).min(call.rules.window());
         if answer.is_anomalous() && self.window.count() < needed {
@@ -374,13 +374,13 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             return;
         };
         let suspicious = answer.state == State::Normal && answer.score > Some(guard.error);
-        self.memory.suspicious = if suspicious {
-            self.memory.suspicious.saturating_add(1)
+        self.state.suspicious = if suspicious {
+            self.state.suspicious.saturating_add(1)
         } else {
             0
         };
-        if self.memory.suspicious >= guard.samples {
-            self.restart(call.bench, call.lane);
+        if self.state.suspicious >= guard.samples {
+            self.restart(call.scratch, call.lane);
             answer.state = State::Blind {
                 cause: Blindness::ThresholdInflated,
             };
@@ -388,18 +388,18 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Forgets everything but the count of trainings.
-    pub(super) fn restart(&mut self, bench: &mut Workbench<F>, lane: u8) {
-        bench.release(lane);
-        self.memory = Memory {
-            trainings: self.memory.trainings,
-            ..Memory::NEW
+    pub(super) fn restart(&mut self, scratch: &mut TrainingScratch<F>, lane: u8) {
+        scratch.release(lane);
+        self.state = LaneState {
+            trainings: self.state.trainings,
+            ..LaneState::NEW
         };
         self.window.clear();
     }
 
     /// Appends the state to a snapshot.
     pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&self.memory)?;
+        writer.put(&self.state)?;
         writer.put(&(self.window.count() as u16))?;
         self.window.iter().try_for_each(|error| writer.put(error))
     }
@@ -412,7 +412,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         span: usize,
         commit: bool,
     ) -> Result<bool, SnapshotError> {
-        let memory: Memory<F> = reader.take()?;
+        let memory: LaneState<F> = reader.take()?;
         let sound = memory.recent.iter().all(|x| x.is_finite())
             && memory.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
             && u16::from(memory.seen) <= WARM_UP
@@ -422,7 +422,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
             return Err(reader.content());
         }
         if commit {
-            self.memory = memory;
+            self.state = memory;
             self.window.clear();
         }
         for _ in 0..len {

@@ -92,7 +92,7 @@ pub fn fit<F: Predictor>(context: &[f32; CONTEXT]) -> F {
 /// ten machine epsilons is not scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Scale {
+pub struct MinMax {
     factor: f32,
     offset: f32,
 }
@@ -100,7 +100,7 @@ pub struct Scale {
 /// Smallest range that is scaled.
 pub(crate) const FLAT_RANGE: f32 = 10.0 * f32::EPSILON;
 
-impl Scale {
+impl MinMax {
     pub(crate) const ZERO: Self = Self {
         factor: 0.0,
         offset: 0.0,

@@ -10,7 +10,7 @@ use crate::wire::snapshot::{Reader, Writer};
 /// The training scratch that all lanes share, and the epochs left in this frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) struct Workbench<F: Predictor> {
+pub(crate) struct TrainingScratch<F: Predictor> {
     trainer: F::Trainer,
     /// Index + 1 of the lane whose training is in progress; 0 for none.
     owner: u8,
@@ -23,7 +23,7 @@ pub(crate) struct Workbench<F: Predictor> {
     left: u16,
 }
 
-impl<F: Predictor> Workbench<F> {
+impl<F: Predictor> TrainingScratch<F> {
     pub(crate) const fn new() -> Self {
         Self {
             trainer: F::IDLE,

@@ -3,7 +3,7 @@
 use super::record::Record;
 use super::{Arriving, Shape};
 use crate::model::bytes::{block, require};
-use crate::model::{Grid, ModelError};
+use crate::model::{ModelError, QuantParams};
 
 /// The code in a record.
 pub(super) const KIND: u8 = 1;
@@ -69,7 +69,7 @@ pub struct Dense<'m> {
     /// Values it gives, at least 1.
     pub outputs: usize,
     /// What its outputs mean.
-    pub output: Grid,
+    pub output: QuantParams,
     /// What follows the sums.
     pub activation: Activation,
     /// Smallest output.

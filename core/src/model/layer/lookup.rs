@@ -4,7 +4,7 @@
 use super::record::Record;
 use super::{Arriving, Shape};
 use crate::model::bytes::{block, require};
-use crate::model::{Grid, ModelError};
+use crate::model::{ModelError, QuantParams};
 
 /// The code in a record.
 pub(super) const KIND: u8 = 2;
@@ -52,7 +52,7 @@ pub struct Lookup<'m> {
     /// Values it takes and gives, at least 1.
     pub values: usize,
     /// What its outputs mean.
-    pub output: Grid,
+    pub output: QuantParams,
     /// Smallest output.
     pub low: i16,
     /// Largest output, not below the smallest.

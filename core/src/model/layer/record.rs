@@ -2,7 +2,7 @@
 
 use crate::model::bytes::{chunk, is_scale, require, u8_at};
 use crate::model::header::wide_at;
-use crate::model::{Grid, ModelError};
+use crate::model::{ModelError, QuantParams};
 
 /// Bytes of a record of the layer table.
 pub const LAYER_BYTES: usize = 40;
@@ -15,7 +15,7 @@ pub(super) struct Record {
     pub(super) order: u8,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    pub(super) output: Grid,
+    pub(super) output: QuantParams,
     pub(super) low: i16,
     pub(super) high: i16,
     pub(super) offset: usize,
@@ -38,7 +38,7 @@ impl Record {
             order,
             inputs: usize::from(u16::from_le_bytes([i0, i1])),
             outputs: usize::from(u16::from_le_bytes([o0, o1])),
-            output: Grid {
+            output: QuantParams {
                 zero_point: i16::from_le_bytes([z0, z1]),
                 scale: f32::from_le_bytes([s0, s1, s2, s3]),
                 wide: bits == 16,

@@ -5,7 +5,7 @@ use super::lookup::Table;
 use super::record::Record;
 use super::{Arriving, Shape, even};
 use crate::model::bytes::{block, require};
-use crate::model::{Grid, ModelError};
+use crate::model::{ModelError, QuantParams};
 
 /// The codes in a record.
 pub(super) const LSTM: u8 = 4;
@@ -17,7 +17,7 @@ pub(crate) const UNITS: usize = 4;
 /// Most bits behind the point of what sigmoid and tanh take.
 const MOST_BITS: u8 = 12;
 /// The grid of a state: from -1 to 1.
-const STATE: Grid = Grid {
+const STATE: QuantParams = QuantParams {
     scale: 1.0 / 32_768.0,
     zero_point: 0,
     wide: true,

@@ -6,11 +6,11 @@
 #![allow(unsafe_code)]
 
 pub mod avx2;
-mod panelled;
-mod panels;
+mod packed;
+mod packed_kernel;
 pub mod vnni;
 
-pub(crate) use panels::Panels;
+pub(crate) use packed::PackedWeights;
 
 use super::portable::Portable;
 use crate::model::layer::dense::TILE;
@@ -20,14 +20,14 @@ use crate::network::dense::{self, Kernel, Quad};
 /// A layer, by the fastest kernel the processor has.
 pub fn dense(
     layer: &Dense<'_>,
-    panels: Panels<'_>,
+    panels: PackedWeights<'_>,
     rounding: Rounding,
     x: &mut [i16],
     y: &mut [i16],
 ) {
     if !panels.as_lines().is_empty() {
         // SAFETY: there are panels only where the processor has what the function is compiled for.
-        unsafe { panelled::dense(layer, panels, rounding, x, y) }
+        unsafe { packed_kernel::dense(layer, panels, rounding, x, y) }
     } else if vnni::detected() {
         // SAFETY: the processor has what the function is compiled for.
         unsafe { vnni::dense(layer, rounding, x, y) }

@@ -152,7 +152,7 @@ proptest! {
             let want = observe(&mut a, &at_once, Reading::Value(value));
             let mut answer = observe(&mut b, &spread, Reading::Value(value));
             let mut frames = 1;
-            while b.lane().memory.fitting != Fitting::Nothing {
+            while b.lane().state.fitting != Fitting::Nothing {
                 let bits = junk.wrapping_mul(frames * 977);
                 let between = [Reading::Value(f32::from_bits(bits)), Reading::Absent(Cause::Sensor)];
                 answer = observe(&mut b, &spread, between[bits as usize % 2]);
@@ -164,7 +164,7 @@ proptest! {
                 prop_assert_eq!(answer, want, "T {}", t);
             }
         }
-        prop_assert_eq!(a.lane().memory.errors, b.lane().memory.errors);
+        prop_assert_eq!(a.lane().state.errors, b.lane().state.errors);
         prop_assert_eq!(a.lane().trainings(), b.lane().trainings());
     }
 }

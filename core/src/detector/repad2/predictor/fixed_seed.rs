@@ -2,7 +2,7 @@
 //! seed each time (see [`crate::detector::repad2::lstm::time_index`]). The forecast is constant until the next
 //! training, so a trained model is one number.
 
-use super::{Fit, Predictor, Scale};
+use super::{Fit, MinMax, Predictor};
 use crate::detector::repad2::CONTEXT;
 use crate::detector::repad2::lstm::{EPOCHS, time_index::Training};
 use crate::math::{Libm, Math};
@@ -25,7 +25,7 @@ pub struct FixedSeedLstm<M = Libm> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Trainer {
     busy: bool,
-    scale: Scale,
+    scale: MinMax,
     training: Training,
 }
 
@@ -35,7 +35,7 @@ impl<M: Math> Predictor for FixedSeedLstm<M> {
     type Trainer = Trainer;
     const IDLE: Trainer = Trainer {
         busy: false,
-        scale: Scale::ZERO,
+        scale: MinMax::ZERO,
         training: Training::IDLE,
     };
     const UNTRAINED: Self = Self {
@@ -47,7 +47,7 @@ impl<M: Math> Predictor for FixedSeedLstm<M> {
     fn fit_step(trainer: &mut Trainer, context: &[f32; CONTEXT], budget: &mut u16) -> Fit<Self> {
         if !trainer.busy {
             trainer.busy = true;
-            trainer.scale = Scale::of(context);
+            trainer.scale = MinMax::of(context);
             trainer
                 .training
                 .start(context.map(|v| trainer.scale.scale(v)));

@@ -2,7 +2,7 @@
 //!
 //! A model's weights lie as small cores take them. A PC with AVX-512 and VNNI has an instruction for
 //! 64 of them, if they lie as it wants: in panels of 16 outputs. Where there is memory to spare,
-//! [`Network::in_panels`](super::Network::in_panels) copies them there once, and every inference takes
+//! [`Network::with_packed_weights`](super::Network::with_packed_weights) copies them there once, and every inference takes
 //! less than half of the time. The model stays what it was, and so do the bits.
 
 use core::fmt;
@@ -11,14 +11,14 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(C, align(64))]
-pub struct Line(pub(super) [i32; 16]);
+pub struct CacheLine(pub(super) [i32; 16]);
 
-impl Line {
+impl CacheLine {
     /// All zeros.
     pub const ZERO: Self = Self([0; 16]);
 }
 
-impl Default for Line {
+impl Default for CacheLine {
     fn default() -> Self {
         Self::ZERO
     }
@@ -27,14 +27,14 @@ impl Default for Line {
 /// Memory that is too short for a network's panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct TooFewLines {
+pub struct PackingTooSmall {
     /// Lines that the panels take.
     pub needed: usize,
     /// Lines that there are.
     pub found: usize,
 }
 
-impl fmt::Display for TooFewLines {
+impl fmt::Display for PackingTooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { needed, found } = self;
         write!(
@@ -44,4 +44,4 @@ impl fmt::Display for TooFewLines {
     }
 }
 
-impl core::error::Error for TooFewLines {}
+impl core::error::Error for PackingTooSmall {}

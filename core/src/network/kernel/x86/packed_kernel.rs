@@ -4,16 +4,16 @@
 
 #![allow(unsafe_code)]
 
-use super::panels::{Panels, QUAD, WIDTH, groups, head, multiplier, of_parts};
+use super::packed::{PackedWeights, QUAD, WIDTH, groups, head, multiplier, of_parts};
 use crate::model::{Dense, Rounding};
-use crate::network::panels::Line;
+use crate::network::packed::CacheLine;
 use core::arch::x86_64::*;
 
 /// A layer whose weights are in these panels.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub fn dense(
     layer: &Dense<'_>,
-    panels: Panels<'_>,
+    panels: PackedWeights<'_>,
     rounding: Rounding,
     x: &mut [i16],
     y: &mut [i16],
@@ -73,7 +73,7 @@ fn to_bytes(x: &mut [i16]) {
 /// The outputs of `G` panels.
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-fn group<const G: usize>(finish: &Finish, lines: &[Line], inputs: &[[i16; 2]], y: &mut [i16]) {
+fn group<const G: usize>(finish: &Finish, lines: &[CacheLine], inputs: &[[i16; 2]], y: &mut [i16]) {
     let (lines, _) = lines.as_chunks::<G>();
     let (first, own, weights) = match lines {
         [first, q31, shift, weights @ ..] if finish.per_channel => {
@@ -115,7 +115,7 @@ fn group<const G: usize>(finish: &Finish, lines: &[Line], inputs: &[[i16; 2]], y
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(line: &Line) -> __m512i {
+fn load(line: &CacheLine) -> __m512i {
     // SAFETY: 64 bytes are read from a line of 64, which lies at a multiple of 64.
     unsafe { _mm512_load_si512(core::ptr::from_ref(line).cast()) }
 }
@@ -126,8 +126,8 @@ struct Finish {
     /// Whether outputs have multipliers of their own, in the panels.
     per_channel: bool,
     /// The multiplier and the shift that outputs share.
-    q31: Line,
-    shift: Line,
+    q31: CacheLine,
+    shift: CacheLine,
     /// Limits before the zero point is added.
     low: i32,
     high: i32,
@@ -141,8 +141,8 @@ impl Finish {
         Self {
             rounding,
             per_channel: layer.per_channel(),
-            q31: Line([q31; WIDTH]),
-            shift: Line([shift; WIDTH]),
+            q31: CacheLine([q31; WIDTH]),
+            shift: CacheLine([shift; WIDTH]),
             low: i32::from(layer.low) - zero_point,
             high: i32::from(layer.high) - zero_point,
             zero_point,
@@ -152,7 +152,7 @@ impl Finish {
     /// The outputs of a panel.
     #[inline]
     #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
-    fn panel(&self, sums: __m512i, q31: &Line, shift: &Line) -> [i16; WIDTH] {
+    fn panel(&self, sums: __m512i, q31: &CacheLine, shift: &CacheLine) -> [i16; WIDTH] {
         let rescaled = match self.rounding {
             Rounding::Single => single(sums, load(q31), load(shift)),
             _ => self.twice(sums, q31, shift),
@@ -172,8 +172,13 @@ impl Finish {
     /// Sums times their multipliers, by a rounding that has two steps.
     #[cold]
     #[target_feature(enable = "avx512f")]
-    fn twice(&self, sums: __m512i, Line(q31): &Line, Line(shift): &Line) -> __m512i {
-        let mut rescaled = Line::ZERO;
+    fn twice(
+        &self,
+        sums: __m512i,
+        CacheLine(q31): &CacheLine,
+        CacheLine(shift): &CacheLine,
+    ) -> __m512i {
+        let mut rescaled = CacheLine::ZERO;
         // SAFETY: 64 bytes are written to a line of 64, which lies at a multiple of 64.
         unsafe { _mm512_store_si512(core::ptr::from_mut(&mut rescaled).cast(), sums) };
         for ((sum, q31), shift) in rescaled.0.iter_mut().zip(q31).zip(shift) {

@@ -1,22 +1,22 @@
-//! Panels of weights where no kernel takes them: none, in no room.
+//! PackedWeights of weights where no kernel takes them: none, in no room.
 
 use crate::model::Layer;
-use crate::network::panels::Line;
+use crate::network::packed::CacheLine;
 use core::marker::PhantomData;
 
 /// No panels.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) struct Panels<'w>(PhantomData<&'w [Line]>);
+pub(crate) struct PackedWeights<'w>(PhantomData<&'w [CacheLine]>);
 
-impl<'w> Panels<'w> {
+impl<'w> PackedWeights<'w> {
     /// No lines.
     pub fn lines<'m>(_: impl Iterator<Item = Layer<'m>>) -> usize {
         0
     }
 
     /// Fills nothing.
-    pub fn fill<'m>(_: impl Iterator<Item = Layer<'m>>, _: &'w mut [Line]) -> Self {
+    pub fn fill<'m>(_: impl Iterator<Item = Layer<'m>>, _: &'w mut [CacheLine]) -> Self {
         Self::default()
     }
 

@@ -1,4 +1,4 @@
-//! Panels of weights for AVX-512 with VNNI, 16 outputs each, in groups of up to eight. A group takes,
+//! PackedWeights of weights for AVX-512 with VNNI, 16 outputs each, in groups of up to eight. A group takes,
 //! for each of its `G` panels, a line of first sums, where outputs have multipliers of their own one of
 //! those and one of shifts, and then for every four inputs a line of weights:
 //!
@@ -12,7 +12,7 @@
 
 use super::vnni;
 use crate::model::{Dense, Layer};
-use crate::network::panels::Line;
+use crate::network::packed::CacheLine;
 use crate::network::requantise::Multiplier;
 
 /// Outputs of a panel.
@@ -21,22 +21,22 @@ pub(super) const WIDTH: usize = 16;
 pub(super) const QUAD: usize = 4;
 /// What is added to a shift: 31, less the bit that is rounded by.
 const SHIFT: i32 = 30;
-/// Panels of a group, for as long as so many are left.
+/// PackedWeights of a group, for as long as so many are left.
 const GROUPS: [usize; 4] = [8, 4, 2, 1];
 
 /// The panels of a network's layers, one after the other.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) struct Panels<'w>(&'w [Line]);
+pub(crate) struct PackedWeights<'w>(&'w [CacheLine]);
 
-impl<'w> Panels<'w> {
+impl<'w> PackedWeights<'w> {
     /// Lines that layers take.
     pub fn lines<'m>(layers: impl Iterator<Item = Layer<'m>>) -> usize {
         layers.map(|layer| dense_of(&layer).map_or(0, lines)).sum()
     }
 
     /// Fills lines, as many as [`lines`](Self::lines) says.
-    pub fn fill<'m>(layers: impl Iterator<Item = Layer<'m>>, memory: &'w mut [Line]) -> Self {
+    pub fn fill<'m>(layers: impl Iterator<Item = Layer<'m>>, memory: &'w mut [CacheLine]) -> Self {
         let mut rest = &mut *memory;
         for layer in layers {
             if let Some(dense) = dense_of(&layer) {
@@ -59,7 +59,7 @@ impl<'w> Panels<'w> {
         Self(own)
     }
 
-    pub(super) const fn as_lines(self) -> &'w [Line] {
+    pub(super) const fn as_lines(self) -> &'w [CacheLine] {
         self.0
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn groups(outputs: usize) -> impl Iterator<Item = usize> {
 
 /// Writes a layer's lines.
 #[cold]
-fn fill(layer: &Dense<'_>, lines: &mut [Line]) {
+fn fill(layer: &Dense<'_>, lines: &mut [CacheLine]) {
     let quads = layer.inputs.div_ceil(QUAD);
     let (mut lines, mut first) = (lines.iter_mut(), 0);
     for group in groups(layer.outputs) {
@@ -126,7 +126,7 @@ fn fill(layer: &Dense<'_>, lines: &mut [Line]) {
         let mut put = |value: &dyn Fn(usize) -> i32| {
             for panel in 0..group {
                 if let Some(line) = lines.next() {
-                    *line = Line(outputs(panel).map(value));
+                    *line = CacheLine(outputs(panel).map(value));
                 }
             }
         };
