@@ -33,7 +33,7 @@ pub mod network;
 pub mod port;
 pub mod rng;
 pub mod sample;
-mod statistics;
+pub mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod threshold;

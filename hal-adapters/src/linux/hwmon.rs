@@ -14,8 +14,9 @@ mod selection;
 pub use input::{Input, InputError, Quantity};
 pub use selection::Selection;
 
-use crate::ticks::Ticks;
-use crate::{Watched, channels};
+use crate::Checked;
+use crate::source::channels;
+use crate::tick::Ticks;
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Reading, Tick};
@@ -37,7 +38,7 @@ pub const ROOT: &str = "/sys/class/hwmon";
 ///
 /// ```no_run
 /// use bellwether::{Reading, port::FrameSource, sample::Cause};
-/// use bellwether_hal::hwmon::{Hwmon, ROOT, Selection};
+/// use bellwether_hal::linux::hwmon::{Hwmon, ROOT, Selection};
 /// let deny = vec!["iwlwifi".into(), "/in".into()];
 /// let mut node = Hwmon::discover(ROOT, &Selection { deny, ..Selection::default() })?;
 /// let mut frame = vec![Reading::Absent(Cause::Missing); node.inputs().len()];
@@ -51,7 +52,7 @@ pub const ROOT: &str = "/sys/class/hwmon";
 #[derive(Debug)]
 pub struct Hwmon {
     root: PathBuf,
-    inputs: Vec<Watched<Input>>,
+    inputs: Vec<Checked<Input>>,
     ambiguous: Vec<String>,
     ticks: Ticks,
 }
@@ -76,7 +77,7 @@ impl Hwmon {
         inputs.retain(|input| selection.admits(input.identity()));
         inputs.sort_by(|a, b| a.identity().cmp(b.identity()));
         let everything = f32::NEG_INFINITY..=f32::INFINITY;
-        let watch = |input| Watched::new(input, everything.clone());
+        let watch = |input| Checked::new(input, everything.clone());
         Ok(Self {
             root,
             inputs: inputs.into_iter().map(watch).collect(),
@@ -86,7 +87,7 @@ impl Hwmon {
     }
 
     /// The sensors in the order of the variables, with their counters and last faults.
-    pub fn inputs(&self) -> &[Watched<Input>] {
+    pub fn inputs(&self) -> &[Checked<Input>] {
         &self.inputs
     }
 

@@ -7,8 +7,8 @@
 //!
 //! ```
 //! # fn board(bus: impl embedded_hal::i2c::I2c) {
-//! use bellwether_hal::{Watched, lm75::RANGE_C};
-//! let inlet = Watched::new(lm75::Lm75::new(bus, 0x48), RANGE_C);
+//! use bellwether_hal::{Checked, driver::lm75::RANGE_C};
+//! let inlet = Checked::new(lm75::Lm75::new(bus, 0x48), RANGE_C);
 //! # }
 //! ```
 

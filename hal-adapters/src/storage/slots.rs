@@ -9,7 +9,7 @@
 //! ```
 //! # use embedded_storage::nor_flash::NorFlash;
 //! # use bellwether::Model;
-//! # use bellwether_hal::slots::{Slots, SlotError};
+//! # use bellwether_hal::storage::slots::{Slots, SlotError};
 //! # fn firmware<F: NorFlash>(
 //! #     flash: F, mapped: fn() -> &'static [u8], healthy: bool, update: Option<&[u8]>,
 //! # ) -> Result<(), SlotError<F::Error>> {

@@ -1,7 +1,7 @@
 //! Frames from an array of channels.
 
 use crate::Channel;
-use crate::ticks::Ticks;
+use crate::tick::Ticks;
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
@@ -14,9 +14,9 @@ use bellwether::{Cause, Reading, Tick};
 ///
 /// ```
 /// use bellwether::{Cause, Reading, Tick, port::FrameSource};
-/// use bellwether_hal::{Channel, Channels, Watched};
-/// let mut inlet = Watched::new(|| Ok::<_, ()>(21.5), -55.0..=125.0); // °C
-/// let mut fan = Watched::new(|| Err("no pulses"), 0.0..=20_000.0); // rpm
+/// use bellwether_hal::{Channel, Channels, Checked};
+/// let mut inlet = Checked::new(|| Ok::<_, ()>(21.5), -55.0..=125.0); // °C
+/// let mut fan = Checked::new(|| Err("no pulses"), 0.0..=20_000.0); // rpm
 /// let mut node = Channels::new([&mut inlet as &mut dyn Channel, &mut fan]);
 /// let mut frame = [Reading::Value(0.0); 2];
 /// assert_eq!(node.next_frame(&mut frame), Ok(Some(Tick(0))));
@@ -94,7 +94,7 @@ pub(crate) fn fill<C: Channel>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Watched;
+    use crate::Checked;
 
     fn counter() -> impl Channel {
         let mut count = 0.0;
@@ -102,7 +102,7 @@ mod tests {
             count += 1.0;
             Ok::<f32, ()>(count)
         };
-        Watched::new(sensor, 0.0..=100.0)
+        Checked::new(sensor, 0.0..=100.0)
     }
 
     // Breaks if places beyond the variables keep what the frame held before.

@@ -8,14 +8,14 @@ use core::ops::RangeInclusive;
 /// Why a reading is absent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Fault<E> {
+pub enum ReadFault<E> {
     /// The sensor or its bus answered with an error.
     Sensor(E),
     /// The sensor answered with a value it cannot have measured: this one.
     Implausible(f32),
 }
 
-impl<E: fmt::Display> fmt::Display for Fault<E> {
+impl<E: fmt::Display> fmt::Display for ReadFault<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sensor(error) => error.fmt(f),
@@ -24,34 +24,34 @@ impl<E: fmt::Display> fmt::Display for Fault<E> {
     }
 }
 
-impl<E: core::error::Error> core::error::Error for Fault<E> {}
+impl<E: core::error::Error> core::error::Error for ReadFault<E> {}
 
 /// A sensor as a channel: an error or an implausible value becomes
 /// `Absent(Cause::Sensor)`, is counted, and is kept until the next one.
 ///
 /// ```
 /// use bellwether::{Cause, Reading};
-/// use bellwether_hal::{Channel, Fault, Watched};
+/// use bellwether_hal::{Channel, ReadFault, Checked};
 /// let mut answers = [Ok(21.5), Err("no answer"), Ok(-300.0)].into_iter();
 /// let sensor = move || answers.next().unwrap_or(Err("no more"));
-/// let mut inlet = Watched::new(sensor, -55.0..=125.0); // °C
+/// let mut inlet = Checked::new(sensor, -55.0..=125.0); // °C
 /// assert_eq!(inlet.read(), Reading::Value(21.5));
 /// assert_eq!(inlet.read(), Reading::Absent(Cause::Sensor));
-/// assert_eq!(inlet.last_fault(), Some(&Fault::Sensor("no answer")));
+/// assert_eq!(inlet.last_fault(), Some(&ReadFault::Sensor("no answer")));
 /// assert_eq!(inlet.read(), Reading::Absent(Cause::Sensor));
-/// assert_eq!(inlet.last_fault(), Some(&Fault::Implausible(-300.0)));
+/// assert_eq!(inlet.last_fault(), Some(&ReadFault::Implausible(-300.0)));
 /// assert_eq!((inlet.reads(), inlet.faults()), (3, 2));
 /// ```
 #[derive(Clone, Debug)]
-pub struct Watched<S: Sensor> {
+pub struct Checked<S: Sensor> {
     sensor: S,
     plausible: RangeInclusive<f32>,
     reads: u32,
     faults: u32,
-    last_fault: Option<Fault<S::Error>>,
+    last_fault: Option<ReadFault<S::Error>>,
 }
 
-impl<S: Sensor> Watched<S> {
+impl<S: Sensor> Checked<S> {
     /// A sensor and the values it can physically measure, both ends included, in its own
     /// unit. A NaN is outside of every range, an infinity of every finite one.
     pub const fn new(sensor: S, plausible: RangeInclusive<f32>) -> Self {
@@ -75,7 +75,7 @@ impl<S: Sensor> Watched<S> {
     }
 
     /// Why the last absent reading was absent; kept when the sensor has recovered.
-    pub const fn last_fault(&self) -> Option<&Fault<S::Error>> {
+    pub const fn last_fault(&self) -> Option<&ReadFault<S::Error>> {
         self.last_fault.as_ref()
     }
 
@@ -95,14 +95,14 @@ impl<S: Sensor> Watched<S> {
     }
 }
 
-impl<S: Sensor> Channel for Watched<S> {
+impl<S: Sensor> Channel for Checked<S> {
     /// Costs one measurement of the sensor.
     fn read(&mut self) -> Reading {
         self.reads = self.reads.saturating_add(1);
         let fault = match self.sensor.measure() {
             Ok(value) if self.plausible.contains(&value) => return Reading::Value(value),
-            Ok(value) => Fault::Implausible(value),
-            Err(error) => Fault::Sensor(error),
+            Ok(value) => ReadFault::Implausible(value),
+            Err(error) => ReadFault::Sensor(error),
         };
         self.faults = self.faults.saturating_add(1);
         self.last_fault = Some(fault);
@@ -111,7 +111,7 @@ impl<S: Sensor> Channel for Watched<S> {
 }
 
 #[cfg(feature = "defmt")]
-impl<S: Sensor> defmt::Format for Watched<S>
+impl<S: Sensor> defmt::Format for Checked<S>
 where
     S::Error: defmt::Format,
 {
@@ -131,8 +131,8 @@ mod tests {
     use super::*;
     use core::convert::Infallible;
 
-    fn constant(value: f32) -> Watched<impl Sensor<Error = Infallible>> {
-        Watched::new(move || Ok(value), -55.0..=125.0)
+    fn constant(value: f32) -> Checked<impl Sensor<Error = Infallible>> {
+        Checked::new(move || Ok(value), -55.0..=125.0)
     }
 
     // Breaks if the range loses one of its ends.
@@ -151,8 +151,10 @@ mod tests {
         for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut channel = constant(value);
             assert_eq!(channel.read(), Reading::Absent(Cause::Sensor));
-            assert!(matches!(channel.last_fault(), Some(Fault::Implausible(v))
-                if v.to_bits() == value.to_bits()));
+            assert!(
+                matches!(channel.last_fault(), Some(ReadFault::Implausible(v))
+                if v.to_bits() == value.to_bits())
+            );
         }
     }
 
@@ -164,10 +166,10 @@ mod tests {
             fail = !fail;
             if fail { Ok(1.0) } else { Err("once") }
         };
-        let mut channel = Watched::new(sensor, 0.0..=2.0);
+        let mut channel = Checked::new(sensor, 0.0..=2.0);
         assert_eq!(channel.read(), Reading::Absent(Cause::Sensor));
         assert_eq!(channel.read(), Reading::Value(1.0));
-        assert_eq!(channel.last_fault(), Some(&Fault::Sensor("once")));
+        assert_eq!(channel.last_fault(), Some(&ReadFault::Sensor("once")));
         assert_eq!((channel.reads(), channel.faults()), (2, 1));
     }
 }

@@ -20,9 +20,9 @@ use memory::Memory;
 ///
 /// ```
 /// use bellwether::{Reading, Tick, port::FrameSource};
-/// use bellwether_hal::inject::{Injection, Injector, Kind};
-/// use bellwether_hal::{Channels, Watched};
-/// let inlet = Channels::new([Watched::new(|| Ok::<f32, ()>(21.5), -55.0..=125.0)]); // °C
+/// use bellwether_hal::source::inject::{Injection, Injector, Kind};
+/// use bellwether_hal::{Channels, Checked};
+/// let inlet = Channels::new([Checked::new(|| Ok::<f32, ()>(21.5), -55.0..=125.0)]); // °C
 /// let fault = Injection {
 ///     kind: Kind::Step(4.0),
 ///     first: Tick(1),
