@@ -2,13 +2,13 @@
 //! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
 //! gives the same bytes.
 
-use crate::jsonl::name;
-use crate::number::{count, counted};
-use crate::record::FrameRecord;
-use crate::replay::Options;
-use crate::score::{MARGIN, Scorer, Scores};
+use crate::detect::{FrameRecord, Options, Scores};
+use crate::metrics::events::{MARGIN, Scorer};
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
+use crate::text::number::{count, counted};
 use askama::Template;
-use axis::{Stamps, Tick};
+use axis::Tick;
 use bellwether::Cause;
 use bellwether::report::Outcome;
 use events::{Event, Events, Verdict};

@@ -2,10 +2,11 @@
 
 use super::scorer::{Shingle, Use};
 use super::{Scorer, Series};
-use crate::model::judged::Judge;
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::quantise::Settings;
 use crate::model::{Stored, WIDEST};
-use crate::train::{Course, Fit, Preset, Split, Table};
+use crate::recording::Table;
+use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, bail};
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
@@ -73,7 +74,7 @@ pub(super) fn run(
     let chosen = Chosen::parse(settings)?;
     let table = table(series);
     let split = Split::new(&table, 1.0, |_| false);
-    let Ok(course) = Course::new(vec![(&table, &split)]) else {
+    let Ok(course) = TrainingRun::new(vec![(&table, &split)]) else {
         scored(&mut Silent);
         return Ok(());
     };
@@ -97,7 +98,7 @@ pub(super) fn run(
     };
     let stored = course.model(&net, &integers, 0.99, [0; 32])?;
     let mut network = Network {
-        judge: Judge::new(stored.model()?)?,
+        judge: ModelScorer::new(stored.model()?)?,
         score: chosen.score,
         places: &course.columns.places,
         shingle: series.is_single().then(Shingle::default),
@@ -142,7 +143,7 @@ fn state_bytes(stored: &Stored) -> anyhow::Result<usize> {
 
 /// Integers at work.
 struct Network<'a> {
-    judge: Judge<'a>,
+    judge: ModelScorer<'a>,
     score: Score,
     places: &'a [usize],
     shingle: Option<Shingle>,

@@ -3,9 +3,9 @@
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
-use crate::commands::output::Output;
-use crate::commands::source::bar;
-use crate::trace::{Layout, Trace};
+use crate::commands::args::output::Output;
+use crate::recording::metered::bar;
+use crate::recording::{Layout, Recording};
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -83,7 +83,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let trace = Trace::open_as(&args.input, args.format)?;
+    let trace = Recording::open_as(&args.input, args.format)?;
     let names = trace.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),

@@ -1,14 +1,15 @@
 //! `bellwether inject`: faults in a recording, and labels of them.
 
-use crate::commands::output::spare;
-use crate::commands::report::save;
-use crate::commands::source::bar;
-use crate::fault::spec::KEYS;
-use crate::fault::{Channel, DEPTH, Form, Label, Planned, Profile, Spec, Tally, drawn};
-use crate::number::counted;
-use crate::recorder::Recorder;
-use crate::replay::within;
-use crate::trace::{Layout, Trace};
+use crate::detect::rola::within;
+use crate::output::file::{save, spare};
+use crate::recording::metered::bar;
+use crate::recording::recorder::Recorder;
+use crate::recording::{Layout, Recording};
+use crate::simulate::fault::spec::KEYS;
+use crate::simulate::fault::{
+    Channel, DEPTH, FaultKind, Label, Planned, Profile, Spec, Tally, drawn,
+};
+use crate::text::number::counted;
 use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::port::FrameSource;
 use bellwether::sample::MAX_VARIABLES;
@@ -93,20 +94,20 @@ struct Faults {
 }
 
 impl Faults {
-    fn all(&self) -> impl Iterator<Item = (Form, &Spec)> {
+    fn all(&self) -> impl Iterator<Item = (FaultKind, &Spec)> {
         let of = |form| match form {
-            Form::Spike => &self.spike,
-            Form::Step => &self.step,
-            Form::Drift => &self.drift,
-            Form::Stuck => &self.stuck,
-            Form::Noise => &self.noise,
-            Form::Dropout => &self.dropout,
-            Form::Swap => &self.swap,
-            Form::Scale => &self.scale,
-            Form::Lag => &self.lag,
-            Form::Decorrelate => &self.decorrelate,
+            FaultKind::Spike => &self.spike,
+            FaultKind::Step => &self.step,
+            FaultKind::Drift => &self.drift,
+            FaultKind::Stuck => &self.stuck,
+            FaultKind::Noise => &self.noise,
+            FaultKind::Dropout => &self.dropout,
+            FaultKind::Swap => &self.swap,
+            FaultKind::Scale => &self.scale,
+            FaultKind::Lag => &self.lag,
+            FaultKind::Decorrelate => &self.decorrelate,
         };
-        let forms = Form::ALL.into_iter();
+        let forms = FaultKind::ALL.into_iter();
         forms.flat_map(move |form| of(form).iter().map(move |spec| (form, spec)))
     }
 }
@@ -119,7 +120,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let labels = args.output.with_extension("labels.csv");
     spare(&args.output, &args.input)?;
     spare(&labels, &args.input)?;
-    let trace = Trace::open_as(&args.input, args.format)?;
+    let trace = Recording::open_as(&args.input, args.format)?;
     let names = trace.names().to_vec();
     within(&names).with_context(|| args.input.display().to_string())?;
     let profile = if args.input == Path::new("-") {
@@ -162,7 +163,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 /// What is usual, from a first reading.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
-    let mut trace = Trace::open_as(&args.input, args.format)?;
+    let mut trace = Recording::open_as(&args.input, args.format)?;
     let bar = bar(trace.progress().1);
     let mut profile = Profile::default();
     while let Some(row) = trace.next_row()? {
@@ -197,7 +198,7 @@ struct Written {
     labels: Vec<Option<Label>>,
 }
 
-fn inject(args: &Args, trace: Trace, faults: &[Planned]) -> anyhow::Result<Written> {
+fn inject(args: &Args, trace: Recording, faults: &[Planned]) -> anyhow::Result<Written> {
     let names = trace.names().to_vec();
     let injections = faults.iter().flat_map(|fault| &fault.injections);
     let injections: Vec<Injection> = injections.copied().collect();

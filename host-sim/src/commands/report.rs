@@ -1,15 +1,13 @@
 //! `bellwether report`: replays a recording and writes a page that explains it.
 
-use crate::commands::model::inspect::View;
-use crate::commands::output::spare;
-use crate::commands::source::{Detector, Source};
-use crate::commands::watched::Watched;
+use crate::commands::args::source::{Detector, Source};
+use crate::detect::options::KEYS;
+use crate::model::ModelCard;
+use crate::output::file::{save, spare};
 use crate::page::Page;
 use crate::page::model::ModelPage;
-use crate::replay::KEYS;
-use anyhow::{Context, bail};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use anyhow::bail;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -79,28 +77,15 @@ fn of_rola(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Resul
 fn of_model(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Result<()> {
     let stored = source.stored()?;
     let model = stored.model()?;
-    let mut watched = Watched::open(source, model)?;
+    let mut session = source.open_model(model)?;
     let name = source.model.as_deref().map_or_else(String::new, title);
-    let card = View::new(&model).card(&name);
-    let mut page = ModelPage::new(&title(&source.input), watched.watch(), card);
-    while let Some((judgement, row)) = watched.next_row()? {
-        page.push(&judgement, row.timestamp, row.label);
+    let card = ModelCard::new(&model).facts(&name);
+    let mut page = ModelPage::new(&title(&source.input), session.replay(), card);
+    while let Some((record, row)) = session.next_row()? {
+        page.push(&record, row.timestamp, row.label);
     }
-    save(path, |out| page.write(watched.tally(), out))?;
-    Ok(watched.summarize(talk)?)
-}
-
-/// Writes a file, and names it if that fails.
-pub(crate) fn save(
-    path: &Path,
-    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let write = || {
-        let mut out = BufWriter::new(File::create(path)?);
-        content(&mut out)?;
-        out.flush()
-    };
-    write().with_context(|| path.display().to_string())
+    save(path, |out| page.write(session.tally(), out))?;
+    Ok(session.summarize(talk)?)
 }
 
 fn title(input: &Path) -> String {

@@ -1,10 +1,10 @@
 //! `bellwether run`: replays a recording through a detector.
 
-use crate::commands::judgements::Judgements;
-use crate::commands::output::{Output, Verdicts};
-use crate::commands::source::{Detector, Session, Source};
-use crate::commands::watched::Watched;
-use crate::replay::KEYS;
+use crate::commands::args::output::Output;
+use crate::commands::args::source::{Detector, Source};
+use crate::detect::options::KEYS;
+use crate::detect::session::{ModelSession, RolaSession};
+use crate::output::{Records, Verdicts};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -57,7 +57,7 @@ fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
     let mut verdicts = args.output.open(&args.source.input, session.names(), out)?;
-    let read = |session: &mut Session, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
+    let read = |session: &mut RolaSession, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
         while let Some((record, row)) = session.next_frame()? {
             verdicts.write(&record, row.timestamp)?;
         }
@@ -75,27 +75,27 @@ fn watch(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<
     let (source, output) = (&args.source, &args.output);
     let stored = source.stored()?;
     let model = stored.model()?;
-    let mut watched = Watched::open(source, model)?;
-    let (names, window) = (watched.names(), model.window());
-    let mut judgements = Judgements::new(output, &source.input, names, window, out)?;
-    let read = |watched: &mut Watched<'_>, judgements: &mut Judgements<_>| -> anyhow::Result<()> {
-        while let Some((judgement, row)) = watched.next_row()? {
-            judgements.write(&judgement, row.timestamp)?;
+    let mut session = source.open_model(model)?;
+    let (names, window) = (session.names(), model.window());
+    let mut records = output.open_records(&source.input, names, window, out)?;
+    let read = |session: &mut ModelSession<'_>, records: &mut Records<_>| -> anyhow::Result<()> {
+        while let Some((record, row)) = session.next_row()? {
+            records.write(&record, row.timestamp)?;
         }
         Ok(())
     };
     // What came before a malformed row is printed all the same.
-    let result = read(&mut watched, &mut judgements);
-    judgements.finish()?;
+    let result = read(&mut session, &mut records);
+    records.finish()?;
     result?;
-    watched.summarize(talk)?;
+    session.summarize(talk)?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::output::Format;
+    use crate::output::Format;
     use std::path::{Path, PathBuf};
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {

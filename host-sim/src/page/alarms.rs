@@ -1,10 +1,9 @@
 //! Anomalous rows of a model, grouped into events as a person would.
 
 use super::events::GAP;
-use crate::jsonl::name;
-use crate::model::Judgement;
-use crate::model::judgement::{Limit, Measure};
-use crate::number::pair;
+use crate::detect::autoencoder::{Limit, Measure, Record};
+use crate::output::jsonl::name;
+use crate::text::number::pair;
 use bellwether::autoencoder::Contribution;
 use bellwether::model::Head;
 
@@ -22,10 +21,10 @@ pub struct Alarm {
     /// What was exceeded, by its place among the limits.
     pub limits: Vec<usize>,
     /// The row furthest above its threshold.
-    pub worst: Judgement,
+    pub worst: Record,
 }
 
-fn strain(judgement: &Judgement) -> f32 {
+fn strain(judgement: &Record) -> f32 {
     let about = &judgement.assessment;
     let (score, threshold) = (about.score, about.threshold);
     let strain = |(score, threshold): (f32, f32)| score / threshold.max(f32::MIN_POSITIVE);
@@ -43,7 +42,7 @@ impl Alarms {
     }
 
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Judgement, timestamp: &str, limits: &[Limit]) {
+    pub fn push(&mut self, judgement: &Record, timestamp: &str, limits: &[Limit]) {
         if !judgement.assessment.is_anomalous() {
             return;
         }
@@ -130,7 +129,7 @@ mod tests {
         },
     ];
 
-    fn row(tick: u64, state: State, limit: usize, score: f32) -> Judgement {
+    fn row(tick: u64, state: State, limit: usize, score: f32) -> Record {
         let part = |feature, error| Contribution {
             feature,
             value: 83.2,
@@ -138,7 +137,7 @@ mod tests {
             error,
             frame: 0,
         };
-        Judgement {
+        Record {
             tick,
             assessment: Assessment {
                 score: Some(score),

@@ -1,12 +1,12 @@
 //! What the page's script draws from: JSON, with columns of numbers as base64 of little-endian
 //! `f32`, exact and quick to read.
 
-use super::axis::Stamps;
 use super::heat::Heat;
 use super::series::{Cell, Series};
 use super::spans::Spans;
 use super::timeline::Timeline;
-use crate::jsonl::name;
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 

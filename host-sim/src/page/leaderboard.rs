@@ -5,8 +5,8 @@ use crate::bench::entrant::DEFAULT;
 use crate::bench::instructions::VARIABLES;
 use crate::bench::interval::Interval;
 use crate::bench::outcome::Metric;
-use crate::bench::{Detector, Instructions, Outside, Ranking, Table};
-use crate::number::count;
+use crate::bench::{Detector, External, Instructions, Ranking, Table};
+use crate::text::number::count;
 use askama::Template;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -57,8 +57,8 @@ pub struct Board {
 
 impl Board {
     /// Runs with defaults, which are ranked, and tuned ones, which are told apart.
-    pub fn new(table: &Table, instructions: Instructions, outside: &[Outside]) -> Self {
-        let about = |outside: &Outside| {
+    pub fn new(table: &Table, instructions: Instructions, outside: &[External]) -> Self {
+        let about = |outside: &External| {
             let about = format!("a program: `{}`", outside.command);
             (outside.name.clone(), about)
         };

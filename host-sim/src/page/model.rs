@@ -2,21 +2,21 @@
 //! when.
 
 use super::alarms::{Alarm, Alarms};
-use super::axis::Stamps;
 use super::heat::Heat;
 use super::plot::Share;
 use super::series::{Cell, Series};
 use super::spans::Spans;
 use super::timeline::Timeline;
-use super::{EventView, HeatView, ScoreView, Tile, View, plot_view, sampling, tick_views};
-use super::{data, listed, plot, ticks};
-use crate::jsonl::name;
-use crate::model::judgement::Limit;
-use crate::model::tally::Tally;
-use crate::model::{Judgement, Watch};
-use crate::number::{count, counted};
-use crate::record::LaneRecord;
-use crate::score::MARGIN;
+use super::{
+    EventView, HeatView, ScoreView, Tile, View, data, listed, plot, plot_view, sampling,
+    tick_views, ticks,
+};
+use crate::detect::LaneRecord;
+use crate::detect::autoencoder::{Limit, ModelReplay, Record, Tally};
+use crate::metrics::events::MARGIN;
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
+use crate::text::number::{count, counted};
 use bellwether::model::Head;
 use bellwether::report::Outcome;
 use std::io::{self, Write};
@@ -43,7 +43,7 @@ pub struct ModelPage {
 
 impl ModelPage {
     /// A page about nothing yet. `card` says what the model is.
-    pub fn new(title: &str, watch: &Watch<'_>, card: Vec<(String, String)>) -> Self {
+    pub fn new(title: &str, watch: &ModelReplay<'_>, card: Vec<(String, String)>) -> Self {
         let text = |text: &str| text.to_owned();
         let features = || watch.model().features();
         let limits = watch.limits().to_vec();
@@ -62,7 +62,7 @@ impl ModelPage {
     }
 
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Judgement, timestamp: &str, label: Option<bool>) {
+    pub fn push(&mut self, judgement: &Record, timestamp: &str, label: Option<bool>) {
         let tick = self.timeline.series().rows();
         let level = |k: usize| judgement.levels.get(k).copied().unwrap_or(f32::NAN);
         let threshold = |k: usize| judgement.thresholds.get(k).copied().unwrap_or(f32::NAN);

@@ -2,7 +2,7 @@
 //! fit, a bin is a row. When they no longer fit, neighbours are merged two by two, so that
 //! between half of the capacity and all of it is in use at any length.
 
-use crate::record::LaneRecord;
+use crate::detect::LaneRecord;
 
 /// Bins of all variables together: what a browser opens at once.
 const CELLS: usize = 48_000;

@@ -1,7 +1,8 @@
 //! What every page has: bins of rows, labels, and the time they stand at.
 
-use super::axis::{self, Stamps, Tick};
+use super::axis::{self, Tick};
 use super::series::{Cell, Series};
+use crate::recording::time::Stamps;
 
 /// Rows that were taken so far.
 #[derive(Clone, Debug)]

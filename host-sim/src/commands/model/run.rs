@@ -1,10 +1,10 @@
 //! `bellwether model run`: a model over a file of frames.
 
-use super::input::{Input, Rows};
-use super::inspect::hex;
+use crate::commands::args::model::{Input, Rows};
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::Runner;
-use crate::model::frames::Frames;
-use crate::model::judged::Judge;
+use crate::recording::frames::Frames;
+use crate::text::hex;
 use anyhow::ensure;
 use bellwether::model::Head;
 use bellwether::{Model, State};
@@ -80,7 +80,7 @@ fn scores(
     let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     let mut memory = Vec::new();
-    let mut judge = Judge::new(model)?.in_panels(&mut memory);
+    let mut judge = ModelScorer::new(model)?.in_panels(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
     // Windows that were judged: an alarm's age is counted in these.
     let mut judged = Vec::new();

@@ -1,10 +1,10 @@
 //! `bellwether model train`: from a recording of healthy behaviour to a model.
 
-use super::quantising::Integers;
-use crate::commands::report::save;
-use crate::trace::Layout;
+use crate::commands::args::quantising::Integers;
+use crate::output::file::save;
+use crate::recording::{Layout, Table};
 use crate::train::evaluate::Test;
-use crate::train::{Course, Fit, Preset, Split, Table};
+use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
@@ -136,7 +136,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
         .collect();
-    let course = Course::new(tables.iter().zip(&splits).collect())?;
+    let course = TrainingRun::new(tables.iter().zip(&splits).collect())?;
     let inputs = course.columns.count();
     let hidden = if args.layers.is_empty() {
         args.preset.hidden(inputs)
