@@ -301,12 +301,12 @@ mod tests {
     }
 
     fn fail(text: &str) -> String {
-        let mut trace = match open("x.csv", text) {
-            Ok(trace) => trace,
+        let mut recording = match open("x.csv", text) {
+            Ok(recording) => recording,
             Err(error) => return error.to_string(),
         };
         loop {
-            match trace.next_row() {
+            match recording.next_row() {
                 Ok(Some(_)) => {}
                 Ok(None) => panic!("accepted: {text:?}"),
                 Err(error) => return error.to_string(),
@@ -314,9 +314,9 @@ mod tests {
         }
     }
 
-    fn check_plain(mut trace: Recording) {
-        assert_eq!(trace.names(), ["a", "b"]);
-        assert!(trace.is_labelled());
+    fn check_plain(mut recording: Recording) {
+        assert_eq!(recording.names(), ["a", "b"]);
+        assert!(recording.is_labelled());
         let missing = Reading::Absent(Cause::Missing);
         let expected = [
             ("10", [Reading::Value(1.5), missing], false),
@@ -328,15 +328,15 @@ mod tests {
             ),
         ];
         for (k, (timestamp, readings, label)) in expected.iter().enumerate() {
-            let row = trace.next_row().unwrap().unwrap();
+            let row = recording.next_row().unwrap().unwrap();
             assert_eq!((row.tick.0, row.timestamp), (k as u64, *timestamp));
             assert_eq!(
                 (row.readings, row.label),
                 (readings.as_slice(), Some(*label))
             );
         }
-        assert_eq!(trace.next_row().unwrap(), None);
-        assert_eq!(trace.next_row().unwrap(), None, "the end stays the end");
+        assert_eq!(recording.next_row().unwrap(), None);
+        assert_eq!(recording.next_row().unwrap(), None, "the end stays the end");
     }
 
     #[test]
@@ -360,9 +360,9 @@ mod tests {
             gzip.write_all(part.as_bytes()).unwrap();
             bytes.extend(gzip.finish().unwrap());
         }
-        let mut trace = open("x.gz", bytes).unwrap();
-        while trace.next_row().unwrap().is_some() {}
-        assert_eq!(trace.rows(), 2);
+        let mut recording = open("x.gz", bytes).unwrap();
+        while recording.next_row().unwrap().is_some() {}
+        assert_eq!(recording.rows(), 2);
     }
 
     #[test]
@@ -371,9 +371,9 @@ mod tests {
         gzip.write_all(PLAIN.as_bytes()).unwrap();
         let mut bytes = gzip.finish().unwrap();
         bytes.truncate(bytes.len() - 10);
-        let mut trace = open("x.gz", bytes).unwrap();
+        let mut recording = open("x.gz", bytes).unwrap();
         let error = loop {
-            match trace.next_row() {
+            match recording.next_row() {
                 Ok(row) => assert!(row.is_some(), "ended without complaint"),
                 Err(error) => break error,
             }
@@ -383,13 +383,19 @@ mod tests {
 
     #[test]
     fn frames_beyond_the_variables_are_missing_and_small_ones_refused() {
-        let mut trace = open("x.csv", PLAIN).unwrap();
+        let mut recording = open("x.csv", PLAIN).unwrap();
         let mut frame = [Reading::Value(9.0); 4];
-        assert_eq!(trace.next_frame(&mut frame).unwrap(), Some(Tick(0)));
+        assert_eq!(recording.next_frame(&mut frame).unwrap(), Some(Tick(0)));
         let missing = Reading::Absent(Cause::Missing);
         assert_eq!(frame, [Reading::Value(1.5), missing, missing, missing]);
-        assert_eq!((trace.timestamp(), trace.label()), ("10", Some(false)));
-        let error = trace.next_frame(&mut frame[..1]).unwrap_err().to_string();
+        assert_eq!(
+            (recording.timestamp(), recording.label()),
+            ("10", Some(false))
+        );
+        let error = recording
+            .next_frame(&mut frame[..1])
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "x.csv: 2 variables do not fit a frame of 1");
     }
 
@@ -471,10 +477,10 @@ mod tests {
 
     #[test]
     fn quoted_fields_may_hold_commas() {
-        let mut trace = open("x", "timestamp,\"a,b\"\n\"2021-10-28, noon\",3\n").unwrap();
-        assert_eq!(trace.names(), ["a,b"]);
+        let mut recording = open("x", "timestamp,\"a,b\"\n\"2021-10-28, noon\",3\n").unwrap();
+        assert_eq!(recording.names(), ["a,b"]);
         assert_eq!(
-            trace.next_row().unwrap().unwrap().timestamp,
+            recording.next_row().unwrap().unwrap().timestamp,
             "2021-10-28, noon"
         );
     }

@@ -223,8 +223,8 @@ mod tests {
             _ => Vec::new(),
         };
         let entrant = Entrant::of(detector, quick).unwrap();
-        let judged = entrant.judge(series, seed).unwrap();
-        (judged.scores, judged.state_bytes)
+        let run = entrant.judge(series, seed).unwrap();
+        (run.scores, run.state_bytes)
     }
 
     fn series(rows: usize) -> Series {

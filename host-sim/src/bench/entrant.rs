@@ -21,7 +21,7 @@ pub struct ScoredRun {
     pub seconds: f64,
 }
 
-/// A detector with its settings, or a process outside.
+/// A detector with its settings, or an external program.
 #[derive(Clone, Debug)]
 pub enum Entrant {
     /// A detector as it is.
@@ -53,7 +53,7 @@ impl Entrant {
     pub fn name(&self) -> &str {
         match self {
             Self::Known(detector) | Self::Tuned(detector, _) => detector.name,
-            Self::External(outside) => &outside.name,
+            Self::External(external) => &external.name,
         }
     }
 
@@ -81,7 +81,7 @@ impl Entrant {
         let (detector, settings) = match self {
             Self::Known(detector) => (detector, [].as_slice()),
             Self::Tuned(detector, settings) => (detector, settings.as_slice()),
-            Self::External(outside) => return outside.judge(series, seed),
+            Self::External(external) => return external.judge(series, seed),
         };
         let start = Instant::now();
         detector.run(series, settings, seed, |scorer| {

@@ -133,11 +133,11 @@ mod tests {
     }
 
     fn judge(command: &str) -> anyhow::Result<ScoredRun> {
-        let outside = External {
+        let external = External {
             name: "test".to_owned(),
             command: command.to_owned(),
         };
-        outside.judge(&series(), 7)
+        external.judge(&series(), 7)
     }
 
     /// Broken by a row that is left out, or whose score is given to another.

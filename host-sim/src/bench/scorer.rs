@@ -25,7 +25,7 @@ pub(super) const SHINGLE: usize = 8;
 #[derive(Debug)]
 pub(super) struct ForwardFilled<P> {
     peer: P,
-    hold: ForwardFill,
+    fill: ForwardFill,
     scale: Option<Scale>,
     shingle: Option<Shingle>,
 }
@@ -48,26 +48,26 @@ impl<P: Peer> ForwardFilled<P> {
 
     fn with(series: &Series, peer: P, scaled: bool, shingled: bool) -> Self {
         let shingle = || shingled.then(Shingle::default);
-        let mut held = Self {
+        let mut filled = Self {
             peer,
-            hold: series.forward_fill(),
+            fill: series.forward_fill(),
             scale: scaled.then(|| Scale::of(&series.forward_filled()[..series.fit])),
             shingle: shingle(),
         };
         let rows = series.rows[..series.fit].iter();
-        let rows: Vec<Vec<f64>> = rows.map(|row| held.take(row)).collect();
-        held.peer.fit(&rows);
+        let rows: Vec<Vec<f64>> = rows.map(|row| filled.take(row)).collect();
+        filled.peer.fit(&rows);
         // What follows begins with the last of these rows again.
-        held.hold = series.forward_fill();
-        held.shingle = shingle();
+        filled.fill = series.forward_fill();
+        filled.shingle = shingle();
         for row in &series.rows[..series.begin] {
-            held.take(row);
+            filled.take(row);
         }
-        held
+        filled
     }
 
     fn take(&mut self, row: &[f32]) -> Vec<f64> {
-        let row = self.hold.take(row);
+        let row = self.fill.take(row);
         let row = match &self.scale {
             Some(scale) => scale.apply(row),
             None => row.to_vec(),
@@ -130,8 +130,8 @@ mod tests {
             fit: 300,
             begin: 300,
         };
-        let held = ForwardFilled::scaled(&series, Heard::default());
-        let rows = held.peer.0;
+        let filled = ForwardFilled::scaled(&series, Heard::default());
+        let rows = filled.peer.0;
         assert!(rows.windows(2).all(|pair| pair[0][1..] == pair[1][..7]));
         assert_eq!(
             rows[149][7], -rows[150][7],
@@ -172,10 +172,13 @@ mod tests {
             fit: 4,
             begin: 2,
         };
-        let mut held = ForwardFilled::fitted(&series, Heard::default());
-        let scores: Vec<f64> = series.rows[2..].iter().map(|row| held.score(row)).collect();
+        let mut filled = ForwardFilled::fitted(&series, Heard::default());
+        let scores: Vec<f64> = series.rows[2..]
+            .iter()
+            .map(|row| filled.score(row))
+            .collect();
         assert_eq!(scores, [3.0, 4.0, 4.0, 5.0]);
-        let heard: Vec<f64> = held.peer.0.into_iter().flatten().collect();
+        let heard: Vec<f64> = filled.peer.0.into_iter().flatten().collect();
         assert_eq!(heard, [3.0, 3.0, 3.0, 4.0, 3.0, 4.0, 4.0, 5.0]);
     }
 }

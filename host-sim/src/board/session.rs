@@ -62,10 +62,10 @@ impl Session {
     pub fn start(
         board: &Board,
         program: &Path,
-        trace: Recording,
+        recording: Recording,
         detail: Detail,
     ) -> anyhow::Result<Self> {
-        let variables = trace.names().len();
+        let variables = recording.names().len();
         if variables > board.variables {
             bail!(
                 "{} has room for {} variables, the recording has {variables}",
@@ -73,12 +73,12 @@ impl Session {
                 board.variables
             );
         }
-        Self::with(emulator::command(board, program), trace, detail)
+        Self::with(emulator::command(board, program), recording, detail)
     }
 
-    fn with(mut command: Command, trace: Recording, detail: Detail) -> anyhow::Result<Self> {
+    fn with(mut command: Command, recording: Recording, detail: Detail) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u8::try_from(trace.names().len())?,
+            variables: u8::try_from(recording.names().len())?,
             detail,
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -91,7 +91,7 @@ impl Session {
         let (sender, events) = channel();
         let to_device = sender.clone();
         thread::spawn(move || {
-            let result = feed(opening, trace, input, &to_device);
+            let result = feed(opening, recording, input, &to_device);
             let _ = to_device.send(Event::Ended(result));
         });
         thread::spawn(move || {
@@ -117,8 +117,8 @@ impl Session {
     /// The recording is malformed, or the device failed or fell silent.
     pub fn next_frame(&mut self) -> anyhow::Result<Option<Answered>> {
         loop {
-            if let Some(judged) = self.matched() {
-                return Ok(Some(judged));
+            if let Some(answered) = self.matched() {
+                return Ok(Some(answered));
             }
             if self.running == 0 {
                 return self.finish().map(|()| None);
@@ -201,7 +201,7 @@ impl Drop for Session {
 
 fn feed(
     opening: Opening,
-    mut trace: Recording,
+    mut recording: Recording,
     mut input: ChildStdin,
     events: &Sender<Event>,
 ) -> anyhow::Result<()> {
@@ -212,7 +212,7 @@ fn feed(
     };
     let mut buffer = [0; FRAME_MAX];
     send(&opening.to_bytes())?;
-    while let Some(row) = trace.next_row()? {
+    while let Some(row) = recording.next_row()? {
         let sent = Event::Sent(row.tick.0, row.timestamp.to_owned());
         // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
@@ -248,10 +248,10 @@ mod tests {
     /// A session with a shell script in place of a board.
     fn run(script: &str, detail: Detail) -> anyhow::Result<usize> {
         let rows = "timestamp,a\n1,2\n2,3\n3,4\n";
-        let trace = Recording::new("test", rows.as_bytes(), None)?;
+        let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut session = Session::with(command, trace, detail)?;
+        let mut session = Session::with(command, recording, detail)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

@@ -58,15 +58,15 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn frames(path: &Path) -> anyhow::Result<Vec<Vec<Reading>>> {
-    let mut trace = Recording::open(path)?;
+    let mut recording = Recording::open(path)?;
     ensure!(
-        trace.names().len() == 9,
+        recording.names().len() == 9,
         "{}: nine variables are needed, found {}",
         path.display(),
-        trace.names().len()
+        recording.names().len()
     );
     let mut frames = Vec::new();
-    while let Some(row) = trace.next_row()? {
+    while let Some(row) = recording.next_row()? {
         frames.push(row.readings.to_vec());
     }
     Ok(frames)

@@ -260,10 +260,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("node.csv");
         record(&samples, std::fs::File::create(&path).unwrap()).unwrap();
-        let mut trace = Recording::open(&path).unwrap();
-        assert_eq!(trace.names(), VARIABLES);
+        let mut recording = Recording::open(&path).unwrap();
+        assert_eq!(recording.names(), VARIABLES);
         for sample in &samples {
-            let row = trace.next_row().unwrap().unwrap();
+            let row = recording.next_row().unwrap().unwrap();
             assert_eq!(row.timestamp, sample.timestamp.to_string());
             assert_eq!(row.readings, sample.values.map(Reading::Value));
             assert_eq!(row.label, Some(sample.label));

@@ -83,8 +83,8 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let trace = Recording::open_as(&args.input, args.format)?;
-    let names = trace.names().to_vec();
+    let recording = Recording::open_as(&args.input, args.format)?;
+    let names = recording.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),
         None => Firmware::find()?.program(&args.board, "ensemble", &[])?,
@@ -94,13 +94,13 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     } else {
         Detail::Flagged
     };
-    let mut session = Session::start(&args.board, &firmware, trace, detail)?;
+    let mut session = Session::start(&args.board, &firmware, recording, detail)?;
     let mut verdicts = args.output.open(&args.input, &names, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
-            Ok(Some(judged)) => verdicts.write(&judged.record, &judged.timestamp)?,
+            Ok(Some(answered)) => verdicts.write(&answered.record, &answered.timestamp)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }

@@ -1,4 +1,4 @@
-//! How a model's judgements are written: what `run --detector autoencoder` prints.
+//! How a model's records are written: what `run --detector autoencoder` prints.
 
 use crate::detect::autoencoder::Record;
 use crate::output::Format;
@@ -26,7 +26,7 @@ const COLUMNS: [&str; 13] = [
     "confirmed",
 ];
 
-/// A writer of judgements.
+/// A writer of records.
 pub struct Records<W: Write> {
     /// `None` for lines of JSON.
     rows: Option<Rows>,
@@ -113,24 +113,24 @@ impl<W: Write> Records<W> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write(&mut self, judgement: &Record, timestamp: &str) -> anyhow::Result<()> {
+    pub fn write(&mut self, record: &Record, timestamp: &str) -> anyhow::Result<()> {
         if let Some(points) = &mut self.points {
-            let parts = judgement.parts.iter().copied();
-            for fields in fields(judgement, parts, timestamp, &self.names, self.window) {
+            let parts = record.parts.iter().copied();
+            for fields in fields(record, parts, timestamp, &self.names, self.window) {
                 Rows::Csv.write(points, &fields.each_ref().map(String::as_str))?;
             }
         }
-        if !self.all && !judgement.assessment.is_anomalous() {
+        if !self.all && !record.assessment.is_anomalous() {
             return Ok(());
         }
         match &self.rows {
             Some(rows) => {
-                let top = judgement.top();
-                for fields in fields(judgement, top, timestamp, &self.names, self.window) {
+                let top = record.top();
+                for fields in fields(record, top, timestamp, &self.names, self.window) {
                     rows.write(&mut self.out, &fields.each_ref().map(String::as_str))?;
                 }
             }
-            None => writeln!(self.out, "{}", self.line(judgement, timestamp)?)?,
+            None => writeln!(self.out, "{}", self.line(record, timestamp)?)?,
         }
         Ok(())
     }
@@ -146,8 +146,8 @@ impl<W: Write> Records<W> {
         Ok(self.out.flush()?)
     }
 
-    fn line(&self, judgement: &Record, timestamp: &str) -> serde_json::Result<String> {
-        let about = &judgement.assessment;
+    fn line(&self, record: &Record, timestamp: &str) -> serde_json::Result<String> {
+        let about = &record.assessment;
         let part = |part: Contribution| Part {
             variable: name(&self.names, part.feature),
             back: back(&part, self.window),
@@ -155,19 +155,19 @@ impl<W: Write> Records<W> {
             expected: part.expected,
             error: part.error,
         };
-        let reason = judgement.reason();
+        let reason = record.reason();
         serde_json::to_string(&Line {
-            tick: judgement.tick,
+            tick: record.tick,
             timestamp: timestamp.into(),
             state: about.state.name(),
-            measure: judgement
+            measure: record
                 .measure
                 .map(crate::detect::autoencoder::Measure::name),
             score: about.score,
             threshold: about.threshold,
             reason: Some(reason).filter(|reason| !reason.is_empty()),
-            largest: judgement.top().map(part).collect(),
-            confirmed: judgement.confirmed,
+            largest: record.top().map(part).collect(),
+            confirmed: record.confirmed,
         })
     }
 }
@@ -183,32 +183,32 @@ const fn back(part: &Contribution, window: usize) -> usize {
 
 /// One row of fields for each part; one without a variable where there is none.
 fn fields<'a>(
-    judgement: &'a Record,
+    record: &'a Record,
     parts: impl Iterator<Item = Contribution> + 'a,
     timestamp: &'a str,
     names: &'a [String],
     window: usize,
 ) -> impl Iterator<Item = [String; COLUMNS.len()]> + 'a {
-    let about = &judgement.assessment;
+    let about = &record.assessment;
     let mut parts = parts.peekable();
     let none = parts.peek().is_none().then_some(None);
     parts.map(Some).chain(none).map(move |part| {
         let of = |pick: fn(&Contribution) -> f32| number(part.as_ref().map(pick));
         let about_part = part.map(|part| (name(names, part.feature), back(&part, window)));
         [
-            judgement.tick.to_string(),
+            record.tick.to_string(),
             timestamp.to_owned(),
             state_name(about.state),
-            judgement.measure.map_or("", |m| m.name()).to_owned(),
+            record.measure.map_or("", |m| m.name()).to_owned(),
             number(about.score),
             number(about.threshold),
-            judgement.reason().to_owned(),
+            record.reason().to_owned(),
             about_part.map_or("", |(name, _)| name).to_owned(),
             about_part.map_or_else(String::new, |(_, back)| back.to_string()),
             of(|part| part.value),
             of(|part| part.expected),
             of(|part| part.error),
-            judgement.confirmed.map_or("", yes).to_owned(),
+            record.confirmed.map_or("", yes).to_owned(),
         ]
     })
 }

@@ -43,10 +43,10 @@ pub struct ModelPage {
 
 impl ModelPage {
     /// A page about nothing yet. `card` says what the model is.
-    pub fn new(title: &str, watch: &ModelReplay<'_>, card: Vec<(String, String)>) -> Self {
+    pub fn new(title: &str, replay: &ModelReplay<'_>, card: Vec<(String, String)>) -> Self {
         let text = |text: &str| text.to_owned();
-        let features = || watch.model().features();
-        let limits = watch.limits().to_vec();
+        let features = || replay.model().features();
+        let limits = replay.limits().to_vec();
         Self {
             title: text(title),
             card,
@@ -54,24 +54,24 @@ impl ModelPage {
             units: features().map(|feature| text(feature.unit)).collect(),
             timeline: Timeline::new(limits.len()),
             spans: vec![Spans::default(); limits.len()],
-            head: watch.model().head(),
-            errors: Series::new(watch.model().feature_count()),
+            head: replay.model().head(),
+            errors: Series::new(replay.model().feature_count()),
             limits,
             alarms: Alarms::default(),
         }
     }
 
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Record, timestamp: &str, label: Option<bool>) {
+    pub fn push(&mut self, record: &Record, timestamp: &str, label: Option<bool>) {
         let tick = self.timeline.series().rows();
-        let level = |k: usize| judgement.levels.get(k).copied().unwrap_or(f32::NAN);
-        let threshold = |k: usize| judgement.thresholds.get(k).copied().unwrap_or(f32::NAN);
+        let level = |k: usize| record.levels.get(k).copied().unwrap_or(f32::NAN);
+        let threshold = |k: usize| record.thresholds.get(k).copied().unwrap_or(f32::NAN);
         let limits = 0..self.limits.len();
         let cells = limits.map(|k| Cell::level(level(k), threshold(k)));
         let cells: Vec<Cell> = cells.collect();
         self.timeline.push(&cells, timestamp, label);
         let width = self.timeline.series().width();
-        let anomalous = judgement.assessment.is_anomalous();
+        let anomalous = record.assessment.is_anomalous();
         for (k, spans) in self.spans.iter_mut().enumerate() {
             let exceeded = anomalous && level(k) > threshold(k);
             let lane = LaneRecord {
@@ -81,18 +81,18 @@ impl ModelPage {
                     true => Outcome::Confirmed,
                     false => Outcome::Quiet,
                 },
-                assessment: judgement.assessment,
+                assessment: record.assessment,
             };
             spans.push(tick, &lane, width);
         }
         let mut errors = vec![Cell::EMPTY; self.names.len()];
-        for part in &judgement.parts {
+        for part in &record.parts {
             if let Some(cell) = errors.get_mut(part.feature) {
                 *cell = Cell::value(part.error.abs());
             }
         }
         self.errors.push(&errors, timestamp);
-        self.alarms.push(judgement, timestamp, &self.limits);
+        self.alarms.push(record, timestamp, &self.limits);
     }
 
     /// Writes the page.

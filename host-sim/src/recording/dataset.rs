@@ -1,14 +1,14 @@
-//! Recordings of nodes, found in folders.
+//! Datasets, found in folders.
 
 use super::{Recording, Table};
 use anyhow::{Context, ensure};
 use std::path::{Path, PathBuf};
 
-/// What a node's files are called behind its name.
+/// The ends of a dataset's file names.
 const TRAIN: &str = ".train.csv";
 const TEST: &str = ".test.csv";
 
-/// A node: one recording, or one to train on and a later one to test on.
+/// A dataset: one recording, or one to train on and a later one to test on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// Folder and name.
@@ -20,7 +20,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The nodes of a folder in the order of their names, or the node of a recording:
+    /// The datasets of a folder in the order of their names, or that of a recording:
     /// `NAME.train.csv` with `NAME.test.csv`, or `NAME.csv`; each may be `.gz` or `.zst`.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Dataset {
         }
         let name = |file: &Path| file.to_string_lossy().into_owned();
         let is_pair = files.iter().any(|file| name(file).contains(TRAIN));
-        let nodes: Vec<Self> = files
+        let datasets: Vec<Self> = files
             .iter()
             .filter(|file| {
                 let name = name(file);
@@ -47,8 +47,8 @@ impl Dataset {
             })
             .map(|file| Self::of(file))
             .collect();
-        ensure!(!nodes.is_empty(), "{}: no recordings", place.display());
-        Ok(nodes)
+        ensure!(!datasets.is_empty(), "{}: no recordings", place.display());
+        Ok(datasets)
     }
 
     fn of(file: &Path) -> Self {
@@ -73,8 +73,8 @@ impl Dataset {
     /// Whether it is a recording that has labels.
     pub fn is_labelled(&self) -> bool {
         let tested = self.test.as_ref().unwrap_or(&self.train);
-        let trace = Recording::open(tested);
-        trace.is_ok_and(|trace| trace.is_labelled())
+        let recording = Recording::open(tested);
+        recording.is_ok_and(|recording| recording.is_labelled())
     }
 
     /// The recording that trains, and the one that tests if it is another.
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pairs_are_one_node_and_shorter_names_come_first() {
+    fn pairs_are_one_dataset_and_shorter_names_come_first() {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("asd");
         std::fs::create_dir(&place).unwrap();
@@ -112,10 +112,13 @@ mod tests {
             }
         }
         std::fs::write(place.join("types.csv"), "").unwrap();
-        let nodes = Dataset::find(&place).unwrap();
-        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        let datasets = Dataset::find(&place).unwrap();
+        let names: Vec<&str> = datasets
+            .iter()
+            .map(|dataset| dataset.name.as_str())
+            .collect();
         assert_eq!(names, ["asd/omi-2", "asd/omi-10"]);
-        assert_eq!(nodes[0].test, Some(place.join("omi-2.test.csv.gz")));
+        assert_eq!(datasets[0].test, Some(place.join("omi-2.test.csv.gz")));
         let single = Dataset::find(&place.join("types.csv")).unwrap();
         assert_eq!(
             (single[0].name.as_str(), &single[0].test),

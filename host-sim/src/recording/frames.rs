@@ -103,9 +103,9 @@ impl Frames {
     ///
     /// # Errors
     /// A variable has no column, or a row cannot be read.
-    pub fn from_trace(mut trace: Recording, names: &[&str]) -> anyhow::Result<Self> {
+    pub fn from_recording(mut recording: Recording, names: &[&str]) -> anyhow::Result<Self> {
         let column = |name: &&str| {
-            let found = trace.names().iter().position(|column| column == name);
+            let found = recording.names().iter().position(|column| column == name);
             found.with_context(|| format!("the variable `{name}` has no column"))
         };
         let columns = names.iter().map(column);
@@ -114,7 +114,7 @@ impl Frames {
             features: columns.len(),
             ..Self::default()
         };
-        while let Some(row) = trace.next_row()? {
+        while let Some(row) = recording.next_row()? {
             let reading = |place: &usize| row.readings.get(*place).and_then(|r| r.usable().ok());
             let values = columns
                 .iter()

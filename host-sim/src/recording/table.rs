@@ -30,12 +30,12 @@ impl Table {
     /// # Errors
     /// It cannot be read; file and line are named.
     pub fn read_as(path: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
-        let mut trace = Recording::open_as(path, layout)?;
+        let mut recording = Recording::open_as(path, layout)?;
         let mut table = Self {
-            names: trace.names().to_vec(),
+            names: recording.names().to_vec(),
             ..Self::default()
         };
-        while let Some(row) = trace.next_row()? {
+        while let Some(row) = recording.next_row()? {
             let values = row.readings.iter().map(|r| r.usable().unwrap_or(f32::NAN));
             table.rows.push(values.collect());
             table.labels.extend(row.label);

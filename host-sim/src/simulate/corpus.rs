@@ -139,7 +139,7 @@ impl PlantKind {
     }
 
     /// What it measures, and what can happen to it.
-    pub const fn sheet(self) -> PlantSpec {
+    pub const fn spec(self) -> PlantSpec {
         match self {
             Self::ComputeNode => compute::SHEET,
             Self::RotatingMachine => rotating::SHEET,
@@ -202,21 +202,21 @@ impl Corpus {
     /// # Errors
     /// There is no room for the faults, or it cannot be written.
     pub fn write(&self, out: impl Write, mut watch: impl FnMut(u64)) -> anyhow::Result<Generated> {
-        let sheet = self.kind.sheet();
-        let kinds = sheet.faults;
-        let mut twins = PairedPlants::new(self.kind, self.seed(0), self.schedule(kinds.len())?);
-        let names = sheet.names.iter().map(|name| (*name).to_owned());
+        let spec = self.kind.spec();
+        let kinds = spec.faults;
+        let mut plants = PairedPlants::new(self.kind, self.seed(0), self.schedule(kinds.len())?);
+        let names = spec.names.iter().map(|name| (*name).to_owned());
         let names: Vec<String> = names.collect();
-        let mut losses = Dropouts::new(self.missing, names.len(), self.seed(2));
-        let mut gaps = Gaps::new(self.irregular, sheet.period_s, self.seed(3));
+        let mut dropouts = Dropouts::new(self.missing, names.len(), self.seed(2));
+        let mut gaps = Gaps::new(self.irregular, spec.period_s, self.seed(3));
         let of = |fault: &Scheduled| Tally::new(&[kinds[fault.kind].variable]);
-        let mut faults: Vec<Tally> = twins.schedule().faults.iter().map(of).collect();
-        let mut windows = vec![Tally::new(&[]); twins.schedule().maintenance.len()];
+        let mut faults: Vec<Tally> = plants.schedule().faults.iter().map(of).collect();
+        let mut windows = vec![Tally::new(&[]); plants.schedule().maintenance.len()];
         let mut profile = Profile::default();
         let mut recorder = Recorder::new(out, &names)?;
         let (mut row, mut healthy) = (0, self.rows);
         while row < self.rows {
-            let step = twins.advance();
+            let step = plants.advance();
             let Some(timestamp) = gaps.timestamp(step.seconds) else {
                 continue;
             };
@@ -228,7 +228,7 @@ impl Corpus {
                 windows[place].push(row, &step.before, &step.after);
             }
             profile.push(&step.before);
-            let readings = losses.apply(&step.after);
+            let readings = dropouts.apply(&step.after);
             recorder.write(&timestamp.to_string(), readings, step.fault.is_some())?;
             row += 1;
             watch(row);
@@ -238,7 +238,7 @@ impl Corpus {
         let label = |(fault, tally): (&Scheduled, &Tally)| {
             tally.label(kinds[fault.kind].name, &names, &usual)
         };
-        let labels = twins
+        let labels = plants
             .schedule()
             .faults
             .iter()

@@ -37,10 +37,10 @@ impl<'a> Method<'a> {
     }
 
     /// The model in integers, as firmware runs it.
-    pub fn integers(name: &'a str, mut judge: ModelScorer<'a>) -> Self {
+    pub fn integers(name: &'a str, mut scorer: ModelScorer<'a>) -> Self {
         let score = move |row: &Row| {
-            judge.observe(&row.raw);
-            [Score::MaxAbsolute, Score::MeanAbsolute].map(|score| judge.score(score).into())
+            scorer.observe(&row.raw);
+            [Score::MaxAbsolute, Score::MeanAbsolute].map(|score| scorer.score(score).into())
         };
         Self {
             name,

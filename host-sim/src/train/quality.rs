@@ -61,7 +61,7 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
     );
     let mut runner = Runner::new(model)?;
     // Of other heads only the outputs are compared.
-    let mut judge = match model.head() {
+    let mut scorer = match model.head() {
         Head::Reconstruction => Some(ModelScorer::new(model)?),
         _ => None,
     };
@@ -75,10 +75,10 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
         for (a, b) in float.iter().zip(&ours) {
             outputs.add(f64::from(*a) - f64::from(*b));
         }
-        if let Some(judge) = &mut judge
-            && judge.observe(window).score.is_some()
+        if let Some(scorer) = &mut scorer
+            && scorer.observe(window).score.is_some()
         {
-            let scores = judge.detector().scores();
+            let scores = scorer.detector().scores();
             let present = window.iter().map(|x| x.is_finite());
             let skipped = scaled.len() - float.len();
             let float = reconstruction_scores(&scaled[skipped..], &float, present.skip(skipped));

@@ -39,15 +39,15 @@ impl<'a> TrainingRun<'a> {
         let columns = Columns::of(&parts)?;
         let complete = |(table, split): &(&Table, &Split)| columns.complete(table, split);
         let rows = parts.iter().flat_map(complete).collect();
-        let mut course = Self {
+        let mut run = Self {
             parts,
             columns,
             rows,
             later: Vec::new(),
         };
-        let scaled = |(table, row)| course.columns.scaled(table, row).0;
-        course.later = course.calibration().map(scaled).collect();
-        Ok(course)
+        let scaled = |(table, row)| run.columns.scaled(table, row).0;
+        run.later = run.calibration().map(scaled).collect();
+        Ok(run)
     }
 
     /// Rows that calibrate and are not blind.
@@ -108,14 +108,14 @@ impl<'a> TrainingRun<'a> {
     }
 
     fn thresholds(&self, model: Model<'_>, q: f64) -> anyhow::Result<Vec<Threshold>> {
-        let mut judge = ModelScorer::new(model)?;
+        let mut scorer = ModelScorer::new(model)?;
         let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
         let mut scores = [Vec::new(), Vec::new()];
         for (table, row) in self.calibration() {
-            let answer = judge.observe(&self.columns.raw(table, row));
+            let answer = scorer.observe(&self.columns.raw(table, row));
             if answer.score.is_some() {
                 for (scores, kind) in scores.iter_mut().zip(kinds) {
-                    scores.push(f64::from(judge.score(kind)));
+                    scores.push(f64::from(scorer.score(kind)));
                 }
             }
         }

@@ -68,7 +68,7 @@ impl Rows {
         if self.format.is_none() && !is_parquet {
             return Frames::read(&self.input, names);
         }
-        let trace = Recording::open_as(&self.input, self.format)?;
-        Frames::from_trace(trace, names).with_context(|| self.input.display().to_string())
+        let recording = Recording::open_as(&self.input, self.format)?;
+        Frames::from_recording(recording, names).with_context(|| self.input.display().to_string())
     }
 }

@@ -69,12 +69,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if kinds.is_empty() {
         kinds = model.head().scores().to_vec();
     }
-    let mut judge = ModelScorer::new(model).with_context(name)?;
+    let mut scorer = ModelScorer::new(model).with_context(name)?;
     let mut scores = vec![Vec::new(); kinds.len()];
     for window in frames.windows(model.window()) {
-        if judge.observe(window).score.is_some() {
+        if scorer.observe(window).score.is_some() {
             for (scores, kind) in scores.iter_mut().zip(&kinds) {
-                scores.push(f64::from(judge.score(*kind)));
+                scores.push(f64::from(scorer.score(*kind)));
             }
         }
     }

@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
     #[command(flatten)]
-    judged: HeadArgs,
+    head: HeadArgs,
     /// The training data, whose SHA-256 the model keeps
     #[arg(long, value_name = "FILE")]
     training: Option<PathBuf>,
@@ -178,7 +178,7 @@ fn network_io(
         "{found} names, but a frame has {count} values ({inputs} inputs, {window} frames)"
     );
     let of_file = imported.and_then(|i| i.head);
-    let head = args.judged.head(of_file, (inputs, outputs), count)?;
+    let head = args.head.head(of_file, (inputs, outputs), count)?;
     Ok(NetworkIo {
         variables,
         window,
@@ -195,7 +195,7 @@ fn blob(
 ) -> anyhow::Result<Blob> {
     let last = layers.last().context("no layers")?;
     let (outputs, scale) = (last.outputs(), last.output().scale);
-    let judging = args.judged.judging(io.head, outputs, scale)?;
+    let judging = args.head.judging(io.head, outputs, scale)?;
     let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
     let layers = match args.weights {
         Weights::Tiles => in_tiles(layers).collect(),
@@ -209,8 +209,8 @@ fn blob(
         window: io.window,
         input,
         layers,
-        thresholds: args.judged.threshold.clone(),
-        outside_limit: args.judged.outside,
+        thresholds: args.head.threshold.clone(),
+        outside_limit: args.head.outside,
         training,
         judging,
     })

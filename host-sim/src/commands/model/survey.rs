@@ -123,8 +123,8 @@ fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveye
             .map(|row| row as f64 * period)
             .collect();
     }
-    let course = TrainingRun::new(vec![(&train, &split)])?;
-    let columns = course.columns.count();
+    let run = TrainingRun::new(vec![(&train, &split)])?;
+    let columns = run.columns.count();
     let settings = Fit {
         hidden: args.preset.hidden(columns),
         epochs: args.epochs,
@@ -133,8 +133,8 @@ fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveye
         penalty: args.preset.penalty(),
         seed: args.seed,
     };
-    let (net, _) = course.fit(&settings, |_, _, _| bar.inc(1))?;
-    let integers = |settings: Settings| course.model(&net, &settings, args.quantile, [0; 32]);
+    let (net, _) = run.fit(&settings, |_, _, _| bar.inc(1))?;
+    let integers = |settings: Settings| run.model(&net, &settings, args.quantile, [0; 32]);
     let narrow = integers(Settings::default())?;
     let wide = integers(Settings::wide())?;
     let models = [("int8", narrow.model()?), ("int8/16", wide.model()?)];
@@ -145,6 +145,6 @@ fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveye
     Ok(Surveyed {
         name: node.name.clone(),
         columns,
-        evaluation: course.compare(0, &tested, &net, &models, args.quantile)?,
+        evaluation: run.compare(0, &tested, &net, &models, args.quantile)?,
     })
 }

@@ -136,8 +136,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
         .collect();
-    let course = TrainingRun::new(tables.iter().zip(&splits).collect())?;
-    let inputs = course.columns.count();
+    let run = TrainingRun::new(tables.iter().zip(&splits).collect())?;
+    let inputs = run.columns.count();
     let hidden = if args.layers.is_empty() {
         args.preset.hidden(inputs)
     } else {
@@ -155,14 +155,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         talk,
         "{inputs} of {} columns; {} rows fit, {} calibrate",
         tables[0].names.len(),
-        course.rows.len(),
-        course.later.len()
+        run.rows.len(),
+        run.later.len()
     )?;
     let bar = ProgressBar::new(settings.epochs as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:30} epoch {pos}/{len}, {msg}, {eta} left",
     )?);
-    let (net, losses) = course.fit(&settings, |_, fit, calibration| {
+    let (net, losses) = run.fit(&settings, |_, fit, calibration| {
         bar.set_message(format!("loss {fit:.5}, later rows {calibration:.5}"));
         bar.inc(1);
     })?;
@@ -171,7 +171,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         writeln!(talk, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
     let settings = args.integers.settings(true);
-    let stored = course.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
+    let stored = run.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
     let model = stored.model()?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
@@ -186,7 +186,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let page = crate::page::losses::page(&losses);
         save(path, |out| out.write_all(page.as_bytes()))?;
     }
-    for (k, (table, split)) in course.parts.iter().enumerate() {
+    for (k, (table, split)) in run.parts.iter().enumerate() {
         let all: Vec<usize>;
         let tested = match &test {
             Some(test) => {
@@ -204,7 +204,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         if tested.rows.is_empty() || tested.table.labels.is_empty() {
             continue;
         }
-        let evaluation = course.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
+        let evaluation = run.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
         writeln!(io::stdout(), "{}\n{evaluation}", args.traces[k].display())?;
     }
     Ok(ExitCode::SUCCESS)

@@ -40,7 +40,7 @@ pub struct Limit {
     pub moves: bool,
 }
 
-/// One row's judgement.
+/// What the detector said of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// Number of the row in the recording, from 0.

@@ -26,11 +26,11 @@ pub struct Tally {
 
 impl Tally {
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Record, step: Step, timestamp: &str, label: Option<bool>) {
+    pub fn push(&mut self, record: &Record, step: Step, timestamp: &str, label: Option<bool>) {
         self.rows += 1;
-        let anomalous = judgement.assessment.is_anomalous();
+        let anomalous = record.assessment.is_anomalous();
         self.anomalous += u64::from(anomalous);
-        match judgement.assessment.state {
+        match record.assessment.state {
             State::Blind { .. } => self.blind += 1,
             State::Warming { .. } => self.warming += 1,
             _ => {}
@@ -40,7 +40,7 @@ impl Tally {
         scorer.push(label, anomalous);
         let real = timestamp.parse().is_ok_and(|time| SECONDS.contains(&time));
         match step {
-            Step::On(seconds) if real && !label && !judgement.levels.is_empty() => {
+            Step::On(seconds) if real && !label && !record.levels.is_empty() => {
                 self.quiet += seconds;
             }
             _ => {}
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use bellwether::{Assessment, Cause};
 
-    fn judgement(tick: u64, state: State) -> Record {
+    fn record(tick: u64, state: State) -> Record {
         let judged = matches!(state, State::Normal | State::Anomalous);
         Record {
             tick,
@@ -137,7 +137,7 @@ mod tests {
                 _ => State::Normal,
             };
             let time = (start + 900 * k).to_string();
-            tally.push(&judgement(k as u64, state), Step::On(900.0), &time, label);
+            tally.push(&record(k as u64, state), Step::On(900.0), &time, label);
         }
         tally
     }
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_gap_and_a_labelled_row_are_no_quiet_time() {
         let mut tally = Tally::default();
-        let normal = judgement(0, State::Normal);
+        let normal = record(0, State::Normal);
         for (step, label) in [
             (Step::Unknown, false),
             (Step::Gap, false),

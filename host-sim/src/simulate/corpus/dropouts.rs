@@ -100,9 +100,9 @@ mod tests {
     /// Broken by a share that is off, or by readings that are missing only one by one.
     #[test]
     fn a_quarter_is_missing_and_half_of_that_in_a_row() {
-        let mut losses = Dropouts::new(0.25, 4, 5);
+        let mut dropouts = Dropouts::new(0.25, 4, 5);
         let row = [Reading::Value(1.0); 4];
-        let rows: Vec<Vec<Reading>> = (0..50_000).map(|_| losses.apply(&row)).collect();
+        let rows: Vec<Vec<Reading>> = (0..50_000).map(|_| dropouts.apply(&row)).collect();
         let missing = |row: &[Reading], k: usize| row[k] != Reading::Value(1.0);
         let count = rows.iter().flatten().filter(|r| **r != Reading::Value(1.0));
         let share = count.count() as f64 / 200_000.0;

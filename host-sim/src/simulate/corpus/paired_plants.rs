@@ -7,7 +7,7 @@ use bellwether::Reading;
 
 /// Two of a kind, with the same chance.
 pub struct PairedPlants {
-    sheet: PlantSpec,
+    spec: PlantSpec,
     sick: Box<dyn Plant>,
     well: Box<dyn Plant>,
     schedule: Schedule,
@@ -32,7 +32,7 @@ impl PairedPlants {
     /// Two plants, and when what happens to the first of them.
     pub fn new(kind: PlantKind, seed: u64, schedule: Schedule) -> Self {
         Self {
-            sheet: kind.sheet(),
+            spec: kind.spec(),
             sick: kind.plant(seed),
             well: kind.plant(seed),
             schedule,
@@ -52,17 +52,17 @@ impl PairedPlants {
         let present = fault.and_then(|(place, share)| {
             let scheduled = self.schedule.faults.get(place)?;
             Some(Present {
-                name: self.sheet.faults.get(scheduled.kind)?.name,
+                name: self.spec.faults.get(scheduled.kind)?.name,
                 share,
                 strength: scheduled.strength,
             })
         });
         let healthy = Instant {
-            seconds: START_S + self.step as i64 * i64::from(self.sheet.period_s),
+            seconds: START_S + self.step as i64 * i64::from(self.spec.period_s),
             fault: None,
             maintenance: window.map(|(_, share)| share),
         };
-        let moment = Instant {
+        let instant = Instant {
             fault: present,
             ..healthy
         };
@@ -73,7 +73,7 @@ impl PairedPlants {
             fault: fault.map(|(place, _)| place),
             window: window.map(|(place, _)| place),
             before: readings(self.well.step(&healthy)),
-            after: readings(self.sick.step(&moment)),
+            after: readings(self.sick.step(&instant)),
         }
     }
 }

@@ -15,7 +15,7 @@ const PAST: f32 = 256.0;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// Its form.
-    pub form: FaultKind,
+    pub kind: FaultKind,
     /// First row.
     pub first: u64,
     /// Last row, if the recording is as long.
@@ -33,7 +33,7 @@ impl Planned {
     /// # Errors
     /// The fault lacks something, or is not of this recording.
     pub fn new(
-        form: FaultKind,
+        kind: FaultKind,
         spec: &Spec,
         names: &[String],
         usual: Option<&[Channel]>,
@@ -46,13 +46,13 @@ impl Planned {
         };
         let channels = spec.channels.iter().map(place);
         let channels = channels.collect::<anyhow::Result<Vec<usize>>>()?;
-        let length = match (spec.length, form) {
+        let length = match (spec.length, kind) {
             (Some(length), _) => length,
             (None, FaultKind::Spike) => 1,
             (None, _) => bail!("for=ROWS is missing"),
         };
         ensure!(length > 0, "for=0: nothing would happen");
-        let two = form != FaultKind::Swap || channels.len() == 2;
+        let two = kind != FaultKind::Swap || channels.len() == 2;
         ensure!(two, "swap takes two channels, channels=A+B");
         let injection = |kind, channels: &[usize]| Injection {
             kind,
@@ -69,7 +69,7 @@ impl Planned {
             injections.collect::<anyhow::Result<Vec<_>>>()
         };
         let all = |kind| Ok(vec![injection(kind, &channels)]);
-        let injections = match form {
+        let injections = match kind {
             FaultKind::Spike => each(Kind::Spike),
             FaultKind::Step => each(Kind::Step),
             FaultKind::Drift => each(Kind::Drift),
@@ -85,7 +85,7 @@ impl Planned {
             }
         };
         Ok(Self {
-            form,
+            kind,
             first: spec.at,
             last: spec.at + u64::from(length) - 1,
             channels: channels.clone(),
@@ -169,14 +169,14 @@ pub fn drawn(
     let mut random = Random::new(seed);
     let fault = |k| {
         let random = &mut random;
-        let form = FaultKind::ALL[random.below(FaultKind::ALL.len() as u64) as usize];
+        let kind = FaultKind::ALL[random.below(FaultKind::ALL.len() as u64) as usize];
         // Two need not be two: then one is swapped with itself, so it is something else.
-        let form = if form == FaultKind::Swap && varying.len() < 2 {
+        let kind = if kind == FaultKind::Swap && varying.len() < 2 {
             FaultKind::Stuck
         } else {
-            form
+            kind
         };
-        let length = match form {
+        let length = match kind {
             FaultKind::Spike => 1 + random.below(3),
             // Short ones are more frequent.
             _ => {
@@ -185,12 +185,12 @@ pub fn drawn(
             }
         };
         let mut picked = vec![random.below(varying.len() as u64) as usize];
-        if form == FaultKind::Swap || (varying.len() > 1 && random.below(3) == 0) {
+        if kind == FaultKind::Swap || (varying.len() > 1 && random.below(3) == 0) {
             let other = random.below(varying.len() as u64 - 1) as usize;
             picked.push(if other >= picked[0] { other + 1 } else { other });
         }
         let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
-        let by = match form {
+        let by = match kind {
             FaultKind::Spike | FaultKind::Step | FaultKind::Drift => {
                 sign * random.between(2.0, 10.0)
             }
@@ -206,7 +206,7 @@ pub fn drawn(
             amount: Some(Amount::By(by as f32)),
             channels: picked.iter().map(|k| varying[*k].clone()).collect(),
         };
-        Planned::new(form, &spec, names, Some(usual), random.bits())
+        Planned::new(kind, &spec, names, Some(usual), random.bits())
     };
     (0..count).map(fault).collect()
 }
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_a_fault_lacks_is_said() {
-        for (form, text, reason) in [
+        for (kind, text, reason) in [
             (
                 FaultKind::Step,
                 "at=5,by=4,channels=v0",
@@ -286,7 +286,7 @@ mod tests {
             ),
         ] {
             let spec = text.parse().unwrap();
-            let plan = Planned::new(form, &spec, &names(2), Some(&usual(&[1.0, 0.0])), 1);
+            let plan = Planned::new(kind, &spec, &names(2), Some(&usual(&[1.0, 0.0])), 1);
             let said = plan.unwrap_err().to_string();
             assert!(said.starts_with(reason), "{text}: {said}");
         }
@@ -306,8 +306,8 @@ mod tests {
         assert!(plan[0].first >= 20_000 && plan[199].last < 100_000);
         assert!(plan.windows(2).all(|pair| pair[0].last < pair[1].first));
         assert!(plan.iter().all(|fault| !fault.channels.contains(&1)));
-        for form in FaultKind::ALL {
-            assert!(plan.iter().any(|fault| fault.form == form), "{form:?}");
+        for kind in FaultKind::ALL {
+            assert!(plan.iter().any(|fault| fault.kind == kind), "{kind:?}");
         }
         assert!(drawn(200, 4000, &names(3), &usual, 1).is_err());
         assert!(drawn(1, 4000, &names(1), &usual[1..2], 1).is_err());
