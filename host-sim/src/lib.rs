@@ -1,6 +1,6 @@
 //! Host side of Bellwether. The library does the work; the binary only parses arguments.
 //!
-//! Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 a difference was found or a
+//! Data goes to stdout, the log to stderr. Exit codes: 0 done, 1 a difference was found or a
 //! check failed, 2 wrong use or unreadable input.
 
 pub mod bench;

@@ -81,7 +81,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
     let recording = Recording::open_as(&args.input, args.format)?;
     let names = recording.names().to_vec();
@@ -110,7 +110,7 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     result?;
     if let Some(greeting) = session.greeting {
         writeln!(
-            talk,
+            log,
             "{}: {} rows, {} variables, window {}, history {}, {} bytes of state",
             args.board.name,
             session.rows,

@@ -44,15 +44,15 @@ pub struct Args {
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let out = BufWriter::new(io::stdout().lock());
-    let talk = &mut io::stderr();
+    let log = &mut io::stderr();
     match args.source.detector {
-        Detector::Rola => replay(&args, out, talk)?,
-        Detector::Autoencoder => watch(&args, out, talk)?,
+        Detector::Rola => replay(&args, out, log)?,
+        Detector::Autoencoder => watch(&args, out, log)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn replay(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     let mut options = args.source.options()?;
     options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
@@ -67,11 +67,11 @@ fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     let result = read(&mut session, &mut verdicts);
     verdicts.finish()?;
     result?;
-    session.summarize(talk)?;
+    session.summarize(log)?;
     Ok(())
 }
 
-fn watch(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn watch(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     let (source, output) = (&args.source, &args.output);
     let stored = source.stored()?;
     let model = stored.model()?;
@@ -88,7 +88,7 @@ fn watch(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<
     let result = read(&mut session, &mut records);
     records.finish()?;
     result?;
-    session.summarize(talk)?;
+    session.summarize(log)?;
     Ok(())
 }
 
@@ -116,11 +116,11 @@ mod tests {
     }
 
     fn run(args: &Args) -> (String, String) {
-        let (mut out, mut talk) = (Vec::new(), Vec::new());
-        replay(args, &mut out, &mut talk).unwrap();
+        let (mut out, mut log) = (Vec::new(), Vec::new());
+        replay(args, &mut out, &mut log).unwrap();
         (
             String::from_utf8(out).unwrap(),
-            String::from_utf8(talk).unwrap(),
+            String::from_utf8(log).unwrap(),
         )
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = stepped(folder.path());
         let mut args = args(&path, &["window=200", "history=200"], Format::Jsonl);
-        let (out, talk) = run(&args);
+        let (out, log) = run(&args);
         let line = out
             .lines()
             .find(|line| line.starts_with("{\"tick\":300,"))
@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(line["confirmed"][0]["variable"], "a");
         assert_eq!(line["correlations"][0]["b"], "b");
         assert!(
-            talk.contains("1 of 1 events hit") && talk.contains("any lane: "),
-            "{talk}"
+            log.contains("1 of 1 events hit") && log.contains("any lane: "),
+            "{log}"
         );
 
         args.output.trace = Some(folder.path().join("points.csv"));
@@ -206,7 +206,7 @@ mod tests {
             .collect();
         let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
         args.output.trace = trace;
-        let (out, talk) = run(&args);
+        let (out, log) = run(&args);
         let lines = out
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -215,13 +215,13 @@ mod tests {
             .map(|line| line["tick"].to_string())
             .collect();
         assert_eq!(found, want, "{settings:?}");
-        Some(talk)
+        Some(log)
     }
 
     #[test]
     fn ferrybox_gives_the_golden_verdicts() {
         let day = ["window=1440", "history=1440"];
-        let Some(talk) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
+        let Some(log) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
             return;
         };
         for said in [
@@ -230,11 +230,11 @@ mod tests {
             "TP 46 FP 32 FN 140",
             "399 trainings",
         ] {
-            assert!(talk.contains(said), "{said}: {talk}");
+            assert!(log.contains(said), "{said}: {log}");
         }
         // The defaults.
-        let talk = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
-        assert!(talk.contains("23 detections"), "{talk}");
+        let log = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
+        assert!(log.contains("23 detections"), "{log}");
     }
 
     /// With the settings of the public implementation and its network really trained: its
@@ -250,10 +250,10 @@ mod tests {
             "predictor=trained",
         ];
         let file = "golden_rola_w8064_p2880.csv";
-        let Some(talk) = confirmed(&settings, file, Some(trace.clone())) else {
+        let Some(log) = confirmed(&settings, file, Some(trace.clone())) else {
             return;
         };
-        assert!(talk.contains("346 trainings"), "{talk}");
+        assert!(log.contains("346 trainings"), "{log}");
         let points = std::fs::read_to_string(trace).unwrap();
         let points = points.lines().skip(1).map(|line| line.split(',').collect());
         let points: Vec<Vec<&str>> = points.collect();

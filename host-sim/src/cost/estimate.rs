@@ -5,6 +5,7 @@
 //! same but where a term says so.
 
 use crate::board::BOARDS;
+use crate::model::card::Estimate;
 use crate::text::number::count;
 use bellwether::Model;
 use bellwether::model::{Cell, Dense, Layer, Order, Rounding};
@@ -69,6 +70,15 @@ impl Term {
             Self::Unit(Cell::Lstm) => [566.0, 624.1, 1460.2],
             Self::Unit(Cell::Gru) => [428.7, 465.3, 1090.0],
         }
+    }
+}
+
+/// The estimate for a model's card: instructions by processor, and in words.
+pub fn of(model: &Model<'_>) -> Estimate {
+    let processors = BOARDS.iter().map(|board| board.processor);
+    Estimate {
+        instructions: processors.zip(instructions(model)).collect(),
+        lines: lines(model).into(),
     }
 }
 

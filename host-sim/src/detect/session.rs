@@ -59,22 +59,22 @@ impl RolaSession {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn summarize(&self, talk: &mut impl Write) -> io::Result<()> {
+    pub fn summarize(&self, log: &mut impl Write) -> io::Result<()> {
         if let Some(scores) = self.scores() {
-            writeln!(talk, "{scores}")?;
+            writeln!(log, "{scores}")?;
         }
         let trainings: u64 = self.replay.trainings().into_iter().map(u64::from).sum();
         writeln!(
-            talk,
+            log,
             "{} rows, {} variables, {trainings} trainings",
             self.recording.recording().rows(),
             self.names().len()
         )?;
         match self.recording.recording().training() {
             Training::Unknown => Ok(()),
-            Training::Rows(rows) => writeln!(talk, "training part: the first {rows} rows"),
-            Training::Whole => writeln!(talk, "training part: all of it"),
-            Training::Apart(path) => writeln!(talk, "training part: {}", path.display()),
+            Training::Rows(rows) => writeln!(log, "training part: the first {rows} rows"),
+            Training::Whole => writeln!(log, "training part: all of it"),
+            Training::Apart(path) => writeln!(log, "training part: {}", path.display()),
         }
     }
 }
@@ -132,10 +132,10 @@ impl<'m> ModelSession<'m> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn summarize(&self, talk: &mut impl Write) -> io::Result<()> {
+    pub fn summarize(&self, log: &mut impl Write) -> io::Result<()> {
         let model = self.replay.model();
         writeln!(
-            talk,
+            log,
             "{}; {}, windows of {}, model {:08x}",
             self.tally,
             counted(model.feature_count() as u64, "variable"),

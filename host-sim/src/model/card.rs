@@ -2,8 +2,6 @@
 
 mod layer;
 
-use crate::board::BOARDS;
-use crate::cost::estimate;
 use crate::text::hex;
 use crate::text::number::counted;
 use bellwether::Model;
@@ -12,6 +10,15 @@ use layer::LayerView;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+/// What an inference is expected to take.
+#[derive(Clone, Debug, Default)]
+pub struct Estimate {
+    /// Instructions, by processor.
+    pub instructions: BTreeMap<&'static str, u64>,
+    /// The same in words.
+    pub lines: Vec<String>,
+}
 
 /// What a model holds, in words and numbers.
 #[derive(Serialize)]
@@ -27,7 +34,7 @@ pub struct ModelCard<'m> {
     macs: u64,
     estimated_instructions: BTreeMap<&'static str, u64>,
     #[serde(skip)]
-    estimates: [String; 3],
+    estimates: Vec<String>,
     input: GridView,
     outside_limit: Option<u16>,
     signed: bool,
@@ -129,8 +136,8 @@ impl std::fmt::Display for ThresholdView {
 }
 
 impl<'m> ModelCard<'m> {
-    /// Of a model.
-    pub fn new(model: &Model<'m>) -> Self {
+    /// Of a model, with what an inference of it is expected to take.
+    pub fn new(model: &Model<'m>, estimate: Estimate) -> Self {
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));
             FeatureView {
@@ -147,7 +154,6 @@ impl<'m> ModelCard<'m> {
             quantile: threshold.quantile,
             rows: threshold.rows,
         });
-        let processors = BOARDS.iter().map(|board| board.processor);
         Self {
             bytes: model.bytes().len(),
             checksum: format!("{:08x}", model.checksum()),
@@ -158,8 +164,8 @@ impl<'m> ModelCard<'m> {
             outputs: model.outputs(),
             room_bytes: 2 * model.room(),
             macs: model.macs(),
-            estimated_instructions: processors.zip(estimate::instructions(model)).collect(),
-            estimates: estimate::lines(model),
+            estimated_instructions: estimate.instructions,
+            estimates: estimate.lines,
             input: model.input_grid().into(),
             outside_limit: model.outside_limit(),
             signed: model.signature().is_some(),

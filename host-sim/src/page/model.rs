@@ -2,9 +2,9 @@
 //! when.
 
 use super::alarms::{Alarm, Alarms};
+use super::bins::{Bins, Cell};
 use super::heat::Heat;
 use super::plot::Share;
-use super::series::{Cell, Series};
 use super::spans::Spans;
 use super::timeline::Timeline;
 use super::{
@@ -37,7 +37,7 @@ pub struct ModelPage {
     timeline: Timeline,
     spans: Vec<Spans>,
     /// Absolute errors or what variables add to a score, a variable for each of the model's.
-    errors: Series,
+    errors: Bins,
     alarms: Alarms,
 }
 
@@ -55,7 +55,7 @@ impl ModelPage {
             timeline: Timeline::new(limits.len()),
             spans: vec![Spans::default(); limits.len()],
             head: replay.model().head(),
-            errors: Series::new(replay.model().feature_count()),
+            errors: Bins::new(replay.model().feature_count()),
             limits,
             alarms: Alarms::default(),
         }
@@ -63,14 +63,14 @@ impl ModelPage {
 
     /// Takes the next row.
     pub fn push(&mut self, record: &Record, timestamp: &str, label: Option<bool>) {
-        let tick = self.timeline.series().rows();
+        let tick = self.timeline.bins().rows();
         let level = |k: usize| record.levels.get(k).copied().unwrap_or(f32::NAN);
         let threshold = |k: usize| record.thresholds.get(k).copied().unwrap_or(f32::NAN);
         let limits = 0..self.limits.len();
         let cells = limits.map(|k| Cell::level(level(k), threshold(k)));
         let cells: Vec<Cell> = cells.collect();
         self.timeline.push(&cells, timestamp, label);
-        let width = self.timeline.series().width();
+        let width = self.timeline.bins().width();
         let anomalous = record.assessment.is_anomalous();
         for (k, spans) in self.spans.iter_mut().enumerate() {
             let exceeded = anomalous && level(k) > threshold(k);
@@ -104,9 +104,9 @@ impl ModelPage {
     }
 
     fn view(&self, tally: &Tally) -> io::Result<View<'_>> {
-        let (series, stamps) = (self.timeline.series(), self.timeline.stamps());
+        let (bins, stamps) = (self.timeline.bins(), self.timeline.stamps());
         let labels = self.timeline.labels();
-        let rows = series.rows();
+        let rows = bins.rows();
         let down = self.timeline.ticks(stamps);
         let alarms = self.alarms.list();
         let views = alarms.iter().map(|alarm| self.event(alarm, stamps));
@@ -127,7 +127,7 @@ impl ModelPage {
             unlisted: alarms.len().saturating_sub(super::LISTED),
             events: listed(views.collect()),
             labelled: self.timeline.is_labelled(),
-            sampling: sampling(series.width()),
+            sampling: sampling(bins.width()),
             overview: plot::overview(&anomalous, &[], labels, rows),
             plots: self
                 .limits

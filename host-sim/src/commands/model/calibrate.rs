@@ -86,10 +86,10 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{}: no row could be judged", args.rows.input.display()))?;
     let bytes = with_thresholds(&model, &thresholds).with_context(name)?;
     save(&args.output, |out| out.write_all(&bytes))?;
-    let mut talk = io::stderr();
+    let mut log = io::stderr();
     for threshold in &thresholds {
         writeln!(
-            talk,
+            log,
             "{} > {}: quantile {} of {rows} windows",
             threshold.score.name(),
             threshold.value,
@@ -98,12 +98,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     }
     if rows < FEW {
         writeln!(
-            talk,
+            log,
             "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
         )?;
     }
     if model.signature().is_some() {
-        writeln!(talk, "the model was signed; it is not any more")?;
+        writeln!(log, "the model was signed; it is not any more")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! `bellwether model inspect`: what a model holds.
 
 use crate::commands::args::model::Input;
+use crate::cost::estimate;
 use crate::model::ModelCard;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ pub struct Args {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let stored = args.model.read()?;
     let model = args.model.parse(&stored)?;
-    let card = ModelCard::new(&model);
+    let card = ModelCard::new(&model, estimate::of(&model));
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&card)?)?;

@@ -73,7 +73,7 @@ fn scores(
     model: Model<'_>,
     frames: &Frames,
     out: &mut impl Write,
-    talk: &mut impl Write,
+    log: &mut impl Write,
 ) -> anyhow::Result<()> {
     let kinds = model.head().scores();
     let calibrated = model.thresholds().next().is_some() || model.moving().is_some();
@@ -127,16 +127,16 @@ fn scores(
     let means: Vec<String> = means
         .map(|(name, sum)| format!("{name} {}", mean(sum)))
         .collect();
-    write!(talk, "{windows} windows; mean of {}", means.join(", "))?;
+    write!(log, "{windows} windows; mean of {}", means.join(", "))?;
     if calibrated {
-        write!(talk, "; {anomalous} anomalous")?;
+        write!(log, "; {anomalous} anomalous")?;
     } else {
-        write!(talk, "; no threshold: nothing is judged")?;
+        write!(log, "; no threshold: nothing is judged")?;
     }
     if let Some(confirm) = model.confirm() {
         let (k, n) = (confirm.k(), confirm.n());
-        write!(talk, "; {confirmed} confirmed ({k} of {n})")?;
+        write!(log, "; {confirmed} confirmed ({k} of {n})")?;
     }
-    writeln!(talk)?;
+    writeln!(log)?;
     Ok(())
 }

@@ -93,7 +93,7 @@ fn idle(text: &str) -> Result<(String, f32), String> {
 /// # Errors
 /// A recording cannot be read, or there is nothing to train on.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let mut talk = io::stderr();
+    let mut log = io::stderr();
     let tables = args.traces.iter();
     let tables = tables.map(|path| Table::read_as(path, args.format));
     let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
@@ -152,7 +152,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         hidden,
     };
     writeln!(
-        talk,
+        log,
         "{inputs} of {} columns; {} rows fit, {} calibrate",
         tables[0].names.len(),
         run.rows.len(),
@@ -168,14 +168,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     })?;
     bar.finish_and_clear();
     if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
-        writeln!(talk, "loss {fit:.5}, on later rows {calibration:.5}")?;
+        writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
     let settings = args.integers.settings(true);
     let stored = run.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
     let model = stored.model()?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
-        talk,
+        log,
         "{}: {} bytes, {} multiply-and-add steps, {} bytes of activations",
         args.output.display(),
         stored.bytes().len(),

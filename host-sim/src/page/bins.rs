@@ -110,7 +110,7 @@ impl Cell {
 
 /// Bins of every variable.
 #[derive(Clone, Debug)]
-pub struct Series {
+pub struct Bins {
     capacity: usize,
     width: u64,
     rows: u64,
@@ -119,7 +119,7 @@ pub struct Series {
     cells: Vec<Vec<Cell>>,
 }
 
-impl Series {
+impl Bins {
     /// No rows yet, of so many variables.
     pub fn new(variables: usize) -> Self {
         let (fewest, most) = BINS;
@@ -218,17 +218,17 @@ mod tests {
 
     #[test]
     fn a_long_recording_keeps_extremes_and_the_worst_row() {
-        let mut series = Series::new(1);
+        let mut bins = Bins::new(1);
         for row in 0..100_000 {
             let odd = row == 77_777;
             let (value, score) = if odd { (-99.0, 4.0) } else { (1.0, 0.1) };
-            series.push(&[Cell::of(&lane(value, score), 1.0)], &row.to_string());
+            bins.push(&[Cell::of(&lane(value, score), 1.0)], &row.to_string());
         }
-        let (width, cells) = (series.width(), &series.cells()[0]);
-        assert_eq!((series.rows(), width), (100_000, 16));
-        assert_eq!(cells.len(), series.times().len());
+        let (width, cells) = (bins.width(), &bins.cells()[0]);
+        assert_eq!((bins.rows(), width), (100_000, 16));
+        assert_eq!(cells.len(), bins.times().len());
         assert_eq!(cells.len(), 100_000 / 16);
-        assert_eq!(series.times()[5], "80");
+        assert_eq!(bins.times()[5], "80");
         let cell = cells[77_777 / 16];
         assert_eq!((cell.low, cell.high, cell.score), (-99.0, 1.0, 4.0));
         assert_eq!(cells.iter().filter(|c| c.low < 0.0).count(), 1);
