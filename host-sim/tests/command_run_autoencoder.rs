@@ -315,7 +315,7 @@ fn node10() -> Option<PathBuf> {
 #[test]
 fn a_real_node_is_judged_as_the_equation_says() {
     let Some(path) = node10() else { return };
-    let mut trace = bellwether_sim::trace::Trace::open(&path).unwrap();
+    let mut trace = bellwether_sim::recording::Recording::open(&path).unwrap();
     let names = trace.names().to_vec();
     let (mut rows, mut labels) = (Vec::new(), Vec::new());
     while let Some(row) = trace.next_row().unwrap() {

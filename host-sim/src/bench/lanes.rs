@@ -2,8 +2,7 @@
 
 use super::scorer::Use;
 use super::{Scorer, Series};
-use crate::record::FrameRecord;
-use crate::replay::{Options, Replay};
+use crate::detect::{FrameRecord, Options, Replay};
 use bellwether::report::Outcome;
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Ensemble, Reading, Tick};

@@ -1,6 +1,6 @@
 //! From framed report records (docs/report.md) to frames as the host keeps them.
 
-use crate::record::{CorrelationRecord, FrameRecord, LaneRecord};
+use crate::detect::{CorrelationRecord, FrameRecord, LaneRecord};
 use bellwether::report::{RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;

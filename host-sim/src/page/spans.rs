@@ -1,7 +1,7 @@
 //! Runs of rows in which the same was said of one variable: flagged and confirmed intervals,
 //! and periods in which its lane was blind.
 
-use crate::record::LaneRecord;
+use crate::detect::LaneRecord;
 use bellwether::report::Outcome;
 use bellwether::{Cause, State};
 use std::collections::BTreeMap;

@@ -81,7 +81,7 @@ impl Ranges {
                 }
             }
             let mut before = row.to_vec();
-            net.trace(row, |k, outputs| {
+            net.run_layers(row, |k, outputs| {
                 let range = &mut all[k];
                 range.outputs.add(outputs);
                 for (range, output) in each[k].iter_mut().zip(outputs) {
@@ -112,7 +112,7 @@ impl Ranges {
         let mut all = vec![Vec::new(); net.layers.len()];
         for row in &self.rows {
             let mut before = row.clone();
-            net.trace(row, |k, outputs| {
+            net.run_layers(row, |k, outputs| {
                 all[k].push(std::mem::replace(&mut before, outputs.to_vec()));
             });
         }
