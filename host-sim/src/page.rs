@@ -9,8 +9,8 @@ use crate::recording::time::Stamps;
 use crate::text::number::{count, counted};
 use askama::Template;
 use axis::Tick;
-use bellwether::Cause;
 use bellwether::report::Outcome;
+use bellwether::{Blindness, Cause};
 use bins::Cell;
 use events::{Event, Events, Verdict};
 use plot::{Range, Share};
@@ -226,7 +226,7 @@ impl Page {
             .filter(|(_, run)| {
                 matches!(
                     run.what,
-                    What::Blind(Cause::Stuck | Cause::ThresholdInflated)
+                    What::Blind(Blindness::Input(Cause::Stuck) | Blindness::ThresholdInflated)
                 )
             })
     }
@@ -242,7 +242,7 @@ impl Page {
         rows.extend(self.findings().map(|(k, run)| {
             let name = name(&self.names, k);
             let why = match run.what {
-                What::Blind(Cause::Stuck) => {
+                What::Blind(Blindness::Input(Cause::Stuck)) => {
                     format!("{name} repeats one value: taken for a stuck sensor and not judged.")
                 }
                 _ => format!(

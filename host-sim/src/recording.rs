@@ -273,7 +273,7 @@ impl FrameSource for Recording {
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, RecordingError> {
         let (room, variables) = (frame.len(), self.variables());
         if room < variables {
-            let problem = Problem::SmallFrame { room, variables };
+            let problem = Problem::FrameTooSmall { room, variables };
             return Err(failed(&self.file, None, problem));
         }
         let Some(row) = self.next_row()? else {

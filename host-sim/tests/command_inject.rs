@@ -4,7 +4,7 @@ use crate::common::run;
 use bellwether::port::FrameSource;
 use bellwether::rng::split_mix;
 use bellwether::{Cause, Reading, Tick};
-use bellwether_hal::inject::{Injection, Injector, Kind};
+use bellwether_hal::source::inject::{Injection, Injector, Kind};
 use bellwether_sim::recording::Recording;
 use std::convert::Infallible;
 use std::fmt::Write;

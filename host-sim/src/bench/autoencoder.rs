@@ -8,6 +8,7 @@ use crate::model::{Stored, WIDEST};
 use crate::recording::Table;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, bail};
+use bellwether::Detector as _;
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
 use clap::ValueEnum;
@@ -136,7 +137,7 @@ fn wide(shingle: &mut Option<Shingle>, row: &[f32]) -> Vec<f32> {
 
 /// Flash of the model, and RAM of a detector whose activations are as many as it needs.
 fn state_bytes(stored: &Stored) -> anyhow::Result<usize> {
-    let room = stored.model()?.room();
+    let room = stored.model()?.arena_len();
     let ram = Autoencoder::<WIDEST>::STATE_BYTES - 2 * WIDEST + 2 * room;
     Ok(stored.bytes().len() + ram)
 }

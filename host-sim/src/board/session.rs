@@ -6,7 +6,7 @@ use crate::detect::FrameRecord;
 use crate::recording::Recording;
 use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
-use bellwether_hal::stream::{FRAME_MAX, Opening, encode};
+use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::path::Path;

@@ -163,7 +163,7 @@ fn finding(fault: &Fault, records: &[FrameRecord]) -> Finding {
         r.lanes.get(fault.kind.variable()).is_some_and(|lane| {
             lane.assessment.state
                 == State::Blind {
-                    cause: Cause::Stuck,
+                    cause: Cause::Stuck.into(),
                 }
         })
     };
@@ -292,7 +292,7 @@ mod tests {
     fn a_fault_is_found_only_by_what_comes_after_its_onset() {
         let fault = FAULTS[1];
         let stuck = State::Blind {
-            cause: Cause::Stuck,
+            cause: Cause::Stuck.into(),
         };
         let find = |records: &[FrameRecord]| finding(&fault, records);
         let confirmed = |tick| judged(tick, 0, Outcome::Confirmed, State::Anomalous);

@@ -14,7 +14,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::port::FrameSource;
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Cause, Reading};
-use bellwether_hal::inject::{Injection, Injector};
+use bellwether_hal::source::inject::{Injection, Injector};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ Example: bellwether inject recording.csv.gz -o faulty.csv --step at=500,for=20,b
 /// one. OUT.labels.csv has `start,end,kind,channels,severity`: rows from 0, inclusive; severity is
 /// how far off the readings are on average, in robust spreads of their channels. The recording is
 /// read as by `bellwether run`, twice where spreads are needed. The same code injects faults in
-/// firmware (`bellwether_hal::inject`).
+/// firmware (`bellwether_hal::source::inject`).
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLE,

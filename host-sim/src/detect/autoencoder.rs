@@ -11,7 +11,7 @@ pub use tally::Tally;
 use crate::model::WIDEST;
 use crate::recording::cadence::{Cadence, Step};
 use anyhow::{Context, ensure};
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution, Reason};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution, Reason};
 use bellwether::model::Head;
 use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
 use record::{NAMED, by_variable};
@@ -22,7 +22,7 @@ use record::{NAMED, by_variable};
 /// variables, or a step of the timestamps that [`Cadence`] calls a gap, it begins anew and warms up.
 #[derive(Debug)]
 pub struct ModelReplay<'m> {
-    rules: AutoencoderRules<'m, WIDEST>,
+    rules: autoencoder::Rules<'m, WIDEST>,
     detector: Box<Autoencoder<WIDEST>>,
     alarm: Alarm,
     limits: Vec<Limit>,
@@ -59,9 +59,9 @@ impl<'m> ModelReplay<'m> {
         let scores = model.thresholds().enumerate().map(|(k, threshold)| Limit {
             measure: Measure::Score(threshold.score),
             threshold: threshold.value,
-            moves: k == 0 && model.moving().is_some(),
+            moves: k == 0 && model.ema().is_some(),
         });
-        let outside = model.outside_limit().map(|limit| Limit {
+        let outside = model.saturation_limit().map(|limit| Limit {
             measure: Measure::Outside,
             threshold: limit.into(),
             moves: false,
@@ -69,7 +69,7 @@ impl<'m> ModelReplay<'m> {
         Ok(Self {
             limits: scores.chain(outside).collect(),
             columns: columns.collect::<anyhow::Result<_>>()?,
-            rules: AutoencoderRules::new(model)?,
+            rules: autoencoder::Rules::new(model)?,
             detector: Box::new(Autoencoder::new()),
             alarm: Alarm::new(),
             cadence: Cadence::default(),
@@ -124,10 +124,10 @@ impl<'m> ModelReplay<'m> {
         self.window.extend_from_slice(&self.frame);
         let left = window - self.window.len() / features;
         if left > 0 {
-            let left = u16::try_from(left).unwrap_or(u16::MAX);
+            let left = u32::try_from(left).unwrap_or(u32::MAX);
             return Assessment::bare(State::Warming { left });
         }
-        self.detector.observe(&self.rules, &self.window)
+        self.detector.assess(&self.rules, &self.window)
     }
 
     /// What of each variable made the score of the frame that was just judged. Where outputs are no
@@ -165,13 +165,13 @@ impl<'m> ModelReplay<'m> {
         let scores = self.detector.scores();
         let level = |limit: &Limit| match limit.measure {
             Measure::Score(score) => scores.get(score),
-            Measure::Outside => self.detector.outside().into(),
+            Measure::Outside => self.detector.saturated().into(),
         };
         Record {
             tick,
             measure,
             thresholds: self.limits.iter().map(threshold).collect(),
-            confirmed: self.model().confirm().map(|_| self.alarm.is_confirmed()),
+            confirmed: self.model().k_of_n().map(|_| self.alarm.is_confirmed()),
             levels: match judged {
                 true => self.limits.iter().map(level).collect(),
                 false => Vec::new(),

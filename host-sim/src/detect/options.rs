@@ -1,8 +1,8 @@
 //! Run-time settings of RoLA.
 
 use anyhow::{Context, anyhow, bail};
-use bellwether::settings::{Guard, LaneSettings, VoteSettings};
-use bellwether::{Recheck, Settings};
+use bellwether::repad2::{Guard, LaneSettings, Recheck};
+use bellwether::rola::{Settings, VoteSettings};
 use std::str::FromStr;
 
 /// Keys of `--set`, with what they take.
@@ -229,7 +229,7 @@ impl Options {
                 )
             })? = *value;
         }
-        let variables = u8::try_from(names.len()).context("too many variables")?;
+        let variables = u16::try_from(names.len()).context("too many variables")?;
         Ok(Settings {
             variables,
             floor,

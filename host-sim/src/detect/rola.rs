@@ -5,12 +5,13 @@
 use super::options::PredictorKind;
 use super::{FrameRecord, Options};
 use anyhow::{anyhow, ensure};
-use bellwether::predictor::{
+use bellwether::repad2::MAX_WINDOW;
+use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
+use bellwether::rola::{Rola, Rules};
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::settings::MAX_WINDOW;
-use bellwether::{Ensemble, Reading, Rules, Tick};
+use bellwether::{Reading, Tick};
 
 /// Most frames a correlation can rest on here.
 pub const MAX_HISTORY: usize = 1 << 14;
@@ -28,8 +29,8 @@ trait Watch: Send {
 }
 
 struct Sized<const V: usize, F: Predictor> {
-    rules: Rules<V>,
-    ensemble: Ensemble<V, MAX_WINDOW, MAX_HISTORY, F>,
+    rules: Rules<V, MAX_WINDOW, MAX_HISTORY>,
+    ensemble: Rola<V, MAX_WINDOW, MAX_HISTORY, F>,
 }
 
 impl<const V: usize, F: Predictor + Send + 'static> Sized<V, F>
@@ -38,12 +39,12 @@ where
 {
     fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Watch>> {
         let settings = options.settings(names)?;
-        let rules = Ensemble::<V, MAX_WINDOW, MAX_HISTORY, F>::rules(settings)?;
+        let rules = Rules::new(settings)?;
         // An unoptimised build makes the ensemble on the stack: take a roomy one.
         let make = move || -> Box<dyn Watch> {
             Box::new(Self {
                 rules,
-                ensemble: Ensemble::new(),
+                ensemble: Rola::new(),
             })
         };
         let made = std::thread::Builder::new()
@@ -59,7 +60,7 @@ where
     F::Trainer: Send,
 {
     fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord {
-        let verdict = self.ensemble.observe(&self.rules, tick, frame);
+        let verdict = self.ensemble.decide(&self.rules, tick, frame);
         if all || !verdict.flagged.is_empty() {
             FrameRecord::of(verdict)
         } else {
@@ -73,7 +74,7 @@ where
     fn trainings(&self, variable: usize) -> u32 {
         self.ensemble
             .lane(variable)
-            .map_or(0, bellwether::lane::Lane::trainings)
+            .map_or(0, bellwether::repad2::Lane::trainings)
     }
 }
 

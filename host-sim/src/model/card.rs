@@ -5,7 +5,7 @@ mod layer;
 use crate::text::hex;
 use crate::text::number::counted;
 use bellwether::Model;
-use bellwether::model::{Grid, Head};
+use bellwether::model::{Head, QuantParams};
 use layer::LayerView;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub struct ModelCard<'m> {
     #[serde(skip)]
     estimates: Vec<String>,
     input: GridView,
-    outside_limit: Option<u16>,
+    saturation_limit: Option<u16>,
     signed: bool,
     training_sha256: Option<String>,
     layers: Vec<LayerView>,
@@ -98,8 +98,8 @@ struct FeatureView<'m> {
     mean: Option<f32>,
 }
 
-impl From<Grid> for GridView {
-    fn from(grid: Grid) -> Self {
+impl From<QuantParams> for GridView {
+    fn from(grid: QuantParams) -> Self {
         Self {
             scale: grid.scale,
             zero_point: grid.zero_point,
@@ -162,30 +162,30 @@ impl<'m> ModelCard<'m> {
             window: model.window(),
             inputs: model.inputs(),
             outputs: model.outputs(),
-            room_bytes: 2 * model.room(),
+            room_bytes: 2 * model.arena_len(),
             macs: model.macs(),
             estimated_instructions: estimate.instructions,
             estimates: estimate.lines,
             input: model.input_grid().into(),
-            outside_limit: model.outside_limit(),
+            saturation_limit: model.saturation_limit(),
             signed: model.signature().is_some(),
             training_sha256: model.training_digest().map(|digest| hex(&digest)),
             layers: model.layers().map(LayerView::new).collect(),
             thresholds: thresholds.collect(),
             variances: (model.head() == Head::Likelihood).then(|| VariancesView {
                 scale: model.second_scale(),
-                certain: Some(model.certainty()).filter(|most| *most < f32::INFINITY),
+                certain: Some(model.max_log_variance()).filter(|most| *most < f32::INFINITY),
             }),
             centre: match model.head() {
                 Head::Distance => (0..model.outputs()).map(|k| model.centre(k)).collect(),
                 _ => Vec::new(),
             },
-            moving: model.moving().map(|moving| MovingView {
+            moving: model.ema().map(|moving| MovingView {
                 shift: moving.shift(),
                 length: moving.length(),
                 latch: moving.latch(),
             }),
-            confirm: model.confirm().map(|confirm| ConfirmView {
+            confirm: model.k_of_n().map(|confirm| ConfirmView {
                 k: confirm.k(),
                 n: confirm.n(),
             }),
@@ -204,7 +204,7 @@ impl<'m> ModelCard<'m> {
             };
             ("threshold", format!("{threshold}{by_hand}"))
         });
-        let outside = self.outside_limit.map(|limit| {
+        let outside = self.saturation_limit.map(|limit| {
             (
                 "threshold",
                 format!("outside > {limit} inputs beyond their grid"),
@@ -274,7 +274,7 @@ impl<'m> ModelCard<'m> {
         for threshold in &self.thresholds {
             writeln!(out, "threshold: {threshold}")?;
         }
-        if let Some(limit) = self.outside_limit {
+        if let Some(limit) = self.saturation_limit {
             writeln!(
                 out,
                 "threshold: more than {limit} inputs outside their grid"

@@ -102,13 +102,10 @@ mod tests {
 
     #[test]
     fn line_has_exact_keys_and_shortest_numbers() {
-        let anomalous = Assessment {
-            state: State::Anomalous,
-            expected: Some(0.1),
-            score: Some(16777216.0),
-            threshold: None,
-            trained: true,
-        };
+        let mut anomalous = Assessment::bare(State::Anomalous)
+            .expecting(0.1)
+            .after_training();
+        anomalous.score = Some(16777216.0);
         let lane = |variable, value, outcome, assessment| LaneRecord {
             variable,
             value,

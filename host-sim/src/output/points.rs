@@ -97,13 +97,9 @@ mod tests {
 
     #[test]
     fn absent_numbers_are_empty_and_names_are_quoted() {
-        let normal = Assessment {
-            state: State::Normal,
-            expected: Some(1e-7),
-            score: Some(0.1),
-            threshold: Some(2.0),
-            trained: true,
-        };
+        let normal = Assessment::judged(State::Normal, 0.1, 2.0)
+            .expecting(1e-7)
+            .after_training();
         let lanes = [(1.5, normal), (f32::NAN, Assessment::blind(Cause::Stuck))];
         let lanes = lanes
             .into_iter()

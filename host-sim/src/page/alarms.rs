@@ -139,11 +139,7 @@ mod tests {
         };
         Record {
             tick,
-            assessment: Assessment {
-                score: Some(score),
-                threshold: Some(LIMITS[limit].threshold),
-                ..Assessment::bare(state)
-            },
+            assessment: Assessment::judged(state, score, LIMITS[limit].threshold),
             measure: Some(LIMITS[limit].measure),
             levels: vec![score, 0.0],
             thresholds: LIMITS.map(|limit| limit.threshold).to_vec(),

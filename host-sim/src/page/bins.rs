@@ -198,13 +198,7 @@ mod tests {
             variable: 0,
             value,
             outcome: Outcome::Quiet,
-            assessment: Assessment {
-                state: State::Normal,
-                expected: Some(10.0),
-                score: Some(score),
-                threshold: Some(0.5),
-                trained: false,
-            },
+            assessment: Assessment::judged(State::Normal, score, 0.5).expecting(10.0),
         }
     }
 

@@ -268,13 +268,9 @@ mod tests {
             variable,
             value: 220.5,
             outcome,
-            assessment: Assessment {
-                state: State::Anomalous,
-                expected: Some(224.31),
-                score: Some(score),
-                threshold: Some(0.016),
-                trained: true,
-            },
+            assessment: Assessment::judged(State::Anomalous, score, 0.016)
+                .expecting(224.31)
+                .after_training(),
         }
     }
 

@@ -1,5 +1,5 @@
 //! Faults in recordings: what a command says becomes injections for
-//! [`bellwether_hal::inject`], the same that firmware has, and labels.
+//! [`bellwether_hal::source::inject`], the same that firmware has, and labels.
 
 pub mod labels;
 pub mod plan;

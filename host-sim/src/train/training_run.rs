@@ -95,7 +95,7 @@ impl<'a> TrainingRun<'a> {
             input: quantised.input,
             layers: layers.collect(),
             thresholds: Vec::new(),
-            outside_limit: None,
+            saturation_limit: None,
             training: Some(training),
             judging: Judging::default(),
         };

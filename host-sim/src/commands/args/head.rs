@@ -2,9 +2,9 @@
 
 use crate::model::Judging;
 use anyhow::{Context, bail, ensure};
-use bellwether::confirm::{self, Confirm};
 use bellwether::model::{Head, Score, Threshold};
-use bellwether::moving::{self, Moving};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use std::path::{Path, PathBuf};
 
 /// How outputs become scores, judgements and alarms.
@@ -35,10 +35,10 @@ pub struct HeadArgs {
     /// weighs 2^-K, the margin is the mean of N scores; LATCH flagged scores in a row are not
     /// learned from [default LATCH: 65535, any number]
     #[arg(long, value_name = "K,N[,LATCH]", value_parser = moving)]
-    moving: Option<Moving>,
+    moving: Option<ema::Rules>,
     /// Judgements of the last N that must be anomalous before an alarm is confirmed
     #[arg(long, value_name = "K/N", value_parser = confirm)]
-    confirm: Option<Confirm>,
+    confirm: Option<k_of_n::Rules>,
 }
 
 impl HeadArgs {
@@ -155,7 +155,7 @@ fn certain(text: &str) -> Result<f32, String> {
     }
 }
 
-fn moving(text: &str) -> Result<Moving, String> {
+fn moving(text: &str) -> Result<ema::Rules, String> {
     let numbers: Vec<&str> = text.split(',').map(str::trim).collect();
     let found = match numbers.as_slice() {
         [k, n] => Some((*k, *n, "65535")),
@@ -163,18 +163,18 @@ fn moving(text: &str) -> Result<Moving, String> {
         _ => None,
     };
     let parsed = found.and_then(|(k, n, latch)| {
-        Moving::new(k.parse().ok()?, n.parse().ok()?, latch.parse().ok()?)
+        ema::Rules::new(k.parse().ok()?, n.parse().ok()?, latch.parse().ok()?).ok()
     });
-    let most = moving::MOST;
+    let most = ema::MOST;
     parsed.ok_or_else(|| format!("K,N or K,N,LATCH: 1 to 15, 1 to {most}, 0 to 65535"))
 }
 
-fn confirm(text: &str) -> Result<Confirm, String> {
+fn confirm(text: &str) -> Result<k_of_n::Rules, String> {
     let parsed = text.split_once('/').and_then(|(k, n)| {
         let (k, n) = (k.trim().parse().ok()?, n.trim().parse().ok()?);
-        Confirm::new(k, n)
+        k_of_n::Rules::new(k, n).ok()
     });
-    let most = confirm::MOST;
+    let most = k_of_n::MOST;
     parsed.ok_or_else(|| format!("K/N: 1 to N of at most {most}"))
 }
 

@@ -115,7 +115,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
                 stack_bytes: get("observe.stack").unwrap_or_default(),
                 state_bytes: get("state").unwrap_or_default(),
             }),
-            activation_bytes: 2 * model.room() as u64,
+            activation_bytes: 2 * model.arena_len() as u64,
             model_bytes: stored.bytes().len() as u64,
             layers: layers.collect(),
             equal: compared.is_ok(),

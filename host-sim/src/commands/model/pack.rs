@@ -10,7 +10,7 @@ use crate::output::file::save;
 use crate::train::quality::{self, Quality};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{Grid, Rounding};
+use bellwether::model::{QuantParams, Rounding};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -94,7 +94,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         bytes.len(),
         model.layers().len(),
         model.macs(),
-        2 * model.room()
+        2 * model.arena_len()
     )?;
     for line in estimate::lines(&model) {
         writeln!(io::stderr(), "{line}")?;
@@ -189,7 +189,7 @@ fn network_io(
 fn blob(
     io: NetworkIo,
     args: &Args,
-    input: Grid,
+    input: QuantParams,
     layers: Vec<BlobLayer>,
     training: Option<[u8; 32]>,
 ) -> anyhow::Result<Blob> {
@@ -210,7 +210,7 @@ fn blob(
         input,
         layers,
         thresholds: args.head.threshold.clone(),
-        outside_limit: args.head.outside,
+        saturation_limit: args.head.outside,
         training,
         judging,
     })

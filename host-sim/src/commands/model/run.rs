@@ -58,7 +58,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 /// SHA-256 of the integer outputs of every window, of 16 bits two bytes each.
 fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
     let mut memory = Vec::new();
-    let mut runner = Runner::new(model)?.in_panels(&mut memory);
+    let mut runner = Runner::new(model)?.with_packed_weights(&mut memory);
     let mut digest = Sha256::new();
     let bytes = if model.output_grid().wide { 2 } else { 1 };
     for window in frames.windows(model.window()) {
@@ -76,11 +76,11 @@ fn scores(
     log: &mut impl Write,
 ) -> anyhow::Result<()> {
     let kinds = model.head().scores();
-    let calibrated = model.thresholds().next().is_some() || model.moving().is_some();
+    let calibrated = model.thresholds().next().is_some() || model.ema().is_some();
     let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     let mut memory = Vec::new();
-    let mut scorer = ModelScorer::new(model)?.in_panels(&mut memory);
+    let mut scorer = ModelScorer::new(model)?.with_packed_weights(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
     // Windows that were judged: an alarm's age is counted in these.
     let mut judged = Vec::new();
@@ -110,7 +110,7 @@ fn scores(
         }
         let since = age.and_then(|age| judged.iter().nth_back(age as usize));
         let since = since.map(u64::to_string).unwrap_or_default();
-        let outside = scorer.detector().outside();
+        let outside = scorer.detector().saturated();
         let cause = if model.reconstructed() > 0 || answer.is_anomalous() {
             scorer.cause(window)
         } else {
@@ -133,7 +133,7 @@ fn scores(
     } else {
         write!(log, "; no threshold: nothing is judged")?;
     }
-    if let Some(confirm) = model.confirm() {
+    if let Some(confirm) = model.k_of_n() {
         let (k, n) = (confirm.k(), confirm.n());
         write!(log, "; {confirmed} confirmed ({k} of {n})")?;
     }

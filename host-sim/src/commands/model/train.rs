@@ -180,7 +180,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         args.output.display(),
         stored.bytes().len(),
         model.macs(),
-        2 * model.room()
+        2 * model.arena_len()
     )?;
     if let Some(path) = &args.plot {
         let page = crate::page::losses::page(&losses);

@@ -2,14 +2,15 @@
 
 use crate::model::WIDEST;
 use anyhow::Context;
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Contribution, Line};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution};
 use bellwether::model::{Score, Threshold};
+use bellwether::network::CacheLine;
 use bellwether::{Assessment, Model};
 
 /// A model that judges, with room for any model.
 #[derive(Debug)]
 pub struct ModelScorer<'m> {
-    rules: AutoencoderRules<'m, WIDEST>,
+    rules: autoencoder::Rules<'m, WIDEST>,
     detector: Box<Autoencoder<WIDEST>>,
     alarm: Alarm,
 }
@@ -25,9 +26,12 @@ impl<'m> ModelScorer<'m> {
             .first()
             .context("the model's outputs have no scores")?;
         let rules = if model.thresholds().next().is_some() {
-            AutoencoderRules::new(model)?
+            autoencoder::Rules::new(model)?
         } else {
-            AutoencoderRules::with_threshold(model, Threshold::by_hand(*first, f32::MAX))?
+            autoencoder::Rules::new(autoencoder::Settings {
+                model,
+                threshold: Some(Threshold::by_hand(*first, f32::MAX)),
+            })?
         };
         Ok(Self {
             rules,
@@ -37,15 +41,15 @@ impl<'m> ModelScorer<'m> {
     }
 
     /// The same in less time, where the processor gains by panels of weights.
-    pub fn in_panels(self, memory: &'m mut Vec<Line>) -> Self {
-        memory.resize(self.rules.network().panel_lines(), Line::ZERO);
-        let rules = self.rules.in_panels(memory).unwrap_or(self.rules);
+    pub fn with_packed_weights(self, memory: &'m mut Vec<CacheLine>) -> Self {
+        memory.resize(self.rules.network().packed_lines(), CacheLine::ZERO);
+        let rules = self.rules.with_packed_weights(memory).unwrap_or(self.rules);
         Self { rules, ..self }
     }
 
     /// Judges a window.
     pub fn observe(&mut self, window: &[f32]) -> Assessment {
-        self.detector.observe(&self.rules, window)
+        self.detector.assess(&self.rules, window)
     }
 
     /// One of the last window's scores; 0 if the head does not have it.

@@ -129,9 +129,9 @@ mod tests {
         let mut tally = Tally::default();
         for k in 0..100 {
             let state = match k {
-                0..8 => State::Warming { left: 8 - k as u16 },
+                0..8 => State::Warming { left: 8 - k as u32 },
                 8..20 => State::Blind {
-                    cause: Cause::Missing,
+                    cause: Cause::Missing.into(),
                 },
                 20..36 => State::Anomalous,
                 _ => State::Normal,

@@ -102,7 +102,7 @@ pub enum Problem {
     /// The file is not of the layout it was said to be.
     Layout(String),
     /// The caller's frame has less room than the recording has variables.
-    SmallFrame {
+    FrameTooSmall {
         /// Room in the frame.
         room: usize,
         /// Variables of the recording.
@@ -157,7 +157,7 @@ impl fmt::Display for Problem {
             }
             Self::Labels { file, found } => write!(f, "labels in {file}: {found}"),
             Self::Layout(found) => f.write_str(found),
-            Self::SmallFrame { room, variables } => {
+            Self::FrameTooSmall { room, variables } => {
                 write!(f, "{variables} variables do not fit a frame of {room}")
             }
         }

@@ -6,7 +6,7 @@ use super::{DEPTH, FaultKind};
 use crate::random::Random;
 use anyhow::{Context, bail, ensure};
 use bellwether::Tick;
-use bellwether_hal::inject::{Injection, Kind};
+use bellwether_hal::source::inject::{Injection, Kind};
 
 /// Rows of a channel's past that a decorrelation plays, unless told otherwise.
 const PAST: f32 = 256.0;
