@@ -2,6 +2,7 @@
 //! law that is broken panics with the input's number. And the private parts that tests of other
 //! packages look at.
 
+pub use crate::network::requantise::Multiplier;
 pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
 
 use crate::detector::repad2::predictor::{

@@ -3,7 +3,7 @@
 
 use bellwether::autoencoder::{self, Autoencoder, Reason, Windowed};
 use bellwether::model::{Activation, Head, Layer, Order, QuantParams, Rounding, Score, Threshold};
-use bellwether::network::requantise::Multiplier;
+use bellwether::testing::Multiplier;
 use bellwether::network::{Activations, CacheLine, Network, PackingTooSmall};
 use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
 use bellwether_conformance::data;
@@ -105,7 +105,7 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         for window in &windows {
             for (place, x) in activations.inputs().iter_mut().zip(window) {
                 let grid = model.input_grid();
-                *place = bellwether::network::input::quantise(&grid, *x).0;
+                *place = bellwether::network::quantise(&grid, *x).0;
                 inputs.update([*place as u8]);
             }
             let outputs = rules.network().trace(&mut activations, |k, outputs| {

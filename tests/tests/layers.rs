@@ -3,7 +3,7 @@
 
 use bellwether::Model;
 use bellwether::model::{Cell, Head, Order, QuantParams, Rounding};
-use bellwether::network::input::quantise as point;
+use bellwether::network::quantise as point;
 use bellwether::network::{Activations, CacheLine, Network};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};

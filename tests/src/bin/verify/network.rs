@@ -172,7 +172,7 @@ fn telling(model: &[u8], vectors: &[i8]) -> anyhow::Result<()> {
     for vector in vectors.chunks_exact(model.inputs()) {
         let mut activations = Activations::new();
         enter(&mut activations, vector);
-        network.trace(&mut activations, |k, outputs| {
+        network.run_layers(&mut activations, |k, outputs| {
             digests[k].insert(digest(outputs));
         });
     }
