@@ -20,8 +20,8 @@ impl fmt::Display for Tick {
     }
 }
 
-/// Why a reading has no value. Append-only: the numbers are part of the report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Why a reading has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Cause {
