@@ -1,10 +1,10 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules};
+use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Reason};
 use bellwether::vote::k_of_n::{Confirm, KOfN};
 use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
 use bellwether::threshold::ema::{Moving, EmaThreshold};
-use bellwether::report::{Outcome, RECORD_MAX, Record};
+use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;
 use bellwether_hal::slots::{Record as SlotRecord, Slot, Slots};
@@ -44,7 +44,23 @@ fn hex(bytes: &[u8]) -> String {
 /// Broken by any change of the record format that leaves the document behind.
 #[test]
 fn report_examples_are_what_the_code_writes_and_reads() {
+    let mut lane = Assessment::bare(State::Anomalous);
+    lane.expected = Some(224.25);
+    lane.score = Some(0.03125);
+    lane.threshold = Some(0.015625);
+    lane.trained = true;
+    let mut found = Assessment::bare(State::Anomalous);
+    found.score = Some(0.75);
+    found.threshold = Some(0.5);
+    let reason = Reason::Score(Score::MaxAbsolute);
     let records = [
+        Record::Hello {
+            detector: Name::new("rola"),
+            variables: 9,
+            warm_up: 7,
+            sizes: [1440, 1440, 0],
+            state_bytes: 300,
+        },
         Record::Verdict {
             tick: Tick(611),
             lanes: 1,
@@ -54,13 +70,7 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 2,
             outcome: Outcome::Confirmed,
             value: 220.5,
-            assessment: Assessment {
-                state: State::Anomalous,
-                expected: Some(224.25),
-                score: Some(0.03125),
-                threshold: Some(0.015625),
-                trained: true,
-            },
+            answer: Answer::from(&lane),
         },
         Record::Correlation {
             a: 2,
@@ -71,13 +81,27 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 0,
             outcome: Outcome::Quiet,
             value: f32::from_bits(0x7fc0_0000),
-            assessment: Assessment::blind(Cause::Missing),
+            answer: Answer::from(&Assessment::blind(Cause::Missing)),
         },
         Record::Hello {
-            variables: 9,
-            window: 1440,
-            history: 1440,
-            state_bytes: 300,
+            detector: Name::new("autoencoder"),
+            variables: 300,
+            warm_up: 7,
+            sizes: [8, 2400, 0],
+            state_bytes: 20_000,
+        },
+        Record::Assessment {
+            tick: Tick(9000),
+            answer: Answer::from(&found),
+            reason: reason.code(),
+            contributions: 1,
+        },
+        Record::Contribution {
+            variable: 299,
+            frame: 7,
+            value: 81.0,
+            expected: 62.5,
+            error: 0.75,
         },
     ];
     let documented = examples(include_str!("../../docs/report.md"));
