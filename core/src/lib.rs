@@ -53,5 +53,6 @@ pub use error::{ModelError, ReportError, SettingsError, SnapshotError};
 pub use model::Model;
 pub use monitor::Monitor;
 pub use sample::{Cause, Frame, Reading, Tick, VariableSet};
+pub use vote::outcome::Outcome;
 pub use wire::snapshot;
 pub use wire::snapshot::Snapshot;

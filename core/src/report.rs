@@ -10,10 +10,10 @@
 //! zero: bytes in `docs/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the number
 //! of variables.
 
+pub use crate::vote::outcome::Outcome;
 pub use crate::wire::answer::Answer;
 pub use crate::wire::framed::Framed;
 pub use crate::wire::name::{NAME_MAX, Name};
-pub use crate::wire::outcome::Outcome;
 pub use crate::wire::record::{RECORD_MAX, REPORT_VERSION, Record};
 
 use crate::alert::Alert;
@@ -92,6 +92,7 @@ pub fn records<const V: usize>(
     let speaks = everything || !verdict.flagged.is_empty();
     let head = speaks.then(|| Record::Verdict {
         tick: verdict.tick,
+        vote_tick: (!verdict.flagged.is_empty()).then_some(verdict.tick),
         lanes: lanes.clone().count() as u16,
         correlations: correlations.clone().count() as u32,
     });

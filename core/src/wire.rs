@@ -6,7 +6,6 @@ mod cobs;
 mod code;
 pub(crate) mod framed;
 pub(crate) mod name;
-pub(crate) mod outcome;
 pub(crate) mod record;
 pub mod snapshot;
 

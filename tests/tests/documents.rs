@@ -63,6 +63,7 @@ fn report_examples_are_what_the_code_writes_and_reads() {
         },
         Record::Verdict {
             tick: Tick(611),
+            vote_tick: Some(Tick(611)),
             lanes: 1,
             correlations: 1,
         },

@@ -1,9 +1,10 @@
-//! The numbers that stand for states, causes and alerts in a record. They are the format's own:
+//! The numbers that stand for states, causes, alerts and outcomes in a record. They are the format's own:
 //! an enum of the library can be reordered or get another variant, and the bytes stay.
 
 use crate::alert::Alert;
 use crate::assessment::{Blindness, State};
 use crate::sample::Cause;
+use crate::vote::outcome::Outcome;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A state. Append-only.
@@ -35,6 +36,17 @@ pub(super) enum AlertCode {
     None,
     Single,
     Correlated,
+}
+
+/// What a vote made of a lane. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum OutcomeCode {
+    Quiet,
+    Confirmed,
+    Agreeing,
+    Outvoted,
+    Local,
+    Waiting,
 }
 
 /// Writes a value as its code.
@@ -133,6 +145,32 @@ impl From<AlertCode> for Alert {
     }
 }
 
+impl From<Outcome> for OutcomeCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Quiet => Self::Quiet,
+            Outcome::Confirmed => Self::Confirmed,
+            Outcome::Agreeing => Self::Agreeing,
+            Outcome::Outvoted => Self::Outvoted,
+            Outcome::Local => Self::Local,
+            Outcome::Waiting => Self::Waiting,
+        }
+    }
+}
+
+impl From<OutcomeCode> for Outcome {
+    fn from(code: OutcomeCode) -> Self {
+        match code {
+            OutcomeCode::Quiet => Self::Quiet,
+            OutcomeCode::Confirmed => Self::Confirmed,
+            OutcomeCode::Agreeing => Self::Agreeing,
+            OutcomeCode::Outvoted => Self::Outvoted,
+            OutcomeCode::Local => Self::Local,
+            OutcomeCode::Waiting => Self::Waiting,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +190,7 @@ mod tests {
         used.to_vec()
     }
 
-    /// Broken by any other number for a state, a cause or an alert.
+    /// Broken by any other number for a state, a cause, an alert or an outcome.
     #[test]
     fn codes_are_those_of_the_document() {
         let blind = |cause: Blindness| State::Blind { cause };
@@ -177,6 +215,18 @@ mod tests {
         let alerts = [Alert::None, Alert::Single, Alert::Correlated];
         for (alert, code) in alerts.into_iter().zip(0..) {
             assert_eq!(bytes::<Alert, AlertCode>(alert), [code], "{alert:?}");
+        }
+        let outcomes = [
+            Outcome::Quiet,
+            Outcome::Confirmed,
+            Outcome::Agreeing,
+            Outcome::Outvoted,
+            Outcome::Local,
+            Outcome::Waiting,
+        ];
+        for (outcome, code) in outcomes.into_iter().zip(0..) {
+            let found = bytes::<Outcome, OutcomeCode>(outcome);
+            assert_eq!(found, [code], "{outcome:?}");
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::answer::Answer;
 use super::checksum::checksum;
 use super::cobs;
+use super::code::{OutcomeCode, put, take};
 use super::framed::Framed;
 use super::name::Name;
-use super::outcome::Outcome;
 use crate::error::ReportError;
 use crate::sample::Tick;
+use crate::vote::outcome::Outcome;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,7 @@ const CONTENT_MAX: usize = 1 + BODY_MAX + 4;
 /// ```
 /// use bellwether::Tick;
 /// use bellwether::report::{RECORD_MAX, Record};
-/// let record = Record::Verdict { tick: Tick(611), lanes: 1, correlations: 0 };
+/// let record = Record::Verdict { tick: Tick(611), vote_tick: None, lanes: 1, correlations: 0 };
 /// let frame = record.frame();
 /// assert!(frame.len() <= RECORD_MAX && frame.ends_with(&[0]));
 /// assert_eq!(Record::parse(&frame), Ok(record));
@@ -54,6 +55,8 @@ pub enum Record {
     Verdict {
         /// The frame.
         tick: Tick,
+        /// The frame that a vote was about, if one ended: this one, or an earlier one.
+        vote_tick: Option<Tick>,
         /// Number of lane records that follow.
         lanes: u16,
         /// Number of correlation records that follow those.
@@ -64,6 +67,10 @@ pub enum Record {
         /// Index of the variable.
         variable: u16,
         /// What the vote made of it.
+        #[serde(
+            serialize_with = "put::<_, OutcomeCode, _>",
+            deserialize_with = "take::<_, OutcomeCode, _>"
+        )]
         outcome: Outcome,
         /// The value in its unit; NaN where not usable.
         value: f32,
