@@ -51,6 +51,7 @@ pub use ensemble::verdict::Verdict;
 pub use error::{ModelError, ReportError, SettingsError, SnapshotError};
 pub use model::Model;
 pub use monitor::Monitor;
-pub use sample::{Cause, Frame, Reading, Tick, VariableSet};
+pub use sample::{Cause, Frame, Reading, Tick};
+pub use vote::outcome::Outcome;
 pub use wire::snapshot::Snapshot;
 pub use wire::{report, snapshot};

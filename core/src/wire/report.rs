@@ -6,9 +6,10 @@
 //! The buffer needed is [`RECORD_MAX`] bytes whatever the number of variables.
 
 use crate::assessment::{Assessment, State};
-use crate::ensemble::verdict::Verdict;
+use crate::ensemble::verdict::{Correlation, Verdict};
 use crate::error::ReportError;
 use crate::sample::Tick;
+pub use crate::vote::outcome::Outcome;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -27,35 +28,6 @@ pub enum Detail {
     Flagged,
     /// Every frame, every lane.
     Everything,
-}
-
-/// What the vote made of a lane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Outcome {
-    /// Not flagged.
-    Quiet,
-    /// Flagged, and its vote passed.
-    Confirmed,
-    /// Flagged, its vote did not pass, but it supports a confirmed one.
-    Agreeing,
-    /// Flagged, and its vote did not pass.
-    Outvoted,
-    /// Flagged, and related to no other variable.
-    Local,
-}
-
-impl Outcome {
-    /// The outcome as one lower-case word, as reports and files spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Quiet => "quiet",
-            Self::Confirmed => "confirmed",
-            Self::Agreeing => "agreeing",
-            Self::Outvoted => "outvoted",
-            Self::Local => "local",
-        }
-    }
 }
 
 /// One record. Append-only: variants and fields are never reordered.
@@ -153,47 +125,35 @@ impl Record {
     }
 }
 
-/// The records of a verdict, in the order they are sent; empty if there is nothing to say.
+/// The records of a verdict and of the correlations that voted
+/// ([`Rola::correlations`](crate::Rola::correlations), computed twice: they are counted first), in
+/// the order they are sent; empty if there is nothing to say.
 pub fn records<const V: usize>(
     verdict: &Verdict<V>,
+    correlations: impl Iterator<Item = Correlation> + Clone,
     detail: Detail,
 ) -> impl Iterator<Item = Record> {
-    let told = move |k: usize| detail == Detail::Everything || verdict.flagged.contains(k);
+    let told = move |k: usize| detail == Detail::Everything || verdict.outcome(k).is_flagged();
     let lanes = (0..verdict.lanes().len()).filter(move |k| told(*k));
     let head = Record::Verdict {
         tick: verdict.tick,
         lanes: lanes.clone().count() as u8,
-        correlations: verdict.correlations().count() as u16,
+        correlations: correlations.clone().count() as u16,
     };
-    let speaks = detail == Detail::Everything || !verdict.flagged.is_empty();
+    let speaks = detail == Detail::Everything || verdict.flagged().next().is_some();
     let lanes = lanes.map(move |k| Record::Lane {
         variable: k as u8,
-        outcome: outcome(verdict, k),
+        outcome: verdict.outcome(k),
         value: verdict.value(k),
         assessment: *verdict
             .lanes()
             .get(k)
             .unwrap_or(&Assessment::bare(State::Warming { left: 0 })),
     });
-    let pairs = verdict.correlations().map(|c| Record::Correlation {
+    let pairs = correlations.map(|c| Record::Correlation {
         a: c.a as u8,
         b: c.b as u8,
         r: c.r,
     });
     speaks.then_some(head).into_iter().chain(lanes).chain(pairs)
-}
-
-/// What the vote made of one variable.
-pub fn outcome<const V: usize>(verdict: &Verdict<V>, variable: usize) -> Outcome {
-    if verdict.confirmed.contains(variable) {
-        Outcome::Confirmed
-    } else if verdict.agreeing.contains(variable) {
-        Outcome::Agreeing
-    } else if verdict.outvoted.contains(variable) {
-        Outcome::Outvoted
-    } else if verdict.local.contains(variable) {
-        Outcome::Local
-    } else {
-        Outcome::Quiet
-    }
 }
