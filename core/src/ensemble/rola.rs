@@ -292,9 +292,10 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot for 
         snapshot::write(buffer, shape::<F, V, W, P>(rules), |writer| {
             writer.put(&self.clock.last())?;
             self.scratch.save(writer)?;
+            let held = rules.history() + self.ballot.held();
             for channel in self.channels.iter().take(rules.variables()) {
                 channel.lane.save(writer)?;
-                let (older, newer) = channel.history.last(rules.history());
+                let (older, newer) = channel.history.last(held);
                 writer.put(&((older.len() + newer.len()) as u16))?;
                 older
                     .iter()
@@ -331,6 +332,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         let trainees = self
             .scratch
             .restore(&mut reader, rules.variables(), commit)?;
+        let mut most = 0;
         let channels = self.channels.iter_mut().take(rules.variables());
         for (k, channel) in channels.enumerate() {
             let window = rules.lane.window();
@@ -339,9 +341,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
                 return Err(reader.content());
             }
             let len: u16 = reader.take()?;
-            if usize::from(len) > rules.history() {
-                return Err(reader.content());
-            }
+            most = most.max(usize::from(len));
             for _ in 0..len {
                 let value: f32 = reader.take()?;
                 if value.is_infinite() {
@@ -353,7 +353,8 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
             }
         }
         let ballot = Ballot::restored(&mut reader, rules.variables())?;
-        if ballot.vote.is_in_progress() && last.is_none() {
+        let about_nothing = ballot.vote.is_in_progress() && last.is_none();
+        if about_nothing || most > rules.history() + ballot.held() {
             return Err(reader.content());
         }
         if commit {
@@ -373,3 +374,6 @@ fn shape<F: Predictor, const V: usize, const W: usize, const P: usize>(
         [rules.variables(), rules.lane.window(), rules.history()],
     )
 }
+
+#[cfg(test)]
+mod tests;

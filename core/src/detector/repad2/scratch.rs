@@ -35,6 +35,12 @@ impl<F: Predictor> TrainingScratch<F> {
         }
     }
 
+    /// Index + 1 of the lane whose training is in progress; 0 for none.
+    #[cfg(test)]
+    pub(crate) fn owner(&self) -> u16 {
+        self.owner
+    }
+
     /// A new frame begins.
     pub(crate) fn refill(&mut self, rules: &LaneRules) {
         self.left = rules.settings.epochs_per_frame.unwrap_or(u16::MAX);

@@ -43,6 +43,15 @@ impl<const V: usize> Ballot<V> {
         self.late.into()
     }
 
+    /// Frames that histories must hold beyond those of a correlation, for the vote in progress.
+    pub(super) fn held(&self) -> usize {
+        if self.vote.is_in_progress() {
+            self.late()
+        } else {
+            0
+        }
+    }
+
     /// Appends a vote in progress to a snapshot; else only that there is none.
     pub(super) fn save(
         &self,

@@ -46,7 +46,7 @@ impl Default for VoteSettings {
 }
 
 /// Settings of an ensemble of at most `V` variables.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings<const V: usize> {
     /// Variables in use, 1 to `V`. Default `V`.
