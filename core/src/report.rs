@@ -62,8 +62,9 @@ pub fn hello<D: Detector>(
 }
 
 /// The records of a verdict, in the order they are sent; empty if there is nothing to say.
-/// `correlations` are those that voted. They are gone through twice, to count them and to send
-/// them: collect them first where each is computed anew.
+/// `correlations` are those that voted ([`Rola::correlations`](crate::Rola::correlations)). They are
+/// gone through twice, to count them and to send them, and computed as often: collect them first
+/// where that takes too long.
 ///
 /// ```
 /// use bellwether::report::{Detail, records};
@@ -71,9 +72,10 @@ pub fn hello<D: Detector>(
 /// use bellwether::{Reading, Tick};
 /// let rules = Rules::<3, 240, 240>::new(Settings::DEFAULT)?;
 /// let mut rola = Rola::<3, 240, 240>::new();
-/// let verdict = rola.decide(&rules, Tick(0), &[Reading::Value(21.5); 3]);
+/// rola.decide(&rules, Tick(0), &[Reading::Value(21.5); 3]);
+/// let (verdict, correlations) = (rola.verdict(), rola.correlations(&rules));
 /// let mut wire = Vec::new();
-/// for record in records(verdict, [], Detail::Everything) {
+/// for record in records(verdict, correlations, Detail::Everything) {
 ///     wire.extend_from_slice(&record.frame());
 /// }
 /// assert_eq!(wire.iter().filter(|byte| **byte == 0).count(), 4); // a verdict, three lanes
@@ -87,18 +89,18 @@ pub fn records<const V: usize>(
 ) -> impl Iterator<Item = Record> {
     let everything = detail == Detail::Everything;
     let lanes = verdict.lanes().iter().enumerate();
-    let lanes = lanes.filter(move |(k, _)| everything || verdict.flagged.contains(*k));
+    let lanes = lanes.filter(move |(k, _)| everything || verdict.outcome(*k).is_flagged());
     let correlations = correlations.into_iter();
-    let speaks = everything || !verdict.flagged.is_empty();
+    let speaks = everything || verdict.flagged().next().is_some();
     let head = speaks.then(|| Record::Verdict {
         tick: verdict.tick,
-        vote_tick: (!verdict.flagged.is_empty()).then_some(verdict.tick),
+        vote_tick: verdict.vote_tick,
         lanes: lanes.clone().count() as u16,
         correlations: correlations.clone().count() as u32,
     });
     let lanes = lanes.map(|(k, lane)| Record::Lane {
         variable: k as u16,
-        outcome: outcome(verdict, k),
+        outcome: verdict.outcome(k),
         value: verdict.value(k),
         answer: lane.into(),
     });
@@ -163,22 +165,6 @@ impl From<Contribution> for Record {
             expected,
             error,
         }
-    }
-}
-
-/// What the vote made of one variable.
-#[must_use]
-pub fn outcome<const V: usize>(verdict: &Verdict<V>, variable: usize) -> Outcome {
-    if verdict.confirmed.contains(variable) {
-        Outcome::Confirmed
-    } else if verdict.agreeing.contains(variable) {
-        Outcome::Agreeing
-    } else if verdict.outvoted.contains(variable) {
-        Outcome::Outvoted
-    } else if verdict.local.contains(variable) {
-        Outcome::Local
-    } else {
-        Outcome::Quiet
     }
 }
 

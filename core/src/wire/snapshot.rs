@@ -154,7 +154,12 @@ pub(crate) struct Writer<'a> {
     rest: &'a mut [u8],
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    #[cfg(test)]
+    pub(crate) fn new(rest: &'a mut [u8]) -> Self {
+        Self { rest }
+    }
+
     pub(crate) fn put<T: Serialize>(&mut self, value: &T) -> Result<(), SnapshotError> {
         let rest = core::mem::take(&mut self.rest);
         let used = match postcard::to_slice(value, &mut *rest) {
