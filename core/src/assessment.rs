@@ -98,8 +98,7 @@ impl fmt::Display for State {
 ///
 /// ```
 /// use bellwether::{Alert, Assessment, State};
-/// let mut answer = Assessment::bare(State::Anomalous);
-/// answer.score = Some(4.2);
+/// let answer = Assessment::judged(State::Anomalous, 4.2, 3.0).expecting(21.5);
 /// assert_eq!(answer.alert(), Alert::Single);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,6 +130,33 @@ impl Assessment {
             threshold: None,
             trained: false,
             supported: Alert::None,
+        }
+    }
+
+    /// A judgement and the numbers it rests on.
+    #[must_use]
+    pub const fn judged(state: State, score: f32, threshold: f32) -> Self {
+        let mut answer = Self::bare(state);
+        answer.score = Some(score);
+        answer.threshold = Some(threshold);
+        answer
+    }
+
+    /// The same answer with the value that was expected.
+    #[must_use]
+    pub const fn expecting(self, expected: f32) -> Self {
+        Self {
+            expected: Some(expected),
+            ..self
+        }
+    }
+
+    /// The same answer, for which a model was trained.
+    #[must_use]
+    pub const fn after_training(self) -> Self {
+        Self {
+            trained: true,
+            ..self
         }
     }
 

@@ -34,7 +34,7 @@ pub mod port;
 pub mod report;
 pub mod rng;
 pub mod sample;
-mod statistics;
+pub mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod threshold;

@@ -8,6 +8,7 @@ pub(crate) mod packed;
 mod recurrent;
 pub(crate) mod requantise;
 
+pub use input::quantise;
 pub use packed::{CacheLine, PackingTooSmall};
 
 use crate::model::layer::even;

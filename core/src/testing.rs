@@ -2,8 +2,7 @@
 //! law that is broken panics with the input's number. And the private parts that tests of other
 //! packages look at.
 
-pub use crate::statistics::correlation::pearson;
-pub use crate::statistics::window::Window;
+pub use crate::network::requantise::Multiplier;
 pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
 
 use crate::detector::repad2::predictor::{

@@ -6,34 +6,26 @@
 extern crate std;
 
 pub mod channel;
-pub mod channels;
-#[cfg(feature = "hwmon")]
-pub mod hwmon;
-pub mod inject;
-#[cfg(feature = "i2c")]
-pub mod lm75;
-pub mod ring;
+pub mod checked;
+pub mod driver;
+pub mod linux;
 pub mod sensor;
-#[cfg(feature = "slots")]
-pub mod slots;
-#[cfg(feature = "io")]
-pub mod stream;
-mod ticks;
-pub mod watched;
-#[cfg(feature = "io")]
-pub mod writer;
+pub mod sink;
+pub mod source;
+pub mod storage;
+mod tick;
 
 pub use channel::Channel;
-pub use channels::Channels;
+pub use checked::{Checked, ReadFault};
 #[cfg(feature = "hwmon")]
-pub use hwmon::Hwmon;
-pub use inject::{Injection, Injector};
-pub use ring::{Full, Ring, RingError};
+pub use linux::hwmon::Hwmon;
 pub use sensor::Sensor;
+pub use sink::ring::{Full, Ring, RingError};
+#[cfg(feature = "io")]
+pub use sink::writer::{WriteError, Writer};
+pub use source::channels::Channels;
+pub use source::inject::{Injection, Injector};
+#[cfg(feature = "io")]
+pub use source::stream::FrameReader;
 #[cfg(feature = "slots")]
-pub use slots::Slots;
-#[cfg(feature = "io")]
-pub use stream::FrameReader;
-pub use watched::{Fault, Watched};
-#[cfg(feature = "io")]
-pub use writer::{WriteError, Writer};
+pub use storage::slots::Slots;

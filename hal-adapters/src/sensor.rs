@@ -4,7 +4,7 @@
 ///
 /// Implementers: one call is one measurement, without retries and without waiting for a
 /// conversion; an error says what happened and leaves the sensor usable. Users: wrap it in
-/// [`Watched`](crate::Watched), which turns errors into missing data and counts them.
+/// [`Checked`](crate::Checked), which turns errors into missing data and counts them.
 ///
 /// A closure is a sensor, so that a driver this crate does not know needs no code here:
 ///

@@ -4,8 +4,8 @@
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
-use bellwether_hal::hwmon::{Hwmon, InputError, Quantity, Selection};
-use bellwether_hal::{Fault, Watched};
+use bellwether_hal::linux::hwmon::{Hwmon, InputError, Quantity, Selection};
+use bellwether_hal::{Checked, ReadFault};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -157,7 +157,7 @@ fn unreadable_and_garbled_files_cost_only_their_own_variable() {
     assert_eq!(readings[0], Reading::Value(30.0));
     assert_eq!(readings[1..], [ABSENT; 5]);
     let fault = |k: usize| match source.inputs()[k].last_fault() {
-        Some(Fault::Sensor(error)) => format!("{error:?}"),
+        Some(ReadFault::Sensor(error)) => format!("{error:?}"),
         other => format!("{other:?}"),
     };
     assert!(fault(0).contains("None"));
@@ -171,7 +171,7 @@ fn unreadable_and_garbled_files_cost_only_their_own_variable() {
         fs::write(folder.join(file), text).unwrap();
     }
     assert_eq!(frame(&mut source), values(&[30.0; 6]));
-    let faults = source.inputs().iter().map(Watched::faults);
+    let faults = source.inputs().iter().map(Checked::faults);
     assert!(faults.eq([0, 1, 1, 1, 1, 1]));
 }
 
@@ -199,7 +199,7 @@ fn sensor_flagged_by_its_chip_is_absent() {
     assert_eq!(frame(&mut source), expected);
     assert!(matches!(
         source.inputs()[1].last_fault(),
-        Some(Fault::Sensor(InputError::Flagged))
+        Some(ReadFault::Sensor(InputError::Flagged))
     ));
     fs::write(folder.join("temp1_fault"), "0\n").unwrap();
     assert_eq!(frame(&mut source)[1], Reading::Value(127.5));
@@ -219,7 +219,7 @@ fn sensor_that_comes_back_under_another_number_is_found_again() {
     assert_eq!(frame(&mut source), [ABSENT, Reading::Value(35.0)]);
     assert!(matches!(
         source.inputs()[0].last_fault(),
-        Some(Fault::Sensor(InputError::Gone))
+        Some(ReadFault::Sensor(InputError::Gone))
     ));
     fs::rename(aside.path().join("chip"), tree.root().join("hwmon9")).unwrap();
     assert_eq!(frame(&mut source), values(&[50.0, 35.0]));

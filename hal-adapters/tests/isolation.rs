@@ -1,10 +1,11 @@
 //! From failing channels to a verdict: what a failure does to the lanes.
 
 use bellwether::port::FrameSource;
-use bellwether::{Assessment, Cause, Ensemble, Reading, Settings, State, Tick};
-use bellwether_hal::{Channel, Channels, Sensor, Watched};
+use bellwether::rola::{self, Rules, Settings};
+use bellwether::{Alert, Assessment, Blindness, Cause, Reading, State, Tick};
+use bellwether_hal::{Channel, Channels, Checked, Sensor};
 
-type Rola = Ensemble<3, 128, 128>;
+type Rola = rola::Rola<3, 128, 128>;
 
 const FRAMES: u64 = 600;
 const OUTAGE: std::ops::Range<u64> = 200..260;
@@ -12,7 +13,7 @@ const FAULT: u64 = 400;
 
 /// A load that goes up and down, with a small irregularity of its own per variable; at `FAULT`
 /// all variables jump, so that the vote is needed.
-fn variable(offset: f32, gain: f32, seed: u32, fails: bool) -> Watched<impl Sensor<Error = u64>> {
+fn variable(offset: f32, gain: f32, seed: u32, fails: bool) -> Checked<impl Sensor<Error = u64>> {
     let (mut now, mut noise) = (0, seed);
     let sensor = move || {
         let tick = now;
@@ -25,7 +26,7 @@ fn variable(offset: f32, gain: f32, seed: u32, fails: bool) -> Watched<impl Sens
         let jump = if tick == FAULT { 20.0 } else { 0.0 };
         Ok(offset + gain * (load + jump) + (noise >> 24) as f32 * 1e-4)
     };
-    Watched::new(sensor, -1000.0..=1000.0)
+    Checked::new(sensor, -1000.0..=1000.0)
 }
 
 /// Every variable's assessment of every frame, the ticks confirmed, and variable 1's faults.
@@ -38,15 +39,15 @@ fn run(fails: bool) -> (Vec<[Assessment; 3]>, Vec<Tick>, u32) {
         &mut power,
         &mut current,
     ]);
-    let rules = Rola::rules(Settings::DEFAULT).unwrap();
+    let rules = Rules::new(Settings::DEFAULT).unwrap();
     let mut rola = Rola::new();
     let (mut lanes, mut confirmed) = (Vec::new(), Vec::new());
     let mut frame = [Reading::Absent(Cause::Missing); 3];
     for _ in 0..FRAMES {
         let tick = source.next_frame(&mut frame).unwrap().unwrap();
-        let verdict = rola.observe(&rules, tick, &frame);
+        let verdict = rola.decide(&rules, tick, &frame);
         lanes.push(verdict.lanes().try_into().unwrap());
-        if verdict.is_anomalous() {
+        if verdict.is_confirmed() {
             confirmed.push(tick);
         }
     }
@@ -54,16 +55,17 @@ fn run(fails: bool) -> (Vec<[Assessment; 3]>, Vec<Tick>, u32) {
 }
 
 /// All of an assessment, with floats as bits.
-fn bits(assessment: &Assessment) -> (State, [Option<u32>; 3], bool) {
+fn bits(assessment: &Assessment) -> (State, [Option<u32>; 3], bool, Alert) {
     let Assessment {
         state,
         expected,
         score,
         threshold,
         trained,
+        ..
     } = *assessment;
     let numbers = [expected, score, threshold].map(|number| number.map(f32::to_bits));
-    (state, numbers, trained)
+    (state, numbers, trained, assessment.alert())
 }
 
 // Breaks if an absent reading reaches another lane: through the frame's order, a shared state,
@@ -77,7 +79,7 @@ fn failing_channel_blinds_its_own_lane_and_changes_no_bit_of_the_others() {
         (0, OUTAGE.end - OUTAGE.start)
     );
     let blind = State::Blind {
-        cause: Cause::Sensor,
+        cause: Blindness::Input(Cause::Sensor),
     };
     for ((tick, sound), failing) in (0..).zip(&sound).zip(&failing) {
         for k in [0, 2] {

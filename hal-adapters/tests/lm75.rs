@@ -2,8 +2,8 @@
 
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
-use bellwether_hal::lm75::RANGE_C;
-use bellwether_hal::{Channel, Channels, Fault, Watched};
+use bellwether_hal::driver::lm75::RANGE_C;
+use bellwether_hal::{Channel, Channels, Checked, ReadFault};
 use embedded_hal::i2c::{ErrorKind, NoAcknowledgeSource};
 use embedded_hal_mock::eh1::i2c::{Mock, Transaction};
 use lm75::{Lm75, ic};
@@ -21,12 +21,12 @@ fn failure(address: u8, kind: ErrorKind) -> Transaction {
     answer(address, [0; 2]).with_error(kind)
 }
 
-fn channel(bus: &Mock, address: u8) -> Watched<Lm75<Mock, ic::Lm75>> {
-    Watched::new(Lm75::new(bus.clone(), address), RANGE_C)
+fn channel(bus: &Mock, address: u8) -> Checked<Lm75<Mock, ic::Lm75>> {
+    Checked::new(Lm75::new(bus.clone(), address), RANGE_C)
 }
 
 /// Readings of one sensor, and the faults they left, for a transcript.
-fn readings(transcript: &[Transaction]) -> (Vec<Reading>, u32, Option<Fault<ErrorKind>>) {
+fn readings(transcript: &[Transaction]) -> (Vec<Reading>, u32, Option<ReadFault<ErrorKind>>) {
     let mut bus = Mock::new(transcript);
     let mut channel = channel(&bus, ADDRESS);
     let readings = transcript.iter().map(|_| channel.read()).collect();
@@ -65,7 +65,7 @@ fn sensor_that_does_not_acknowledge_is_absent_until_it_does() {
         answer(ADDRESS, [0x1A, 0x00]),
     ];
     let expected = [Reading::Value(25.0), ABSENT, ABSENT, Reading::Value(26.0)];
-    let fault = Some(Fault::Sensor(NO_ANSWER));
+    let fault = Some(ReadFault::Sensor(NO_ANSWER));
     assert_eq!(readings(&transcript), (expected.to_vec(), 2, fault));
 }
 
@@ -74,7 +74,7 @@ fn sensor_that_does_not_acknowledge_is_absent_until_it_does() {
 fn lost_arbitration_is_absent_and_keeps_its_kind() {
     for kind in [ErrorKind::ArbitrationLoss, ErrorKind::Bus] {
         let transcript = [failure(ADDRESS, kind)];
-        let fault = Some(Fault::Sensor(kind));
+        let fault = Some(ReadFault::Sensor(kind));
         assert_eq!(readings(&transcript), (vec![ABSENT], 1, fault));
     }
 }
@@ -83,7 +83,7 @@ fn lost_arbitration_is_absent_and_keeps_its_kind() {
 #[test]
 fn value_the_part_cannot_measure_is_absent() {
     let transcript = [answer(ADDRESS, [0x7F, 0x80]), answer(ADDRESS, [0x80, 0x00])];
-    let fault = Some(Fault::Implausible(-128.0));
+    let fault = Some(ReadFault::Implausible(-128.0));
     assert_eq!(readings(&transcript), (vec![ABSENT, ABSENT], 2, fault));
 }
 
@@ -94,12 +94,12 @@ fn pct2075_is_read_in_eighths_of_a_degree() {
         answer(0x37, [0x19, 0x20]),
         failure(0x37, ErrorKind::Overrun),
     ]);
-    let mut channel = Watched::new(Lm75::new_pct2075(bus.clone(), 0x37), RANGE_C);
+    let mut channel = Checked::new(Lm75::new_pct2075(bus.clone(), 0x37), RANGE_C);
     assert_eq!(channel.read(), Reading::Value(25.125));
     assert_eq!(channel.read(), ABSENT);
     assert_eq!(
         channel.last_fault(),
-        Some(&Fault::Sensor(ErrorKind::Overrun))
+        Some(&ReadFault::Sensor(ErrorKind::Overrun))
     );
     bus.done();
 }
@@ -121,7 +121,7 @@ fn failing_sensor_on_a_shared_bus_degrades_only_itself() {
     assert_eq!(frame, [Reading::Value(20.0), ABSENT, Reading::Value(30.0)]);
     assert_eq!(source.next_frame(&mut frame), Ok(Some(Tick(1))));
     assert_eq!(frame, [21.0, 25.0, 31.0].map(Reading::Value));
-    let faults = source.channels().each_ref().map(Watched::faults);
+    let faults = source.channels().each_ref().map(Checked::faults);
     assert_eq!(faults, [0, 1, 0]);
     bus.done();
 }

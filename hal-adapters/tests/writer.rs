@@ -53,15 +53,13 @@ impl Write for Wire {
 }
 
 fn lane(variable: u8) -> Record {
+    let mut assessment = Assessment::bare(State::Anomalous);
+    (assessment.expected, assessment.score) = (Some(40.0), Some(0.5));
     Record::Lane {
         variable,
         outcome: bellwether::report::Outcome::Local,
         value: 41.5,
-        assessment: Assessment {
-            expected: Some(40.0),
-            score: Some(0.5),
-            ..Assessment::bare(State::Anomalous)
-        },
+        assessment,
     }
 }
 

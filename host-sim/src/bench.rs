@@ -6,22 +6,23 @@
 mod autoencoder;
 pub mod detector;
 pub mod entrant;
+mod external;
 pub mod instructions;
 pub mod interval;
 mod lanes;
 pub mod outcome;
-mod outside;
 pub mod peers;
 pub mod ranking;
+pub mod runner;
 pub mod scorer;
 pub mod series;
 pub mod table;
 
 pub use detector::Detector;
-pub use entrant::{Entrant, Judged};
+pub use entrant::{Entrant, ScoredRun};
+pub use external::External;
 pub use instructions::Instructions;
 pub use outcome::Outcome;
-pub use outside::Outside;
 pub use ranking::Ranking;
 pub use scorer::Scorer;
 pub use series::Series;

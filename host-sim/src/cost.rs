@@ -7,6 +7,7 @@
 pub mod bench;
 mod code;
 pub mod counter;
+pub mod estimate;
 mod figures;
 mod measure;
 pub mod networks;

@@ -2,24 +2,25 @@
 //! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
 //! gives the same bytes.
 
-use crate::jsonl::name;
-use crate::number::{count, counted};
-use crate::record::FrameRecord;
-use crate::replay::Options;
-use crate::score::{MARGIN, Scorer, Scores};
+use crate::detect::{FrameRecord, Options, Scores};
+use crate::metrics::events::{MARGIN, Scorer};
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
+use crate::text::number::{count, counted};
 use askama::Template;
-use axis::{Stamps, Tick};
-use bellwether::Cause;
+use axis::Tick;
 use bellwether::report::Outcome;
+use bellwether::{Blindness, Cause};
+use bins::Cell;
 use events::{Event, Events, Verdict};
 use plot::{Range, Share};
-use series::Cell;
 use spans::{Span, Spans, What};
 use std::io::{self, Write};
 use timeline::Timeline;
 
 pub mod alarms;
 pub mod axis;
+pub mod bins;
 pub mod data;
 pub mod events;
 pub mod heat;
@@ -28,7 +29,6 @@ pub mod losses;
 pub mod model;
 pub mod plot;
 pub mod scored;
-pub mod series;
 pub mod spans;
 pub mod timeline;
 
@@ -64,10 +64,10 @@ impl Page {
 
     /// Takes the next frame.
     pub fn push(&mut self, record: &FrameRecord, timestamp: &str, label: Option<bool>) {
-        let tick = self.timeline.series().rows();
+        let tick = self.timeline.bins().rows();
         let cells = Cell::lanes(&record.lanes, &self.floors);
         self.timeline.push(&cells, timestamp, label);
-        let width = self.timeline.series().width();
+        let width = self.timeline.bins().width();
         for lane in &record.lanes {
             if let Some(spans) = self.spans.get_mut(lane.variable) {
                 spans.push(tick, lane, width);
@@ -85,8 +85,8 @@ impl Page {
     }
 
     fn view(&self, scores: Option<&Scores>) -> io::Result<View<'_>> {
-        let (series, stamps) = (self.timeline.series(), self.timeline.stamps());
-        let (rows, labels) = (series.rows(), self.timeline.labels());
+        let (bins, stamps) = (self.timeline.bins(), self.timeline.stamps());
+        let (rows, labels) = (bins.rows(), self.timeline.labels());
         let ticks = self.timeline.ticks(stamps);
         let events = self.rows(stamps);
         let unlisted = events.len().saturating_sub(LISTED);
@@ -116,7 +116,7 @@ impl Page {
             events: listed(events),
             unlisted,
             labelled: self.timeline.is_labelled(),
-            sampling: sampling(series.width()),
+            sampling: sampling(bins.width()),
             overview: plot::overview(&confirmed, &others, labels, rows),
             plots: (0..self.names.len())
                 .map(|k| self.plot(k, &ticks))
@@ -137,7 +137,7 @@ impl Page {
     fn plot(&self, index: usize, down: &[Tick]) -> PlotView<'_> {
         let empty = Spans::default();
         let spans = self.spans.get(index).unwrap_or(&empty);
-        let cells = self.timeline.series().cells().get(index);
+        let cells = self.timeline.bins().cells().get(index);
         let (flagged, confirmed) = spans.counts();
         let mut about = format!(
             "{} flagged, {} confirmed",
@@ -226,7 +226,7 @@ impl Page {
             .filter(|(_, run)| {
                 matches!(
                     run.what,
-                    What::Blind(Cause::Stuck | Cause::ThresholdInflated)
+                    What::Blind(Blindness::Input(Cause::Stuck) | Blindness::ThresholdInflated)
                 )
             })
     }
@@ -235,14 +235,14 @@ impl Page {
         let events = self.events.list().iter();
         let mut rows: Vec<EventView> = events.map(|event| self.event(event, stamps)).collect();
         let time = |tick: u64| {
-            let series = self.timeline.series();
-            let bin = usize::try_from(tick / series.width()).unwrap_or(usize::MAX);
-            series.times().get(bin).map_or("", String::as_str)
+            let bins = self.timeline.bins();
+            let bin = usize::try_from(tick / bins.width()).unwrap_or(usize::MAX);
+            bins.times().get(bin).map_or("", String::as_str)
         };
         rows.extend(self.findings().map(|(k, run)| {
             let name = name(&self.names, k);
             let why = match run.what {
-                What::Blind(Cause::Stuck) => {
+                What::Blind(Blindness::Input(Cause::Stuck)) => {
                     format!("{name} repeats one value: taken for a stuck sensor and not judged.")
                 }
                 _ => format!(
@@ -315,12 +315,12 @@ fn plot_view<'a>(
     about: String,
     down: &[Tick],
 ) -> PlotView<'a> {
-    let series = timeline.series();
-    let cells = series.cells().get(index).map_or(&[][..], Vec::as_slice);
+    let bins = timeline.bins();
+    let cells = bins.cells().get(index).map_or(&[][..], Vec::as_slice);
     let range = Range::of(cells, share);
     let across = axis::numbers(range.low, range.high, 4.0);
     let labels = timeline.labels();
-    let svg = plot::variable(series, index, spans, labels, range, &across, down);
+    let svg = plot::variable(bins, index, spans, labels, range, &across, down);
     PlotView {
         name,
         about,

@@ -7,20 +7,17 @@
 
 pub mod architecture;
 pub mod baseline;
-pub mod course;
 mod ensemble;
 pub mod evaluate;
 pub mod fit;
 pub mod method;
-pub mod node;
+pub mod quality;
 pub mod split;
 pub mod survey;
-pub mod table;
+pub mod training_run;
 
 pub use architecture::Preset;
-pub use course::Course;
 pub use fit::{Fit, Losses, fit};
-pub use node::Node;
 pub use split::{Columns, Split};
 pub use survey::Survey;
-pub use table::Table;
+pub use training_run::TrainingRun;

@@ -1,7 +1,7 @@
 //! `bellwether generate`: corpora that are the same everywhere, labelled, and deceptive.
 
 use crate::common::run;
-use bellwether_sim::trace::Trace;
+use bellwether_sim::recording::Recording;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn labels(text: &str) -> Vec<Label> {
 
 /// Values by column, NaN where missing, and the label of every row.
 fn columns(folder: &Path) -> (Vec<Vec<f32>>, Vec<bool>) {
-    let mut trace = Trace::open(folder.join("x.csv")).unwrap();
+    let mut trace = Recording::open(folder.join("x.csv")).unwrap();
     let mut columns = vec![Vec::new(); trace.names().len()];
     let mut labels = Vec::new();
     while let Some(row) = trace.next_row().unwrap() {

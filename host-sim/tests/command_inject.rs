@@ -4,8 +4,8 @@ use crate::common::run;
 use bellwether::port::FrameSource;
 use bellwether::rng::split_mix;
 use bellwether::{Cause, Reading, Tick};
-use bellwether_hal::inject::{Injection, Injector, Kind};
-use bellwether_sim::trace::Trace;
+use bellwether_hal::source::inject::{Injection, Injector, Kind};
+use bellwether_sim::recording::Recording;
 use std::convert::Infallible;
 use std::fmt::Write;
 use std::fs;
@@ -42,7 +42,7 @@ fn inject(input: &Path, arguments: &[&str]) -> Written {
     let talk = String::from_utf8(done.stderr).unwrap();
     assert_eq!(done.status.code(), Some(0), "{arguments:?}: {talk}");
     assert!(done.stdout.is_empty());
-    let mut trace = Trace::open(&output).unwrap();
+    let mut trace = Recording::open(&output).unwrap();
     let mut rows = Vec::new();
     while let Some(row) = trace.next_row().unwrap() {
         let label = row.label.unwrap();
@@ -201,7 +201,7 @@ fn firmware_gets_the_same_bits() {
     let written = inject(&path, &arguments);
     assert_eq!(written.labels.lines().count(), 11, "{}", written.labels);
 
-    let mut trace = Trace::open(&path).unwrap();
+    let mut trace = Recording::open(&path).unwrap();
     let mut frames = Vec::new();
     while let Some(row) = trace.next_row().unwrap() {
         frames.push(<[Reading; 3]>::try_from(row.readings).unwrap());

@@ -1,8 +1,8 @@
 //! `bellwether model` as a shell sees it: exit codes, streams, reasons.
 
-use bellwether::confirm::Confirm;
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
-use bellwether::moving::Moving;
+use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Score, Threshold};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use bellwether_sim::model::float::{FloatConv1d, FloatLayer, FloatNet, FloatRecurrent, Function};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::{Ranges, Settings, quantise};
@@ -25,7 +25,7 @@ fn text(bytes: &[u8]) -> &str {
 
 /// Two variables that are halved, each by itself: 127 · (2^30 / 2^31) / 127.
 fn halving() -> Blob {
-    let grid = Grid {
+    let grid = QuantParams {
         scale: 0.5,
         zero_point: 0,
         wide: false,
@@ -51,7 +51,7 @@ fn halving() -> Blob {
             wide_inputs: false,
         })],
         thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],
-        outside_limit: None,
+        saturation_limit: None,
         training: None,
         judging: Judging::default(),
     }
@@ -92,8 +92,8 @@ fn discriminator() -> Blob {
     let mut blob = halving();
     blob.head = Head::Logit;
     blob.thresholds = vec![Threshold::by_hand(Score::Logit, -99.0)];
-    blob.judging.moving = Moving::new(1, 1, 9);
-    blob.judging.confirm = Confirm::new(2, 3);
+    blob.judging.moving = ema::Rules::new(1, 1, 9).ok();
+    blob.judging.confirm = k_of_n::Rules::new(2, 3).ok();
     if let [BlobLayer::Dense(layer)] = blob.layers.as_mut_slice() {
         (layer.outputs, layer.weights, layer.biases) = (1, vec![1, 1], vec![0]);
     }

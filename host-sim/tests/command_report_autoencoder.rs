@@ -3,7 +3,7 @@
 use crate::models::halving;
 use crate::pages::{assert_whole, data};
 use bellwether::model::{Head, Score};
-use bellwether::moving::Moving;
+use bellwether::threshold::ema;
 use bellwether_sim::model::Blob;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -110,7 +110,7 @@ fn of_a_distance_the_map_shows_what_variables_add() {
     assert!(before.contains("<h2>Errors</h2>"));
     blob.head = Head::Distance;
     blob.judging.centre = vec![0.0; 2];
-    blob.outside_limit = None;
+    blob.saturation_limit = None;
     blob.thresholds[0].score = Score::Distance;
     blob.thresholds[0].value = 10.0;
     let (page, _) = page(&blob, &recording(96));
@@ -128,7 +128,7 @@ fn of_a_distance_the_map_shows_what_variables_add() {
 #[test]
 fn a_moving_threshold_is_drawn_as_it_moves() {
     let mut blob = halving(&["cold", "hot"], 1, 0.5);
-    blob.judging.moving = Moving::new(2, 4, 8);
+    blob.judging.moving = ema::Rules::new(2, 4, 8).ok();
     let (page, _) = page(&blob, &recording(60));
     assert!(page.contains("max-absolute is above a threshold that moves with it"));
     assert!(page.contains("moving threshold, "));

@@ -1,9 +1,9 @@
 //! `bellwether run --detector autoencoder` as a shell sees it.
 
 use crate::models::halving;
-use bellwether::confirm::Confirm;
 use bellwether::model::{Head, Score};
-use bellwether::moving::Moving;
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use bellwether_sim::model::{Blob, BlobLayer};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -75,7 +75,7 @@ fn a_distance_is_explained_by_what_each_variable_adds() {
     let mut blob = halving(&["a", "b"], 1, 0.5);
     blob.head = Head::Distance;
     blob.judging.centre = vec![0.0; 2];
-    blob.outside_limit = None;
+    blob.saturation_limit = None;
     blob.thresholds[0].score = Score::Distance;
     blob.thresholds[0].value = 10.0;
     let (out, talk) = watched(&blob, RECORDING, &[]);
@@ -106,7 +106,7 @@ fn a_likelihood_is_watched_like_any_reconstruction() {
     layer.biases.extend([0; 2]);
     blob.head = Head::Likelihood;
     blob.judging.variances = Some((0.5, f32::INFINITY));
-    blob.outside_limit = None;
+    blob.saturation_limit = None;
     blob.thresholds[0].score = Score::NegativeLogLikelihood;
     let (out, _) = watched(&blob, RECORDING, &[]);
     // (4² + 1²) / 2 / 2 and (4² + 5²) / 2 / 2.
@@ -157,8 +157,8 @@ fn what_lies_outside_the_grid_is_named_as_the_reason() {
 #[test]
 fn the_models_moving_threshold_and_k_of_n_are_followed() {
     let mut blob = halving(&["a"], 1, 0.5);
-    blob.judging.moving = Moving::new(1, 2, u16::MAX);
-    blob.judging.confirm = Confirm::new(2, 2);
+    blob.judging.moving = ema::Rules::new(1, 2, u16::MAX).ok();
+    blob.judging.confirm = k_of_n::Rules::new(2, 2).ok();
     let values = [4, 4, 4, 8, 20, 20, 4];
     let rows = values.iter().enumerate().map(|(t, x)| format!("{t},{x}\n"));
     let recording = "timestamp,a\n".to_owned() + &rows.collect::<String>();
@@ -185,7 +185,7 @@ fn column(csv: &str, index: usize) -> Vec<String> {
 #[test]
 fn a_window_moves_by_a_row_and_does_not_cross_a_gap() {
     let mut blob = halving(&["a"], 3, 0.5);
-    blob.outside_limit = None;
+    blob.saturation_limit = None;
     // A row is missing after the fifth; the eighth comes late.
     let times = [0, 60, 120, 180, 240, 300, 360, 420, 600, 660, 720];
     let values = ["1", "2", "8", "1", "1", "", "1", "8", "1", "1", "1"];
@@ -315,7 +315,7 @@ fn node10() -> Option<PathBuf> {
 #[test]
 fn a_real_node_is_judged_as_the_equation_says() {
     let Some(path) = node10() else { return };
-    let mut trace = bellwether_sim::trace::Trace::open(&path).unwrap();
+    let mut trace = bellwether_sim::recording::Recording::open(&path).unwrap();
     let names = trace.names().to_vec();
     let (mut rows, mut labels) = (Vec::new(), Vec::new());
     while let Some(row) = trace.next_row().unwrap() {
@@ -334,7 +334,7 @@ fn a_real_node_is_judged_as_the_equation_says() {
         (scale.offset, scale.mean) = (mean as f32, mean as f32);
         scale.divisor = variance.sqrt().max(1e-3) as f32;
     }
-    blob.outside_limit = None;
+    blob.saturation_limit = None;
     blob.thresholds[0].value = 2.5;
     let error = |row: &Vec<f32>| {
         let columns = blob.scales.iter().zip(&order);

@@ -1,12 +1,12 @@
 //! Small models for tests of commands.
 
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
+use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, Judging, NamedFeature};
 
 /// Every value is halved, each by itself, 127 steps of `step` to either side: the error of a
 /// value is half of it. 127 · (2^30 / 2^31) / 127.
 pub fn halving(names: &[&str], window: usize, step: f32) -> Blob {
-    let grid = Grid {
+    let grid = QuantParams {
         scale: step,
         zero_point: 0,
         wide: false,
@@ -43,7 +43,7 @@ pub fn halving(names: &[&str], window: usize, step: f32) -> Blob {
             quantile: 0.99,
             rows: 400,
         }],
-        outside_limit: Some(0),
+        saturation_limit: Some(0),
         training: Some([0xab; 32]),
         judging: Judging::default(),
     }

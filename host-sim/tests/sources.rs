@@ -2,7 +2,7 @@
 //! that no more is read than is asked for.
 
 use bellwether::{Cause, Reading};
-use bellwether_sim::trace::{Layout, Trace, Training};
+use bellwether_sim::recording::{Layout, Recording, Training};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::writer::SerializedFileWriter;
@@ -35,7 +35,7 @@ impl Folder {
 /// Timestamp, values (NaN is missing) and label of every row.
 type Rows = Vec<(String, Vec<f32>, Option<bool>)>;
 
-fn rows(trace: &mut Trace) -> Rows {
+fn rows(trace: &mut Recording) -> Rows {
     let mut rows = Vec::new();
     while let Some(row) = trace.next_row().unwrap() {
         let values = row.readings.iter().map(|r| match r {
@@ -50,11 +50,11 @@ fn rows(trace: &mut Trace) -> Rows {
 
 /// Rows as text, since NaN is not equal to itself.
 fn said(path: &Path, layout: Layout) -> (String, Training) {
-    let mut trace = Trace::open(path).unwrap();
+    let mut trace = Recording::open(path).unwrap();
     assert_eq!(trace.layout(), layout, "{}", path.display());
     let names = trace.names().join(" ");
     let rows = rows(&mut trace);
-    let mut known = Trace::open_as(path, Some(layout)).unwrap();
+    let mut known = Recording::open_as(path, Some(layout)).unwrap();
     assert_eq!(format!("{:?}", self::rows(&mut known)), format!("{rows:?}"));
     let lines = rows.iter().map(|(time, values, label)| {
         let label = label.map_or("-".to_owned(), |label| u8::from(label).to_string());
@@ -65,7 +65,7 @@ fn said(path: &Path, layout: Layout) -> (String, Training) {
 }
 
 fn refused(path: &Path, layout: Option<Layout>) -> String {
-    let mut trace = match Trace::open_as(path, layout) {
+    let mut trace = match Recording::open_as(path, layout) {
         Ok(trace) => trace,
         Err(error) => return error.to_string(),
     };
@@ -107,7 +107,7 @@ fn plain_files_are_dated_by_a_column_of_times_or_numbered() {
     // Without a time, it has to be said.
     let plain = folder.path("b.csv");
     assert!(refused(&plain, None).ends_with("found `x` (--format plain numbers the rows)"));
-    let mut trace = Trace::open_as(&plain, Some(Layout::Plain)).unwrap();
+    let mut trace = Recording::open_as(&plain, Some(Layout::Plain)).unwrap();
     let numbered = vec![
         ("0".to_owned(), vec![1.0, 2.0], None),
         ("1".to_owned(), vec![3.0, 4.0], None),
@@ -131,7 +131,7 @@ fn nab_files_get_their_labels_from_the_windows() {
         ("data/realY/a.csv", text),
     ]);
     let labels = |name: &str, layout| {
-        let mut trace = Trace::open(folder.path(name)).unwrap();
+        let mut trace = Recording::open(folder.path(name)).unwrap();
         assert_eq!(trace.layout(), layout);
         let labels = rows(&mut trace).into_iter().map(|(_, _, label)| label);
         labels.collect::<Vec<_>>()
@@ -318,7 +318,7 @@ fn parquet_columns_come_together_row_by_row() {
     // The name does not matter.
     let path = folder.path().join("x.bin");
     parquet(&path);
-    let mut trace = Trace::open(&path).unwrap();
+    let mut trace = Recording::open(&path).unwrap();
     assert_eq!(trace.layout(), Layout::Parquet);
     assert_eq!(trace.names(), ["d", "f", "i", "u"]);
     let all = rows(&mut trace);
@@ -433,7 +433,7 @@ fn no_more_is_read_than_a_buffer_ahead() {
         rest: Vec::new(),
         taken: Arc::clone(&taken),
     };
-    let mut trace = Trace::new("endless", endless, None).unwrap();
+    let mut trace = Recording::new("endless", endless, None).unwrap();
     let line = "00000000000000000000,1.25,-3,0\n".len() as u64;
     for row in 0..300_000 {
         trace.next_row().unwrap().unwrap();
@@ -446,7 +446,9 @@ fn no_more_is_read_than_a_buffer_ahead() {
 #[test]
 fn a_pickle_is_refused_with_a_way_out() {
     let folder = Folder::with(&[("omi-1_test.pkl", "\u{0}")]);
-    let error = Trace::open(folder.path("omi-1_test.pkl")).err().unwrap();
+    let error = Recording::open(folder.path("omi-1_test.pkl"))
+        .err()
+        .unwrap();
     let told = error.to_string();
     assert!(
         told.contains("omi-1_test.pkl: a Python pickle") && told.contains("--format smd"),

@@ -1,6 +1,6 @@
 //! Generator of the tabulated predictor's curves.
 
-use bellwether::CONTEXT;
+use bellwether::repad2::CONTEXT;
 use bellwether::repad2::predictor::{FixedSeedLstm, POINTS, Predictor, fit};
 
 /// Three values in some order, from the middle one.

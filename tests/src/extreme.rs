@@ -2,7 +2,7 @@
 //! group of four: dense ones, and of every kind of layer.
 
 use crate::numbers::Numbers;
-use bellwether::model::{Activation, Cell, Function, Grid, Head, Order, Rounding, Scale};
+use bellwether::model::{Activation, Cell, Function, Head, Order, QuantParams, Rounding, Scale};
 use bellwether_sim::model::factor::multiplier;
 use bellwether_sim::model::float::Function as Curve;
 use bellwether_sim::model::names::Variables;
@@ -12,13 +12,13 @@ use bellwether_sim::model::{
 };
 
 /// Values of 8 bits, zero off the middle.
-const NARROW: Grid = Grid {
+const NARROW: QuantParams = QuantParams {
     scale: 0.5,
     zero_point: 17,
     wide: false,
 };
 /// Values of 16 bits.
-const WIDE: Grid = Grid {
+const WIDE: QuantParams = QuantParams {
     scale: 0.25,
     zero_point: 0,
     wide: true,
@@ -40,11 +40,11 @@ struct Builder {
     numbers: Numbers,
     order: Order,
     layers: Vec<BlobLayer>,
-    input: Grid,
+    input: QuantParams,
 }
 
 impl Builder {
-    fn new(order: Order, input: Grid) -> Self {
+    fn new(order: Order, input: QuantParams) -> Self {
         Self {
             numbers: Numbers(7),
             order,
@@ -54,7 +54,7 @@ impl Builder {
     }
 
     /// What the next layer takes.
-    fn arriving(&self) -> Grid {
+    fn arriving(&self) -> QuantParams {
         self.layers.last().map_or(self.input, BlobLayer::output)
     }
 
@@ -72,14 +72,20 @@ impl Builder {
 
     /// What brings sums over values of `input` to a spread of `spread`, times 0.5 to 1.5; at most
     /// nearly 1.
-    fn multiplier(&mut self, inputs: usize, input: Grid, spread: f64) -> (i32, i32) {
+    fn multiplier(&mut self, inputs: usize, input: QuantParams, spread: f64) -> (i32, i32) {
         let value = if input.wide { OF_WIDE } else { OF_NARROW };
         let usual = BEYOND * spread / (f64::sqrt(inputs as f64) * WEIGHT * value);
         let varied = usual * (0.5 + f64::from(self.numbers.bits() % 1000) / 1000.0);
         multiplier(varied.min(0.99)).expect("below 1")
     }
 
-    fn sums(&mut self, inputs: usize, outputs: usize, output: Grid, many: bool) -> DenseLayer {
+    fn sums(
+        &mut self,
+        inputs: usize,
+        outputs: usize,
+        output: QuantParams,
+        many: bool,
+    ) -> DenseLayer {
         let input = self.arriving();
         let least = match self.order {
             Order::Tiles => -127,
@@ -105,14 +111,19 @@ impl Builder {
         }
     }
 
-    fn dense(mut self, inputs: usize, outputs: usize, output: Grid) -> Self {
+    fn dense(mut self, inputs: usize, outputs: usize, output: QuantParams) -> Self {
         let dense = self.sums(inputs, outputs, output, false);
         self.layers.push(dense.into());
         self
     }
 
     /// A convolution with a multiplier per filter.
-    fn conv(mut self, (frames, channels, filters): Ends, slide: Slide, output: Grid) -> Self {
+    fn conv(
+        mut self,
+        (frames, channels, filters): Ends,
+        slide: Slide,
+        output: QuantParams,
+    ) -> Self {
         let (kernel, stride, before, after) = slide;
         let conv = Conv1dLayer {
             dense: self.sums(kernel * channels, filters, output, true),
@@ -128,7 +139,7 @@ impl Builder {
     }
 
     /// A table without any order: neighbours are as far apart as they can be.
-    fn lookup(mut self, values: usize, output: Grid) -> Self {
+    fn lookup(mut self, values: usize, output: QuantParams) -> Self {
         let input = self.arriving();
         let (count, scale) = (if input.wide { 513 } else { 256 }, output.high() / 127);
         let (low, high) = (output.low(), output.high());
@@ -150,7 +161,7 @@ impl Builder {
         let (frames, channels, units) = shape;
         let input = self.arriving();
         let rows = cell.gates() * units;
-        let mut part = |inputs: usize, from: Grid| {
+        let mut part = |inputs: usize, from: QuantParams| {
             let weights = self.weights(rows * inputs, -127);
             GateWeights {
                 biases: self.biases(&weights, inputs, from.zero_point),
@@ -160,7 +171,7 @@ impl Builder {
         };
         let state = RecurrentLayer::OUTPUT;
         let (input_part, state_part) = (part(channels, input), part(units, state));
-        let gates = Grid {
+        let gates = QuantParams {
             scale: 0.5_f32.powi(bits.into()),
             ..state
         };
@@ -283,7 +294,7 @@ const SHAPES: [usize; 26] = [
 /// Dense layers of odd shapes, every activation, and every second layer with a multiplier per
 /// output.
 pub fn dense_shapes(rounding: Rounding, order: Order) -> Blob {
-    let first = Grid {
+    let first = QuantParams {
         zero_point: -128,
         ..NARROW
     };
@@ -296,7 +307,7 @@ pub fn dense_shapes(rounding: Rounding, order: Order) -> Blob {
             3 => -128,
             _ => i16::from(builder.numbers.bits() as i8) / 4,
         };
-        let grid = Grid {
+        let grid = QuantParams {
             scale: 0.5,
             zero_point,
             wide,

@@ -1,11 +1,11 @@
 //! Models small enough to compute by hand: one dense layer whose weights are halves.
 
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Score, Threshold};
+use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Score, Threshold};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::{Blob, DenseLayer, Judging};
 
 /// One step is 1/4.
-pub const GRID: Grid = Grid {
+pub const GRID: QuantParams = QuantParams {
     scale: 0.25,
     zero_point: 0,
     wide: false,

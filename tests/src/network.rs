@@ -1,7 +1,9 @@
 //! Networks for tests, and the arithmetic of a dense layer in 64 and 128 bits, straight from
 //! its equation.
 
-use bellwether::model::{Activation, Cell, Grid, Head, Order, Rounding, Scale, Score, Threshold};
+use bellwether::model::{
+    Activation, Cell, Head, Order, QuantParams, Rounding, Scale, Score, Threshold,
+};
 use bellwether_sim::model::{
     Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
 };
@@ -15,7 +17,7 @@ pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
         weights: (0..inputs * outputs).map(|k| weight(k) as i8).collect(),
         biases: (0..outputs).map(|k| 100 - 40 * k as i32).collect(),
         multipliers: vec![(1_518_500_250, -7)],
-        output: Grid {
+        output: QuantParams {
             scale: 0.25,
             zero_point: 3,
             wide: false,
@@ -53,7 +55,7 @@ pub fn blob() -> Blob {
             },
         ],
         window: 1,
-        input: Grid {
+        input: QuantParams {
             scale: 0.25,
             zero_point: 3,
             wide: false,

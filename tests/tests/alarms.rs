@@ -1,10 +1,10 @@
 //! From judgements to alarms, and what is true of every head: missing values, inputs before, and
 //! the order of variables.
 
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Reason, Windowed};
-use bellwether::vote::k_of_n::{Confirm, KOfN};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Reason, Windowed};
 use bellwether::model::{Head, Score};
-use bellwether::threshold::ema::{Moving, EmaThreshold};
+use bellwether::threshold::ema::{self, EmaThreshold};
+use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Cause, Frame, Model, Reading, Snapshot, SnapshotError, State, Tick, testing};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::names::Variables;
@@ -41,7 +41,7 @@ fn stored(blob: &Blob) -> Stored {
 
 /// Two variables of which 0 is expected: errors are the values. The first threshold is the
 /// largest error's, the second the mean's.
-fn of_values(moving: Option<Moving>, confirm: Option<Confirm>) -> Blob {
+fn of_values(moving: Option<ema::Rules>, confirm: Option<k_of_n::Rules>) -> Blob {
     let thresholds = [(Score::MaxAbsolute, 0.5), (Score::MeanAbsolute, 5.0)];
     let mut blob = blob(Head::Reconstruction, 2, &[0; 4], &thresholds);
     (blob.judging.moving, blob.judging.confirm) = (moving, confirm);
@@ -52,7 +52,7 @@ fn of_values(moving: Option<Moving>, confirm: Option<Confirm>) -> Blob {
 fn said(blob: &Blob, rows: &[[f32; 2]]) -> Vec<(State, Option<f32>, Option<Reason>, bool)> {
     let stored = stored(blob);
     let model = Model::parse(stored.bytes()).unwrap();
-    let rules = AutoencoderRules::<N>::new(model).unwrap();
+    let rules = autoencoder::Rules::<N>::new(model).unwrap();
     let (mut detector, mut alarm) = (Autoencoder::new(), Alarm::new());
     let each = rows.iter().map(|row| {
         let answer = detector.observe(&rules, row);
@@ -67,7 +67,7 @@ fn said(blob: &Blob, rows: &[[f32; 2]]) -> Vec<(State, Option<f32>, Option<Reaso
 /// still counts, if another threshold does not, or if its score is learned from.
 #[test]
 fn a_moving_threshold_replaces_the_first_and_only_the_first() {
-    let moving = Moving::new(1, 1, 0).unwrap();
+    let moving = ema::Rules::new(1, 1, 0).unwrap();
     let nan = f32::NAN;
     let rows = [
         [1.0, 0.0],
@@ -113,7 +113,7 @@ fn a_moving_threshold_replaces_the_first_and_only_the_first() {
 /// Broken if what could not be judged counts as normal, or keeps an alarm confirmed.
 #[test]
 fn an_alarm_is_confirmed_by_k_of_the_last_n_that_were_judged() {
-    let blob = of_values(None, Confirm::new(2, 3));
+    let blob = of_values(None, k_of_n::Rules::new(2, 3));
     let (bad, good, blind) = ([1.0, 0.0], [0.25, 0.0], [f32::NAN, f32::NAN]);
     let rows = [
         bad, blind, blind, good, bad, blind, good, bad, good, good, bad,
@@ -133,7 +133,7 @@ fn an_uncertain_network_teaches_a_moving_threshold_nothing() {
     let score = Score::NegativeLogLikelihood;
     let mut blob = blob(Head::Likelihood, 2, &weights, &[(score, 0.0)]);
     blob.judging.variances = Some((0.25, 1.0));
-    blob.judging.moving = Moving::new(1, 2, 0);
+    blob.judging.moving = ema::Rules::new(1, 2, 0).ok();
     let certain = [0.5, 2.0];
     let uncertain = [4.0, 2.0];
     let with = said(&blob, &[certain, uncertain, uncertain, certain, certain]);
@@ -191,7 +191,8 @@ fn missing_values_are_left_out_and_more_than_half_are_too_many() {
         });
         for (blob, wanted) in heads().iter().zip(wanted) {
             let stored = stored(blob);
-            let rules = AutoencoderRules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+            let rules =
+                autoencoder::Rules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
             let mut detector = Autoencoder::new();
             let answer = detector.observe(&rules, &inputs);
             let name = blob.head.name();
@@ -216,7 +217,7 @@ fn missing_values_are_left_out_and_more_than_half_are_too_many() {
 fn a_score_does_not_depend_on_the_rows_around_it() {
     for blob in heads() {
         let stored = stored(&blob);
-        let rules = AutoencoderRules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let rules = autoencoder::Rules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
         let mut detector = Autoencoder::new();
         let row = [1.0, f32::NAN, -2.0, 3.0];
         let alone = detector.observe(&rules, &row);
@@ -264,8 +265,8 @@ proptest! {
         let moved = permuted(weights, &order, groups);
         let theirs = stored(&blob(head, 5, &moved, &thresholds));
         let moved: Vec<f32> = order.iter().map(|k| inputs[*k]).collect();
-        let ours = AutoencoderRules::<N>::new(Model::parse(ours.bytes()).unwrap()).unwrap();
-        let theirs = AutoencoderRules::<N>::new(Model::parse(theirs.bytes()).unwrap()).unwrap();
+        let ours = autoencoder::Rules::<N>::new(Model::parse(ours.bytes()).unwrap()).unwrap();
+        let theirs = autoencoder::Rules::<N>::new(Model::parse(theirs.bytes()).unwrap()).unwrap();
         let (mut a, mut b) = (Autoencoder::new(), Autoencoder::new());
         let (here, there) = (a.observe(&ours, &inputs), b.observe(&theirs, &moved));
         // Sums of likelihoods are f32, and another order rounds otherwise; all others are exact.
@@ -308,7 +309,7 @@ fn window_of_three() -> &'static Stored {
 /// By hand: without the second variable 2 + 2 + 2 are left of 15, without the first 9.
 #[test]
 fn the_cause_of_a_window_is_a_variable_in_all_frames() {
-    let rules = AutoencoderRules::<N>::new(Model::parse(window_of_three().bytes()).unwrap());
+    let rules = autoencoder::Rules::<N>::new(Model::parse(window_of_three().bytes()).unwrap());
     let rules = rules.unwrap();
     let mut windowed = Windowed::<2, 3, N>::new();
     for (tick, frame) in [[9.0, 9.0], [2.0, 1.0], [2.0, 8.0], [2.0, f32::NAN]]
@@ -329,7 +330,7 @@ fn the_cause_of_a_window_is_a_variable_in_all_frames() {
 /// which is documented and tested in `heads.rs`.
 #[test]
 fn a_window_obeys_the_laws_of_detectors() {
-    let rules = AutoencoderRules::<N>::new(Model::parse(window_of_three().bytes()).unwrap());
+    let rules = autoencoder::Rules::<N>::new(Model::parse(window_of_three().bytes()).unwrap());
     let rules = rules.unwrap();
     let frame =
         |k: u64| -> Frame<2> { [k % 5, k * 7 % 11].map(|x| Reading::Value(x as f32 / 2.0)) };
@@ -375,7 +376,7 @@ proptest! {
         body in vec(prop_oneof![3 => 0_u8..5, 1 => any::<u8>()], 22..25),
         short in vec(0_u8..9, 0..4),
     ) {
-        let (moving, confirm) = (Moving::new(3, 4, 9).unwrap(), Confirm::new(2, 5).unwrap());
+        let (moving, confirm) = (ema::Rules::new(3, 4, 9).unwrap(), k_of_n::Rules::new(2, 5).unwrap());
         let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
         let used = EmaThreshold::new().save(&moving, &mut buffer).unwrap();
         let bytes = forged(&buffer[..used], &body);
@@ -406,7 +407,7 @@ proptest! {
 /// Broken if a damaged or senseless snapshot is taken for good.
 #[test]
 fn snapshots_that_make_no_sense_are_refused() {
-    let confirm = Confirm::new(2, 3).unwrap();
+    let confirm = k_of_n::Rules::new(2, 3).unwrap();
     let mut confirmation = KOfN::new();
     confirmation.observe(confirm, true);
     let mut buffer = [0; KOfN::SNAPSHOT_MAX];
@@ -419,7 +420,7 @@ fn snapshots_that_make_no_sense_are_refused() {
         let offset = 20;
         assert_eq!(refused, Err(SnapshotError::Content { offset }), "{body:?}");
     }
-    let moving = Moving::new(2, 3, 4).unwrap();
+    let moving = ema::Rules::new(2, 3, 4).unwrap();
     let mut state = EmaThreshold::new();
     for score in [1.0, 2.0, 3.0, 40.0] {
         let answer = bellwether::Assessment::bare(State::Normal);

@@ -1,11 +1,10 @@
 //! Int8 autoencoders: MLPerf Tiny ad01 bit by bit, the arithmetic against 64 bits, and the
 //! scores.
 
-use bellwether::network::requantise::Multiplier;
-use bellwether::autoencoder::{
-    Activations, Autoencoder, AutoencoderRules, Line, Network, Reason, PackingTooSmall, Windowed,
-};
-use bellwether::model::{Activation, Grid, Head, Layer, Order, Rounding, Score, Threshold};
+use bellwether::autoencoder::{self, Autoencoder, Reason, Windowed};
+use bellwether::model::{Activation, Head, Layer, Order, QuantParams, Rounding, Score, Threshold};
+use bellwether::testing::Multiplier;
+use bellwether::network::{Activations, CacheLine, Network, PackingTooSmall};
 use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
 use bellwether_conformance::data;
 use bellwether_conformance::network::{blob, naive, rescale};
@@ -90,8 +89,12 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         assert_eq!(model.arena_len(), 768);
         assert_eq!(model.macs(), 264_192);
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
-        let rules = AutoencoderRules::<768>::with_threshold(model, never).expect("fits");
-        let mut memory = vec![Line::ZERO; rules.network().packed_lines()];
+        let rules = autoencoder::Rules::<768>::new(autoencoder::Settings {
+            model: model,
+            threshold: Some(never),
+        })
+        .expect("fits");
+        let mut memory = vec![CacheLine::ZERO; rules.network().packed_lines()];
         let panelled = rules.with_packed_weights(&mut memory).expect("enough");
         let mut detector = Autoencoder::new();
         let mut activations = Activations::<768>::new();
@@ -102,7 +105,7 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         for window in &windows {
             for (place, x) in activations.inputs().iter_mut().zip(window) {
                 let grid = model.input_grid();
-                *place = bellwether::network::input::quantise(&grid, *x).0;
+                *place = bellwether::network::quantise(&grid, *x).0;
                 inputs.update([*place as u8]);
             }
             let outputs = rules.network().trace(&mut activations, |k, outputs| {
@@ -235,7 +238,7 @@ prop_compose! {
         kind in 0..3,
         ends in (any::<i16>(), any::<i16>()),
     ) -> DenseLayer {
-        let output = Grid { scale: 0.5, zero_point: if to { 0 } else { zero_point }, wide: to };
+        let output = QuantParams { scale: 0.5, zero_point: if to { 0 } else { zero_point }, wide: to };
         let end = |x: i16| if to { x.max(-i16::MAX) } else { x >> 8 };
         let (activation, low, high) = match kind {
             0 => (Activation::Linear, output.low(), output.high()),
@@ -409,7 +412,7 @@ proptest! {
         let bytes = plain(ordered.collect(), rounding, Head::Outputs).to_bytes().expect("a model");
         let stored = Stored::new(&bytes);
         let network = Network::<750>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
-        let mut memory = vec![Line::ZERO; network.packed_lines()];
+        let mut memory = vec![CacheLine::ZERO; network.packed_lines()];
         prop_assert_eq!(memory.is_empty(), !takes_panels(&layers));
         if let Some((_, short)) = memory.split_first_mut() {
             let needed = network.packed_lines();
@@ -433,7 +436,10 @@ proptest! {
         let stored = Stored::new(&blob.to_bytes().expect("a model"));
         let model = Model::parse(stored.bytes()).unwrap();
         let never = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
-        let rules = AutoencoderRules::<76>::with_threshold(model, never).unwrap();
+        let rules = autoencoder::Rules::<76>::new(autoencoder::Settings {
+ model: model,
+ threshold: Some(never),
+}).unwrap();
         let mut detector = Autoencoder::new();
         let answer = detector.observe(&rules, &x);
         let zero = i64::from(blob.input.zero_point);
@@ -464,7 +470,7 @@ proptest! {
 fn judged(inputs: &[f32]) -> (bellwether::Assessment, Autoencoder<4>) {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     (detector.observe(&rules, inputs), detector)
 }
@@ -498,7 +504,11 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
     let tolerant = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
-    let rules = AutoencoderRules::<4>::with_threshold(model, tolerant).expect("fits");
+    let rules = autoencoder::Rules::<4>::new(autoencoder::Settings {
+        model: model,
+        threshold: Some(tolerant),
+    })
+    .expect("fits");
     let mut detector = Autoencoder::new();
     assert_eq!(
         detector.observe(&rules, &[1e6, 2200.0]).state,
@@ -521,7 +531,7 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
 fn the_variable_that_caused_a_score_is_named_in_its_unit() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let inputs = [45.0, 90_000.0];
     let answer = detector.observe(&rules, &inputs);
@@ -539,7 +549,7 @@ fn the_variable_that_caused_a_score_is_named_in_its_unit() {
 fn a_score_does_not_depend_on_the_inputs_before() {
     let stored = Stored::new(&blob().to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let before = detector.observe(&rules, &[40.0, 3000.0]);
     for other in [[9e9, -9e9], [f32::NAN, f32::NAN], [20.0, 1000.0]] {
@@ -553,7 +563,7 @@ fn a_score_does_not_depend_on_the_inputs_before() {
 fn an_autoencoder_obeys_the_laws_of_detectors() {
     let stored = Box::leak(Box::new(Stored::new(&blob().to_bytes().expect("a model"))));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let frame =
         |k: u64| -> Frame<2> { [20.0 + k as f32, 40.0 * (k * 37 % 90) as f32].map(Reading::Value) };
     let inputs: Vec<(Tick, Frame<2>)> = (0..60).map(|k| (Tick(2 * k), frame(k))).collect();
@@ -590,7 +600,7 @@ fn rules_refuse_what_cannot_be_judged() {
     let parse = |blob: &Blob| Stored::new(&blob.to_bytes().expect("a model"));
     let stored = parse(&blob());
     let model = Model::parse(stored.bytes()).expect("a model");
-    let narrow = AutoencoderRules::<1>::new(model).map(|_| ());
+    let narrow = autoencoder::Rules::<1>::new(model).map(|_| ());
     assert_eq!(
         narrow,
         Err(ModelError::Capacity {
@@ -603,12 +613,16 @@ fn rules_refuse_what_cannot_be_judged() {
     without.thresholds.clear();
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
-    let refused = AutoencoderRules::<4>::new(model).map(|_| ());
+    let refused = autoencoder::Rules::<4>::new(model).map(|_| ());
     assert_eq!(refused, Err(ModelError::Uncalibrated));
     without.head = Head::Outputs;
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
     let by_hand = Threshold::by_hand(Score::MaxAbsolute, 1.0);
-    let refused = AutoencoderRules::<4>::with_threshold(model, by_hand).map(|_| ());
+    let refused = autoencoder::Rules::<4>::new(autoencoder::Settings {
+        model: model,
+        threshold: Some(by_hand),
+    })
+    .map(|_| ());
     assert_eq!(refused, Err(ModelError::Uncalibrated));
 }

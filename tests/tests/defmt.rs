@@ -1,11 +1,11 @@
 //! Every public type can be logged with defmt, except those of a Linux host.
 
-use bellwether::autoencoder::{self, Autoencoder, AutoencoderRules};
-use bellwether::repad2::{Lane, Repad2, Repad2Rules};
+use bellwether::autoencoder::{self, Autoencoder};
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::repad2::predictor::{Predictor, Scale};
+use bellwether::repad2::{self, Lane, Repad2};
 use bellwether::repad2::{Guard, LaneRules};
-use bellwether::threshold::sigmas::{ErrorWindow, Judgement, Sigmas};
+use bellwether::testing::{Comparison, ErrorWindow, Sigmas};
 use bellwether::{
     Assessment, Cause, Ensemble, LaneSettings, Model, Reading, Recheck, Rules, Settings, State,
     Tick, VariableSet, Verdict, VoteSettings, error, lstm, model, predictor, report, verdict, vote,
@@ -46,7 +46,7 @@ fn listed() -> BTreeSet<String> {
         Ensemble<3, 8, 8>,
         Lane<8>,
         Repad2<8>,
-        Repad2Rules,
+        repad2::Rules,
         window::Window<f32, 8>,
         ErrorWindow<8>,
         Judgement,
@@ -84,7 +84,7 @@ fn listed() -> BTreeSet<String> {
     ];
     types.append(&mut loggable![
         Autoencoder<8>,
-        AutoencoderRules<'static, 8>,
+        autoencoder::Rules<'static, 8>,
         autoencoder::Reason,
         autoencoder::Contribution,
         autoencoder::Alarm,
@@ -115,7 +115,7 @@ fn listed() -> BTreeSet<String> {
         model::Recurrent<'static>,
         model::Cell,
         model::Layer<'static>,
-        model::Grid,
+        model::QuantParams,
         model::Rounding,
         model::Scale,
         model::Score,

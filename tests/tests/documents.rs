@@ -1,10 +1,10 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Reason};
-use bellwether::vote::k_of_n::{Confirm, KOfN};
-use bellwether::model::{Activation, Grid, Head, Order, Rounding, Scale, Score, Threshold};
-use bellwether::threshold::ema::{Moving, EmaThreshold};
+use bellwether::autoencoder::{self, Autoencoder, Reason};
+use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
+use bellwether::threshold::ema::{self, EmaThreshold};
+use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;
 use bellwether_hal::slots::{Record as SlotRecord, Slot, Slots};
@@ -44,14 +44,10 @@ fn hex(bytes: &[u8]) -> String {
 /// Broken by any change of the record format that leaves the document behind.
 #[test]
 fn report_examples_are_what_the_code_writes_and_reads() {
-    let mut lane = Assessment::bare(State::Anomalous);
-    lane.expected = Some(224.25);
-    lane.score = Some(0.03125);
-    lane.threshold = Some(0.015625);
-    lane.trained = true;
-    let mut found = Assessment::bare(State::Anomalous);
-    found.score = Some(0.75);
-    found.threshold = Some(0.5);
+    let lane = Assessment::judged(State::Anomalous, 0.03125, 0.015625)
+        .expecting(224.25)
+        .after_training();
+    let found = Assessment::judged(State::Anomalous, 0.75, 0.5);
     let reason = Reason::Score(Score::MaxAbsolute);
     let records = [
         Record::Hello {
@@ -207,7 +203,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         weights: vec![2],
         biases: vec![1],
         multipliers: vec![(1 << 30, 0)],
-        output: Grid {
+        output: QuantParams {
             scale: 0.5,
             zero_point: 0,
             wide: false,
@@ -244,7 +240,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
     assert_eq!(hex(&bytes), hex(&documented[0]));
     let stored = Stored::new(&documented[0]);
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<4>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     // 258 K is 1, or 2 steps; (1 + 2·2) / 2 rounds to 3 steps: one step of 0.5 apart.
     let answer = detector.observe(&rules, &[258.0]);
@@ -288,7 +284,7 @@ fn slots_example_is_what_the_code_writes_and_reads() {
         incoming.finish(mapped.bytes(), Model::parse).expect("done");
         let mapped = Stored::new(&flash.bytes());
         let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
-        booted.expect("a region").0.confirm().expect("confirmed");
+        booted.expect("a region").0.k_of_n().expect("confirmed");
     }
     let (bytes, second) = (flash.bytes(), 4 * 128);
     let documented = examples(include_str!("../../docs/slots.md"));
@@ -311,7 +307,7 @@ fn slots_example_is_what_the_code_writes_and_reads() {
 #[test]
 fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
     let documented = examples(include_str!("../../docs/snapshot.md"));
-    let rules = Moving::new(1, 2, 3).expect("in range");
+    let rules = ema::Rules::new(1, 2, 3).expect("in range");
     let (mut moving, mut restored) = (EmaThreshold::new(), EmaThreshold::new());
     for score in [1.0, 1.0] {
         let score = Some(score);
@@ -323,7 +319,7 @@ fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
     assert_eq!(hex(&buffer[..used]), hex(&documented[1]));
     assert_eq!(restored.restore(&rules, &documented[1]), Ok(()));
     assert_eq!(restored, moving);
-    let rules = Confirm::new(2, 3).expect("in range");
+    let rules = k_of_n::Rules::new(2, 3).expect("in range");
     let (mut confirmation, mut restored) = (KOfN::new(), KOfN::new());
     for anomalous in [true, false, true] {
         confirmation.observe(rules, anomalous);

@@ -1,8 +1,8 @@
 //! The acceptance tests of the algorithm's specification: golden files made by an independent
 //! implementation, which in turn reproduces the public one's stored results.
 
-use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm};
 use bellwether::repad2::Guard;
+use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm};
 use bellwether::statistics::correlation::pearson;
 use bellwether::statistics::window::Window;
 use bellwether::{Cause, Ensemble, Reading, Recheck, Settings, State, Tick};

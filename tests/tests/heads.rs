@@ -1,9 +1,9 @@
 //! Heads beside reconstruction, windows of frames, moving thresholds and k of n.
 
-use bellwether::autoencoder::{Autoencoder, AutoencoderRules, Windowed};
-use bellwether::vote::k_of_n::{Confirm, KOfN};
+use bellwether::autoencoder::{self, Autoencoder, Windowed};
 use bellwether::model::{Head, Score};
-use bellwether::threshold::ema::{Moving, EmaThreshold};
+use bellwether::threshold::ema::{self, EmaThreshold};
+use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
 use bellwether_conformance::halves::{halves, model};
 use bellwether_sim::model::{Blob, Stored};
@@ -26,7 +26,7 @@ fn likelihood(certainty: f32) -> Stored {
 
 fn observed(stored: &Stored, inputs: &[f32]) -> (Assessment, Autoencoder<8>) {
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = AutoencoderRules::<8>::new(model).expect("calibrated");
+    let rules = autoencoder::Rules::<8>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     (detector.observe(&rules, inputs), detector)
 }
@@ -81,7 +81,7 @@ proptest! {
         blob.judging.variances = Some((0.0625, f32::INFINITY));
         let stored = Stored::new(&blob.to_bytes().expect("a model"));
         let model = Model::parse(stored.bytes()).unwrap();
-        let rules = AutoencoderRules::<8>::new(model).unwrap();
+        let rules = autoencoder::Rules::<8>::new(model).unwrap();
         let mut detector = Autoencoder::new();
         let answer = detector.observe(&rules, &x);
         let outputs = detector.outputs(&rules).to_vec();
@@ -122,7 +122,7 @@ fn a_distance_is_squared_and_from_the_centre() {
     assert_eq!((near.score, near.state), (Some(0.0), State::Normal));
     // Without the first variable (0 in its place) the distance is 1 + 1, without the second 1 + 1.
     let model = Model::parse(stored.bytes()).unwrap();
-    let rules = AutoencoderRules::<8>::new(model).unwrap();
+    let rules = autoencoder::Rules::<8>::new(model).unwrap();
     let inputs = [5.0, 0.0];
     let far = detector.observe(&rules, &inputs);
     assert_eq!(far.score, Some(17.0));
@@ -151,7 +151,7 @@ fn causes_are_found_where_values_are_missing() {
     blob.judging.centre = vec![0.0; 3];
     let stored = Stored::new(&blob.to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).unwrap();
-    let rules = AutoencoderRules::<8>::new(model).unwrap();
+    let rules = autoencoder::Rules::<8>::new(model).unwrap();
     let mut detector = Autoencoder::new();
     let inputs = [2.0, f32::NAN, 3.0];
     assert_eq!(detector.observe(&rules, &inputs).score, Some(13.0));
@@ -247,7 +247,7 @@ proptest! {
         ], 2), 3..20),
     ) {
         let model = Model::parse(window_of_three().bytes()).unwrap();
-        let rules = AutoencoderRules::<12>::new(model).unwrap();
+        let rules = autoencoder::Rules::<12>::new(model).unwrap();
         let (mut windowed, mut whole) = (Windowed::<2, 3, 12>::new(), Autoencoder::new());
         let mut kept: Vec<f32> = Vec::new();
         for (k, frame) in frames.iter().enumerate() {
@@ -276,7 +276,7 @@ proptest! {
 #[test]
 fn windows_do_not_cross_gaps() {
     let model = Model::parse(window_of_three().bytes()).unwrap();
-    let rules = AutoencoderRules::<12>::new(model).unwrap();
+    let rules = autoencoder::Rules::<12>::new(model).unwrap();
     let mut windowed = Windowed::<2, 3, 12>::new();
     let frame = [1.0, 2.0].map(Reading::Value);
     let mut states = Vec::new();
@@ -308,7 +308,7 @@ fn scored(score: f32) -> Assessment {
 /// By hand, k = 1 and a margin of one score: EMA 1, 1, then 9 > 1 + 1 / (1/2).
 #[test]
 fn a_moving_threshold_finds_an_onset_and_holds_it() {
-    let rules = Moving::new(1, 1, 3).unwrap();
+    let rules = ema::Rules::new(1, 1, 3).unwrap();
     let mut moving = EmaThreshold::new();
     let judged = |moving: &mut EmaThreshold, score| {
         let answer = moving.observe(rules, scored(score));
@@ -340,7 +340,7 @@ fn a_moving_threshold_finds_an_onset_and_holds_it() {
 /// Broken if a flag is held below the threshold of its onset, or the fault is learned from.
 #[test]
 fn what_falls_back_is_judged_by_the_threshold_of_the_onset() {
-    let rules = Moving::new(1, 1, 1000).unwrap();
+    let rules = ema::Rules::new(1, 1, 1000).unwrap();
     let mut moving = EmaThreshold::new();
     let scores = [1.0, 1.0, 9.0, 9.0, 9.0, 2.0, 9.0];
     let anomalous = scores.map(|score| moving.observe(rules, scored(score)).is_anomalous());
@@ -355,7 +355,7 @@ fn what_falls_back_is_judged_by_the_threshold_of_the_onset() {
 /// what was learned.
 #[test]
 fn negative_and_huge_scores_are_judged_too() {
-    let rules = Moving::new(1, 1, 0).unwrap();
+    let rules = ema::Rules::new(1, 1, 0).unwrap();
     let mut moving = EmaThreshold::new();
     let scores = [-1.0, -1.0, -1.0, 1.5];
     let judged = scores.map(|score| moving.observe(rules, scored(score)));
@@ -373,10 +373,7 @@ fn negative_and_huge_scores_are_judged_too() {
     }
     let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
     let used = moving.save(&rules, &mut buffer).unwrap();
-    assert_eq!(
-        EmaThreshold::new().restore(&rules, &buffer[..used]),
-        Ok(())
-    );
+    assert_eq!(EmaThreshold::new().restore(&rules, &buffer[..used]), Ok(()));
 }
 
 proptest! {
@@ -388,7 +385,7 @@ proptest! {
         shift in 1_u8..6,
         length in 1_u8..=32,
     ) {
-        let rules = Moving::new(shift, length, 0).unwrap();
+        let rules = ema::Rules::new(shift, length, 0).unwrap();
         let mut moving = EmaThreshold::new();
         let a = 0.5_f64.powi(shift.into());
         let mut mean = 0.0;
@@ -418,7 +415,7 @@ proptest! {
         shift in 1_u8..=15,
         length in 1_u8..=32,
     ) {
-        let rules = Moving::new(shift, length, 100).unwrap();
+        let rules = ema::Rules::new(shift, length, 100).unwrap();
         let mut moving = EmaThreshold::new();
         for _ in 0..100 {
             prop_assert!(!moving.observe(rules, scored(level)).is_anomalous());
@@ -434,7 +431,7 @@ proptest! {
         part in 0.0_f64..1.0,
     ) {
         let k = 1 + (part * f64::from(n - 1)).round() as u8;
-        let rules = Confirm::new(k, n).unwrap();
+        let rules = k_of_n::Rules::new(k, n).unwrap();
         let mut confirmation = KOfN::new();
         let mut began: Option<usize> = None;
         for (at, judgement) in judgements.iter().enumerate() {
@@ -450,7 +447,10 @@ proptest! {
 /// Broken by state that a snapshot forgets.
 #[test]
 fn thresholds_and_confirmations_go_on_after_a_restart() {
-    let (moving_rules, confirm) = (Moving::new(2, 5, 4).unwrap(), Confirm::new(2, 3).unwrap());
+    let (moving_rules, confirm) = (
+        ema::Rules::new(2, 5, 4).unwrap(),
+        k_of_n::Rules::new(2, 3).unwrap(),
+    );
     let score = |k: u32| (k * 37 % 11) as f32 + if k % 13 > 10 { 40.0 } else { 1.0 };
     for cut in 0..40 {
         let (mut moving, mut confirmation) = (EmaThreshold::new(), KOfN::new());
@@ -463,7 +463,7 @@ fn thresholds_and_confirmations_go_on_after_a_restart() {
         let used = moving.save(&moving_rules, &mut buffer).unwrap();
         restored.restore(&moving_rules, &buffer[..used]).unwrap();
         assert_eq!(restored, moving);
-        let other = Moving::new(2, 6, 4).unwrap();
+        let other = ema::Rules::new(2, 6, 4).unwrap();
         assert!(restored.restore(&other, &buffer[..used]).is_err());
         let mut buffer = [0; KOfN::SNAPSHOT_MAX];
         let used = confirmation.save(&confirm, &mut buffer).unwrap();

@@ -1,10 +1,10 @@
 //! The laws of every detector, and what is said about input that cannot be used.
 
-use bellwether::repad2::{Repad2, Repad2Rules};
+use bellwether::repad2::Guard;
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
-use bellwether::repad2::Guard;
+use bellwether::repad2::{self, Repad2};
 use bellwether::{
     Cause, Detector, Ensemble, Frame, LaneSettings, Reading, Recheck, Rules, Settings, Snapshot,
     State, Tick, testing,
@@ -155,7 +155,7 @@ fn training_spread_over_frames_obeys_the_laws_and_keeps_its_budget() {
 #[test]
 fn a_single_lane_obeys_the_laws() {
     type One = Repad2<40>;
-    let rules = Repad2Rules {
+    let rules = repad2::Rules {
         lane: LaneSettings::DEFAULT.check(40).unwrap(),
         floor: 1.0,
     };
@@ -304,7 +304,10 @@ fn an_inflated_threshold_is_reported_and_the_lane_restarts() {
     // Back at 30 from frame 64 on, ten suspicious samples end at frame 73; the lane that then
     // learns afresh sees nothing suspicious any more.
     assert_eq!(fired, [73]);
-    assert_eq!(rola.lane(0).map(bellwether::repad2::Lane::history), Some(40));
+    assert_eq!(
+        rola.lane(0).map(bellwether::repad2::Lane::history),
+        Some(40)
+    );
 }
 
 #[test]

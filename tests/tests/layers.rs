@@ -2,9 +2,9 @@
 //! bits, and against f32.
 
 use bellwether::Model;
-use bellwether::network::input::quantise as point;
-use bellwether::network::{Activations, Line, Network};
-use bellwether::model::{Cell, Grid, Head, Order, Rounding};
+use bellwether::model::{Cell, Head, Order, QuantParams, Rounding};
+use bellwether::network::quantise as point;
+use bellwether::network::{Activations, CacheLine, Network};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network::naive_layer;
@@ -46,7 +46,7 @@ fn outputs_as_by_hand(
     let macs: u64 = model.layers().map(|layer| layer.macs()).sum();
     assert_eq!(macs, model.macs());
     let network = Network::<ROOM>::new(model).expect("fits");
-    let mut memory = vec![Line::ZERO; network.packed_lines()];
+    let mut memory = vec![CacheLine::ZERO; network.packed_lines()];
     let panelled = network.with_packed_weights(&mut memory).expect("enough");
     // What was there before must not matter.
     let mut activations = Activations::new();
@@ -75,7 +75,7 @@ fn outputs_as_by_hand(
 
 /// Largest difference from f32, in real units.
 fn largest_error(net: &FloatNet, quantised: &Quantised, rows: &[Vec<f32>]) -> f32 {
-    let grid: Grid = quantised
+    let grid: QuantParams = quantised
         .layers
         .last()
         .map(BlobLayer::output)
@@ -234,7 +234,7 @@ fn interpolation_is_as_accurate_as_documented() {
     for (function, curvature) in [(Function::Tanh, 0.7699), (Function::Sigmoid, 0.0963)] {
         for bits in [12, 11, 10, 9, 8] {
             let scale = 0.5_f32.powi(bits);
-            let grid = Grid { scale, ..state };
+            let grid = QuantParams { scale, ..state };
             let layer = BlobLayer::Lookup(table(function, 1, &grid, state));
             let mut most = 0.0_f64;
             for q in i16::MIN..=i16::MAX {
@@ -277,7 +277,7 @@ fn narrow_tables_are_those_of_litert() {
             "sigmoid" => (Function::Sigmoid, 1.0 / 256.0, -128),
             other => panic!("{other}"),
         };
-        let grid = |scale, zero_point| Grid {
+        let grid = |scale, zero_point| QuantParams {
             scale,
             zero_point,
             wide: false,
@@ -327,7 +327,7 @@ fn a_frame_of_each_cell_by_hand() {
             biases: vec![0; gates],
             multiplier: (1 << 30, -4),
         };
-        let grid = Grid {
+        let grid = QuantParams {
             scale: 0.5_f32.powi(11),
             ..RecurrentLayer::OUTPUT
         };

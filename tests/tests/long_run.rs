@@ -1,6 +1,6 @@
 //! Ten million samples: the window's verdicts equal the two-pass formula's throughout.
 
-use bellwether::threshold::sigmas::{ErrorWindow, Sigmas};
+use bellwether::testing::{ErrorWindow, Sigmas};
 use std::collections::VecDeque;
 
 /// An error as a multiple of 2^-36, made from its f64 value apart from the code under test.

@@ -2,12 +2,12 @@
 //! against published file scores, and what must hold for any series.
 
 use bellwether_conformance::data;
+use bellwether_sim::metrics::events::Scorer;
 use bellwether_sim::metrics::nab::{File, NabScore, Profile, nab_best, nab_score, probation};
 use bellwether_sim::metrics::{
     Bias, Rules, Run, Scored, affiliation, auc_pr, auc_roc, best_f1, concordance, delays,
     false_alarms, pate, point_adjusted, range_recall, runs, summary, ucr_hit, vus, window,
 };
-use bellwether_sim::score::Scorer;
 use flate2::read::GzDecoder;
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Models as bytes: what is written is read, and everything else is refused with its reason.
 
-use bellwether::network::{Activations, Network};
 use bellwether::model::header::SIGNATURE_BYTES;
-use bellwether::model::{Dense, Grid, Head, Layer, Order, Rounding, Scale, Score};
+use bellwether::model::{Dense, Head, Layer, Order, QuantParams, Rounding, Scale, Score};
+use bellwether::network::{Activations, Network};
 use bellwether::{Model, ModelError};
 use bellwether_conformance::data;
 use bellwether_conformance::extreme::{each_kind, every_kind};
@@ -63,7 +63,10 @@ fn what_was_written_is_read() {
     let stored = Stored::new(&blob.to_bytes().expect("a model"));
     let model = Model::parse(stored.bytes()).expect("a model");
     assert_eq!(model.rounding(), Rounding::Single);
-    assert_eq!((model.inputs(), model.outputs(), model.arena_len()), (2, 2, 4));
+    assert_eq!(
+        (model.inputs(), model.outputs(), model.arena_len()),
+        (2, 2, 4)
+    );
     assert_eq!((model.window(), model.feature_count()), (1, 2));
     assert_eq!(model.macs(), 4);
     assert_eq!(model.input_grid(), blob.input);
@@ -519,7 +522,7 @@ fn codes_and_names_are_stable() {
         (5, "logit"),
     ];
     assert_eq!(scores, wanted);
-    let grid = Grid {
+    let grid = QuantParams {
         scale: 0.5,
         zero_point: -3,
         wide: false,

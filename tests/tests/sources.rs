@@ -1,8 +1,8 @@
 //! Recordings written in the layouts of their origins read as the same rows.
 
 use bellwether_conformance::data;
-use bellwether_sim::source::Layout;
-use bellwether_sim::trace::{Trace, Training};
+use bellwether_sim::recording::source::Layout;
+use bellwether_sim::recording::{Recording, Training};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use std::path::Path;
 type Rows = Vec<(Vec<Option<u32>>, Option<bool>)>;
 
 fn rows(path: &Path) -> Rows {
-    let mut trace = Trace::open(path).unwrap();
+    let mut trace = Recording::open(path).unwrap();
     let mut rows = Vec::new();
     while let Some(row) = trace.next_row().unwrap() {
         let values = row
@@ -25,7 +25,7 @@ fn rows(path: &Path) -> Rows {
 
 /// A recording with labels: rows of fields, without the header.
 fn table(name: &str) -> Option<Vec<Vec<String>>> {
-    let mut text = Trace::open(data::file(name)?).unwrap();
+    let mut text = Recording::open(data::file(name)?).unwrap();
     let mut rows = Vec::new();
     while let Some(row) = text.next_row().unwrap() {
         let values = row.readings.iter().map(|r| match r.usable() {
@@ -41,7 +41,7 @@ fn table(name: &str) -> Option<Vec<Vec<String>>> {
 }
 
 fn assert_same(original: &str, written: &Path, layout: Layout) {
-    assert_eq!(Trace::open(written).unwrap().layout(), layout);
+    assert_eq!(Recording::open(written).unwrap().layout(), layout);
     let wanted = rows(&data::file(original).unwrap());
     assert!(
         wanted.iter().any(|(_, label)| *label == Some(true)),
@@ -93,7 +93,7 @@ fn skab_smd_psm_and_tsb_are_the_same_rows_as_the_wide_layout() {
     write(&path, head.chain(smd.iter().map(|row| row[1..].join(","))));
     assert_same(name, &path, Layout::Tsb);
     assert_eq!(
-        *Trace::open(&path).unwrap().training(),
+        *Recording::open(&path).unwrap().training(),
         Training::Rows(4529)
     );
 
@@ -110,7 +110,7 @@ fn date(seconds: &str) -> String {
     let seconds: i64 = seconds.parse().unwrap();
     format!(
         "{}:{:02}",
-        bellwether_sim::node::clock(seconds),
+        bellwether_sim::recording::time::clock(seconds),
         seconds % 60
     )
 }
@@ -164,7 +164,7 @@ fn ucr_names_are_the_labels_of_the_wide_layout() {
         let _ = writeln!(text, "  {}", row[1]);
     }
     fs::write(&path, text).unwrap();
-    let trace = Trace::open(&path).unwrap();
+    let trace = Recording::open(&path).unwrap();
     assert_eq!(*trace.training(), Training::Rows(train.len() as u64));
     let [before, after] = ["train", "test"].map(|part| rows(&data::file(&name(part)).unwrap()));
     let wanted: Rows = before.into_iter().chain(after).collect();
@@ -185,7 +185,7 @@ fn every_recording_of_the_data_folder_is_recognised() {
         .iter()
         .filter(|row| row[vars].parse::<usize>().unwrap() <= 128)
     {
-        let trace = Trace::open(data::file(&row[file]).unwrap()).unwrap();
+        let trace = Recording::open(data::file(&row[file]).unwrap()).unwrap();
         assert_eq!(trace.layout(), Layout::Wide, "{}", row[file]);
         assert_eq!(trace.names().len().to_string(), row[vars], "{}", row[file]);
         let training = matches!(trace.training(), Training::Whole);

@@ -1,15 +1,7 @@
 #![no_std]
-//! What the boards' programs share, so that a board's own files stay thin: each names a preset and
-//! calls one function here.
+//! Shared by all programs of the boards: the console, through semihosting, and what handles a panic.
 //!
-//! Everything goes through semihosting, which QEMU and debug probes offer: standard input and
-//! output of the host, and the exit code.
+//! QEMU and debug probes offer semihosting: standard input and output of the host, and the exit
+//! code.
 
-pub mod bits;
 pub mod console;
-pub mod cost;
-pub mod ensemble;
-pub mod everything;
-pub mod network;
-pub mod stack;
-pub mod workload;

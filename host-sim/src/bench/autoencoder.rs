@@ -2,11 +2,13 @@
 
 use super::scorer::{Shingle, Use};
 use super::{Scorer, Series};
-use crate::model::judged::Judge;
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::quantise::Settings;
 use crate::model::{Stored, WIDEST};
-use crate::train::{Course, Fit, Preset, Split, Table};
+use crate::recording::Table;
+use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, bail};
+use bellwether::Detector as _;
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
 use clap::ValueEnum;
@@ -73,33 +75,33 @@ pub(super) fn run(
     let chosen = Chosen::parse(settings)?;
     let table = table(series);
     let split = Split::new(&table, 1.0, |_| false);
-    let Ok(course) = Course::new(vec![(&table, &split)]) else {
+    let Ok(run) = TrainingRun::new(vec![(&table, &split)]) else {
         scored(&mut Silent);
         return Ok(());
     };
-    if course.rows.is_empty() || course.later.is_empty() {
+    if run.rows.is_empty() || run.later.is_empty() {
         scored(&mut Silent);
         return Ok(());
     }
     let fit = Fit {
-        hidden: chosen.preset.hidden(course.columns.count()),
+        hidden: chosen.preset.hidden(run.columns.count()),
         epochs: chosen.epochs,
         batch: 32,
         rate: 1e-3,
         penalty: chosen.preset.penalty(),
         seed,
     };
-    let (net, _) = course.fit(&fit, |_, _, _| ())?;
+    let (net, _) = run.fit(&fit, |_, _, _| ())?;
     let integers = if chosen.wide {
         Settings::wide()
     } else {
         Settings::default()
     };
-    let stored = course.model(&net, &integers, 0.99, [0; 32])?;
+    let stored = run.model(&net, &integers, 0.99, [0; 32])?;
     let mut network = Network {
-        judge: Judge::new(stored.model()?)?,
+        scorer: ModelScorer::new(stored.model()?)?,
         score: chosen.score,
-        places: &course.columns.places,
+        places: &run.columns.places,
         shingle: series.is_single().then(Shingle::default),
         state_bytes: state_bytes(&stored)?,
     };
@@ -135,14 +137,14 @@ fn wide(shingle: &mut Option<Shingle>, row: &[f32]) -> Vec<f32> {
 
 /// Flash of the model, and RAM of a detector whose activations are as many as it needs.
 fn state_bytes(stored: &Stored) -> anyhow::Result<usize> {
-    let room = stored.model()?.room();
+    let room = stored.model()?.arena_len();
     let ram = Autoencoder::<WIDEST>::STATE_BYTES - 2 * WIDEST + 2 * room;
     Ok(stored.bytes().len() + ram)
 }
 
 /// Integers at work.
 struct Network<'a> {
-    judge: Judge<'a>,
+    scorer: ModelScorer<'a>,
     score: Score,
     places: &'a [usize],
     shingle: Option<Shingle>,
@@ -159,8 +161,8 @@ impl Network<'_> {
 impl Scorer for Network<'_> {
     fn score(&mut self, row: &[f32]) -> f64 {
         let row = self.take(row);
-        match self.judge.observe(&row).score {
-            Some(_) => f64::from(self.judge.score(self.score)),
+        match self.scorer.observe(&row).score {
+            Some(_) => f64::from(self.scorer.score(self.score)),
             None => 0.0,
         }
     }

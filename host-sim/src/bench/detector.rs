@@ -5,7 +5,7 @@ use super::peers::consensus::Consensus;
 use super::peers::deviation::{Fixed, Weighted, WindowGauss};
 use super::peers::forest::Forest;
 use super::peers::{Peer, Reduce};
-use super::scorer::{Held, Use};
+use super::scorer::{ForwardFilled, Use};
 use super::{Scorer, Series, autoencoder, lanes};
 use crate::random::Random;
 use anyhow::Context;
@@ -89,29 +89,29 @@ impl Detector {
         Self::peer(
             "ewma",
             "residual to a weighted mean (0.1) over a weighted deviation (0.01), largest",
-            |series, _, _, scored| held(series, Weighted::new(Reduce::Largest), scored),
+            |series, _, _, scored| forward_filled(series, Weighted::new(Reduce::Largest), scored),
         ),
         Self::peer(
             "ewma_mean",
             "ewma, mean over variables",
-            |series, _, _, scored| held(series, Weighted::new(Reduce::Mean), scored),
+            |series, _, _, scored| forward_filled(series, Weighted::new(Reduce::Mean), scored),
         ),
         Self::peer(
             "static3s",
             "|x - mean| / deviation of the rows that fit, largest",
-            |series, _, _, scored| held(series, Fixed::new(Reduce::Largest), scored),
+            |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Largest), scored),
         ),
         Self::peer(
             "static3s_mean",
             "static3s, mean over variables",
-            |series, _, _, scored| held(series, Fixed::new(Reduce::Mean), scored),
+            |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Mean), scored),
         ),
         Self::peer(
             "pca",
             "batch: components with 95 % of the variance of scaled rows, mean squared residual; of \
              one variable the last 8 values",
             |series, _, _, scored| {
-                scored(&mut Held::scaled(series, Components::default()));
+                scored(&mut ForwardFilled::scaled(series, Components::default()));
                 Ok(())
             },
         ),
@@ -121,7 +121,7 @@ impl Detector {
                 "iforest",
                 "batch: isolation forest, 100 trees of 256 rows; of one variable the last 8 values",
                 |series, _, seed, scored| {
-                    scored(&mut Held::compared(series, Forest::new(seed)));
+                    scored(&mut ForwardFilled::compared(series, Forest::new(seed)));
                     Ok(())
                 },
             )
@@ -182,19 +182,19 @@ fn fifth(series: &Series, least: usize, most: usize) -> usize {
     ((series.rows.len() - series.begin) / 5).clamp(least, most)
 }
 
-fn held(series: &Series, peer: impl Peer, scored: &mut Use<'_>) -> anyhow::Result<()> {
-    scored(&mut Held::fitted(series, peer));
+fn forward_filled(series: &Series, peer: impl Peer, scored: &mut Use<'_>) -> anyhow::Result<()> {
+    scored(&mut ForwardFilled::fitted(series, peer));
     Ok(())
 }
 
 fn consensus(series: &Series, by_mean: bool, scored: &mut Use<'_>) -> anyhow::Result<()> {
     let peer = Consensus::new(fifth(series, 100, 1_440), by_mean);
-    held(series, peer, scored)
+    forward_filled(series, peer, scored)
 }
 
 fn window(series: &Series, reduce: Reduce, scored: &mut Use<'_>) -> anyhow::Result<()> {
     let peer = WindowGauss::new(fifth(series, 50, 1_000), reduce);
-    held(series, peer, scored)
+    forward_filled(series, peer, scored)
 }
 
 /// Noise.
@@ -223,8 +223,8 @@ mod tests {
             _ => Vec::new(),
         };
         let entrant = Entrant::of(detector, quick).unwrap();
-        let judged = entrant.judge(series, seed).unwrap();
-        (judged.scores, judged.state_bytes)
+        let run = entrant.judge(series, seed).unwrap();
+        (run.scores, run.state_bytes)
     }
 
     fn series(rows: usize) -> Series {

@@ -1,6 +1,6 @@
 //! What takes part in a bench, and what it makes of a series.
 
-use super::outside::Outside;
+use super::external::External;
 use super::{Detector, Series};
 use anyhow::Context;
 use std::time::Instant;
@@ -10,7 +10,7 @@ pub const DEFAULT: &str = "default";
 
 /// Scores of the rows that count, and what they took.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
+pub struct ScoredRun {
     /// One per scored row: the larger, the more anomalous; never NaN.
     pub scores: Vec<f64>,
     /// Bytes, for the series' number of variables.
@@ -21,7 +21,7 @@ pub struct Judged {
     pub seconds: f64,
 }
 
-/// A detector with its settings, or a process outside.
+/// A detector with its settings, or an external program.
 #[derive(Clone, Debug)]
 pub enum Entrant {
     /// A detector as it is.
@@ -29,7 +29,7 @@ pub enum Entrant {
     /// A detector with settings of the user's, as `KEY=VALUE`.
     Tuned(&'static Detector, Vec<String>),
     /// A program that reads rows and writes scores.
-    Outside(Outside),
+    External(External),
 }
 
 impl Entrant {
@@ -53,7 +53,7 @@ impl Entrant {
     pub fn name(&self) -> &str {
         match self {
             Self::Known(detector) | Self::Tuned(detector, _) => detector.name,
-            Self::Outside(outside) => &outside.name,
+            Self::External(external) => &external.name,
         }
     }
 
@@ -61,7 +61,7 @@ impl Entrant {
     pub fn settings(&self) -> String {
         match self {
             Self::Tuned(_, settings) => settings.join(" "),
-            Self::Known(_) | Self::Outside(_) => DEFAULT.to_owned(),
+            Self::Known(_) | Self::External(_) => DEFAULT.to_owned(),
         }
     }
 
@@ -69,7 +69,7 @@ impl Entrant {
     pub const fn is_seeded(&self) -> bool {
         match self {
             Self::Known(detector) | Self::Tuned(detector, _) => detector.is_seeded,
-            Self::Outside(_) => false,
+            Self::External(_) => false,
         }
     }
 
@@ -77,11 +77,11 @@ impl Entrant {
     ///
     /// # Errors
     /// The series is not one the detector can take.
-    pub fn judge(&self, series: &Series, seed: u64) -> anyhow::Result<Judged> {
+    pub fn judge(&self, series: &Series, seed: u64) -> anyhow::Result<ScoredRun> {
         let (detector, settings) = match self {
             Self::Known(detector) => (detector, [].as_slice()),
             Self::Tuned(detector, settings) => (detector, settings.as_slice()),
-            Self::Outside(outside) => return outside.judge(series, seed),
+            Self::External(external) => return external.judge(series, seed),
         };
         let start = Instant::now();
         detector.run(series, settings, seed, |scorer| {
@@ -91,7 +91,7 @@ impl Entrant {
                 scorer.score(row);
             }
             let rows = series.rows[series.fit..].iter();
-            Judged {
+            ScoredRun {
                 scores: rows.map(|row| finite(scorer.score(row))).collect(),
                 state_bytes: scorer.state_bytes(),
                 fit_seconds,

@@ -2,11 +2,10 @@
 
 use super::scorer::Use;
 use super::{Scorer, Series};
-use crate::record::FrameRecord;
-use crate::replay::{Options, Replay};
+use crate::detect::{FrameRecord, Options, Replay};
 use bellwether::report::Outcome;
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::{Ensemble, Reading, Tick};
+use bellwether::{Detector as _, Reading, Rola, Tick};
 
 /// Window and history of [`Options::default`].
 const WINDOW: usize = 1440;
@@ -103,7 +102,7 @@ impl Scorer for Lanes {
 
 macro_rules! sizes {
     ($($variables:literal)*) => {
-        [$(Ensemble::<$variables, WINDOW, HISTORY>::STATE_BYTES),*]
+        [$(Rola::<$variables, WINDOW, HISTORY>::STATE_BYTES),*]
     };
 }
 
@@ -119,9 +118,9 @@ const SIZES: [usize; MAX_VARIABLES] = sizes!(
 /// State of an ensemble of that size with these windows: it grows evenly with each.
 fn state_bytes(variables: usize, options: &Options) -> usize {
     const STEP: usize = 64;
-    const FEW: usize = Ensemble::<1, STEP, STEP>::STATE_BYTES;
-    const PER_ERROR: usize = (Ensemble::<1, { 2 * STEP }, STEP>::STATE_BYTES - FEW) / STEP;
-    const PER_FRAME: usize = (Ensemble::<1, STEP, { 2 * STEP }>::STATE_BYTES - FEW) / STEP;
+    const FEW: usize = Rola::<1, STEP, STEP>::STATE_BYTES;
+    const PER_ERROR: usize = (Rola::<1, { 2 * STEP }, STEP>::STATE_BYTES - FEW) / STEP;
+    const PER_FRAME: usize = (Rola::<1, STEP, { 2 * STEP }>::STATE_BYTES - FEW) / STEP;
     let variables = variables.clamp(1, MAX_VARIABLES);
     let window = options.lane.window.map_or(WINDOW, usize::from);
     let history = options.vote.history.map_or(HISTORY, usize::from);
@@ -138,13 +137,13 @@ mod tests {
         let bytes = |variables, settings: &str| {
             state_bytes(variables, &Options::parse(&[settings]).unwrap())
         };
-        let own = Ensemble::<9, WINDOW, HISTORY>::STATE_BYTES;
+        let own = Rola::<9, WINDOW, HISTORY>::STATE_BYTES;
         assert_eq!(bytes(9, "window=1440"), own);
-        let own = Ensemble::<38, WINDOW, HISTORY>::STATE_BYTES;
+        let own = Rola::<38, WINDOW, HISTORY>::STATE_BYTES;
         assert_eq!(bytes(38, "history=2880"), own);
-        let own = Ensemble::<9, 720, HISTORY>::STATE_BYTES;
+        let own = Rola::<9, 720, HISTORY>::STATE_BYTES;
         assert_eq!(bytes(9, "window=720"), own);
-        let own = Ensemble::<3, WINDOW, 100>::STATE_BYTES;
+        let own = Rola::<3, WINDOW, 100>::STATE_BYTES;
         assert_eq!(bytes(3, "history=100"), own);
     }
 }

@@ -49,8 +49,8 @@ impl Outcome {
     /// # Errors
     /// The detector cannot take the series.
     pub fn of(entrant: &Entrant, series: &Series, seed: u64) -> anyhow::Result<(Self, Vec<f64>)> {
-        let judged = entrant.judge(series, seed)?;
-        let (scores, labels) = (judged.scores, series.labels());
+        let run = entrant.judge(series, seed)?;
+        let (scores, labels) = (run.scores, series.labels());
         let rows = window(labels);
         let volumes = vus(&scores, labels, rows);
         let outcome = Self {
@@ -65,9 +65,9 @@ impl Outcome {
             auc_pr: auc_pr(&scores, labels).unwrap_or(f64::NAN),
             vus_roc: volumes.map_or(f64::NAN, |v| v.roc),
             auc_roc: auc_roc(&scores, labels).unwrap_or(f64::NAN),
-            state_bytes: judged.state_bytes as u64,
-            us_per_row: 1e6 * judged.seconds / (series.rows.len() - series.begin) as f64,
-            fit_seconds: judged.fit_seconds,
+            state_bytes: run.state_bytes as u64,
+            us_per_row: 1e6 * run.seconds / (series.rows.len() - series.begin) as f64,
+            fit_seconds: run.fit_seconds,
             rows: labels.len() as u64,
             anomalous: labels.iter().filter(|label| **label).count() as u64,
         };

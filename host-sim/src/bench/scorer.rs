@@ -3,7 +3,7 @@
 use super::Series;
 use super::peers::Peer;
 use super::peers::deviation::Scale;
-use super::series::Hold;
+use super::series::ForwardFill;
 
 /// A detector that was fitted and is given row after row.
 pub trait Scorer {
@@ -23,14 +23,14 @@ pub(super) const SHINGLE: usize = 8;
 /// A peer behind what it does not know itself: the last value of a variable is held where one is
 /// missing, rows may be scaled, and then a single variable may be its last values.
 #[derive(Debug)]
-pub(super) struct Held<P> {
+pub(super) struct ForwardFilled<P> {
     peer: P,
-    hold: Hold,
+    fill: ForwardFill,
     scale: Option<Scale>,
     shingle: Option<Shingle>,
 }
 
-impl<P: Peer> Held<P> {
+impl<P: Peer> ForwardFilled<P> {
     /// Fits a peer to the rows in front.
     pub(super) fn fitted(series: &Series, peer: P) -> Self {
         Self::with(series, peer, false, false)
@@ -48,26 +48,26 @@ impl<P: Peer> Held<P> {
 
     fn with(series: &Series, peer: P, scaled: bool, shingled: bool) -> Self {
         let shingle = || shingled.then(Shingle::default);
-        let mut held = Self {
+        let mut filled = Self {
             peer,
-            hold: series.hold(),
-            scale: scaled.then(|| Scale::of(&series.held()[..series.fit])),
+            fill: series.forward_fill(),
+            scale: scaled.then(|| Scale::of(&series.forward_filled()[..series.fit])),
             shingle: shingle(),
         };
         let rows = series.rows[..series.fit].iter();
-        let rows: Vec<Vec<f64>> = rows.map(|row| held.take(row)).collect();
-        held.peer.fit(&rows);
+        let rows: Vec<Vec<f64>> = rows.map(|row| filled.take(row)).collect();
+        filled.peer.fit(&rows);
         // What follows begins with the last of these rows again.
-        held.hold = series.hold();
-        held.shingle = shingle();
+        filled.fill = series.forward_fill();
+        filled.shingle = shingle();
         for row in &series.rows[..series.begin] {
-            held.take(row);
+            filled.take(row);
         }
-        held
+        filled
     }
 
     fn take(&mut self, row: &[f32]) -> Vec<f64> {
-        let row = self.hold.take(row);
+        let row = self.fill.take(row);
         let row = match &self.scale {
             Some(scale) => scale.apply(row),
             None => row.to_vec(),
@@ -79,7 +79,7 @@ impl<P: Peer> Held<P> {
     }
 }
 
-impl<P: Peer> Scorer for Held<P> {
+impl<P: Peer> Scorer for ForwardFilled<P> {
     fn score(&mut self, row: &[f32]) -> f64 {
         let row = self.take(row);
         self.peer.score(&row)
@@ -130,8 +130,8 @@ mod tests {
             fit: 300,
             begin: 300,
         };
-        let held = Held::scaled(&series, Heard::default());
-        let rows = held.peer.0;
+        let filled = ForwardFilled::scaled(&series, Heard::default());
+        let rows = filled.peer.0;
         assert!(rows.windows(2).all(|pair| pair[0][1..] == pair[1][..7]));
         assert_eq!(
             rows[149][7], -rows[150][7],
@@ -172,10 +172,13 @@ mod tests {
             fit: 4,
             begin: 2,
         };
-        let mut held = Held::fitted(&series, Heard::default());
-        let scores: Vec<f64> = series.rows[2..].iter().map(|row| held.score(row)).collect();
+        let mut filled = ForwardFilled::fitted(&series, Heard::default());
+        let scores: Vec<f64> = series.rows[2..]
+            .iter()
+            .map(|row| filled.score(row))
+            .collect();
         assert_eq!(scores, [3.0, 4.0, 4.0, 5.0]);
-        let heard: Vec<f64> = held.peer.0.into_iter().flatten().collect();
+        let heard: Vec<f64> = filled.peer.0.into_iter().flatten().collect();
         assert_eq!(heard, [3.0, 3.0, 3.0, 4.0, 3.0, 4.0, 4.0, 5.0]);
     }
 }

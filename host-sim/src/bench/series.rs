@@ -1,6 +1,6 @@
 //! A labelled recording as the protocol cuts it: rows that fit, rows that are scored.
 
-use crate::train::Node;
+use crate::recording::Dataset;
 use anyhow::ensure;
 
 /// Rows of the training part that streaming detectors see before the test part.
@@ -34,9 +34,9 @@ impl Series {
     ///
     /// # Errors
     /// It cannot be read, has no labels, or its parts have different columns.
-    pub fn read(node: &Node) -> anyhow::Result<Self> {
-        let (set, name) = node.parts();
-        let (mut table, test) = node.tables()?;
+    pub fn read(dataset: &Dataset) -> anyhow::Result<Self> {
+        let (set, name) = dataset.parts();
+        let (mut table, test) = dataset.tables()?;
         let (fit, begin) = match test {
             Some(test) => {
                 let fit = table.rows.len();
@@ -54,7 +54,7 @@ impl Series {
         ensure!(
             table.labels.len() == table.rows.len(),
             "{}: no column `label`",
-            node.train.display()
+            dataset.train.display()
         );
         Ok(Self {
             set: set.to_owned(),
@@ -83,20 +83,20 @@ impl Series {
     }
 
     /// What holds values, before the first row.
-    pub fn hold(&self) -> Hold {
+    pub fn forward_fill(&self) -> ForwardFill {
         let first = |k: usize| {
             let values = self.rows.iter().map(|row| row[k]);
             f64::from(values.into_iter().find(|x| x.is_finite()).unwrap_or(0.0))
         };
-        Hold((0..self.variables.len()).map(first).collect())
+        ForwardFill((0..self.variables.len()).map(first).collect())
     }
 
-    /// All rows with values held.
-    pub fn held(&self) -> Vec<Vec<f64>> {
-        let mut hold = self.hold();
+    /// All rows, forward filled.
+    pub fn forward_filled(&self) -> Vec<Vec<f64>> {
+        let mut fill = self.forward_fill();
         self.rows
             .iter()
-            .map(|row| hold.take(row).to_vec())
+            .map(|row| fill.take(row).to_vec())
             .collect()
     }
 }
@@ -104,9 +104,9 @@ impl Series {
 /// The last value of each variable, held where one is missing; before its first one, that one,
 /// and 0 where there is none at all.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hold(Vec<f64>);
+pub struct ForwardFill(Vec<f64>);
 
-impl Hold {
+impl ForwardFill {
     /// Takes the next row; the row without gaps.
     pub fn take(&mut self, row: &[f32]) -> &[f64] {
         for (last, x) in self.0.iter_mut().zip(row) {
@@ -140,9 +140,9 @@ mod tests {
         write(&folder.path().join("smd"), "a.train.csv", 5_100, 9_999);
         write(&folder.path().join("smd"), "a.test.csv", 300, 7);
         let read = |set: &str| {
-            let nodes = Node::find(&folder.path().join(set)).unwrap();
-            assert_eq!(nodes.len(), 1);
-            Series::read(&nodes[0]).unwrap()
+            let datasets = Dataset::find(&folder.path().join(set)).unwrap();
+            assert_eq!(datasets.len(), 1);
+            Series::read(&datasets[0]).unwrap()
         };
         let (nab, skab, smd) = (read("nab"), read("skab"), read("smd"));
         assert_eq!((nab.fit, nab.begin, nab.labels().len()), (750, 0, 5_250));
@@ -163,8 +163,8 @@ mod tests {
             fit: 1,
             begin: 0,
         };
-        let held: Vec<f64> = series.held().into_iter().flatten().collect();
-        assert_eq!(held, [3.0, 3.0, 3.0, 4.0]);
+        let filled: Vec<f64> = series.forward_filled().into_iter().flatten().collect();
+        assert_eq!(filled, [3.0, 3.0, 3.0, 4.0]);
         assert!(!series.is_ranked());
     }
 }

@@ -1,6 +1,6 @@
 //! From framed report records (docs/report.md) to frames as the host keeps them.
 
-use crate::record::{CorrelationRecord, FrameRecord, LaneRecord};
+use crate::detect::{CorrelationRecord, FrameRecord, LaneRecord};
 use bellwether::report::{RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
@@ -171,14 +171,15 @@ impl Receiver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellwether::Reading;
     use bellwether::report::{Detail, records};
-    use bellwether::{Ensemble, Reading, Settings};
+    use bellwether::rola::{self, Rules, Settings};
 
-    type Rola = Ensemble<3, 60, 60>;
+    type Rola = rola::Rola<3, 60, 60>;
 
     /// Every record of a run in which variables flag, correlate and go missing.
     fn run(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
-        let rules = Rola::rules(Settings::DEFAULT).unwrap();
+        let rules = Rules::new(Settings::DEFAULT).unwrap();
         let mut rola = Rola::new();
         let (mut bytes, mut frames) = (Vec::new(), Vec::new());
         for tick in 0..200u64 {
@@ -189,7 +190,7 @@ mod tests {
             if tick % 7 == 3 {
                 frame[2] = Reading::from(f32::NAN);
             }
-            let verdict = rola.observe(&rules, Tick(tick), &frame);
+            let verdict = rola.decide(&rules, Tick(tick), &frame);
             for record in records(verdict, detail) {
                 bytes.extend_from_slice(&record.frame());
             }

@@ -1,13 +1,12 @@
 //! A recording streamed through a board, and its verdicts read back.
 
-use crate::board::Board;
-use crate::board::emulator;
 use crate::board::receiver::{Greeting, Received, Receiver};
-use crate::record::FrameRecord;
-use crate::trace::Trace;
+use crate::board::{Board, emulator};
+use crate::detect::FrameRecord;
+use crate::recording::Recording;
 use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
-use bellwether_hal::stream::{FRAME_MAX, Opening, encode};
+use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -30,7 +29,7 @@ enum Event {
 }
 
 /// A verdict and the timestamp of its frame.
-pub struct Judged {
+pub struct Answered {
     /// The verdict.
     pub record: FrameRecord,
     /// As in the recording.
@@ -63,10 +62,10 @@ impl Session {
     pub fn start(
         board: &Board,
         program: &Path,
-        trace: Trace,
+        recording: Recording,
         detail: Detail,
     ) -> anyhow::Result<Self> {
-        let variables = trace.names().len();
+        let variables = recording.names().len();
         if variables > board.variables {
             bail!(
                 "{} has room for {} variables, the recording has {variables}",
@@ -74,12 +73,12 @@ impl Session {
                 board.variables
             );
         }
-        Self::with(emulator::command(board, program), trace, detail)
+        Self::with(emulator::command(board, program), recording, detail)
     }
 
-    fn with(mut command: Command, trace: Trace, detail: Detail) -> anyhow::Result<Self> {
+    fn with(mut command: Command, recording: Recording, detail: Detail) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u8::try_from(trace.names().len())?,
+            variables: u8::try_from(recording.names().len())?,
             detail,
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -92,7 +91,7 @@ impl Session {
         let (sender, events) = channel();
         let to_device = sender.clone();
         thread::spawn(move || {
-            let result = feed(opening, trace, input, &to_device);
+            let result = feed(opening, recording, input, &to_device);
             let _ = to_device.send(Event::Ended(result));
         });
         thread::spawn(move || {
@@ -116,10 +115,10 @@ impl Session {
     ///
     /// # Errors
     /// The recording is malformed, or the device failed or fell silent.
-    pub fn next_frame(&mut self) -> anyhow::Result<Option<Judged>> {
+    pub fn next_frame(&mut self) -> anyhow::Result<Option<Answered>> {
         loop {
-            if let Some(judged) = self.matched() {
-                return Ok(Some(judged));
+            if let Some(answered) = self.matched() {
+                return Ok(Some(answered));
             }
             if self.running == 0 {
                 return self.finish().map(|()| None);
@@ -150,12 +149,12 @@ impl Session {
     }
 
     /// The oldest verdict, if the row it belongs to is known.
-    fn matched(&mut self) -> Option<Judged> {
+    fn matched(&mut self) -> Option<Answered> {
         let tick = self.early.front()?.tick;
         while let Some((sent, timestamp)) = self.waiting.pop_front() {
             if sent == tick {
                 let record = self.early.pop_front()?;
-                return Some(Judged { record, timestamp });
+                return Some(Answered { record, timestamp });
             }
         }
         None
@@ -202,7 +201,7 @@ impl Drop for Session {
 
 fn feed(
     opening: Opening,
-    mut trace: Trace,
+    mut recording: Recording,
     mut input: ChildStdin,
     events: &Sender<Event>,
 ) -> anyhow::Result<()> {
@@ -213,7 +212,7 @@ fn feed(
     };
     let mut buffer = [0; FRAME_MAX];
     send(&opening.to_bytes())?;
-    while let Some(row) = trace.next_row()? {
+    while let Some(row) = recording.next_row()? {
         let sent = Event::Sent(row.tick.0, row.timestamp.to_owned());
         // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
@@ -249,10 +248,10 @@ mod tests {
     /// A session with a shell script in place of a board.
     fn run(script: &str, detail: Detail) -> anyhow::Result<usize> {
         let rows = "timestamp,a\n1,2\n2,3\n3,4\n";
-        let trace = Trace::new("test", rows.as_bytes(), None)?;
+        let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut session = Session::with(command, trace, detail)?;
+        let mut session = Session::with(command, recording, detail)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

@@ -1,22 +1,20 @@
 //! `bellwether bench`: detectors over folders of recordings.
 
-use crate::bench::outcome::Outcome;
-use crate::bench::{Detector, Entrant, Instructions, Outside, Series, Table};
-use crate::commands::marked;
-use crate::commands::report::save;
+use crate::bench::runner::{Ranked, Runner};
+use crate::bench::{Detector, Entrant, External, Instructions, Series};
 use crate::cost::total::Total;
+use crate::output::file::save;
 use crate::page::leaderboard::{self, Board};
 use crate::page::scored::ScoredPage;
-use crate::train::Node;
-use anyhow::{Context, bail, ensure};
+use crate::recording::Dataset;
+use crate::text::markdown_section;
+use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const EXAMPLE: &str = "\
 Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca --out leaderboard";
@@ -45,7 +43,7 @@ pub struct Args {
     /// A detector that is a program: run by the shell for every series, it reads rows and writes
     /// scores (docs/bench.md)
     #[arg(long, value_name = "NAME=COMMAND", value_parser = outside)]
-    outside: Vec<Outside>,
+    outside: Vec<External>,
     /// Counts the instructions per row of every detector, on a generated series of eight variables:
     /// needs QEMU's user mode and a C compiler
     #[arg(long)]
@@ -65,12 +63,12 @@ pub struct Args {
     out: PathBuf,
 }
 
-fn outside(text: &str) -> Result<Outside, String> {
+fn outside(text: &str) -> Result<External, String> {
     match text.split_once('=') {
         Some((name, _)) if Detector::named(name).is_some() => Err(format!(
             "`{name}` is a detector of the bench; call it otherwise"
         )),
-        Some((name, command)) if is_word(name) && !command.is_empty() => Ok(Outside {
+        Some((name, command)) if is_word(name) && !command.is_empty() => Ok(External {
             name: name.to_owned(),
             command: command.to_owned(),
         }),
@@ -89,26 +87,18 @@ fn is_word(name: &str) -> bool {
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let entrants = entrants(&args)?;
-    let nodes = nodes(&args)?;
+    let datasets = datasets(&args)?;
     let pages = args.out.join("series");
     std::fs::create_dir_all(&pages).with_context(|| pages.display().to_string())?;
-    let mut table = read(&args.out.join(RESULTS), false)?;
-    table
-        .outcomes
-        .extend(read(&args.out.join(TUNED), true)?.outcomes);
-    let run = Run {
-        args: &args,
-        entrants,
-        table: Mutex::new(table),
-        bar: ProgressBar::new(nodes.len() as u64),
-    };
-    run.bar.set_style(ProgressStyle::with_template(
+    let finished = |series: &Series, outcomes: &[Ranked]| write_page(&args.out, series, outcomes);
+    let runner = Runner::new(&args.out, &entrants, args.seeds, &finished)?;
+    let bar = ProgressBar::new(datasets.len() as u64);
+    bar.set_style(ProgressStyle::with_template(
         "{bar:30} {pos}/{len} series, {msg}, {elapsed} gone, {eta} left",
     )?);
-    run.all(&nodes)?;
-    run.bar.finish_and_clear();
-    let instructions = instructions(&args, &run.entrants)?;
-    let table = run.table.into_inner().unwrap_or_default();
+    let table = runner.run(&datasets, args.jobs, &bar)?;
+    bar.finish_and_clear();
+    let instructions = instructions(&args, &entrants)?;
     ensure!(
         !table.outcomes.is_empty(),
         "{}: no series has an anomalous row behind its first part",
@@ -120,7 +110,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.write {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
-        let text = marked::with(&text, &name, "bench", &leaderboard::markdown(&board))?;
+        let text = markdown_section::with(&text, &name, "bench", &leaderboard::markdown(&board))?;
         save(path, |out| out.write_all(text.as_bytes()))?;
     }
     writeln!(
@@ -132,20 +122,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Files in `--out`.
-const RESULTS: &str = "results.csv";
-const TUNED: &str = "tuned.csv";
+/// File in `--out`.
 const INSTRUCTIONS: &str = "instructions.csv";
-
-/// Outcomes of an earlier run; none where there was no such run.
-fn read(path: &Path, tuned: bool) -> anyhow::Result<Table> {
-    if !path.exists() {
-        return Ok(Table::default());
-    }
-    let name = path.display().to_string();
-    let file = File::open(path).with_context(|| name.clone())?;
-    Table::read(&name, file, tuned)
-}
 
 /// What was counted before, and with `--instructions` what was not.
 fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instructions> {
@@ -163,7 +141,7 @@ fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instruction
     let program = std::env::current_exe()?;
     let known = entrants.iter().filter_map(|entrant| match entrant {
         Entrant::Known(detector) => Some(detector.name),
-        Entrant::Tuned(..) | Entrant::Outside(_) => None,
+        Entrant::Tuned(..) | Entrant::External(_) => None,
     });
     let todo: Vec<&str> = known
         .filter(|name| !counted.0.contains_key(*name))
@@ -211,7 +189,7 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
             names.insert(name),
             "--outside {name}=…: there are two of this name"
         );
-        entrants.push(Entrant::Outside(outside.clone()));
+        entrants.push(Entrant::External(outside.clone()));
     }
     Ok(entrants)
 }
@@ -240,7 +218,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
 
 /// The labelled recordings of the sets that were asked for, or of all folders. What else lies in a
 /// folder is passed over.
-fn nodes(args: &Args) -> anyhow::Result<Vec<Node>> {
+fn datasets(args: &Args) -> anyhow::Result<Vec<Dataset>> {
     let place = || args.folder.display().to_string();
     let mut folders: Vec<PathBuf> = args.sets.iter().map(|set| args.folder.join(set)).collect();
     if folders.is_empty() {
@@ -252,10 +230,10 @@ fn nodes(args: &Args) -> anyhow::Result<Vec<Node>> {
         }
         folders.sort();
     }
-    let mut nodes = Vec::new();
+    let mut datasets = Vec::new();
     for folder in folders {
-        let found = match Node::find(&folder) {
-            Ok(found) => found.into_iter().filter(Node::is_labelled).collect(),
+        let found = match Dataset::find(&folder) {
+            Ok(found) => found.into_iter().filter(Dataset::is_labelled).collect(),
             Err(_) if args.sets.is_empty() => Vec::new(),
             Err(error) => return Err(error),
         };
@@ -265,123 +243,26 @@ fn nodes(args: &Args) -> anyhow::Result<Vec<Node>> {
             "{}: no recording with a column `label`",
             folder.display()
         );
-        nodes.extend(found);
+        datasets.extend(found);
     }
     ensure!(
-        !nodes.is_empty(),
+        !datasets.is_empty(),
         "{}: no folder with recordings that have a column `label`",
         place()
     );
-    Ok(nodes)
+    Ok(datasets)
 }
 
-struct Run<'a> {
-    args: &'a Args,
-    entrants: Vec<Entrant>,
-    table: Mutex<Table>,
-    bar: ProgressBar,
-}
-
-impl Run<'_> {
-    /// All series, several at a time; the first error ends it.
-    fn all(&self, nodes: &[Node]) -> anyhow::Result<()> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.args.jobs.unwrap_or(cores).clamp(1, nodes.len().max(1));
-        let next = AtomicUsize::new(0);
-        let work = || -> anyhow::Result<()> {
-            while let Some(node) = nodes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.bar.set_message(node.name.clone());
-                let done = self.one(node).with_context(|| node.name.clone());
-                if done.is_err() {
-                    next.store(nodes.len(), Ordering::Relaxed);
-                }
-                done?;
-                self.bar.inc(1);
-            }
-            Ok(())
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-            let joined = threads.into_iter().map(|thread| {
-                let result = thread.join();
-                result.unwrap_or_else(|_| bail!("a detector broke off"))
-            });
-            joined.collect::<Vec<_>>().into_iter().collect()
-        })
+/// Adds outcomes to the page of a recording.
+fn write_page(folder: &Path, series: &Series, outcomes: &[Ranked]) -> anyhow::Result<()> {
+    let mut page = ScoredPage::new(series);
+    for (outcome, scores) in outcomes {
+        page.push(outcome, scores);
     }
-
-    fn one(&self, node: &Node) -> anyhow::Result<()> {
-        let (set, name) = node.parts();
-        let todo: Vec<(&Entrant, u64)> = self
-            .entrants
-            .iter()
-            .flat_map(|entrant| {
-                let seeds = if entrant.is_seeded() {
-                    self.args.seeds
-                } else {
-                    1
-                };
-                (1..=seeds).map(move |seed| (entrant, seed))
-            })
-            .filter(|(entrant, seed)| {
-                let named = (entrant.name(), &*entrant.settings());
-                !self.lock().has(set, name, named, *seed)
-            })
-            .collect();
-        if todo.is_empty() {
-            return Ok(());
-        }
-        let series = Series::read(node)?;
-        if !series.is_ranked() {
-            return Ok(());
-        }
-        let mut page = ScoredPage::new(&series);
-        let mut outcomes = Vec::new();
-        for (entrant, seed) in todo {
-            let (outcome, scores) =
-                Outcome::of(entrant, &series, seed).with_context(|| entrant.name().to_owned())?;
-            if seed == 1 {
-                page.push(&outcome, &scores);
-            }
-            outcomes.push(outcome);
-        }
-        let path = self.args.out.join(leaderboard::series_page(set, name));
-        let before = std::fs::read_to_string(&path).ok();
-        match before.and_then(|before| page.behind(&before)) {
-            Some(text) => save(&path, |out| out.write_all(text.as_bytes()))?,
-            None => save(&path, |out| page.write(out))?,
-        }
-        let mut table = self.lock();
-        table.outcomes.extend(outcomes);
-        self.store(&table)
+    let path = folder.join(leaderboard::series_page(&series.set, &series.name));
+    let before = std::fs::read_to_string(&path).ok();
+    match before.and_then(|before| page.behind(&before)) {
+        Some(text) => save(&path, |out| out.write_all(text.as_bytes())),
+        None => save(&path, |out| page.write(out)),
     }
-
-    /// Writes defaults and tuned runs, each where there are any.
-    fn store(&self, table: &Table) -> anyhow::Result<()> {
-        for (name, table) in [(RESULTS, table.defaults()), (TUNED, table.tuned())] {
-            let path = self.args.out.join(name);
-            if !table.outcomes.is_empty() {
-                replace(&path, |file| table.write(io::BufWriter::new(file)))?;
-                replace(&path.with_extension("parquet"), |file| {
-                    table.write_parquet(file)
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
-        self.table
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-/// Writes a file beside the old one, and then in its place: a run may be broken off at any time.
-fn replace(path: &Path, write: impl FnOnce(File) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let file = File::create(&beside).with_context(|| path.display().to_string())?;
-    write(file)?;
-    std::fs::rename(&beside, path).with_context(|| path.display().to_string())
 }

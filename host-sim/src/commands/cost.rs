@@ -1,11 +1,10 @@
 //! `bellwether cost`: what the detector costs on each board.
 
-use crate::board::BOARDS;
-use crate::board::Board;
 use crate::board::firmware::Firmware;
-use crate::commands::marked;
+use crate::board::{BOARDS, Board};
 use crate::cost::{self, Figures};
-use crate::trace::Trace;
+use crate::recording::Recording;
+use crate::text::markdown_section;
 use anyhow::{Context, ensure};
 use bellwether::Reading;
 use std::fs;
@@ -59,15 +58,15 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn frames(path: &Path) -> anyhow::Result<Vec<Vec<Reading>>> {
-    let mut trace = Trace::open(path)?;
+    let mut recording = Recording::open(path)?;
     ensure!(
-        trace.names().len() == 9,
+        recording.names().len() == 9,
         "{}: nine variables are needed, found {}",
         path.display(),
-        trace.names().len()
+        recording.names().len()
     );
     let mut frames = Vec::new();
-    while let Some(row) = trace.next_row()? {
+    while let Some(row) = recording.next_row()? {
         frames.push(row.readings.to_vec());
     }
     Ok(frames)
@@ -87,5 +86,5 @@ fn write(root: &Path, figures: &Figures) -> anyhow::Result<()> {
 /// # Errors
 /// It has no place for the table.
 pub fn with_summary(readme: &str, figures: &Figures) -> anyhow::Result<String> {
-    marked::with(readme, "README.md", "costs", &cost::summary(figures))
+    markdown_section::with(readme, "README.md", "costs", &cost::summary(figures))
 }

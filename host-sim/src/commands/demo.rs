@@ -1,13 +1,13 @@
 //! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
-use crate::commands::report::save;
-use crate::jsonl::name;
-use crate::node::{FAULTS, Fault, Node, Sample, VARIABLES, clock};
+use crate::detect::{FrameRecord, LaneRecord, Options, Replay, Scores};
+use crate::metrics::events::MARGIN;
+use crate::output::file::save;
+use crate::output::jsonl::name;
 use crate::page::Page;
-use crate::record::{FrameRecord, LaneRecord};
-use crate::recorder::Recorder;
-use crate::replay::{Options, Replay};
-use crate::score::{MARGIN, Scores};
+use crate::recording::recorder::Recorder;
+use crate::recording::time::clock;
+use crate::simulate::node::{FAULTS, Fault, Sample, ServerNode, VARIABLES};
 use anyhow::Context;
 use bellwether::report::Outcome;
 use bellwether::{Cause, Reading, State, Tick};
@@ -49,7 +49,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
-    let samples: Vec<Sample> = Node::new(args.seed).collect();
+    let samples: Vec<Sample> = ServerNode::new(args.seed).collect();
     let names: Vec<String> = VARIABLES.map(str::to_owned).to_vec();
     writeln!(
         out,
@@ -163,7 +163,7 @@ fn finding(fault: &Fault, records: &[FrameRecord]) -> Finding {
         r.lanes.get(fault.kind.variable()).is_some_and(|lane| {
             lane.assessment.state
                 == State::Blind {
-                    cause: Cause::Stuck,
+                    cause: Cause::Stuck.into(),
                 }
         })
     };
@@ -251,19 +251,19 @@ fn write_files(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::Trace;
+    use crate::recording::Recording;
     use bellwether::Assessment;
 
     #[test]
     fn the_recording_reads_back_to_the_same_bits() {
-        let samples: Vec<_> = Node::new(5).take(500).collect();
+        let samples: Vec<_> = ServerNode::new(5).take(500).collect();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("node.csv");
         record(&samples, std::fs::File::create(&path).unwrap()).unwrap();
-        let mut trace = Trace::open(&path).unwrap();
-        assert_eq!(trace.names(), VARIABLES);
+        let mut recording = Recording::open(&path).unwrap();
+        assert_eq!(recording.names(), VARIABLES);
         for sample in &samples {
-            let row = trace.next_row().unwrap().unwrap();
+            let row = recording.next_row().unwrap().unwrap();
             assert_eq!(row.timestamp, sample.timestamp.to_string());
             assert_eq!(row.readings, sample.values.map(Reading::Value));
             assert_eq!(row.label, Some(sample.label));
@@ -292,7 +292,7 @@ mod tests {
     fn a_fault_is_found_only_by_what_comes_after_its_onset() {
         let fault = FAULTS[1];
         let stuck = State::Blind {
-            cause: Cause::Stuck,
+            cause: Cause::Stuck.into(),
         };
         let find = |records: &[FrameRecord]| finding(&fault, records);
         let confirmed = |tick| judged(tick, 0, Outcome::Confirmed, State::Anomalous);

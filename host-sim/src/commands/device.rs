@@ -3,9 +3,9 @@
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
-use crate::commands::output::Output;
-use crate::commands::source::bar;
-use crate::trace::{Layout, Trace};
+use crate::commands::args::output::Output;
+use crate::recording::metered::bar;
+use crate::recording::{Layout, Recording};
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -81,10 +81,10 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let trace = Trace::open_as(&args.input, args.format)?;
-    let names = trace.names().to_vec();
+    let recording = Recording::open_as(&args.input, args.format)?;
+    let names = recording.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),
         None => Firmware::find()?.program(&args.board, "ensemble", &[])?,
@@ -94,13 +94,13 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     } else {
         Detail::Flagged
     };
-    let mut session = Session::start(&args.board, &firmware, trace, detail)?;
+    let mut session = Session::start(&args.board, &firmware, recording, detail)?;
     let mut verdicts = args.output.open(&args.input, &names, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
-            Ok(Some(judged)) => verdicts.write(&judged.record, &judged.timestamp)?,
+            Ok(Some(answered)) => verdicts.write(&answered.record, &answered.timestamp)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
@@ -110,7 +110,7 @@ fn run(args: &RunArgs, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     result?;
     if let Some(greeting) = session.greeting {
         writeln!(
-            talk,
+            log,
             "{}: {} rows, {} variables, window {}, history {}, {} bytes of state",
             args.board.name,
             session.rows,

@@ -1,11 +1,10 @@
 //! `bellwether generate`: labelled corpora of simulated plants.
 
-use crate::commands::output::spare;
-use crate::commands::report::save;
-use crate::commands::source::bar;
-use crate::corpus::{Corpus, Kind};
-use crate::fault::Label;
-use crate::number::counted;
+use crate::output::file::{save, spare};
+use crate::recording::metered::bar;
+use crate::simulate::corpus::{Corpus, PlantKind};
+use crate::simulate::fault::Label;
+use crate::text::number::counted;
 use anyhow::Context;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -36,7 +35,7 @@ Example: bellwether generate compute-node --rows 20000 --seed 7 -o node.csv
 pub struct Args {
     /// The plant
     #[arg(value_enum)]
-    kind: Kind,
+    kind: PlantKind,
     /// Rows
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     rows: u64,

@@ -1,19 +1,20 @@
 //! `bellwether inject`: faults in a recording, and labels of them.
 
-use crate::commands::output::spare;
-use crate::commands::report::save;
-use crate::commands::source::bar;
-use crate::fault::spec::KEYS;
-use crate::fault::{Channel, DEPTH, Form, Label, Planned, Profile, Spec, Tally, drawn};
-use crate::number::counted;
-use crate::recorder::Recorder;
-use crate::replay::within;
-use crate::trace::{Layout, Trace};
+use crate::detect::rola::within;
+use crate::output::file::{save, spare};
+use crate::recording::metered::bar;
+use crate::recording::recorder::Recorder;
+use crate::recording::{Layout, Recording};
+use crate::simulate::fault::spec::KEYS;
+use crate::simulate::fault::{
+    Channel, DEPTH, FaultKind, Label, Planned, Profile, Spec, Tally, drawn,
+};
+use crate::text::number::counted;
 use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::port::FrameSource;
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Cause, Reading};
-use bellwether_hal::inject::{Injection, Injector};
+use bellwether_hal::source::inject::{Injection, Injector};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ Example: bellwether inject recording.csv.gz -o faulty.csv --step at=500,for=20,b
 /// one. OUT.labels.csv has `start,end,kind,channels,severity`: rows from 0, inclusive; severity is
 /// how far off the readings are on average, in robust spreads of their channels. The recording is
 /// read as by `bellwether run`, twice where spreads are needed. The same code injects faults in
-/// firmware (`bellwether_hal::inject`).
+/// firmware (`bellwether_hal::source::inject`).
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLE,
@@ -93,21 +94,21 @@ struct Faults {
 }
 
 impl Faults {
-    fn all(&self) -> impl Iterator<Item = (Form, &Spec)> {
-        let of = |form| match form {
-            Form::Spike => &self.spike,
-            Form::Step => &self.step,
-            Form::Drift => &self.drift,
-            Form::Stuck => &self.stuck,
-            Form::Noise => &self.noise,
-            Form::Dropout => &self.dropout,
-            Form::Swap => &self.swap,
-            Form::Scale => &self.scale,
-            Form::Lag => &self.lag,
-            Form::Decorrelate => &self.decorrelate,
+    fn all(&self) -> impl Iterator<Item = (FaultKind, &Spec)> {
+        let of = |kind| match kind {
+            FaultKind::Spike => &self.spike,
+            FaultKind::Step => &self.step,
+            FaultKind::Drift => &self.drift,
+            FaultKind::Stuck => &self.stuck,
+            FaultKind::Noise => &self.noise,
+            FaultKind::Dropout => &self.dropout,
+            FaultKind::Swap => &self.swap,
+            FaultKind::Scale => &self.scale,
+            FaultKind::Lag => &self.lag,
+            FaultKind::Decorrelate => &self.decorrelate,
         };
-        let forms = Form::ALL.into_iter();
-        forms.flat_map(move |form| of(form).iter().map(move |spec| (form, spec)))
+        let kinds = FaultKind::ALL.into_iter();
+        kinds.flat_map(move |kind| of(kind).iter().map(move |spec| (kind, spec)))
     }
 }
 
@@ -119,8 +120,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let labels = args.output.with_extension("labels.csv");
     spare(&args.output, &args.input)?;
     spare(&labels, &args.input)?;
-    let trace = Trace::open_as(&args.input, args.format)?;
-    let names = trace.names().to_vec();
+    let recording = Recording::open_as(&args.input, args.format)?;
+    let names = recording.names().to_vec();
     within(&names).with_context(|| args.input.display().to_string())?;
     let profile = if args.input == Path::new("-") {
         ensure!(
@@ -134,13 +135,13 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut faults = plan(&args, &names, profile.as_ref())?;
     faults.sort_by_key(|fault| fault.first);
     ensure!(!faults.is_empty(), "no fault: say one, or --random N");
-    let written = inject(&args, trace, &faults)?;
+    let written = inject(&args, recording, &faults)?;
     let ended = |label: &Option<Label>, fault: &Planned| {
-        let form = fault.form.name();
+        let kind = fault.kind.name();
         let rows = counted(written.rows, "row");
         label
             .clone()
-            .ok_or_else(|| anyhow!("--{form} at={}: the recording has {rows}", fault.first))
+            .ok_or_else(|| anyhow!("--{kind} at={}: the recording has {rows}", fault.first))
     };
     let lines = written.labels.iter().zip(&faults);
     let lines = lines.map(|(label, fault)| ended(label, fault));
@@ -162,13 +163,13 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 /// What is usual, from a first reading.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
-    let mut trace = Trace::open_as(&args.input, args.format)?;
-    let bar = bar(trace.progress().1);
+    let mut recording = Recording::open_as(&args.input, args.format)?;
+    let bar = bar(recording.progress().1);
     let mut profile = Profile::default();
-    while let Some(row) = trace.next_row()? {
+    while let Some(row) = recording.next_row()? {
         profile.push(row.readings);
-        if trace.rows().is_multiple_of(GLANCE) {
-            bar.set_position(trace.progress().0);
+        if recording.rows().is_multiple_of(GLANCE) {
+            bar.set_position(recording.progress().0);
         }
     }
     bar.finish_and_clear();
@@ -178,11 +179,11 @@ fn profile(args: &Args) -> anyhow::Result<Profile> {
 /// What is said, and what is drawn.
 fn plan(args: &Args, names: &[String], profile: Option<&Profile>) -> anyhow::Result<Vec<Planned>> {
     let usual = profile.map(|profile| profile.channels(names.len()));
-    let said = (0..).zip(args.faults.all()).map(|(k, (form, spec))| {
+    let said = (0..).zip(args.faults.all()).map(|(k, (kind, spec))| {
         // A fault of its own chance each.
         let seed = bellwether::rng::split_mix(args.seed, k);
-        let planned = Planned::new(form, spec, names, usual.as_deref(), seed);
-        planned.with_context(|| format!("--{} at={}", form.name(), spec.at))
+        let planned = Planned::new(kind, spec, names, usual.as_deref(), seed);
+        planned.with_context(|| format!("--{} at={}", kind.name(), spec.at))
     });
     let mut faults = said.collect::<anyhow::Result<Vec<_>>>()?;
     if let (Some(count), Some(profile), Some(usual)) = (args.random, profile, &usual) {
@@ -197,13 +198,13 @@ struct Written {
     labels: Vec<Option<Label>>,
 }
 
-fn inject(args: &Args, trace: Trace, faults: &[Planned]) -> anyhow::Result<Written> {
-    let names = trace.names().to_vec();
+fn inject(args: &Args, recording: Recording, faults: &[Planned]) -> anyhow::Result<Written> {
+    let names = recording.names().to_vec();
     let injections = faults.iter().flat_map(|fault| &fault.injections);
     let injections: Vec<Injection> = injections.copied().collect();
-    let bar = bar(trace.progress().1);
+    let bar = bar(recording.progress().1);
     let mut source = Box::new(Injector::<_, _, MAX_VARIABLES, DEPTH>::new(
-        trace, injections,
+        recording, injections,
     )?);
     let file = File::create(&args.output).with_context(|| args.output.display().to_string())?;
     let mut out = Recorder::new(BufWriter::new(file), &names)?;
@@ -245,7 +246,7 @@ fn inject(args: &Args, trace: Trace, faults: &[Planned]) -> anyhow::Result<Writt
     }
     let usual: Vec<Channel> = profile.channels(names.len());
     let labels = tallies.iter().zip(faults);
-    let labels = labels.map(|(tally, fault)| tally.label(fault.form.name(), &names, &usual));
+    let labels = labels.map(|(tally, fault)| tally.label(fault.kind.name(), &names, &usual));
     written.labels = labels.collect();
     Ok(written)
 }

@@ -4,13 +4,10 @@ use clap::Subcommand;
 use std::process::ExitCode;
 
 pub mod calibrate;
-pub mod input;
 pub mod inspect;
-mod judging;
 pub mod keygen;
 pub mod measure;
 pub mod pack;
-mod quantising;
 pub mod run;
 pub mod sign;
 pub mod survey;

@@ -1,15 +1,14 @@
 //! `bellwether report`: replays a recording and writes a page that explains it.
 
-use crate::commands::model::inspect::View;
-use crate::commands::output::spare;
-use crate::commands::source::{Detector, Source};
-use crate::commands::watched::Watched;
+use crate::commands::args::source::{Detector, Source};
+use crate::cost::estimate;
+use crate::detect::options::KEYS;
+use crate::model::ModelCard;
+use crate::output::file::{save, spare};
 use crate::page::Page;
 use crate::page::model::ModelPage;
-use crate::replay::KEYS;
-use anyhow::{Context, bail};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use anyhow::bail;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,7 +45,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     report(&args, &mut io::stderr()).map(|()| ExitCode::SUCCESS)
 }
 
-fn report(args: &Args, talk: &mut impl Write) -> anyhow::Result<()> {
+fn report(args: &Args, log: &mut impl Write) -> anyhow::Result<()> {
     let input = args.source.input.as_path();
     let path = match &args.html {
         Some(path) => path.clone(),
@@ -57,14 +56,14 @@ fn report(args: &Args, talk: &mut impl Write) -> anyhow::Result<()> {
     };
     spare(&path, input)?;
     match args.source.detector {
-        Detector::Rola => of_rola(&args.source, &path, talk)?,
-        Detector::Autoencoder => of_model(&args.source, &path, talk)?,
+        Detector::Rola => of_rola(&args.source, &path, log)?,
+        Detector::Autoencoder => of_model(&args.source, &path, log)?,
     }
-    writeln!(talk, "report: {}", path.display())?;
+    writeln!(log, "report: {}", path.display())?;
     Ok(())
 }
 
-fn of_rola(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Result<()> {
+fn of_rola(source: &Source, path: &Path, log: &mut impl Write) -> anyhow::Result<()> {
     let mut options = source.options()?;
     options.all = true;
     let mut session = source.open(&options)?;
@@ -73,34 +72,21 @@ fn of_rola(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Resul
         page.push(&record, row.timestamp, row.label);
     }
     save(path, |out| page.write(session.scores(), out))?;
-    Ok(session.summarize(talk)?)
+    Ok(session.summarize(log)?)
 }
 
-fn of_model(source: &Source, path: &Path, talk: &mut impl Write) -> anyhow::Result<()> {
+fn of_model(source: &Source, path: &Path, log: &mut impl Write) -> anyhow::Result<()> {
     let stored = source.stored()?;
     let model = stored.model()?;
-    let mut watched = Watched::open(source, model)?;
+    let mut session = source.open_model(model)?;
     let name = source.model.as_deref().map_or_else(String::new, title);
-    let card = View::new(&model).card(&name);
-    let mut page = ModelPage::new(&title(&source.input), watched.watch(), card);
-    while let Some((judgement, row)) = watched.next_row()? {
-        page.push(&judgement, row.timestamp, row.label);
+    let card = ModelCard::new(&model, estimate::of(&model)).facts(&name);
+    let mut page = ModelPage::new(&title(&source.input), session.replay(), card);
+    while let Some((record, row)) = session.next_row()? {
+        page.push(&record, row.timestamp, row.label);
     }
-    save(path, |out| page.write(watched.tally(), out))?;
-    Ok(watched.summarize(talk)?)
-}
-
-/// Writes a file, and names it if that fails.
-pub(crate) fn save(
-    path: &Path,
-    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let write = || {
-        let mut out = BufWriter::new(File::create(path)?);
-        content(&mut out)?;
-        out.flush()
-    };
-    write().with_context(|| path.display().to_string())
+    save(path, |out| page.write(session.tally(), out))?;
+    Ok(session.summarize(log)?)
 }
 
 fn title(input: &Path) -> String {

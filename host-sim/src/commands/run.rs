@@ -1,10 +1,10 @@
 //! `bellwether run`: replays a recording through a detector.
 
-use crate::commands::judgements::Judgements;
-use crate::commands::output::{Output, Verdicts};
-use crate::commands::source::{Detector, Session, Source};
-use crate::commands::watched::Watched;
-use crate::replay::KEYS;
+use crate::commands::args::output::Output;
+use crate::commands::args::source::{Detector, Source};
+use crate::detect::options::KEYS;
+use crate::detect::session::{ModelSession, RolaSession};
+use crate::output::{Records, Verdicts};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -44,20 +44,20 @@ pub struct Args {
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let out = BufWriter::new(io::stdout().lock());
-    let talk = &mut io::stderr();
+    let log = &mut io::stderr();
     match args.source.detector {
-        Detector::Rola => replay(&args, out, talk)?,
-        Detector::Autoencoder => watch(&args, out, talk)?,
+        Detector::Rola => replay(&args, out, log)?,
+        Detector::Autoencoder => watch(&args, out, log)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn replay(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     let mut options = args.source.options()?;
     options.all = args.output.wants_everything();
     let mut session = args.source.open(&options)?;
     let mut verdicts = args.output.open(&args.source.input, session.names(), out)?;
-    let read = |session: &mut Session, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
+    let read = |session: &mut RolaSession, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
         while let Some((record, row)) = session.next_frame()? {
             verdicts.write(&record, row.timestamp)?;
         }
@@ -67,35 +67,35 @@ fn replay(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result
     let result = read(&mut session, &mut verdicts);
     verdicts.finish()?;
     result?;
-    session.summarize(talk)?;
+    session.summarize(log)?;
     Ok(())
 }
 
-fn watch(args: &Args, out: impl Write, talk: &mut impl Write) -> anyhow::Result<()> {
+fn watch(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     let (source, output) = (&args.source, &args.output);
     let stored = source.stored()?;
     let model = stored.model()?;
-    let mut watched = Watched::open(source, model)?;
-    let (names, window) = (watched.names(), model.window());
-    let mut judgements = Judgements::new(output, &source.input, names, window, out)?;
-    let read = |watched: &mut Watched<'_>, judgements: &mut Judgements<_>| -> anyhow::Result<()> {
-        while let Some((judgement, row)) = watched.next_row()? {
-            judgements.write(&judgement, row.timestamp)?;
+    let mut session = source.open_model(model)?;
+    let (names, window) = (session.names(), model.window());
+    let mut records = output.open_records(&source.input, names, window, out)?;
+    let read = |session: &mut ModelSession<'_>, records: &mut Records<_>| -> anyhow::Result<()> {
+        while let Some((record, row)) = session.next_row()? {
+            records.write(&record, row.timestamp)?;
         }
         Ok(())
     };
     // What came before a malformed row is printed all the same.
-    let result = read(&mut watched, &mut judgements);
-    judgements.finish()?;
+    let result = read(&mut session, &mut records);
+    records.finish()?;
     result?;
-    watched.summarize(talk)?;
+    session.summarize(log)?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::output::Format;
+    use crate::output::Format;
     use std::path::{Path, PathBuf};
 
     fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
@@ -116,11 +116,11 @@ mod tests {
     }
 
     fn run(args: &Args) -> (String, String) {
-        let (mut out, mut talk) = (Vec::new(), Vec::new());
-        replay(args, &mut out, &mut talk).unwrap();
+        let (mut out, mut log) = (Vec::new(), Vec::new());
+        replay(args, &mut out, &mut log).unwrap();
         (
             String::from_utf8(out).unwrap(),
-            String::from_utf8(talk).unwrap(),
+            String::from_utf8(log).unwrap(),
         )
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = stepped(folder.path());
         let mut args = args(&path, &["window=200", "history=200"], Format::Jsonl);
-        let (out, talk) = run(&args);
+        let (out, log) = run(&args);
         let line = out
             .lines()
             .find(|line| line.starts_with("{\"tick\":300,"))
@@ -153,8 +153,8 @@ mod tests {
         assert_eq!(line["confirmed"][0]["variable"], "a");
         assert_eq!(line["correlations"][0]["b"], "b");
         assert!(
-            talk.contains("1 of 1 events hit") && talk.contains("any lane: "),
-            "{talk}"
+            log.contains("1 of 1 events hit") && log.contains("any lane: "),
+            "{log}"
         );
 
         args.output.trace = Some(folder.path().join("points.csv"));
@@ -206,7 +206,7 @@ mod tests {
             .collect();
         let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
         args.output.trace = trace;
-        let (out, talk) = run(&args);
+        let (out, log) = run(&args);
         let lines = out
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -215,13 +215,13 @@ mod tests {
             .map(|line| line["tick"].to_string())
             .collect();
         assert_eq!(found, want, "{settings:?}");
-        Some(talk)
+        Some(log)
     }
 
     #[test]
     fn ferrybox_gives_the_golden_verdicts() {
         let day = ["window=1440", "history=1440"];
-        let Some(talk) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
+        let Some(log) = confirmed(&day, "golden_rola_w1440_p1440_replace.csv", None) else {
             return;
         };
         for said in [
@@ -230,11 +230,11 @@ mod tests {
             "TP 46 FP 32 FN 140",
             "399 trainings",
         ] {
-            assert!(talk.contains(said), "{said}: {talk}");
+            assert!(log.contains(said), "{said}: {log}");
         }
         // The defaults.
-        let talk = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
-        assert!(talk.contains("23 detections"), "{talk}");
+        let log = confirmed(&[], "golden_rola_w1440_p2880_replace.csv", None).unwrap();
+        assert!(log.contains("23 detections"), "{log}");
     }
 
     /// With the settings of the public implementation and its network really trained: its
@@ -250,10 +250,10 @@ mod tests {
             "predictor=trained",
         ];
         let file = "golden_rola_w8064_p2880.csv";
-        let Some(talk) = confirmed(&settings, file, Some(trace.clone())) else {
+        let Some(log) = confirmed(&settings, file, Some(trace.clone())) else {
             return;
         };
-        assert!(talk.contains("346 trainings"), "{talk}");
+        assert!(log.contains("346 trainings"), "{log}");
         let points = std::fs::read_to_string(trace).unwrap();
         let points = points.lines().skip(1).map(|line| line.split(',').collect());
         let points: Vec<Vec<&str>> = points.collect();

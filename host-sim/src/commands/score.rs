@@ -1,7 +1,7 @@
 //! `bellwether score`: how good scores are, given the truth.
 
 use crate::metrics::{Rules, Scored, summary};
-use crate::number::count;
+use crate::text::number::count;
 use anyhow::ensure;
 use serde_json::Value;
 use std::io::{self, Write};

@@ -8,8 +8,9 @@ use crate::board::firmware::Firmware;
 use crate::model::{Stored, WIDEST};
 use anyhow::ensure;
 use bellwether::Model;
-use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
+use bellwether::autoencoder::{self, Autoencoder};
 use bellwether::model::Threshold;
+use bellwether::network::{Activations, Network};
 use bellwether::testing::digest_of_bytes;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -106,7 +107,11 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     let network = Network::<WIDEST>::new(model)?;
     let judged = model.head().scores().last().and_then(|score| {
         let never = Threshold::by_hand(*score, f32::MAX);
-        let rules = AutoencoderRules::<WIDEST>::with_threshold(model, never).ok()?;
+        let rules = autoencoder::Rules::<WIDEST>::new(autoencoder::Settings {
+            model: model,
+            threshold: Some(never),
+        })
+        .ok()?;
         Some((rules, *score))
     });
     let mut activations: Box<Activations<WIDEST>> = Box::default();
@@ -114,7 +119,7 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     let mut wanted = Vec::new();
     for (k, vector) in vectors.chunks_exact(model.inputs()).enumerate() {
         enter(&mut activations, vector);
-        let outputs = network.trace(&mut activations, |layer, outputs| {
+        let outputs = network.run_layers(&mut activations, |layer, outputs| {
             let digest = digest(outputs);
             wanted.push(format!(
                 "layer vector={k} layer={layer} digest={digest:08x}"
@@ -127,7 +132,7 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
             let scale = |place: usize| model.scale(place % model.feature_count());
             let inputs = vector.iter().enumerate();
             let inputs = inputs.map(|(k, q)| scale(k).invert(grid.real(i16::from(*q))));
-            detector.observe(rules, &inputs.collect::<Vec<f32>>());
+            detector.assess(rules, &inputs.collect::<Vec<f32>>());
             // A reading may be rounded to another step where a variable hardly varies.
             let equal = detector.outputs(rules) == outputs;
             ensure!(equal || model.is_scaled(), "two ways, two outputs");

@@ -11,7 +11,7 @@ const SOURCE: &str = include_str!("counter.c");
 /// A compiled plugin.
 pub struct Counter(PathBuf);
 
-/// One line of the firmware `cost`.
+/// One line of the probe `cost`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     /// A call and its instructions: the words after `counted`.

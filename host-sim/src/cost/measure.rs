@@ -7,7 +7,8 @@ use crate::board::Board;
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
 use anyhow::Context;
-use bellwether::{Ensemble, Paper9, Reading, Settings, Tick};
+use bellwether::rola::{Paper9, Rules, Settings};
+use bellwether::{Reading, Tick};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -73,14 +74,14 @@ pub fn measure(
 /// Nanoseconds per frame of the ensemble with the papers' sizes on this machine: the least of
 /// several runs over the same frames.
 pub fn host_nanoseconds(frames: &[Vec<Reading>]) -> u64 {
-    let Ok(rules) = Paper9::rules(Settings::DEFAULT) else {
+    let Ok(rules) = Rules::new(Settings::DEFAULT) else {
         return 0;
     };
     let once = |_| {
-        let mut rola = Box::new(Ensemble::<9, 1440, 1440>::new());
+        let mut rola = Box::new(Paper9::new());
         let start = Instant::now();
         for (tick, frame) in frames.iter().enumerate() {
-            std::hint::black_box(rola.observe(&rules, Tick(tick as u64), frame));
+            std::hint::black_box(rola.decide(&rules, Tick(tick as u64), frame));
         }
         start.elapsed().as_nanos() as u64 / (frames.len().max(1) as u64)
     };

@@ -181,14 +181,13 @@ impl Shape {
                     _ => layers.collect(),
                 },
                 thresholds: Vec::new(),
-                outside_limit: None,
+                saturation_limit: None,
                 training: None,
                 judging: Judging::default(),
             };
             anyhow::Ok((order, blob.to_bytes().context(name)?))
         };
-        let point =
-            |x: &f32| bellwether::autoencoder::input::quantise(&quantised.input, *x).0 as i8;
+        let point = |x: &f32| bellwether::network::quantise(&quantised.input, *x).0 as i8;
         Ok(Self {
             name,
             models: [model(Order::Rows)?, model(Order::Tiles)?],

@@ -2,7 +2,7 @@
 
 use super::{Figures, PROFILES, networks};
 use crate::board::{BOARDS, Board};
-use crate::number::count;
+use crate::text::number::count;
 use std::fmt::Write;
 
 /// A table row by row; the first column is left-aligned, the others right.

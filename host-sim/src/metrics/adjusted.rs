@@ -1,7 +1,7 @@
 //! Point-adjusted counts: an event with one detected row counts as detected in all its rows.
 
+use super::events::Exact;
 use super::runs::{overlapping, runs};
-use crate::score::Exact;
 
 /// What is printed wherever a point-adjusted score is.
 pub const WARNING: &str = "point adjustment rates chance highly: compare the plain F1 beside it";

@@ -1,10 +1,10 @@
 //! What an operator notices: how many alarms are false, and how late the true ones come.
 //!
 //! An alarm is a maximal run of detected rows. It is false if none of its rows lies within
-//! [`MARGIN`] rows of an event: the event rule of [`crate::score`], by run and not by row.
+//! [`MARGIN`] rows of an event: the event rule of [`crate::metrics::events`], by run and not by row.
 
+use super::events::MARGIN;
 use super::runs::{Run, overlapping, runs};
-use crate::score::MARGIN;
 
 const K: usize = MARGIN as usize;
 

@@ -1,7 +1,7 @@
 //! A scored series, and how it is read: CSV `score,label`, in any order, with a header;
 //! `timestamp` and `severity` may be there too.
 
-use crate::trace::decompress;
+use crate::recording::decompress;
 use anyhow::{Context, bail, ensure};
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,12 +1,12 @@
 //! All metrics of one series, as a list to print.
 
+use super::events::Scorer;
 use super::nab::{File, Profile, nab_best};
 use super::{
     Bias, PrecisionRecall, Run, Scored, WARNING, affiliation, alarms, auc_pr, auc_roc, best_f1,
     concordance, delays, false_alarms, pate, point_adjusted, range_recall, runs, ucr_hit, untied,
     vus, window,
 };
-use crate::score::Scorer;
 use serde_json::Value;
 
 /// Weight of being touched at all in range-based recall, as in TSB-AD.

@@ -14,13 +14,13 @@ pub use recurrent::{GateWeights, RecurrentLayer};
 
 use record::Record;
 
-use bellwether::confirm::Confirm;
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
 };
 use bellwether::model::layer::LAYER_BYTES;
-use bellwether::model::{Grid, MAGIC, MODEL_VERSION, Rounding, Scale, Threshold};
-use bellwether::moving::Moving;
+use bellwether::model::{MAGIC, MODEL_VERSION, QuantParams, Rounding, Scale, Threshold};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use bellwether::{Model, ModelError};
 
 /// One layer, quantised.
@@ -66,13 +66,13 @@ impl BlobLayer {
     }
 
     /// What its outputs mean.
-    pub fn output(&self) -> Grid {
+    pub fn output(&self) -> QuantParams {
         self.record().output
     }
 
     /// Values that must be held while it is computed, as
-    /// [`Layer::room`](bellwether::model::Layer::room).
-    fn room(&self) -> usize {
+    /// [`Layer::arena_len`](bellwether::model::Layer::arena_len).
+    fn arena_len(&self) -> usize {
         let spare = match self {
             Self::Conv1d(conv) => conv.dense.inputs,
             Self::Recurrent(cell) => cell.spare(),
@@ -130,14 +130,14 @@ pub struct Blob {
     pub scales: Vec<Scale>,
     /// Frames that enter together.
     pub window: usize,
-    /// Grid of the inputs.
-    pub input: Grid,
+    /// QuantParams of the inputs.
+    pub input: QuantParams,
     /// The layers.
     pub layers: Vec<BlobLayer>,
     /// Thresholds, in the order in which they are asked.
     pub thresholds: Vec<Threshold>,
     /// Most inputs outside their grid before that is an anomaly.
-    pub outside_limit: Option<u16>,
+    pub saturation_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
     /// What only some heads have, and how judgements become alarms.
@@ -152,9 +152,9 @@ pub struct Judging {
     /// Distance: one coordinate per output.
     pub centre: Vec<f32>,
     /// Judgements that must be anomalous before an alarm is confirmed.
-    pub confirm: Option<Confirm>,
+    pub confirm: Option<k_of_n::Rules>,
     /// The moving threshold.
-    pub moving: Option<Moving>,
+    pub moving: Option<ema::Rules>,
 }
 
 impl Blob {
@@ -212,7 +212,7 @@ impl Blob {
     }
 
     fn header(&self, names: usize, signed: bool) -> Vec<u8> {
-        let room = self.layers.iter().map(BlobLayer::room).max();
+        let room = self.layers.iter().map(BlobLayer::arena_len).max();
         let outputs = self.layers.last().map_or(0, BlobLayer::outputs);
         let mut out = Vec::from(MAGIC);
         put(&mut out, MODEL_VERSION.to_le_bytes());
@@ -234,7 +234,7 @@ impl Blob {
         put(&mut out, (names as u32).to_le_bytes());
         put(
             &mut out,
-            self.outside_limit.unwrap_or(u16::MAX).to_le_bytes(),
+            self.saturation_limit.unwrap_or(u16::MAX).to_le_bytes(),
         );
         put(&mut out, [0; 2]);
         put(&mut out, self.training.unwrap_or_default());
@@ -253,13 +253,13 @@ impl Blob {
             &mut out,
             moving.map_or([0; 3], |m| [m.shift(), m.length(), 0]),
         );
-        put(&mut out, moving.map_or(0, Moving::latch).to_le_bytes());
+        put(&mut out, moving.map_or(0, ema::Rules::latch).to_le_bytes());
         put(&mut out, [0; 8]);
         out
     }
 }
 
-const fn bits(grid: &Grid) -> u8 {
+const fn bits(grid: &QuantParams) -> u8 {
     if grid.wide { 16 } else { 8 }
 }
 

@@ -3,16 +3,16 @@
 
 use super::blob::DenseLayer;
 use super::factor::multiplier;
-use bellwether::model::{Activation, Grid, Order};
+use bellwether::model::{Activation, Order, QuantParams};
 use std::fmt;
 
 /// A dense layer as frameworks store it.
 #[derive(Clone, Debug)]
 pub struct Quantised {
-    /// Grid of its inputs.
-    pub input: Grid,
-    /// Grid of its outputs.
-    pub output: Grid,
+    /// QuantParams of its inputs.
+    pub input: QuantParams,
+    /// QuantParams of its outputs.
+    pub output: QuantParams,
     /// Scale of the weights, or one per output; the weights' zero point is 0.
     pub weight_scales: Vec<f32>,
     /// Weights, output by output.
@@ -36,7 +36,7 @@ pub enum Fused {
 
 impl Fused {
     /// A clamp between two real values, on the grid of the outputs.
-    pub fn clamp(low: f32, high: f32, output: &Grid) -> Self {
+    pub fn clamp(low: f32, high: f32, output: &QuantParams) -> Self {
         let point = |real: f32| {
             let q = (real / output.scale).round() + f32::from(output.zero_point);
             q.clamp(output.low().into(), output.high().into()) as i16
@@ -166,12 +166,12 @@ mod tests {
 
     fn quantised() -> Quantised {
         Quantised {
-            input: Grid {
+            input: QuantParams {
                 scale: 0.5,
                 zero_point: -7,
                 wide: false,
             },
-            output: Grid {
+            output: QuantParams {
                 scale: 1.0,
                 zero_point: 4,
                 wide: false,
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_clamp_saturates_on_any_grid() {
         let clamp = |scale: f32| {
-            let grid = Grid {
+            let grid = QuantParams {
                 scale,
                 zero_point: 7,
                 wide: false,

@@ -22,7 +22,7 @@ pub use range::Ranges;
 use super::blob::BlobLayer;
 use super::float::{FloatLayer, FloatNet};
 use anyhow::Context;
-use bellwether::model::{Cell, Grid};
+use bellwether::model::{Cell, QuantParams};
 use dense::Sums;
 use rounding::Inputs;
 
@@ -71,8 +71,8 @@ impl Settings {
 /// Integer layers, and the grid they expect inputs on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantised {
-    /// Grid of the inputs.
-    pub input: Grid,
+    /// QuantParams of the inputs.
+    pub input: QuantParams,
     /// The layers.
     pub layers: Vec<BlobLayer>,
 }
@@ -131,7 +131,7 @@ pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow:
 /// Where a layer's outputs should lie.
 struct Target {
     /// On this grid.
-    forced: Option<Grid>,
+    forced: Option<QuantParams>,
     /// On one of 16 bits.
     wide: bool,
     /// Whether each output has a weight scale of its own.
@@ -141,5 +141,5 @@ struct Target {
 /// A layer as integers: one, or two where a table follows the sums.
 struct Made {
     layers: Vec<BlobLayer>,
-    output: Grid,
+    output: QuantParams,
 }

@@ -1,9 +1,9 @@
 //! A network over windows of readings, by the call that firmware makes.
 
 use super::WIDEST;
-use bellwether::autoencoder::input::quantise;
-use bellwether::autoencoder::{Activations, Line, Network};
 use bellwether::model::Scale;
+use bellwether::network::quantise;
+use bellwether::network::{Activations, CacheLine, Network};
 use bellwether::{Model, ModelError};
 
 /// A model's network, with room for any model.
@@ -28,9 +28,12 @@ impl<'m> Runner<'m> {
     }
 
     /// The same in less time, where the processor gains by panels of weights.
-    pub fn in_panels(self, memory: &'m mut Vec<Line>) -> Self {
-        memory.resize(self.network.panel_lines(), Line::ZERO);
-        let network = self.network.in_panels(memory).unwrap_or(self.network);
+    pub fn with_packed_weights(self, memory: &'m mut Vec<CacheLine>) -> Self {
+        memory.resize(self.network.packed_lines(), CacheLine::ZERO);
+        let network = self
+            .network
+            .with_packed_weights(memory)
+            .unwrap_or(self.network);
         Self { network, ..self }
     }
 

@@ -9,7 +9,7 @@ pub mod float;
 use super::blob::DenseLayer;
 use super::dense::{DenseError, Fused, Quantised};
 use super::flatbuffer::{Malformed, Table};
-use bellwether::model::Grid;
+use bellwether::model::QuantParams;
 use std::fmt;
 
 const FULLY_CONNECTED: i32 = 9;
@@ -23,8 +23,8 @@ const INT8: i8 = 9;
 /// A network of dense layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DenseNetwork {
-    /// Grid of the inputs.
-    pub input: Grid,
+    /// QuantParams of the inputs.
+    pub input: QuantParams,
     /// The layers.
     pub layers: Vec<DenseLayer>,
 }
@@ -287,7 +287,7 @@ impl<'a> Graph<'a> {
 }
 
 /// The activation of a fully connected operator, on the grid of its outputs.
-fn fused(operator: usize, table: &Table<'_>, output: &Grid) -> Result<Fused> {
+fn fused(operator: usize, table: &Table<'_>, output: &QuantParams) -> Result<Fused> {
     let options = table.table(4, "an operator's options")?;
     let code = options.map_or(Ok(0), |o| o.byte(0, 0, "an activation"))?;
     match code {
@@ -352,12 +352,12 @@ impl<'a> Tensor<'a> {
     }
 
     /// The grid of an int8 activation.
-    fn grid(&self) -> Result<Grid> {
+    fn grid(&self) -> Result<QuantParams> {
         self.expect(INT8, "int8 activations")?;
         let (scales, zeros, _) = self.quantisation()?;
         match (scales.as_slice(), zeros.as_slice()) {
             (&[scale], &[zero]) if scale.is_normal() && scale > 0.0 => match i8::try_from(zero) {
-                Ok(zero) => Ok(Grid {
+                Ok(zero) => Ok(QuantParams {
                     scale,
                     zero_point: zero.into(),
                     wide: false,

@@ -1,10 +1,9 @@
 //! Anomalous rows of a model, grouped into events as a person would.
 
 use super::events::GAP;
-use crate::jsonl::name;
-use crate::model::Judgement;
-use crate::model::judgement::{Limit, Measure};
-use crate::number::pair;
+use crate::detect::autoencoder::{Limit, Measure, Record};
+use crate::output::jsonl::name;
+use crate::text::number::pair;
 use bellwether::autoencoder::Contribution;
 use bellwether::model::Head;
 
@@ -22,11 +21,11 @@ pub struct Alarm {
     /// What was exceeded, by its place among the limits.
     pub limits: Vec<usize>,
     /// The row furthest above its threshold.
-    pub worst: Judgement,
+    pub worst: Record,
 }
 
-fn strain(judgement: &Judgement) -> f32 {
-    let about = &judgement.assessment;
+fn strain(record: &Record) -> f32 {
+    let about = &record.assessment;
     let (score, threshold) = (about.score, about.threshold);
     let strain = |(score, threshold): (f32, f32)| score / threshold.max(f32::MIN_POSITIVE);
     score.zip(threshold).map_or(0.0, strain)
@@ -43,17 +42,17 @@ impl Alarms {
     }
 
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Judgement, timestamp: &str, limits: &[Limit]) {
-        if !judgement.assessment.is_anomalous() {
+    pub fn push(&mut self, record: &Record, timestamp: &str, limits: &[Limit]) {
+        if !record.assessment.is_anomalous() {
             return;
         }
-        let tick = judgement.tick;
+        let tick = record.tick;
         match self.0.last_mut() {
             Some(alarm) if tick - alarm.last <= GAP + 1 => {
                 (alarm.last, alarm.times.1) = (tick, timestamp.to_owned());
                 alarm.rows += 1;
-                if strain(judgement) > strain(&alarm.worst) {
-                    alarm.worst = judgement.clone();
+                if strain(record) > strain(&alarm.worst) {
+                    alarm.worst = record.clone();
                 }
             }
             _ => self.0.push(Alarm {
@@ -62,12 +61,12 @@ impl Alarms {
                 times: (timestamp.to_owned(), timestamp.to_owned()),
                 rows: 1,
                 limits: Vec::new(),
-                worst: judgement.clone(),
+                worst: record.clone(),
             }),
         }
         let limit = limits
             .iter()
-            .position(|limit| Some(limit.measure) == judgement.measure);
+            .position(|limit| Some(limit.measure) == record.measure);
         if let Some((alarm, limit)) = self.0.last_mut().zip(limit)
             && !alarm.limits.contains(&limit)
         {
@@ -130,7 +129,7 @@ mod tests {
         },
     ];
 
-    fn row(tick: u64, state: State, limit: usize, score: f32) -> Judgement {
+    fn row(tick: u64, state: State, limit: usize, score: f32) -> Record {
         let part = |feature, error| Contribution {
             feature,
             value: 83.2,
@@ -138,13 +137,9 @@ mod tests {
             error,
             frame: 0,
         };
-        Judgement {
+        Record {
             tick,
-            assessment: Assessment {
-                score: Some(score),
-                threshold: Some(LIMITS[limit].threshold),
-                ..Assessment::bare(state)
-            },
+            assessment: Assessment::judged(state, score, LIMITS[limit].threshold),
             measure: Some(LIMITS[limit].measure),
             levels: vec![score, 0.0],
             thresholds: LIMITS.map(|limit| limit.threshold).to_vec(),
@@ -163,8 +158,8 @@ mod tests {
             (19, State::Anomalous, 0, 3.0),
             (28, State::Anomalous, 1, 1.0),
         ] {
-            let judgement = row(tick, state, limit, score);
-            alarms.push(&judgement, &format!("t{tick}"), &LIMITS);
+            let record = row(tick, state, limit, score);
+            alarms.push(&record, &format!("t{tick}"), &LIMITS);
         }
         let [first, second] = alarms.list() else {
             panic!("{alarms:?}")

@@ -1,61 +1,6 @@
-//! Places and labels of axis ticks, and timestamps as people read them.
+//! Places and labels of axis ticks.
 
-use crate::node::clock;
-use std::ops::Range;
-
-/// Timestamps that are taken for seconds since 1970: from 1973 to 2286.
-pub const SECONDS: Range<i64> = 100_000_000..10_000_000_000;
-
-/// How the timestamps of a recording are read: by all of those that are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stamps {
-    /// [`SECONDS`], shown as UTC.
-    Seconds {
-        /// Whether one of them is not a whole minute.
-        fine: bool,
-    },
-    /// Anything else: shown as it is.
-    Text,
-}
-
-impl Stamps {
-    /// Looks at timestamps.
-    pub fn of(times: &[String]) -> Self {
-        let mut fine = false;
-        for time in times {
-            match time.parse::<i64>() {
-                Ok(seconds) if SECONDS.contains(&seconds) => {
-                    fine |= seconds % 60 != 0;
-                }
-                _ => return Self::Text,
-            }
-        }
-        if times.is_empty() {
-            Self::Text
-        } else {
-            Self::Seconds { fine }
-        }
-    }
-
-    /// The timestamp as a number of seconds.
-    pub fn seconds(self, time: &str) -> Option<i64> {
-        match self {
-            Self::Seconds { .. } => time.parse().ok(),
-            Self::Text => None,
-        }
-    }
-
-    /// The timestamp as it is shown.
-    pub fn show(self, time: &str) -> String {
-        match (self, self.seconds(time)) {
-            (Self::Seconds { fine: true }, Some(seconds)) => {
-                format!("{}:{:02}", clock(seconds), seconds.rem_euclid(60))
-            }
-            (_, Some(seconds)) => clock(seconds),
-            _ => time.to_owned(),
-        }
-    }
-}
+use crate::recording::time::{Stamps, clock};
 
 /// A labelled place on an axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,20 +121,6 @@ mod tests {
 
     fn texts(times: &[&str]) -> Vec<String> {
         times.iter().map(|t| (*t).to_owned()).collect()
-    }
-
-    #[test]
-    fn only_plausible_seconds_are_shown_as_dates() {
-        let stamps = Stamps::of(&texts(&["1635379200", "1635379260"]));
-        assert_eq!(stamps, Stamps::Seconds { fine: false });
-        assert_eq!(stamps.show("1635402960"), "2021-10-28 06:36");
-        let fine = Stamps::of(&texts(&["1635379200", "1635379261"]));
-        assert_eq!(fine.show("1635402961"), "2021-10-28 06:36:01");
-        for odd in ["60", "2021-10-28", "1635379200.5", "99999999999"] {
-            let stamps = Stamps::of(&texts(&["1635379200", odd]));
-            assert_eq!((stamps, stamps.show(odd)), (Stamps::Text, odd.to_owned()));
-        }
-        assert_eq!(Stamps::of(&[]), Stamps::Text);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What the page's script draws from: JSON, with columns of numbers as base64 of little-endian
 //! `f32`, exact and quick to read.
 
-use super::axis::Stamps;
+use super::bins::{Bins, Cell};
 use super::heat::Heat;
-use super::series::{Cell, Series};
 use super::spans::Spans;
 use super::timeline::Timeline;
-use crate::jsonl::name;
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
@@ -78,7 +78,7 @@ pub struct Page<'a> {
     /// Smallest divisor of each variable's relative error; `None` where variables are scores.
     pub floors: Option<&'a [f32]>,
     /// A map, its errors, and names of all variables.
-    pub heat: Option<(&'a Heat, &'a Series, &'a [String])>,
+    pub heat: Option<(&'a Heat, &'a Bins, &'a [String])>,
 }
 
 impl Page<'_> {
@@ -87,9 +87,9 @@ impl Page<'_> {
     /// # Errors
     /// None in practice: it is plain numbers and text.
     pub fn json(&self) -> serde_json::Result<String> {
-        let (series, stamps) = (self.timeline.series(), self.stamps);
-        let wide = series.width() > 1;
-        let parts = series.cells().iter().zip(self.spans).enumerate();
+        let (bins, stamps) = (self.timeline.bins(), self.stamps);
+        let wide = bins.width() > 1;
+        let parts = bins.cells().iter().zip(self.spans).enumerate();
         let variables = parts.map(|(k, (cells, spans))| {
             let if_wide = |pick| wide.then(|| column(cells, pick));
             let floor = self.floors.and_then(|floors| floors.get(k)).copied();
@@ -107,7 +107,7 @@ impl Page<'_> {
                 runs: spans
                     .runs
                     .iter()
-                    .filter(|run| !run.is_gap_within(series.width()))
+                    .filter(|run| !run.is_gap_within(bins.width()))
                     .map(run)
                     .collect(),
                 marks: spans
@@ -117,11 +117,11 @@ impl Page<'_> {
                     .collect(),
             }
         });
-        let times = series.times();
+        let times = bins.times();
         let seconds: Option<Vec<i64>> = times.iter().map(|time| stamps.seconds(time)).collect();
         let text = serde_json::to_string(&Data {
-            rows: series.rows(),
-            width: series.width(),
+            rows: bins.rows(),
+            width: bins.width(),
             times: seconds.is_none().then_some(times),
             seconds: seconds.as_deref().map(differences),
             labels: self.timeline.labels(),

@@ -1,10 +1,10 @@
 //! Flagged frames, grouped into events that a person would call one, each with the sentence
 //! that explains its clearest frame.
 
-use crate::jsonl::name;
-use crate::number::pair;
-use crate::record::{FrameRecord, LaneRecord};
-use crate::score::MARGIN;
+use crate::detect::{FrameRecord, LaneRecord};
+use crate::metrics::events::MARGIN;
+use crate::output::jsonl::name;
+use crate::text::number::pair;
 use bellwether::report::Outcome;
 use std::collections::BTreeMap;
 
@@ -260,7 +260,7 @@ fn explain(record: &FrameRecord, lane: &LaneRecord, names: &[String]) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::CorrelationRecord;
+    use crate::detect::CorrelationRecord;
     use bellwether::{Assessment, State};
 
     fn lane(variable: usize, outcome: Outcome, score: f32) -> LaneRecord {
@@ -268,13 +268,9 @@ mod tests {
             variable,
             value: 220.5,
             outcome,
-            assessment: Assessment {
-                state: State::Anomalous,
-                expected: Some(224.31),
-                score: Some(score),
-                threshold: Some(0.016),
-                trained: true,
-            },
+            assessment: Assessment::judged(State::Anomalous, score, 0.016)
+                .expecting(224.31)
+                .after_training(),
         }
     }
 

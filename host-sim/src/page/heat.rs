@@ -1,7 +1,7 @@
 //! Errors of many variables over time as a map of colours: a line per variable, those with the
 //! largest errors first; a cell is the largest absolute error of its rows.
 
-use super::series::{Cell, Series};
+use super::bins::{Bins, Cell};
 use std::fmt::Write as _;
 
 /// Colours, from the smallest errors to the largest: classes `h0` to `h7` of the style sheet.
@@ -22,8 +22,8 @@ pub struct Heat {
 
 impl Heat {
     /// Sorts variables and chooses the scale. Cells hold absolute errors.
-    pub fn of(series: &Series) -> Self {
-        let cells = series.cells();
+    pub fn of(bins: &Bins) -> Self {
+        let cells = bins.cells();
         let largest = |k: usize| {
             let highs = cells.get(k).into_iter().flatten().map(|cell| cell.high);
             highs.fold(f32::NEG_INFINITY, f32::max)
@@ -68,9 +68,9 @@ impl Heat {
     }
 
     /// The inside of the map's `<svg>`, a unit per bin and variable: strokes, a path per colour.
-    pub fn draw(&self, series: &Series) -> String {
+    pub fn draw(&self, bins: &Bins) -> String {
         let mut paths = vec![String::new(); COLOURS + 1];
-        let cells = self.order.iter().filter_map(|k| series.cells().get(*k));
+        let cells = self.order.iter().filter_map(|k| bins.cells().get(*k));
         for (row, cells) in cells.enumerate() {
             let colours: Vec<usize> = cells
                 .iter()
@@ -125,14 +125,14 @@ fn round_below(value: f64) -> i32 {
 mod tests {
     use super::*;
 
-    fn series(variables: &[&[f32]]) -> Series {
-        let mut series = Series::new(variables.len());
+    fn bins(variables: &[&[f32]]) -> Bins {
+        let mut bins = Bins::new(variables.len());
         let rows = variables.first().map_or(0, |errors| errors.len());
         for row in 0..rows {
             let cells = variables.iter().map(|errors| Cell::value(errors[row]));
-            series.push(&cells.collect::<Vec<_>>(), "t");
+            bins.push(&cells.collect::<Vec<_>>(), "t");
         }
-        series
+        bins
     }
 
     #[test]
@@ -153,18 +153,18 @@ mod tests {
     #[test]
     fn variables_with_large_errors_are_on_top_and_silent_ones_below() {
         let nan = f32::NAN;
-        let series = series(&[&[0.1, nan], &[nan, nan], &[0.2, 9.0], &[0.1, 0.3]]);
-        let heat = Heat::of(&series);
+        let bins = bins(&[&[0.1, nan], &[nan, nan], &[0.2, 9.0], &[0.1, 0.3]]);
+        let heat = Heat::of(&bins);
         assert_eq!(heat.order, [2, 3, 0, 1]);
     }
 
     #[test]
     fn equal_cells_are_one_stroke_and_missing_ones_have_their_own() {
-        let series = series(&[&[0.01, 0.02, 7.0, 7.0, f32::NAN], &[0.5; 5]]);
-        let heat = Heat::of(&series);
+        let bins = bins(&[&[0.01, 0.02, 7.0, 7.0, f32::NAN], &[0.5; 5]]);
+        let heat = Heat::of(&bins);
         assert_eq!(heat.breaks, [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]);
         assert_eq!(
-            heat.draw(&series),
+            heat.draw(&bins),
             "<path class=\"h0\" d=\"M0,0.5h2\"/><path class=\"h4\" d=\"M0,1.5h5\"/>\
              <path class=\"h7\" d=\"M2,0.5h2\"/><path class=\"none\" d=\"M4,0.5h1\"/>"
         );
@@ -179,14 +179,14 @@ mod tests {
     fn one_gross_error_does_not_flatten_the_rest() {
         let mut errors = vec![0.3; 1000];
         errors[400] = 1e30;
-        let heat = Heat::of(&series(&[&errors]));
+        let heat = Heat::of(&bins(&[&errors]));
         assert_eq!(heat.breaks.last(), Some(&0.2));
     }
 
     #[test]
     fn nothing_at_all_has_a_scale_too() {
         for variables in [&[][..], &[&[][..]], &[&[0.0, f32::NAN][..]]] {
-            let heat = Heat::of(&series(variables));
+            let heat = Heat::of(&bins(variables));
             assert_eq!(heat.breaks.last(), Some(&1.0));
         }
     }

@@ -5,8 +5,8 @@ use crate::bench::entrant::DEFAULT;
 use crate::bench::instructions::VARIABLES;
 use crate::bench::interval::Interval;
 use crate::bench::outcome::Metric;
-use crate::bench::{Detector, Instructions, Outside, Ranking, Table};
-use crate::number::count;
+use crate::bench::{Detector, External, Instructions, Ranking, Table};
+use crate::text::number::count;
 use askama::Template;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -52,21 +52,21 @@ pub struct Board {
     table: Table,
     tuned: Table,
     instructions: Instructions,
-    outside: Vec<(String, String)>,
+    external: Vec<(String, String)>,
 }
 
 impl Board {
     /// Runs with defaults, which are ranked, and tuned ones, which are told apart.
-    pub fn new(table: &Table, instructions: Instructions, outside: &[Outside]) -> Self {
-        let about = |outside: &Outside| {
-            let about = format!("a program: `{}`", outside.command);
-            (outside.name.clone(), about)
+    pub fn new(table: &Table, instructions: Instructions, external: &[External]) -> Self {
+        let about = |external: &External| {
+            let about = format!("a program: `{}`", external.command);
+            (external.name.clone(), about)
         };
         Self {
             table: table.defaults(),
             tuned: table.tuned().spelled_out(),
             instructions,
-            outside: outside.iter().map(about).collect(),
+            external: external.iter().map(about).collect(),
         }
     }
 
@@ -75,8 +75,8 @@ impl Board {
         if let Some(detector) = Detector::named(name) {
             return (detector.about.to_owned(), detector.is_peer);
         }
-        let outside = self.outside.iter().find(|(outside, _)| outside == name);
-        let about = outside.map_or("a program", |(_, about)| about);
+        let external = self.external.iter().find(|(external, _)| external == name);
+        let about = external.map_or("a program", |(_, about)| about);
         (about.to_owned(), true)
     }
 }

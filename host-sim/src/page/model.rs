@@ -2,21 +2,21 @@
 //! when.
 
 use super::alarms::{Alarm, Alarms};
-use super::axis::Stamps;
+use super::bins::{Bins, Cell};
 use super::heat::Heat;
 use super::plot::Share;
-use super::series::{Cell, Series};
 use super::spans::Spans;
 use super::timeline::Timeline;
-use super::{EventView, HeatView, ScoreView, Tile, View, plot_view, sampling, tick_views};
-use super::{data, listed, plot, ticks};
-use crate::jsonl::name;
-use crate::model::judgement::Limit;
-use crate::model::tally::Tally;
-use crate::model::{Judgement, Watch};
-use crate::number::{count, counted};
-use crate::record::LaneRecord;
-use crate::score::MARGIN;
+use super::{
+    EventView, HeatView, ScoreView, Tile, View, data, listed, plot, plot_view, sampling,
+    tick_views, ticks,
+};
+use crate::detect::LaneRecord;
+use crate::detect::autoencoder::{Limit, ModelReplay, Record, Tally};
+use crate::metrics::events::MARGIN;
+use crate::output::jsonl::name;
+use crate::recording::time::Stamps;
+use crate::text::number::{count, counted};
 use bellwether::model::Head;
 use bellwether::report::Outcome;
 use std::io::{self, Write};
@@ -37,16 +37,16 @@ pub struct ModelPage {
     timeline: Timeline,
     spans: Vec<Spans>,
     /// Absolute errors or what variables add to a score, a variable for each of the model's.
-    errors: Series,
+    errors: Bins,
     alarms: Alarms,
 }
 
 impl ModelPage {
     /// A page about nothing yet. `card` says what the model is.
-    pub fn new(title: &str, watch: &Watch<'_>, card: Vec<(String, String)>) -> Self {
+    pub fn new(title: &str, replay: &ModelReplay<'_>, card: Vec<(String, String)>) -> Self {
         let text = |text: &str| text.to_owned();
-        let features = || watch.model().features();
-        let limits = watch.limits().to_vec();
+        let features = || replay.model().features();
+        let limits = replay.limits().to_vec();
         Self {
             title: text(title),
             card,
@@ -54,24 +54,24 @@ impl ModelPage {
             units: features().map(|feature| text(feature.unit)).collect(),
             timeline: Timeline::new(limits.len()),
             spans: vec![Spans::default(); limits.len()],
-            head: watch.model().head(),
-            errors: Series::new(watch.model().feature_count()),
+            head: replay.model().head(),
+            errors: Bins::new(replay.model().feature_count()),
             limits,
             alarms: Alarms::default(),
         }
     }
 
     /// Takes the next row.
-    pub fn push(&mut self, judgement: &Judgement, timestamp: &str, label: Option<bool>) {
-        let tick = self.timeline.series().rows();
-        let level = |k: usize| judgement.levels.get(k).copied().unwrap_or(f32::NAN);
-        let threshold = |k: usize| judgement.thresholds.get(k).copied().unwrap_or(f32::NAN);
+    pub fn push(&mut self, record: &Record, timestamp: &str, label: Option<bool>) {
+        let tick = self.timeline.bins().rows();
+        let level = |k: usize| record.levels.get(k).copied().unwrap_or(f32::NAN);
+        let threshold = |k: usize| record.thresholds.get(k).copied().unwrap_or(f32::NAN);
         let limits = 0..self.limits.len();
         let cells = limits.map(|k| Cell::level(level(k), threshold(k)));
         let cells: Vec<Cell> = cells.collect();
         self.timeline.push(&cells, timestamp, label);
-        let width = self.timeline.series().width();
-        let anomalous = judgement.assessment.is_anomalous();
+        let width = self.timeline.bins().width();
+        let anomalous = record.assessment.is_anomalous();
         for (k, spans) in self.spans.iter_mut().enumerate() {
             let exceeded = anomalous && level(k) > threshold(k);
             let lane = LaneRecord {
@@ -81,18 +81,18 @@ impl ModelPage {
                     true => Outcome::Confirmed,
                     false => Outcome::Quiet,
                 },
-                assessment: judgement.assessment,
+                assessment: record.assessment,
             };
             spans.push(tick, &lane, width);
         }
         let mut errors = vec![Cell::EMPTY; self.names.len()];
-        for part in &judgement.parts {
+        for part in &record.parts {
             if let Some(cell) = errors.get_mut(part.feature) {
                 *cell = Cell::value(part.error.abs());
             }
         }
         self.errors.push(&errors, timestamp);
-        self.alarms.push(judgement, timestamp, &self.limits);
+        self.alarms.push(record, timestamp, &self.limits);
     }
 
     /// Writes the page.
@@ -104,9 +104,9 @@ impl ModelPage {
     }
 
     fn view(&self, tally: &Tally) -> io::Result<View<'_>> {
-        let (series, stamps) = (self.timeline.series(), self.timeline.stamps());
+        let (bins, stamps) = (self.timeline.bins(), self.timeline.stamps());
         let labels = self.timeline.labels();
-        let rows = series.rows();
+        let rows = bins.rows();
         let down = self.timeline.ticks(stamps);
         let alarms = self.alarms.list();
         let views = alarms.iter().map(|alarm| self.event(alarm, stamps));
@@ -127,7 +127,7 @@ impl ModelPage {
             unlisted: alarms.len().saturating_sub(super::LISTED),
             events: listed(views.collect()),
             labelled: self.timeline.is_labelled(),
-            sampling: sampling(series.width()),
+            sampling: sampling(bins.width()),
             overview: plot::overview(&anomalous, &[], labels, rows),
             plots: self
                 .limits

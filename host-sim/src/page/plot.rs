@@ -6,7 +6,7 @@
 //! or square by their caps.
 
 use super::axis::Tick;
-use super::series::{Cell, Series};
+use super::bins::{Bins, Cell};
 use super::spans::{Mark, Span, Spans, What};
 use bellwether::report::Outcome;
 use std::fmt::Write as _;
@@ -206,7 +206,7 @@ fn shape(out: &mut String, class: &str, path: &str) {
 
 /// The inside of one variable's `<svg>`, with grid lines at ticks of values and of rows.
 pub fn variable(
-    series: &Series,
+    bins: &Bins,
     index: usize,
     spans: &Spans,
     labels: &[(u64, u64)],
@@ -214,8 +214,8 @@ pub fn variable(
     across: &[Tick],
     down: &[Tick],
 ) -> String {
-    let (rows, width) = (series.rows(), series.width());
-    let cells = series.cells().get(index).map_or(&[][..], Vec::as_slice);
+    let (rows, width) = (bins.rows(), bins.width());
+    let cells = bins.cells().get(index).map_or(&[][..], Vec::as_slice);
     let (top, bottom) = AREA;
     let mut out = String::new();
     let runs = |wanted: &dyn Fn(&Span) -> bool| {

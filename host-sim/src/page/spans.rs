@@ -1,9 +1,9 @@
 //! Runs of rows in which the same was said of one variable: flagged and confirmed intervals,
 //! and periods in which its lane was blind.
 
-use crate::record::LaneRecord;
+use crate::detect::LaneRecord;
 use bellwether::report::Outcome;
-use bellwether::{Cause, State};
+use bellwether::{Blindness, Cause, State};
 use std::collections::BTreeMap;
 
 /// What was said of a variable.
@@ -14,7 +14,7 @@ pub enum What {
     /// Anomalous, but on fewer errors than the settings ask for.
     Early,
     /// Not judged.
-    Blind(Cause),
+    Blind(Blindness),
 }
 
 impl What {
@@ -61,7 +61,7 @@ impl Span {
 
     /// Whether nothing but a few missing values, fewer than these rows.
     pub fn is_gap_within(&self, rows: u64) -> bool {
-        self.what == What::Blind(Cause::Missing) && self.rows() < rows
+        self.what == What::Blind(Blindness::Input(Cause::Missing)) && self.rows() < rows
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
         let missing = lane(
             Outcome::Quiet,
             State::Blind {
-                cause: Cause::Missing,
+                cause: Cause::Missing.into(),
             },
         );
         let said = [

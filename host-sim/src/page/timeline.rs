@@ -1,12 +1,13 @@
 //! What every page has: bins of rows, labels, and the time they stand at.
 
-use super::axis::{self, Stamps, Tick};
-use super::series::{Cell, Series};
+use super::axis::{self, Tick};
+use super::bins::{Bins, Cell};
+use crate::recording::time::Stamps;
 
 /// Rows that were taken so far.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    series: Series,
+    bins: Bins,
     /// Runs of labelled rows; `None` if nothing has a label.
     labels: Option<Vec<(u64, u64)>>,
     last: String,
@@ -16,7 +17,7 @@ impl Timeline {
     /// No rows yet, of so many variables.
     pub fn new(variables: usize) -> Self {
         Self {
-            series: Series::new(variables),
+            bins: Bins::new(variables),
             labels: None,
             last: String::new(),
         }
@@ -24,8 +25,8 @@ impl Timeline {
 
     /// Takes the next row: a cell per variable.
     pub fn push(&mut self, cells: &[Cell], timestamp: &str, label: Option<bool>) {
-        let tick = self.series.rows();
-        self.series.push(cells, timestamp);
+        let tick = self.bins.rows();
+        self.bins.push(cells, timestamp);
         if let Some(label) = label {
             let labels = self.labels.get_or_insert_default();
             match labels.last_mut() {
@@ -38,8 +39,8 @@ impl Timeline {
     }
 
     /// The bins.
-    pub fn series(&self) -> &Series {
-        &self.series
+    pub fn bins(&self) -> &Bins {
+        &self.bins
     }
 
     /// Whether rows have labels.
@@ -54,14 +55,14 @@ impl Timeline {
 
     /// How timestamps are read.
     pub fn stamps(&self) -> Stamps {
-        let shown = self.series.times().iter().chain([&self.last]);
+        let shown = self.bins.times().iter().chain([&self.last]);
         let shown: Vec<String> = shown.filter(|time| !time.is_empty()).cloned().collect();
         Stamps::of(&shown)
     }
 
     /// First and last time as they are shown, and the span between; `None` without rows.
     pub fn range(&self, stamps: Stamps) -> Option<(String, String, String)> {
-        let first = self.series.times().first()?;
+        let first = self.bins.times().first()?;
         let apart = stamps.seconds(first).zip(stamps.seconds(&self.last));
         let span = apart.map_or_else(String::new, |(a, b)| axis::span(b - a));
         Some((stamps.show(first), stamps.show(&self.last), span))
@@ -69,7 +70,7 @@ impl Timeline {
 
     /// Ticks of the time axis.
     pub fn ticks(&self, stamps: Stamps) -> Vec<Tick> {
-        let series = &self.series;
-        axis::rows(stamps, series.times(), series.width(), series.rows(), 6)
+        let bins = &self.bins;
+        axis::rows(stamps, bins.times(), bins.width(), bins.rows(), 6)
     }
 }

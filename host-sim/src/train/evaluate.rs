@@ -4,9 +4,10 @@
 use super::ensemble::ensemble;
 use super::method::{Method, Row};
 use super::survey::number;
-use super::{Columns, Split, Table};
+use super::{Columns, Split};
 use crate::metrics::{auc_pr, auc_roc};
 use crate::model::edit::quantile;
+use crate::recording::Table;
 use std::fmt;
 
 /// Methods that an autoencoder must not be worse than.

@@ -1,8 +1,8 @@
 //! What scores rows: networks and baselines.
 
 use super::baseline::Baseline;
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::float::FloatNet;
-use crate::model::judged::Judge;
 use bellwether::model::Score;
 
 /// What scores a row: errors per column, or two scores.
@@ -37,10 +37,10 @@ impl<'a> Method<'a> {
     }
 
     /// The model in integers, as firmware runs it.
-    pub fn integers(name: &'a str, mut judge: Judge<'a>) -> Self {
+    pub fn integers(name: &'a str, mut scorer: ModelScorer<'a>) -> Self {
         let score = move |row: &Row| {
-            judge.observe(&row.raw);
-            [Score::MaxAbsolute, Score::MeanAbsolute].map(|score| judge.score(score).into())
+            scorer.observe(&row.raw);
+            [Score::MaxAbsolute, Score::MeanAbsolute].map(|score| scorer.score(score).into())
         };
         Self {
             name,

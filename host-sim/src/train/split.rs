@@ -1,7 +1,7 @@
 //! Which rows fit, which calibrate, which test; and which columns there are.
 
-use super::Table;
 use crate::model::NamedFeature;
+use crate::recording::{Dataset, Table};
 use anyhow::ensure;
 use bellwether::model::Scale;
 
@@ -51,6 +51,22 @@ impl Split {
             calibration: calibration.to_vec(),
             test: (cut..table.rows.len()).filter(busy).collect(),
         }
+    }
+
+    /// A dataset's rows: the recording that trains, the one that tests, and the parts of both. Of
+    /// a single recording, the rows before `share` train.
+    ///
+    /// # Errors
+    /// As [`Dataset::tables`].
+    pub fn read(dataset: &Dataset, share: f64) -> anyhow::Result<(Table, Table, Self)> {
+        let (train, test) = dataset.tables()?;
+        let Some(test) = test else {
+            let split = Self::new(&train, share, |_| false);
+            return Ok((train.clone(), train, split));
+        };
+        let mut split = Self::new(&train, 1.0, |_| false);
+        split.test = (0..test.rows.len()).collect();
+        Ok((train, test, split))
     }
 }
 

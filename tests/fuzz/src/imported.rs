@@ -1,8 +1,8 @@
 //! Networks from files: whatever an importer accepts, and the integers can hold, becomes a model
 //! that the library accepts and that computes what the equations of its layers say.
 
+use bellwether::model::{Head, QuantParams, Rounding};
 use bellwether::network::{Activations, Network};
-use bellwether::model::{Grid, Head, Rounding};
 use bellwether::{Model, ModelError};
 use bellwether_conformance::kinds::rows;
 use bellwether_conformance::network::naive_layer;
@@ -87,7 +87,7 @@ fn steps(net: &FloatNet) -> usize {
         .fold(0, usize::saturating_add)
 }
 
-fn packed(input: Grid, layers: Vec<BlobLayer>, imported: Option<&Imported>) {
+fn packed(input: QuantParams, layers: Vec<BlobLayer>, imported: Option<&Imported>) {
     let inputs = layers.first().map_or(0, BlobLayer::inputs);
     let window = imported.and_then(|i| i.window).unwrap_or(1);
     if window == 0 || !inputs.is_multiple_of(window) {

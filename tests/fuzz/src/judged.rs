@@ -1,10 +1,9 @@
 //! Models: whatever [`Model::parse`] accepts can be used for anything, with any inputs.
 
-use bellwether::autoencoder::{
-    Activations, Alarm, Autoencoder, AutoencoderRules, Contribution, Line, Network, Windowed,
-};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution, Windowed};
 use bellwether::model::header::HEADER_BYTES;
 use bellwether::model::{Head, MAGIC, MODEL_VERSION, Threshold, room};
+use bellwether::network::{Activations, CacheLine, Network};
 use bellwether::{Assessment, Model, Reading, State, Tick};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::model::Stored;
@@ -49,7 +48,10 @@ fn used(model: Model<'_>) {
     }
     let numbers = &mut Numbers(model.checksum().into());
     run(model, numbers);
-    let rules = match (AutoencoderRules::<ROOM>::new(model), model.head().scores()) {
+    let rules = match (
+        autoencoder::Rules::<ROOM>::new(model),
+        model.head().scores(),
+    ) {
         (Ok(rules), _) => rules,
         (Err(_), [score, ..]) => {
             let threshold = Threshold {
@@ -58,7 +60,7 @@ fn used(model: Model<'_>) {
                 quantile: 0.0,
                 rows: 0,
             };
-            AutoencoderRules::with_threshold(model, threshold).expect("it has that score")
+            autoencoder::Rules::with_threshold(model, threshold).expect("it has that score")
         }
         (Err(_), []) => {
             assert_eq!(model.head(), Head::Outputs, "only these have no score");
@@ -95,7 +97,7 @@ fn asked(model: &Model<'_>) {
 /// with weights in panels.
 fn run(model: Model<'_>, numbers: &mut Numbers) {
     let network = Network::<ROOM>::new(model).expect("it fits");
-    let mut memory = vec![Line::ZERO; network.packed_lines()];
+    let mut memory = vec![CacheLine::ZERO; network.packed_lines()];
     let panelled = network.with_packed_weights(&mut memory).expect("enough");
     let grid = model.input_grid();
     let mut first = None;
@@ -124,7 +126,7 @@ fn run(model: Model<'_>, numbers: &mut Numbers) {
 }
 
 /// Ordinary values, then any bits: an answer always, and no state but activations.
-fn observe(rules: &AutoencoderRules<'_, ROOM>, numbers: &mut Numbers) {
+fn observe(rules: &autoencoder::Rules<'_, ROOM>, numbers: &mut Numbers) {
     let (mut detector, mut alarm) = (Autoencoder::new(), Alarm::new());
     let mut windowed = Windowed::<1, 4, ROOM>::new();
     for round in 0..6 {

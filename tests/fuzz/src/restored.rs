@@ -1,12 +1,12 @@
 //! Snapshots: a state that is restored can go on, and one that is refused changes nothing.
 
-use bellwether::vote::k_of_n::{Confirm, KOfN};
-use bellwether::repad2::{Repad2, Repad2Rules};
-use bellwether::threshold::ema::{Moving, EmaThreshold};
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
+use bellwether::repad2::{self, Repad2};
 use bellwether::snapshot::{HEADER_BYTES, Snapshot};
+use bellwether::threshold::ema::{self, EmaThreshold};
+use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Detector, Ensemble, LaneSettings, Reading, Settings, State, Tick};
 use bellwether_sim::model::blob::checksum;
 
@@ -46,7 +46,7 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
         4 => lane::<Persistence>(deed),
         5 => lane::<SequenceLstm>(deed),
         6 => {
-            let rules = Moving::new(2, 7, 5).expect("in range");
+            let rules = ema::Rules::new(2, 7, 5).expect("in range");
             deed.done(&rules, EmaThreshold::new, |state, k| {
                 let answer = Assessment {
                     score: Some(value(k)),
@@ -56,7 +56,7 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
             })
         }
         _ => {
-            let rules = Confirm::new(2, 5).expect("in range");
+            let rules = k_of_n::Rules::new(2, 5).expect("in range");
             deed.done(&rules, KOfN::new, |state, k| {
                 state.observe(rules, k % 3 == 1);
             })
@@ -75,7 +75,7 @@ fn ensemble<F: Predictor>(deed: &impl Deed, edit: impl FnOnce(&mut Settings<2>))
 }
 
 fn lane<F: Predictor>(deed: &impl Deed) -> Vec<u8> {
-    let rules = Repad2Rules {
+    let rules = repad2::Rules {
         lane: LaneSettings::DEFAULT.check(8).expect("valid settings"),
         floor: 1.0,
     };

@@ -1,9 +1,9 @@
 //! Writes files for the fuzzer to begin with: `seeds FOLDER` makes a folder per target in it.
 
-use bellwether::vote::k_of_n::Confirm;
 use bellwether::model::{Head, Rounding, Threshold};
-use bellwether::threshold::ema::Moving;
 use bellwether::report::{Detail, Outcome, Record};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use bellwether::{Assessment, Reading, State, Tick};
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network;
@@ -109,8 +109,8 @@ fn heads() -> [Blob; 4] {
         blob
     };
     let moving = Judging {
-        confirm: Confirm::new(2, 3),
-        moving: Moving::new(3, 5, 9),
+        confirm: k_of_n::Rules::new(2, 3),
+        moving: ema::Rules::new(3, 5, 9),
         ..Judging::default()
     };
     let likely = Judging {

@@ -1,10 +1,10 @@
 //! `bellwether model calibrate`: thresholds from scores that no label was used for.
 
-use super::input::Rows;
-use crate::commands::report::save;
+use crate::commands::args::model::Rows;
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::Stored;
 use crate::model::edit::{calibrated, with_thresholds};
-use crate::model::judged::Judge;
+use crate::output::file::save;
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use bellwether::model::Score;
@@ -36,7 +36,7 @@ pub struct Args {
     output: PathBuf,
     /// The score; may be repeated, the first that is exceeded decides [default: the model's, else
     /// all that its outputs have]
-    #[arg(long, value_name = "SCORE", value_parser = super::judging::score)]
+    #[arg(long, value_name = "SCORE", value_parser = crate::commands::args::head::score)]
     score: Vec<Score>,
     /// Share of the scores that stay below the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = super::train::share)]
@@ -69,12 +69,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if kinds.is_empty() {
         kinds = model.head().scores().to_vec();
     }
-    let mut judge = Judge::new(model).with_context(name)?;
+    let mut scorer = ModelScorer::new(model).with_context(name)?;
     let mut scores = vec![Vec::new(); kinds.len()];
     for window in frames.windows(model.window()) {
-        if judge.observe(window).score.is_some() {
+        if scorer.observe(window).score.is_some() {
             for (scores, kind) in scores.iter_mut().zip(&kinds) {
-                scores.push(f64::from(judge.score(*kind)));
+                scores.push(f64::from(scorer.score(*kind)));
             }
         }
     }
@@ -86,10 +86,10 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{}: no row could be judged", args.rows.input.display()))?;
     let bytes = with_thresholds(&model, &thresholds).with_context(name)?;
     save(&args.output, |out| out.write_all(&bytes))?;
-    let mut talk = io::stderr();
+    let mut log = io::stderr();
     for threshold in &thresholds {
         writeln!(
-            talk,
+            log,
             "{} > {}: quantile {} of {rows} windows",
             threshold.score.name(),
             threshold.value,
@@ -98,12 +98,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     }
     if rows < FEW {
         writeln!(
-            talk,
+            log,
             "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
         )?;
     }
     if model.signature().is_some() {
-        writeln!(talk, "the model was signed; it is not any more")?;
+        writeln!(log, "the model was signed; it is not any more")?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! `bellwether model keygen`: a key to sign models with.
 
-use super::inspect::hex;
 use crate::model::key;
+use crate::text::hex;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;

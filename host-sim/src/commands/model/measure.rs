@@ -1,12 +1,12 @@
 //! `bellwether model measure`: what a model takes on a board.
 
-use super::input::Input;
 use crate::board::firmware::Firmware;
 use crate::board::{BOARDS, Board};
+use crate::commands::args::model::Input;
 use crate::cost::Figures;
 use crate::cost::bench::{self, Bench};
-use crate::number::count;
 use crate::random::Random;
+use crate::text::number::count;
 use anyhow::Context;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -42,7 +42,7 @@ struct Measured {
     stack_bytes: u64,
     /// Of `Autoencoder::observe`, where the head judges.
     #[serde(skip_serializing_if = "Option::is_none")]
-    judgement: Option<Judgement>,
+    judgement: Option<AssessmentCost>,
     activation_bytes: u64,
     model_bytes: u64,
     layers: Vec<Layer>,
@@ -59,7 +59,7 @@ struct Layer {
 }
 
 #[derive(Serialize)]
-struct Judgement {
+struct AssessmentCost {
     instructions: u64,
     stack_bytes: u64,
     state_bytes: u64,
@@ -110,12 +110,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
             macs: model.macs(),
             instructions: get("inference").context("the board counted no inference")?,
             stack_bytes: get("stack").context("the board measured no stack")?,
-            judgement: get("observe").map(|instructions| Judgement {
+            judgement: get("observe").map(|instructions| AssessmentCost {
                 instructions,
                 stack_bytes: get("observe.stack").unwrap_or_default(),
                 state_bytes: get("state").unwrap_or_default(),
             }),
-            activation_bytes: 2 * model.room() as u64,
+            activation_bytes: 2 * model.arena_len() as u64,
             model_bytes: stored.bytes().len() as u64,
             layers: layers.collect(),
             equal: compared.is_ok(),

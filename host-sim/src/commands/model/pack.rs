@@ -1,15 +1,16 @@
 //! `bellwether model pack`: a framework's file becomes a model.
 
-use super::judging::Judged;
-use super::quantising::Quantising;
-use crate::commands::report::save;
+use crate::commands::args::head::HeadArgs;
+use crate::commands::args::quantising::Quantising;
+use crate::cost::estimate;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
-use crate::model::quality::{self, Quality};
-use crate::model::{Blob, BlobLayer, Stored, estimate, tflite};
+use crate::model::{Blob, BlobLayer, NetworkIo, Stored, tflite};
+use crate::output::file::save;
+use crate::train::quality::{self, Quality};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{Grid, Head, Rounding};
+use bellwether::model::{QuantParams, Rounding};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -54,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
     #[command(flatten)]
-    judged: Judged,
+    head: HeadArgs,
     /// The training data, whose SHA-256 the model keeps
     #[arg(long, value_name = "FILE")]
     training: Option<PathBuf>,
@@ -93,7 +94,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         bytes.len(),
         model.layers().len(),
         model.macs(),
-        2 * model.room()
+        2 * model.arena_len()
     )?;
     for line in estimate::lines(&model) {
         writeln!(io::stderr(), "{line}")?;
@@ -123,10 +124,10 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
         let (inputs, outputs) = ends
             .map(|(a, b)| (a.inputs, b.outputs))
             .with_context(|| format!("{}: no layers", name()))?;
-        let surface = Surface::new(args, inputs, outputs, None)?;
+        let io = network_io(args, inputs, outputs, None)?;
         let layers = network.layers.into_iter().map(Into::into).collect();
-        let blob = surface.blob(args, network.input, layers, training)?;
-        return Ok((blob.to_bytes().with_context(name)?, None));
+        let model = blob(io, args, network.input, layers, training)?;
+        return Ok((model.to_bytes().with_context(name)?, None));
     }
     let imported = import::read(&args.input).map_err(|error| match integers {
         // What is wrong with a .tflite file as int8 says more.
@@ -136,94 +137,81 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
         _ => error,
     })?;
     let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
-    let surface = Surface::new(args, inputs, outputs, Some(&imported))?;
-    let quantised = args.quantising.quantise(&imported.net, &surface)?;
+    let io = network_io(args, inputs, outputs, Some(&imported))?;
+    let quantised = args.quantising.quantise(&imported.net, &io)?;
     let training = training.or(imported.training);
-    let evaluation = args.quantising.evaluation(&surface)?;
-    let blob = surface.blob(args, quantised.input, quantised.layers, training)?;
-    let bytes = blob.to_bytes().with_context(name)?;
+    let evaluation = args.quantising.evaluation(&io)?;
+    let model = blob(io, args, quantised.input, quantised.layers, training)?;
+    let bytes = model.to_bytes().with_context(name)?;
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
     Ok((bytes, Some(quality)))
 }
 
-/// What lies around a network: its variables, frames and head.
-pub(super) struct Surface {
-    pub(super) variables: Variables,
-    pub(super) window: usize,
-    head: Head,
+/// Variables, frames and head: what the arguments say, or else what the file does.
+fn network_io(
+    args: &Args,
+    inputs: usize,
+    outputs: usize,
+    imported: Option<&Imported>,
+) -> anyhow::Result<NetworkIo> {
+    let window = args.window.or(imported.and_then(|i| i.window)).unwrap_or(1);
+    ensure!(
+        window > 0 && inputs.is_multiple_of(window),
+        "--window {window}: the network's {inputs} inputs are no whole number of frames"
+    );
+    let count = inputs / window;
+    let of_file = imported.and_then(|i| {
+        i.features.clone().map(|features| Variables {
+            features,
+            scales: i.scales.clone(),
+        })
+    });
+    let variables = match (&args.names, of_file) {
+        (Some(path), _) => Variables::read(path)?,
+        (None, Some(variables)) => variables,
+        (None, None) => Variables::numbered(count),
+    };
+    let found = variables.features.len();
+    ensure!(
+        found == count,
+        "{found} names, but a frame has {count} values ({inputs} inputs, {window} frames)"
+    );
+    let of_file = imported.and_then(|i| i.head);
+    let head = args.head.head(of_file, (inputs, outputs), count)?;
+    Ok(NetworkIo {
+        variables,
+        window,
+        head,
+    })
 }
 
-impl Surface {
-    fn new(
-        args: &Args,
-        inputs: usize,
-        outputs: usize,
-        imported: Option<&Imported>,
-    ) -> anyhow::Result<Self> {
-        let window = args.window.or(imported.and_then(|i| i.window)).unwrap_or(1);
-        ensure!(
-            window > 0 && inputs.is_multiple_of(window),
-            "--window {window}: the network's {inputs} inputs are no whole number of frames"
-        );
-        let count = inputs / window;
-        let of_file = imported.and_then(|i| {
-            i.features.clone().map(|features| Variables {
-                features,
-                scales: i.scales.clone(),
-            })
-        });
-        let variables = match (&args.names, of_file) {
-            (Some(path), _) => Variables::read(path)?,
-            (None, Some(variables)) => variables,
-            (None, None) => Variables::numbered(count),
-        };
-        let found = variables.features.len();
-        ensure!(
-            found == count,
-            "{found} names, but a frame has {count} values ({inputs} inputs, {window} frames)"
-        );
-        let of_file = imported.and_then(|i| i.head);
-        let head = args.judged.head(of_file, (inputs, outputs), count)?;
-        Ok(Self {
-            variables,
-            window,
-            head,
-        })
-    }
-
-    /// Whether outputs are compared with inputs.
-    pub(super) fn reconstructs(&self) -> bool {
-        self.head == Head::Reconstruction
-    }
-
-    fn blob(
-        self,
-        args: &Args,
-        input: Grid,
-        layers: Vec<BlobLayer>,
-        training: Option<[u8; 32]>,
-    ) -> anyhow::Result<Blob> {
-        let last = layers.last().context("no layers")?;
-        let (outputs, scale) = (last.outputs(), last.output().scale);
-        let judging = args.judged.judging(self.head, outputs, scale)?;
-        let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
-        let layers = match args.weights {
-            Weights::Tiles => in_tiles(layers).collect(),
-            Weights::Rows => layers,
-        };
-        Ok(Blob {
-            rounding: args.rounding,
-            head: self.head,
-            features: self.variables.features,
-            scales: self.variables.scales,
-            window: self.window,
-            input,
-            layers,
-            thresholds: args.judged.threshold.clone(),
-            outside_limit: args.judged.outside,
-            training,
-            judging,
-        })
-    }
+fn blob(
+    io: NetworkIo,
+    args: &Args,
+    input: QuantParams,
+    layers: Vec<BlobLayer>,
+    training: Option<[u8; 32]>,
+) -> anyhow::Result<Blob> {
+    let last = layers.last().context("no layers")?;
+    let (outputs, scale) = (last.outputs(), last.output().scale);
+    let judging = args.head.judging(io.head, outputs, scale)?;
+    let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
+    let layers = match args.weights {
+        Weights::Tiles => in_tiles(layers).collect(),
+        Weights::Rows => layers,
+    };
+    Ok(Blob {
+        rounding: args.rounding,
+        head: io.head,
+        features: io.variables.features,
+        scales: io.variables.scales,
+        window: io.window,
+        input,
+        layers,
+        thresholds: args.head.threshold.clone(),
+        saturation_limit: args.head.outside,
+        training,
+        judging,
+    })
 }

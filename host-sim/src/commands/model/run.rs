@@ -1,10 +1,10 @@
 //! `bellwether model run`: a model over a file of frames.
 
-use super::input::{Input, Rows};
-use super::inspect::hex;
+use crate::commands::args::model::{Input, Rows};
+use crate::detect::autoencoder::ModelScorer;
 use crate::model::Runner;
-use crate::model::frames::Frames;
-use crate::model::judged::Judge;
+use crate::recording::frames::Frames;
+use crate::text::hex;
 use anyhow::ensure;
 use bellwether::model::Head;
 use bellwether::{Model, State};
@@ -58,7 +58,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 /// SHA-256 of the integer outputs of every window, of 16 bits two bytes each.
 fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
     let mut memory = Vec::new();
-    let mut runner = Runner::new(model)?.in_panels(&mut memory);
+    let mut runner = Runner::new(model)?.with_packed_weights(&mut memory);
     let mut digest = Sha256::new();
     let bytes = if model.output_grid().wide { 2 } else { 1 };
     for window in frames.windows(model.window()) {
@@ -73,14 +73,14 @@ fn scores(
     model: Model<'_>,
     frames: &Frames,
     out: &mut impl Write,
-    talk: &mut impl Write,
+    log: &mut impl Write,
 ) -> anyhow::Result<()> {
     let kinds = model.head().scores();
-    let calibrated = model.thresholds().next().is_some() || model.moving().is_some();
+    let calibrated = model.thresholds().next().is_some() || model.ema().is_some();
     let spelled: Vec<&str> = kinds.iter().map(|score| score.name()).collect();
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     let mut memory = Vec::new();
-    let mut judge = Judge::new(model)?.in_panels(&mut memory);
+    let mut scorer = ModelScorer::new(model)?.with_packed_weights(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
     // Windows that were judged: an alarm's age is counted in these.
     let mut judged = Vec::new();
@@ -91,28 +91,28 @@ fn scores(
         spelled.join(",")
     )?;
     for window in frames.windows(model.window()) {
-        let answer = judge.observe(window);
-        let answer = judge.alarm(answer);
+        let answer = scorer.observe(window);
+        let answer = scorer.alarm(answer);
         let state = match answer.state {
             // No threshold was asked.
-            State::Normal if !calibrated && judge.detector().scores().exist() => "",
+            State::Normal if !calibrated && scorer.detector().scores().exist() => "",
             state => state.name(),
         };
-        let all = kinds.iter().map(|score| judge.score(*score));
+        let all = kinds.iter().map(|score| scorer.score(*score));
         write!(out, "{windows}")?;
         for (sum, score) in sums.iter_mut().zip(all) {
             *sum += f64::from(score);
             write!(out, ",{score}")?;
         }
-        let age = judge.alarm_age();
+        let age = scorer.alarm_age();
         if matches!(answer.state, State::Normal | State::Anomalous) {
             judged.push(windows);
         }
         let since = age.and_then(|age| judged.iter().nth_back(age as usize));
         let since = since.map(u64::to_string).unwrap_or_default();
-        let outside = judge.detector().outside();
+        let outside = scorer.detector().saturated();
         let cause = if model.reconstructed() > 0 || answer.is_anomalous() {
-            judge.cause(window)
+            scorer.cause(window)
         } else {
             None
         };
@@ -127,16 +127,16 @@ fn scores(
     let means: Vec<String> = means
         .map(|(name, sum)| format!("{name} {}", mean(sum)))
         .collect();
-    write!(talk, "{windows} windows; mean of {}", means.join(", "))?;
+    write!(log, "{windows} windows; mean of {}", means.join(", "))?;
     if calibrated {
-        write!(talk, "; {anomalous} anomalous")?;
+        write!(log, "; {anomalous} anomalous")?;
     } else {
-        write!(talk, "; no threshold: nothing is judged")?;
+        write!(log, "; no threshold: nothing is judged")?;
     }
-    if let Some(confirm) = model.confirm() {
+    if let Some(confirm) = model.k_of_n() {
         let (k, n) = (confirm.k(), confirm.n());
-        write!(talk, "; {confirmed} confirmed ({k} of {n})")?;
+        write!(log, "; {confirmed} confirmed ({k} of {n})")?;
     }
-    writeln!(talk)?;
+    writeln!(log)?;
     Ok(())
 }

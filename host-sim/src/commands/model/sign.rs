@@ -1,8 +1,8 @@
 //! `bellwether model sign`: a signature for a model.
 
-use crate::commands::report::save;
 use crate::model::key;
 use crate::model::sign::sign;
+use crate::output::file::save;
 use anyhow::Context;
 use std::io::{self, Write};
 use std::path::PathBuf;

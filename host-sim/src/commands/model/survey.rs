@@ -1,11 +1,12 @@
 //! `bellwether model survey`: a model per node, beside simple baselines.
 
 use super::train::share;
-use crate::commands::report::save;
 use crate::model::quantise::Settings;
+use crate::output::file::save;
+use crate::recording::Dataset;
 use crate::train::evaluate::Test;
 use crate::train::survey::Surveyed;
-use crate::train::{Course, Fit, Node, Preset, Survey};
+use crate::train::{Fit, Preset, Split, Survey, TrainingRun};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
@@ -88,7 +89,7 @@ fn given(arguments: &[(String, f64)], name: &str) -> Option<f64> {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut nodes = Vec::new();
     for place in &args.places {
-        nodes.extend(Node::find(place)?);
+        nodes.extend(Dataset::find(place)?);
     }
     let bar = ProgressBar::new((nodes.len() * args.epochs) as u64);
     bar.set_style(ProgressStyle::with_template(
@@ -114,16 +115,16 @@ fn page(survey: &Survey) -> String {
     format!("{ABOUT}\n```text\nbellwether {command}\n```\n\n{survey}")
 }
 
-fn one(args: &Args, node: &Node, bar: &ProgressBar) -> anyhow::Result<Surveyed> {
+fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveyed> {
     let share = given(&args.train_fraction, &node.name).unwrap_or(0.5);
-    let (train, mut test, split) = node.read(share)?;
+    let (train, mut test, split) = Split::read(node, share)?;
     if let Some(period) = given(&args.period, &node.name) {
         test.seconds = (0..test.rows.len())
             .map(|row| row as f64 * period)
             .collect();
     }
-    let course = Course::new(vec![(&train, &split)])?;
-    let columns = course.columns.count();
+    let run = TrainingRun::new(vec![(&train, &split)])?;
+    let columns = run.columns.count();
     let settings = Fit {
         hidden: args.preset.hidden(columns),
         epochs: args.epochs,
@@ -132,8 +133,8 @@ fn one(args: &Args, node: &Node, bar: &ProgressBar) -> anyhow::Result<Surveyed> 
         penalty: args.preset.penalty(),
         seed: args.seed,
     };
-    let (net, _) = course.fit(&settings, |_, _, _| bar.inc(1))?;
-    let integers = |settings: Settings| course.model(&net, &settings, args.quantile, [0; 32]);
+    let (net, _) = run.fit(&settings, |_, _, _| bar.inc(1))?;
+    let integers = |settings: Settings| run.model(&net, &settings, args.quantile, [0; 32]);
     let narrow = integers(Settings::default())?;
     let wide = integers(Settings::wide())?;
     let models = [("int8", narrow.model()?), ("int8/16", wide.model()?)];
@@ -144,6 +145,6 @@ fn one(args: &Args, node: &Node, bar: &ProgressBar) -> anyhow::Result<Surveyed> 
     Ok(Surveyed {
         name: node.name.clone(),
         columns,
-        evaluation: course.compare(0, &tested, &net, &models, args.quantile)?,
+        evaluation: run.compare(0, &tested, &net, &models, args.quantile)?,
     })
 }

@@ -1,10 +1,10 @@
 //! `bellwether model train`: from a recording of healthy behaviour to a model.
 
-use super::quantising::Integers;
-use crate::commands::report::save;
-use crate::trace::Layout;
+use crate::commands::args::quantising::Integers;
+use crate::output::file::save;
+use crate::recording::{Layout, Table};
 use crate::train::evaluate::Test;
-use crate::train::{Course, Fit, Preset, Split, Table};
+use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
@@ -93,7 +93,7 @@ fn idle(text: &str) -> Result<(String, f32), String> {
 /// # Errors
 /// A recording cannot be read, or there is nothing to train on.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let mut talk = io::stderr();
+    let mut log = io::stderr();
     let tables = args.traces.iter();
     let tables = tables.map(|path| Table::read_as(path, args.format));
     let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
@@ -136,8 +136,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
         .collect();
-    let course = Course::new(tables.iter().zip(&splits).collect())?;
-    let inputs = course.columns.count();
+    let run = TrainingRun::new(tables.iter().zip(&splits).collect())?;
+    let inputs = run.columns.count();
     let hidden = if args.layers.is_empty() {
         args.preset.hidden(inputs)
     } else {
@@ -152,41 +152,41 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         hidden,
     };
     writeln!(
-        talk,
+        log,
         "{inputs} of {} columns; {} rows fit, {} calibrate",
         tables[0].names.len(),
-        course.rows.len(),
-        course.later.len()
+        run.rows.len(),
+        run.later.len()
     )?;
     let bar = ProgressBar::new(settings.epochs as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:30} epoch {pos}/{len}, {msg}, {eta} left",
     )?);
-    let (net, losses) = course.fit(&settings, |_, fit, calibration| {
+    let (net, losses) = run.fit(&settings, |_, fit, calibration| {
         bar.set_message(format!("loss {fit:.5}, later rows {calibration:.5}"));
         bar.inc(1);
     })?;
     bar.finish_and_clear();
     if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
-        writeln!(talk, "loss {fit:.5}, on later rows {calibration:.5}")?;
+        writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
     let settings = args.integers.settings(true);
-    let stored = course.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
+    let stored = run.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
     let model = stored.model()?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
-        talk,
+        log,
         "{}: {} bytes, {} multiply-and-add steps, {} bytes of activations",
         args.output.display(),
         stored.bytes().len(),
         model.macs(),
-        2 * model.room()
+        2 * model.arena_len()
     )?;
     if let Some(path) = &args.plot {
         let page = crate::page::losses::page(&losses);
         save(path, |out| out.write_all(page.as_bytes()))?;
     }
-    for (k, (table, split)) in course.parts.iter().enumerate() {
+    for (k, (table, split)) in run.parts.iter().enumerate() {
         let all: Vec<usize>;
         let tested = match &test {
             Some(test) => {
@@ -204,7 +204,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         if tested.rows.is_empty() || tested.table.labels.is_empty() {
             continue;
         }
-        let evaluation = course.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
+        let evaluation = run.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
         writeln!(io::stdout(), "{}\n{evaluation}", args.traces[k].display())?;
     }
     Ok(ExitCode::SUCCESS)

@@ -1,10 +1,9 @@
 //! `bellwether model verify`: a model against the outputs of the framework it came from.
 
-use super::input::Rows;
-use crate::model::import;
-use crate::model::quality::Difference;
+use crate::commands::args::model::Rows;
 use crate::model::runner::scale;
-use crate::model::{Runner, Stored};
+use crate::model::{Runner, Stored, import};
+use crate::train::quality::Difference;
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 use std::io::{self, Write};

@@ -4,7 +4,7 @@ use super::FIGURES;
 use crate::board::{BOARDS, Board};
 use crate::cost::Figures;
 use crate::cost::tables::table;
-use crate::number::count;
+use crate::text::number::count;
 
 /// Tables of instructions, memory and code.
 pub fn section(figures: &Figures) -> String {

@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::{put, tiles};
-use bellwether::model::{Activation, Grid, Order};
+use bellwether::model::{Activation, Order, QuantParams};
 
 /// A dense layer, quantised; the input's zero point is folded into the biases.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct DenseLayer {
     /// (31-bit multiplier, shift): one, or one per output.
     pub multipliers: Vec<(i32, i32)>,
     /// What its outputs mean.
-    pub output: Grid,
+    pub output: QuantParams,
     /// What follows the sums.
     pub activation: Activation,
     /// Smallest output.

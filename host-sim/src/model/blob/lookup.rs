@@ -2,7 +2,7 @@
 
 use super::put;
 use super::record::Record;
-use bellwether::model::{Function, Grid};
+use bellwether::model::{Function, QuantParams};
 
 /// A function of each value by itself, as a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +12,7 @@ pub struct LookupLayer {
     /// Whether its inputs take 16 bits.
     pub wide_inputs: bool,
     /// What its outputs mean.
-    pub output: Grid,
+    pub output: QuantParams,
     /// What the table holds.
     pub function: Function,
     /// 256 entries for inputs of 8 bits, 513 for 16.

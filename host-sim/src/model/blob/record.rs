@@ -1,7 +1,7 @@
 //! An entry of the layer table.
 
 use super::{bits, put};
-use bellwether::model::Grid;
+use bellwether::model::QuantParams;
 use bellwether::model::layer::LAYER_BYTES;
 
 /// The fields of a record.
@@ -12,7 +12,7 @@ pub(super) struct Record {
     pub(super) order: u8,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    pub(super) output: Grid,
+    pub(super) output: QuantParams,
     pub(super) range: (i16, i16),
     /// Fields of single kinds, at most 12 bytes.
     pub(super) own: Vec<u8>,

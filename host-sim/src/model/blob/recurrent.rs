@@ -2,7 +2,7 @@
 
 use super::put;
 use super::record::Record;
-use bellwether::model::{Cell, Grid};
+use bellwether::model::{Cell, QuantParams};
 
 /// Units whose weights lie together.
 const UNITS: usize = 4;
@@ -48,7 +48,7 @@ pub struct GateWeights {
 
 impl RecurrentLayer {
     /// The grid of its outputs.
-    pub const OUTPUT: Grid = Grid {
+    pub const OUTPUT: QuantParams = QuantParams {
         scale: 1.0 / 32_768.0,
         zero_point: 0,
         wide: true,

@@ -29,11 +29,11 @@ fn sigmoid(x: f64) -> f64 {
 impl FloatNet {
     /// The outputs for one vector of inputs.
     pub fn forward(&self, inputs: &[f32]) -> Vec<f32> {
-        self.trace(inputs, |_, _| ())
+        self.run_layers(inputs, |_, _| ())
     }
 
     /// As [`forward`](Self::forward), and shows each layer's index and outputs.
-    pub fn trace(&self, inputs: &[f32], mut show: impl FnMut(usize, &[f32])) -> Vec<f32> {
+    pub fn run_layers(&self, inputs: &[f32], mut show: impl FnMut(usize, &[f32])) -> Vec<f32> {
         let mut x = inputs.to_vec();
         for (k, layer) in self.layers.iter().enumerate() {
             x = layer.forward(&x);

@@ -5,11 +5,11 @@ use super::range::LayerRange;
 use super::{Made, Target, dense};
 use crate::model::float::{FloatConv1d, FloatDense};
 use crate::model::{BlobLayer, Conv1dLayer};
-use bellwether::model::Grid;
+use bellwether::model::QuantParams;
 
 pub(super) fn quantise(
     layer: &FloatConv1d,
-    input: &Grid,
+    input: &QuantParams,
     target: &Target,
     range: LayerRange,
 ) -> anyhow::Result<Made> {

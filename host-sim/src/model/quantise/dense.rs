@@ -7,7 +7,7 @@ use super::{Made, Target};
 use crate::model::dense::{Fused, Quantised};
 use crate::model::float::{FloatDense, Function};
 use crate::model::{BlobLayer, DenseLayer};
-use bellwether::model::Grid;
+use bellwether::model::QuantParams;
 
 /// How far beyond what was seen values of 16 bits reach.
 const HEADROOM: f32 = 8.0;
@@ -20,7 +20,7 @@ const SPREAD: f32 = 65_536.0;
 /// as a table over all `values` outputs.
 pub(super) fn quantise(
     (layer, sums): (&FloatDense, Sums),
-    input: &Grid,
+    input: &QuantParams,
     target: &Target,
     range: LayerRange,
     values: usize,
@@ -55,7 +55,7 @@ pub(super) fn quantise(
 }
 
 /// What a clamp is on a grid.
-pub(super) fn fused(function: Function, output: &Grid) -> Fused {
+pub(super) fn fused(function: Function, output: &QuantParams) -> Fused {
     match function {
         Function::Relu => Fused::Relu,
         Function::Clamp(low, high) => Fused::clamp(low, high, output),
@@ -75,7 +75,7 @@ impl Sums {
     /// nearest.
     pub(super) fn new(
         layer: &FloatDense,
-        input: &Grid,
+        input: &QuantParams,
         per_channel: bool,
         seen: Option<&Inputs>,
     ) -> Self {

@@ -5,7 +5,7 @@ use super::{Made, Target};
 use crate::model::LookupLayer;
 use crate::model::float::Function;
 use bellwether::model::layer::lookup::{NARROW, WIDE};
-use bellwether::model::{Function as Name, Grid};
+use bellwether::model::{Function as Name, QuantParams};
 
 /// Sums, and the function behind them. `sums` puts the sums on a grid of 16 bits.
 pub(super) fn behind(
@@ -24,14 +24,14 @@ pub(super) fn behind(
 }
 
 /// The grid that a function's values fill.
-fn natural(function: Function, wide: bool, range: LayerRange) -> Grid {
+fn natural(function: Function, wide: bool, range: LayerRange) -> QuantParams {
     let (scale, zero_point) = match (function, wide) {
         (Function::Tanh | Function::Sigmoid, true) => (1.0 / 32_768.0, 0),
         (Function::Tanh, false) => (1.0 / 128.0, 0),
         (Function::Sigmoid, false) => (1.0 / 256.0, -128),
         _ => return grid(range.outputs, wide, 0.0),
     };
-    Grid {
+    QuantParams {
         scale,
         zero_point,
         wide,
@@ -39,7 +39,12 @@ fn natural(function: Function, wide: bool, range: LayerRange) -> Grid {
 }
 
 /// The table of a function from one grid to another, nearest points, halves away from zero.
-pub fn table(function: Function, values: usize, input: &Grid, output: Grid) -> LookupLayer {
+pub fn table(
+    function: Function,
+    values: usize,
+    input: &QuantParams,
+    output: QuantParams,
+) -> LookupLayer {
     let point = |q: i32| {
         let real = f64::from(input.scale) * f64::from(q - i32::from(input.zero_point));
         let steps = (function.apply(real) / f64::from(output.scale)).round();
@@ -66,7 +71,7 @@ pub fn table(function: Function, values: usize, input: &Grid, output: Grid) -> L
 mod tests {
     use super::*;
 
-    const WIDE_OUT: Grid = Grid {
+    const WIDE_OUT: QuantParams = QuantParams {
         scale: 1.0 / 32_768.0,
         zero_point: 0,
         wide: true,
@@ -76,7 +81,7 @@ mod tests {
     /// one at every 128th.
     #[test]
     fn entries_are_the_function_at_their_points() {
-        let input = Grid {
+        let input = QuantParams {
             scale: 0.05,
             zero_point: -10,
             wide: false,
@@ -92,7 +97,7 @@ mod tests {
             narrow.table[118], 0,
             "half of 256 steps above -128, at real 0"
         );
-        let input = Grid {
+        let input = QuantParams {
             scale: 1.0 / 2048.0,
             ..WIDE_OUT
         };

@@ -1,7 +1,7 @@
 //! The ranges that values reach, and the grids made of them.
 
 use crate::model::float::{FloatLayer, FloatNet, Function};
-use bellwether::model::Grid;
+use bellwether::model::QuantParams;
 
 /// Smallest and largest value, 0 always included.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -81,7 +81,7 @@ impl Ranges {
                 }
             }
             let mut before = row.to_vec();
-            net.trace(row, |k, outputs| {
+            net.run_layers(row, |k, outputs| {
                 let range = &mut all[k];
                 range.outputs.add(outputs);
                 for (range, output) in each[k].iter_mut().zip(outputs) {
@@ -112,7 +112,7 @@ impl Ranges {
         let mut all = vec![Vec::new(); net.layers.len()];
         for row in &self.rows {
             let mut before = row.clone();
-            net.trace(row, |k, outputs| {
+            net.run_layers(row, |k, outputs| {
                 all[k].push(std::mem::replace(&mut before, outputs.to_vec()));
             });
         }
@@ -159,11 +159,11 @@ fn without_function(layer: &FloatLayer) -> Option<FloatNet> {
 }
 
 /// The grid of 8 bits from `low` to `high`, 0 among its points.
-pub(super) fn grid8(low: f32, high: f32) -> Grid {
+pub(super) fn grid8(low: f32, high: f32) -> QuantParams {
     let (low, high) = (low.min(0.0), high.max(0.0));
     let scale = positive((high - low) / 255.0);
     let zero_point = (-128.0 - low / scale).round().clamp(-128.0, 127.0) as i16;
-    Grid {
+    QuantParams {
         scale,
         zero_point,
         wide: false,
@@ -171,8 +171,8 @@ pub(super) fn grid8(low: f32, high: f32) -> Grid {
 }
 
 /// The grid of 16 bits up to `peak` on either side.
-pub(super) fn grid16(peak: f32) -> Grid {
-    Grid {
+pub(super) fn grid16(peak: f32) -> QuantParams {
+    QuantParams {
         scale: positive(peak / 32767.0),
         zero_point: 0,
         wide: true,
@@ -181,7 +181,7 @@ pub(super) fn grid16(peak: f32) -> Grid {
 
 /// The grid for a range whose scale must be at least `least`: sums that are coarser than the grid
 /// would not gain from it, and a factor below 1 is what the integers can do.
-pub(super) fn grid(range: Range, wide: bool, least: f64) -> Grid {
+pub(super) fn grid(range: Range, wide: bool, least: f64) -> QuantParams {
     let grid = if wide {
         grid16(range.peak())
     } else {

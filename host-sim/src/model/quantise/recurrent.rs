@@ -7,7 +7,7 @@ use crate::model::factor::multiplier;
 use crate::model::float::{FloatRecurrent, Function};
 use crate::model::{BlobLayer, GateWeights, RecurrentLayer};
 use anyhow::{Context, ensure};
-use bellwether::model::{Cell, Grid};
+use bellwether::model::{Cell, QuantParams};
 
 /// Sigmoid and tanh take numbers up to this times the largest that was seen.
 const MARGIN: f32 = 1.25;
@@ -17,7 +17,7 @@ const MOST: f32 = 127.0;
 pub(super) fn quantise(
     layer: &FloatRecurrent,
     cell: Cell,
-    input: &Grid,
+    input: &QuantParams,
     range: LayerRange,
 ) -> anyhow::Result<Made> {
     let state = RecurrentLayer::OUTPUT;
@@ -92,7 +92,7 @@ pub(super) fn quantise(
         };
     let from: anyhow::Result<_> = part(0, &layer.kernel, layer.channels, input.zero_point, &bias);
     let back: anyhow::Result<_> = part(1, &layer.recurrent, layer.units, 0, &later);
-    let gates = Grid {
+    let gates = QuantParams {
         scale: scale as f32,
         zero_point: 0,
         wide: true,

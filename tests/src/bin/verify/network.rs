@@ -5,8 +5,8 @@ use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, bellwether, folder, recording};
 use anyhow::{Context as _, ensure};
 use bellwether::Model;
-use bellwether::network::{Activations, Network};
 use bellwether::model::{Head, Order, Rounding};
+use bellwether::network::{Activations, Network};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::board::BOARDS;
@@ -172,7 +172,7 @@ fn telling(model: &[u8], vectors: &[i8]) -> anyhow::Result<()> {
     for vector in vectors.chunks_exact(model.inputs()) {
         let mut activations = Activations::new();
         enter(&mut activations, vector);
-        network.trace(&mut activations, |k, outputs| {
+        network.run_layers(&mut activations, |k, outputs| {
             digests[k].insert(digest(outputs));
         });
     }

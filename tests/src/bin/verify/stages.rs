@@ -98,7 +98,7 @@ pub const STAGES: &[Stage] = &[
     ),
     stage(
         "log",
-        "what the firmware `log` says through defmt, against tests/expect/log.txt",
+        "what the probe `log` says through defmt, against tests/expect/log.txt",
         log,
     ),
     stage(
@@ -161,7 +161,7 @@ fn lint(context: &mut Context) -> anyhow::Result<Outcome> {
         .within(root())
         .run()?;
     // Any files do where nothing is run.
-    let (board, any) = (BOARDS[0], root().join("firmware-examples/board.rs"));
+    let (board, any) = (BOARDS[0], root().join("firmware-examples/boards/build.rs"));
     let what = format!("--package {} --target {}", board.name, board.target);
     Step::of(firmware.command("cargo"))
         .env("BELLWETHER_MODEL", &any)
@@ -234,7 +234,7 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
             .any(|part| needs_std(part, table))
 }
 
-/// The firmware `no-panic` links everything the library does. The check must also find the
+/// The probe `no-panic` links everything the library does. The check must also find the
 /// panic that a feature puts in on purpose: else it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
@@ -334,7 +334,7 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the firmware `bits` prints, computed here.
+/// What the probe `bits` prints, computed here.
 fn signature_here() -> String {
     let mut lines = String::new();
     let mut say = |functions: &str, name: &str, bits: u32| {

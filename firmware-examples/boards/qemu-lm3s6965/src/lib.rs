@@ -1,0 +1,11 @@
+#![no_std]
+//! Stellaris LM3S6965: Cortex-M3, 256 KiB of flash, 64 KiB of RAM.
+
+/// The ensemble that its memory has room for.
+pub type Preset = bellwether::Mid9;
+/// Variables of the preset.
+pub const VARIABLES: usize = 9;
+/// Errors that a threshold of the preset rests on.
+pub const WINDOW: usize = 720;
+/// Whether the largest training fits on the stack, beside the preset.
+pub const ROOMY: bool = false;

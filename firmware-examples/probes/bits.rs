@@ -1,0 +1,13 @@
+//! Shows: every approximation and training gives the same bits on every processor.
+//! Run: `cargo verify qemu`
+//! Expected: the lines of the same code on the host.
+#![no_std]
+#![no_main]
+
+use bellwether_probes::bits;
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    bits::run()
+}

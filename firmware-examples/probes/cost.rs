@@ -1,0 +1,26 @@
+//! Shows: the cost of calls, as instructions and stack.
+//! Run: `bellwether cost --board qemu-mps2-an386`
+//! Expected: COSTS.md, made from tests/expect/costs.txt.
+#![no_std]
+#![no_main]
+
+use bellwether::lane::Repad2;
+use bellwether::predictor::SequenceLstm;
+use bellwether_firmware::console;
+use bellwether_probes::cost;
+use board::{Preset, ROOMY, WINDOW};
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    static mut ROLA: Preset = Preset::new();
+    static mut LANE: Repad2<WINDOW> = Repad2::new();
+    cost::ensemble(ROLA);
+    cost::lane(LANE);
+    cost::trainings();
+    if ROOMY {
+        cost::training::<SequenceLstm>("libm");
+    }
+    cost::functions();
+    console::finish()
+}

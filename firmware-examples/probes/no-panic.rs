@@ -1,0 +1,31 @@
+//! Shows: everything the library does, linked; nothing in it can panic.
+//! Run: `cargo verify no-panic`
+//! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
+#![no_std]
+#![no_main]
+
+use bellwether::autoencoder::Windowed;
+use bellwether::{Autoencoder, Ensemble};
+use bellwether_firmware as _;
+use bellwether_probes::everything;
+use core::hint::black_box;
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    static mut ROLA: Ensemble<3, 64, 64> = Ensemble::new();
+    static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
+    static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
+    static mut BUFFER: [u8; 4096] = [0; 4096];
+    let mut done = everything::ensemble(ROLA, BUFFER);
+    done += everything::predictors() + everything::vote_alone();
+    done += everything::autoencoder(AUTOENCODER, BUFFER);
+    done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
+    #[cfg(feature = "panic-on-purpose")]
+    {
+        done += usize::from(BUFFER[black_box(done)]);
+    }
+    loop {
+        black_box(done);
+    }
+}

@@ -1,0 +1,149 @@
+//! Probe `cost`: calls to be counted, and the depth of the stack.
+//!
+//! After each counted call one line on standard output names it.
+
+use crate::counting::counted;
+use crate::stack;
+use crate::workload::{VARIABLES, Workload};
+use bellwether::lane::{Repad2, Repad2Rules};
+use bellwether::math::{Libm, Math, Micromath, Pade};
+use bellwether::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
+use bellwether::{
+    Assessment, Detector, Ensemble, LaneSettings, Reading, Rules, Settings, Tick, Verdict,
+};
+use bellwether_firmware::console::fail;
+use core::hint::black_box;
+use semihosting::println;
+
+/// Frames of a measurement.
+const FRAMES: u64 = 500;
+/// Frames before it: every window is full by then.
+const BEFORE: u64 = 1500;
+
+#[inline(never)]
+fn observe_frame<'a, const W: usize, const P: usize>(
+    rola: &'a mut Ensemble<VARIABLES, W, P>,
+    rules: &Rules<VARIABLES>,
+    tick: u64,
+    frame: &[Reading],
+) -> &'a Verdict<VARIABLES> {
+    rola.observe(rules, Tick(tick), frame)
+}
+
+/// Frames of the ensemble, with how many lanes trained and flagged in each; then the depth of
+/// the stack over as many more.
+pub fn ensemble<const W: usize, const P: usize>(rola: &mut Ensemble<VARIABLES, W, P>) {
+    let Ok(rules) = Ensemble::<VARIABLES, W, P>::rules(Settings::DEFAULT) else {
+        fail("the defaults fit")
+    };
+    println!("state bytes={}", Ensemble::<VARIABLES, W, P>::STATE_BYTES);
+    let mut workload = Workload::new();
+    for tick in 0..BEFORE {
+        rola.observe(&rules, Tick(tick), &workload.next_frame());
+    }
+    for tick in BEFORE..BEFORE + FRAMES {
+        let frame = workload.next_frame();
+        let verdict = counted(|| observe_frame(rola, &rules, tick, black_box(&frame)));
+        let trained = verdict.lanes().iter().filter(|lane| lane.trained).count();
+        let flagged = verdict.flagged.len();
+        println!("counted frame tick={tick} trained={trained} flagged={flagged}");
+    }
+    let depth = stack::used_by(|| {
+        for tick in BEFORE + FRAMES..BEFORE + 2 * FRAMES {
+            let frame = workload.next_frame();
+            observe_frame(rola, &rules, tick, black_box(&frame));
+        }
+    });
+    println!("stack bytes={depth}");
+}
+
+#[inline(never)]
+fn observe_reading<const W: usize>(
+    lane: &mut Repad2<W>,
+    rules: &Repad2Rules,
+    reading: Reading,
+) -> Assessment {
+    lane.observe(rules, reading)
+}
+
+/// Samples of a single lane, with the state and whether it trained.
+pub fn lane<const W: usize>(lane: &mut Repad2<W>) {
+    let Ok(settings) = LaneSettings::DEFAULT.check(W) else {
+        fail("the defaults fit")
+    };
+    let rules = Repad2Rules {
+        lane: settings,
+        floor: 1.0,
+    };
+    let mut workload = Workload::new();
+    for _ in 0..BEFORE {
+        let [_, reading, ..] = workload.next_frame();
+        lane.observe(&rules, reading);
+    }
+    for _ in 0..FRAMES {
+        let [_, reading, ..] = workload.next_frame();
+        let answer = counted(|| observe_reading(lane, &rules, black_box(reading)));
+        println!(
+            "counted lane state={} trained={}",
+            answer.state.name(),
+            u8::from(answer.trained)
+        );
+    }
+}
+
+/// Trainings of one predictor on three values.
+pub fn training<F: Predictor>(functions: &str) {
+    #[inline(never)]
+    fn train<F: Predictor>(context: &[f32; 3]) -> F {
+        fit(context)
+    }
+    for context in [
+        [91.958, 94.798, 92.208],
+        [94.798, 92.208, 93.722],
+        [34.324, 34.324, 34.322],
+    ] {
+        let model: F = counted(|| train(black_box(&context)));
+        black_box(model);
+        println!(
+            "counted training predictor={} functions={functions}",
+            F::NAME
+        );
+    }
+}
+
+/// Trainings that fit in little memory.
+pub fn trainings() {
+    training::<TabulatedLstm>("none");
+    training::<FixedSeedLstm<Libm>>(Libm::NAME);
+    training::<FixedSeedLstm<Pade>>(Pade::NAME);
+    training::<FixedSeedLstm<Micromath>>(Micromath::NAME);
+}
+
+/// Calls of the functions that trainings use.
+pub fn functions() {
+    of::<Libm>();
+    of::<Pade>();
+    of::<Micromath>();
+}
+
+/// A function of one argument.
+type Function = fn(f32) -> f32;
+
+fn of<M: Math>() {
+    #[inline(never)]
+    fn call(function: Function, x: f32) -> f32 {
+        function(x)
+    }
+    let functions: [(&str, Function); 4] = [
+        ("exp", M::exp),
+        ("tanh", M::tanh),
+        ("sigmoid", M::sigmoid),
+        ("sqrt", M::sqrt),
+    ];
+    for (name, function) in functions {
+        for x in [0.1f32, 0.7, 1.3, 2.9] {
+            black_box(counted(|| call(black_box(function), black_box(x))));
+            println!("counted function name={name} functions={}", M::NAME);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+#![no_std]
+//! Measurements that more than one probe or board uses.
+
+pub mod bits;
+pub mod cost;
+pub mod counting;
+pub mod everything;
+pub mod network;
+pub mod stack;
+pub mod workload;

@@ -1,0 +1,4 @@
+//! Sensors on a bus.
+
+#[cfg(feature = "i2c")]
+pub mod lm75;

@@ -1,0 +1,48 @@
+//! The LM75 family of temperature sensors on an I2C bus, through the driver crate `lm75`.
+//!
+//! Why this driver: it needs embedded-hal 1.0 and nothing else, it reads in one bus
+//! transaction without waiting, and it covers the commonest temperature sensor there is, in
+//! two dozen compatible parts. `tmp1x2` is as well kept and resolves more finely, but brings
+//! a macro crate and `nb` along; where it is wanted, a closure around it is a sensor.
+//!
+//! ```
+//! # fn board(bus: impl embedded_hal::i2c::I2c) {
+//! use bellwether_hal::{Checked, driver::lm75::RANGE_C};
+//! let inlet = Checked::new(lm75::Lm75::new(bus, 0x48), RANGE_C);
+//! # }
+//! ```
+
+use crate::Sensor;
+use core::ops::RangeInclusive;
+use embedded_hal::i2c::{ErrorKind, I2c};
+use lm75::{Error, Lm75, ic};
+
+/// What the parts can measure, in °C; the register can hold -128 to 127.875.
+pub const RANGE_C: RangeInclusive<f32> = -55.0..=125.0;
+
+/// °C in steps of 0.5. Costs one transaction: a byte written, two read.
+impl<I2C: I2c> Sensor for Lm75<I2C, ic::Lm75> {
+    type Error = ErrorKind;
+
+    fn measure(&mut self) -> Result<f32, ErrorKind> {
+        self.read_temperature().map_err(kind)
+    }
+}
+
+/// °C in steps of 0.125. Costs one transaction: a byte written, two read.
+impl<I2C: I2c> Sensor for Lm75<I2C, ic::Pct2075> {
+    type Error = ErrorKind;
+
+    fn measure(&mut self) -> Result<f32, ErrorKind> {
+        self.read_temperature().map_err(kind)
+    }
+}
+
+/// The kind of a bus error: it is the same type on every board, and can be copied and compared.
+fn kind<E: embedded_hal::i2c::Error>(error: Error<E>) -> ErrorKind {
+    match error {
+        Error::I2C(error) => error.kind(),
+        // Only setters answer this.
+        Error::InvalidInputData => ErrorKind::Other,
+    }
+}

@@ -1,0 +1,4 @@
+//! Sensors of a Linux host.
+
+#[cfg(feature = "hwmon")]
+pub mod hwmon;

@@ -1,0 +1,29 @@
+//! Which sensors are read.
+
+use std::string::String;
+use std::vec::Vec;
+
+/// Which sensors are read, by parts of their identities. By default all.
+///
+/// ```
+/// use bellwether_hal::linux::hwmon::Selection;
+/// let selection = Selection { allow: vec!["/temp".into()], deny: vec!["nvme".into()] };
+/// assert!(selection.admits("0000:00:18.3/k10temp/temp1:Tctl"));
+/// assert!(!selection.admits("nvme0/nvme/temp1:Composite"));
+/// assert!(!selection.admits("nct6775.656/nct6798/fan2"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// If not empty, only identities that contain one of these.
+    pub allow: Vec<String>,
+    /// Never identities that contain one of these, allowed or not.
+    pub deny: Vec<String>,
+}
+
+impl Selection {
+    /// Whether a sensor is read.
+    pub fn admits(&self, identity: &str) -> bool {
+        let any = |parts: &[String]| parts.iter().any(|part| identity.contains(part.as_str()));
+        (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
+    }
+}

@@ -1,0 +1,5 @@
+//! Where report records go.
+
+pub mod ring;
+#[cfg(feature = "io")]
+pub mod writer;

@@ -1,0 +1,4 @@
+//! Places in flash.
+
+#[cfg(feature = "slots")]
+pub mod slots;

@@ -1,0 +1,74 @@
+//! The model that a command works on, and the frames it is given, as arguments.
+
+use crate::model::{Stored, key};
+use crate::recording::frames::Frames;
+use crate::recording::{Layout, Recording};
+use anyhow::Context;
+use bellwether::Model;
+use std::path::PathBuf;
+
+/// A model in a file, and the key it must be signed with.
+#[derive(clap::Args)]
+pub struct Input {
+    /// The model
+    #[arg(value_name = "MODEL")]
+    path: PathBuf,
+    /// A public key: refuses a model that is not signed with its private key
+    #[arg(long, value_name = "PUBKEY")]
+    key: Option<PathBuf>,
+}
+
+impl Input {
+    /// The model's name in messages.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(&self) -> anyhow::Result<Stored> {
+        let bytes = std::fs::read(&self.path).with_context(|| self.name())?;
+        Ok(Stored::new(&bytes))
+    }
+
+    /// Checks the file's bytes, and the signature where a key was given.
+    ///
+    /// # Errors
+    /// The key cannot be read, or the model is refused.
+    pub fn parse<'m>(&self, stored: &'m Stored) -> anyhow::Result<Model<'m>> {
+        let model = match &self.key {
+            Some(key) => Model::parse_signed(stored.bytes(), &key::read_public(key)?),
+            None => Model::parse(stored.bytes()),
+        };
+        model.with_context(|| self.name())
+    }
+}
+
+/// Frames for a model.
+#[derive(clap::Args)]
+pub struct Rows {
+    /// Raw little-endian f32 frames, a CSV file (.gz, .zst) with the variables by name, or any
+    /// recording that --format knows
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Layout of the recording [default: CSV or Parquet if its name says so, else raw frames]
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    format: Option<Layout>,
+}
+
+impl Rows {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// It cannot be read, or does not hold whole frames of these variables.
+    pub fn read(&self, names: &[&str]) -> anyhow::Result<Frames> {
+        let is_parquet = self.input.extension().is_some_and(|end| end == "parquet");
+        if self.format.is_none() && !is_parquet {
+            return Frames::read(&self.input, names);
+        }
+        let recording = Recording::open_as(&self.input, self.format)?;
+        Frames::from_recording(recording, names).with_context(|| self.input.display().to_string())
+    }
+}

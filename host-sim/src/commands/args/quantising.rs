@@ -1,0 +1,120 @@
+//! Arguments that say how a network in f32 becomes integers.
+
+use crate::model::NetworkIo;
+use crate::model::float::FloatNet;
+use crate::model::quantise::{Quantised, Ranges, Settings, quantise};
+use crate::model::runner::scaled;
+use crate::recording::frames::Frames;
+use anyhow::{Context, ensure};
+use bellwether::model::Scale;
+use std::path::{Path, PathBuf};
+
+/// How a network in f32 becomes integers.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+#[command(next_help_heading = "Networks in f32")]
+pub struct Quantising {
+    /// Rows of healthy behaviour that show what ranges the layers reach: a CSV file (.gz, .zst)
+    /// with the variables by name, or raw little-endian f32 frames
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
+    /// Rows to compare f32 with integers over; a column `label` (0 or 1) gives AUC of both
+    /// [default: those of --calibration]
+    #[arg(long, value_name = "FILE")]
+    evaluation: Option<PathBuf>,
+    #[command(flatten)]
+    integers: Integers,
+}
+
+/// How fine and how wide the integers are.
+#[derive(Clone, Debug, Default, PartialEq, clap::Args)]
+pub struct Integers {
+    /// Smallest and largest input in scaled units [default: -2,4]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
+    grid: Option<(f32, f32)>,
+    /// Bits of all values between layers. 16 are for readings far outside the training data and for
+    /// errors smaller than a step of 8 bits: a grid from -16 to 16 unless --grid is given, a weight
+    /// scale per output; the same memory, a quarter to a half more time [default: 8]
+    #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
+    values: Option<String>,
+    /// A weight scale per output instead of one per layer
+    #[arg(long)]
+    per_channel: bool,
+    /// Layers with at most this many outputs give 16 bits; 0: none [default: 32]
+    #[arg(long, value_name = "OUTPUTS")]
+    wide: Option<usize>,
+}
+
+fn grid(text: &str) -> Result<(f32, f32), String> {
+    let ends = text.split_once(',').and_then(|(low, high)| {
+        let (low, high) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+        Some((low, high))
+    });
+    match ends {
+        Some((low, high)) if low <= 0.0 && 0.0 <= high && high - low > 0.0 => Ok((low, high)),
+        _ => Err("two numbers LOW,HIGH with 0 between them".to_owned()),
+    }
+}
+
+impl Quantising {
+    /// Quantises with the rows of `--calibration`.
+    pub(in crate::commands) fn quantise(
+        &self,
+        net: &FloatNet,
+        io: &NetworkIo,
+    ) -> anyhow::Result<Quantised> {
+        let path = self.calibration.as_deref().context(
+            "a network in f32 needs --calibration, a file of healthy rows that show what ranges \
+             its layers reach",
+        )?;
+        let frames = frames(path, io)?;
+        let variables = &io.variables;
+        let scale = |k: usize| *variables.scales.get(k).unwrap_or(&Scale::IDENTITY);
+        let rows: Vec<Vec<f32>> = frames
+            .windows(io.window)
+            .map(|window| scaled(scale, variables.features.len(), window))
+            .collect();
+        ensure!(
+            !rows.is_empty(),
+            "{}: no whole window of {} frames",
+            path.display(),
+            io.window
+        );
+        let settings = self.integers.settings(io.reconstructs());
+        let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
+        quantise(net, &ranges, &settings)
+    }
+
+    /// The rows to compare over.
+    pub(in crate::commands) fn evaluation(&self, io: &NetworkIo) -> anyhow::Result<Frames> {
+        let path = self.evaluation.as_ref().or(self.calibration.as_ref());
+        frames(path.context("no rows")?, io)
+    }
+}
+
+impl Integers {
+    /// As the quantiser takes it.
+    pub(in crate::commands) fn settings(&self, one_grid: bool) -> Settings {
+        let defaults = if self.values.as_deref() == Some("16") {
+            Settings::wide()
+        } else {
+            Settings::default()
+        };
+        Settings {
+            inputs: self.grid.unwrap_or(defaults.inputs),
+            per_channel: self.per_channel || defaults.per_channel,
+            wide_up_to: self.wide.unwrap_or(defaults.wide_up_to),
+            one_grid,
+            ..defaults
+        }
+    }
+}
+
+fn frames(path: &Path, io: &NetworkIo) -> anyhow::Result<Frames> {
+    let names: Vec<&str> = io
+        .variables
+        .features
+        .iter()
+        .map(|f| f.name.as_str())
+        .collect();
+    Frames::read(path, &names)
+}

@@ -1,0 +1,232 @@
+//! What an inference takes on each board's processor, estimated: a sum over what a layer is made of.
+//!
+//! Coefficients are a least-squares fit to instructions that were counted layer by layer in QEMU
+//! (`bellwether model measure`), firmware at `opt-level` 3. Values of 16 bits instead of 8 cost the
+//! same but where a term says so.
+
+use crate::board::BOARDS;
+use crate::model::card::Estimate;
+use crate::text::number::count;
+use bellwether::Model;
+use bellwether::model::{Cell, Dense, Layer, Order, Rounding};
+
+/// Percent of an inference that an estimate may be wrong by. The largest error found was 3 %, on 54
+/// inferences: the networks of COSTS.md, and others of odd widths, with a multiplier per output, and
+/// under a double rounding.
+pub const ERROR_PERCENT: u64 = 5;
+
+/// What layers are made of.
+#[derive(Clone, Copy, Debug)]
+enum Term {
+    /// A layer: its record, and the call.
+    Layer,
+    /// A call of the dense kernels; a convolution makes one a frame.
+    Call,
+    /// Four inputs that are prepared.
+    Inputs(Order),
+    /// A block of four outputs.
+    Block,
+    /// A block whose sums are not brought to outputs the common way: another rounding than single,
+    /// a multiplier per output, or one without a shift.
+    Uncommon,
+    /// A block and the inputs that fill no four.
+    Rest,
+    /// A step of outputs that fill no block.
+    Single,
+    /// A step of a block in rows.
+    Rows,
+    /// A step of a block in tiles.
+    Tiles,
+    /// The same where inputs take 16 bits.
+    WideTiles,
+    /// A value through a table.
+    Lookup,
+    /// A value that a convolution brings together.
+    Gathered,
+    /// A value of a frame or of a state that is prepared.
+    Prepared,
+    /// A unit in a frame: what its gates call, and the state that follows.
+    Unit(Cell),
+}
+
+impl Term {
+    /// Instructions of one, on the processors of [`BOARDS`].
+    const fn instructions(self) -> [f64; 3] {
+        match self {
+            Self::Layer => [129.5, 168.1, 189.5],
+            Self::Call => [331.5, 293.4, 575.8],
+            Self::Inputs(Order::Tiles) => [20.2, 11.5, 10.3],
+            Self::Inputs(_) => [2.15, 0.0, 1.991],
+            Self::Block => [128.6, 152.4, 417.5],
+            Self::Uncommon => [186.0, 166.6, 303.0],
+            Self::Rest => [151.0, 148.0, 204.0],
+            Self::Single => [5.83, 5.681, 10.1],
+            Self::Rows => [1.324, 2.999, 6.966],
+            Self::Tiles => [0.923, 2.459, 5.735],
+            Self::WideTiles => [1.159, 2.218, 5.169],
+            Self::Lookup => [27.2, 26.6, 50.6],
+            Self::Gathered => [22.7, 23.2, 25.6],
+            Self::Prepared => [8.1, 7.829, 6.758],
+            Self::Unit(Cell::Lstm) => [566.0, 624.1, 1460.2],
+            Self::Unit(Cell::Gru) => [428.7, 465.3, 1090.0],
+        }
+    }
+}
+
+/// The estimate for a model's card: instructions by processor, and in words.
+pub fn of(model: &Model<'_>) -> Estimate {
+    let processors = BOARDS.iter().map(|board| board.processor);
+    Estimate {
+        instructions: processors.zip(instructions(model)).collect(),
+        lines: lines(model).into(),
+    }
+}
+
+/// Instructions of an inference, on the processors of [`BOARDS`].
+pub fn instructions(model: &Model<'_>) -> [u64; 3] {
+    let (mut sums, mut wide) = ([0.0; 3], model.input_grid().wide);
+    for layer in model.layers() {
+        for (term, times) in terms(&layer, wide, model.rounding()) {
+            for (sum, one) in sums.iter_mut().zip(term.instructions()) {
+                *sum += one * times as f64;
+            }
+        }
+        wide = layer.output().wide;
+    }
+    sums.map(|sum| sum.round() as u64)
+}
+
+/// A line per processor.
+pub fn lines(model: &Model<'_>) -> [String; 3] {
+    let mut boards = BOARDS.iter();
+    instructions(model).map(|instructions| {
+        let processor = boards.next().map_or("", |board| board.processor);
+        format!(
+            "{processor}: about {} instructions per inference, estimated within {ERROR_PERCENT} %",
+            count(rounded(instructions))
+        )
+    })
+}
+
+/// Three digits, which is more than an estimate is worth.
+fn rounded(number: u64) -> u64 {
+    let unit = 10_u64.pow(number.max(1).ilog10().saturating_sub(2));
+    (number + unit / 2) / unit * unit
+}
+
+fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)> {
+    let mut terms = vec![(Term::Layer, 1)];
+    match layer {
+        Layer::Dense(layer) => dense(layer, wide, rounding, 1, &mut terms),
+        Layer::Lookup(lookup) => terms.push((Term::Lookup, lookup.values)),
+        Layer::Conv1d(conv) => {
+            let times = conv.frames_out();
+            terms.push((Term::Gathered, times * conv.dense.inputs));
+            dense(&conv.dense, wide, rounding, times, &mut terms);
+        }
+        Layer::Recurrent(cell) => {
+            let values = cell.channels + cell.units;
+            let gates = cell.cell.gates() * cell.units.div_ceil(4);
+            let rests = rest(cell.channels) + rest(cell.units);
+            terms.extend([
+                (Term::Prepared, cell.frames * values),
+                (Term::Rows, layer.macs() as usize),
+                (Term::Rest, cell.frames * gates * rests),
+                (
+                    Term::Unit(cell.cell),
+                    cell.frames * cell.units.next_multiple_of(4),
+                ),
+            ]);
+        }
+        _ => {}
+    }
+    terms
+}
+
+/// 1 where so many inputs leave some that fill no four.
+fn rest(inputs: usize) -> usize {
+    usize::from(!inputs.is_multiple_of(4))
+}
+
+/// The kernels of dense layers, called so many times.
+fn dense(
+    layer: &Dense<'_>,
+    wide: bool,
+    rounding: Rounding,
+    times: usize,
+    terms: &mut Vec<(Term, usize)>,
+) {
+    let (quads, blocks) = (layer.inputs / 4, layer.outputs / 4);
+    let steps = match (layer.order, wide) {
+        (Order::Tiles, true) => Term::WideTiles,
+        (Order::Tiles, false) => Term::Tiles,
+        _ => Term::Rows,
+    };
+    // A shift of 0 is all zero bytes.
+    let shifted = layer.multipliers().iter().all(|entry| entry[4..] != [0; 4]);
+    let common = rounding == Rounding::Single && !layer.per_channel() && shifted;
+    terms.extend([
+        (Term::Call, times),
+        (Term::Inputs(layer.order), times * quads),
+        (Term::Block, times * blocks),
+        (Term::Uncommon, if common { 0 } else { times * blocks }),
+        (Term::Rest, times * blocks * rest(layer.inputs)),
+        (Term::Single, times * layer.inputs * (layer.outputs % 4)),
+        (steps, times * 16 * quads * blocks),
+    ]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::{Figures, networks};
+    use crate::model::Stored;
+
+    /// Broken by a kernel that became faster or slower than its coefficient says, or a term that
+    /// is left out.
+    #[test]
+    fn estimates_are_within_their_error_of_every_measured_network() {
+        let figures = |text| Figures::parse(text).unwrap();
+        let costs = figures(include_str!("../../../tests/expect/costs.txt"));
+        let ad01 = figures(include_str!("../../../tests/expect/ad01.txt"));
+        let (mut compared, mut largest) = (0, 0.0_f64);
+        for network in networks::all().unwrap() {
+            for (order, bytes) in network.models() {
+                let stored = Stored::new(bytes);
+                let found = instructions(&stored.model().unwrap());
+                for (board, found) in BOARDS.iter().zip(found) {
+                    let name = format!("{}.{}", network.name, order.name());
+                    let place = format!("{}.{}", board.name, networks::FIGURES);
+                    let processor = board.processor.to_lowercase();
+                    let measured = [
+                        costs.numbers.get(&format!("{place}.{name}.inference")),
+                        // The trained network has the shape of this one.
+                        ad01.numbers
+                            .get(&format!("{processor}.{}.inference", order.name()))
+                            .filter(|_| network.name == "ad01"),
+                    ];
+                    assert!(measured[0].is_some(), "{place}.{name}");
+                    for measured in measured.into_iter().flatten() {
+                        let error = found.abs_diff(*measured) as f64 / *measured as f64;
+                        println!("{place}.{name}: {found}, measured {measured}");
+                        assert!(
+                            error * 100.0 <= ERROR_PERCENT as f64,
+                            "{place}.{name}: {found}, measured {measured}"
+                        );
+                        largest = largest.max(error);
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        println!("{compared} figures, largest error {:.2} %", largest * 100.0);
+        assert_eq!(compared, 3 * 2 * (7 + 1));
+    }
+
+    #[test]
+    fn estimates_are_shown_with_three_digits() {
+        assert_eq!(rounded(313_217), 313_000);
+        assert_eq!(rounded(99_960), 100_000);
+        assert_eq!([rounded(0), rounded(7), rounded(999)], [0, 7, 999]);
+    }
+}

@@ -1,0 +1,150 @@
+//! One frame's verdict as one line of JSON, the same whether the library ran here or on a
+//! device. Numbers are `f32` in the shortest spelling that reads back to the same bits; what
+//! does not exist is `null`.
+
+use crate::detect::{FrameRecord, LaneRecord};
+use bellwether::report::Outcome;
+use serde::Serialize;
+
+/// A timestamp as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Timestamp<'a> {
+    /// A whole number.
+    Integer(i64),
+    /// Any other text.
+    Text(&'a str),
+}
+
+impl<'a> From<&'a str> for Timestamp<'a> {
+    /// A number only if it would be written back as the same text.
+    fn from(text: &'a str) -> Self {
+        match text.parse::<i64>() {
+            Ok(number) if number.to_string() == text => Self::Integer(number),
+            _ => Self::Text(text),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Lane<'a> {
+    variable: &'a str,
+    value: Option<f32>,
+    expected: Option<f32>,
+    score: Option<f32>,
+    threshold: Option<f32>,
+}
+
+#[derive(Serialize)]
+struct Correlation<'a> {
+    a: &'a str,
+    b: &'a str,
+    r: f32,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    tick: u64,
+    timestamp: Timestamp<'a>,
+    flagged: Vec<Lane<'a>>,
+    confirmed: Vec<Lane<'a>>,
+    agreeing: Vec<Lane<'a>>,
+    local: Vec<Lane<'a>>,
+    correlations: Vec<Correlation<'a>>,
+}
+
+/// The name of a variable; empty if the recording has no such variable.
+pub fn name(names: &[String], variable: usize) -> &str {
+    names.get(variable).map_or("", String::as_str)
+}
+
+fn lane<'a>(names: &'a [String], record: &LaneRecord) -> Lane<'a> {
+    Lane {
+        variable: name(names, record.variable),
+        value: record.value.is_finite().then_some(record.value),
+        expected: record.assessment.expected,
+        score: record.assessment.score,
+        threshold: record.assessment.threshold,
+    }
+}
+
+/// The line, without line break. `agreeing` holds the confirmed variables too, as the verdict
+/// does.
+///
+/// # Errors
+/// None in practice: a record is plain numbers and text.
+pub fn line(record: &FrameRecord, timestamp: &str, names: &[String]) -> serde_json::Result<String> {
+    let some = |outcomes: &[Outcome]| record.with(outcomes).map(|l| lane(names, l)).collect();
+    serde_json::to_string(&Line {
+        tick: record.tick,
+        timestamp: timestamp.into(),
+        flagged: record.flagged().map(|l| lane(names, l)).collect(),
+        confirmed: some(&[Outcome::Confirmed]),
+        agreeing: some(&[Outcome::Confirmed, Outcome::Agreeing]),
+        local: some(&[Outcome::Local]),
+        correlations: record
+            .correlations
+            .iter()
+            .map(|c| Correlation {
+                a: name(names, c.a),
+                b: name(names, c.b),
+                r: c.r,
+            })
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::CorrelationRecord;
+    use bellwether::{Assessment, Cause, State};
+
+    #[test]
+    fn line_has_exact_keys_and_shortest_numbers() {
+        let mut anomalous = Assessment::bare(State::Anomalous)
+            .expecting(0.1)
+            .after_training();
+        anomalous.score = Some(16777216.0);
+        let lane = |variable, value, outcome, assessment| LaneRecord {
+            variable,
+            value,
+            outcome,
+            assessment,
+        };
+        let record = FrameRecord {
+            tick: 3,
+            lanes: vec![
+                lane(0, 34.324, Outcome::Confirmed, anomalous),
+                lane(
+                    1,
+                    f32::NAN,
+                    Outcome::Quiet,
+                    Assessment::blind(Cause::Missing),
+                ),
+            ],
+            correlations: vec![CorrelationRecord {
+                a: 0,
+                b: 1,
+                r: -0.96,
+            }],
+        };
+        let names = ["a \"x\"".to_owned(), "b".to_owned()];
+        let one = r#"[{"variable":"a \"x\"","value":34.324,"expected":0.1,"score":16777216.0,"threshold":null}]"#;
+        assert_eq!(
+            line(&record, "1635379200", &names).unwrap(),
+            format!(
+                r#"{{"tick":3,"timestamp":1635379200,"flagged":{one},"confirmed":{one},"agreeing":{one},"local":[],"correlations":[{{"a":"a \"x\"","b":"b","r":-0.96}}]}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn only_integers_that_read_back_are_numbers() {
+        let stamp = |text: &str| serde_json::to_string(&Timestamp::from(text)).unwrap();
+        assert_eq!(stamp("-5"), "-5");
+        for text in ["007", "1.5", "+3", "2021-10-28", "99999999999999999999"] {
+            assert_eq!(stamp(text), format!("\"{text}\""));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How fast a recording goes, told by its timestamps: which step is a gap.
+
+use std::collections::VecDeque;
+
+/// Steps that say what is usual.
+const KEPT: usize = 15;
+
+/// A step longer than this many usual ones is a gap.
+const LONGEST: f64 = 1.5;
+
+/// From one row to the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// The first row, or a timestamp that is no number.
+    Unknown,
+    /// So much further, 0 or more, in the timestamps' unit.
+    On(f64),
+    /// Longer than 1.5 times the median of the last 15 steps that were none, or backwards.
+    Gap,
+}
+
+/// Looks at timestamps, row by row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cadence {
+    last: Option<f64>,
+    steps: VecDeque<f64>,
+}
+
+impl Cadence {
+    /// Takes the next row's timestamp. A cadence that changes for good is a gap only until most of
+    /// the steps that are kept are of the new one.
+    pub fn step(&mut self, timestamp: &str) -> Step {
+        let now = timestamp.parse().ok().filter(|time: &f64| time.is_finite());
+        let last = std::mem::replace(&mut self.last, now);
+        let Some(step) = last.zip(now).map(|(last, now)| now - last) else {
+            return Step::Unknown;
+        };
+        let gap = step < 0.0 || self.usual().is_some_and(|usual| step > LONGEST * usual);
+        if step > 0.0 {
+            if self.steps.len() == KEPT {
+                self.steps.pop_front();
+            }
+            self.steps.push_back(step);
+        }
+        if gap { Step::Gap } else { Step::On(step) }
+    }
+
+    /// The median step; `None` before there is any.
+    fn usual(&self) -> Option<f64> {
+        let mut steps: Vec<f64> = self.steps.iter().copied().collect();
+        steps.sort_by(f64::total_cmp);
+        steps.get(steps.len() / 2).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(times: &[&str]) -> Vec<Step> {
+        let mut cadence = Cadence::default();
+        times.iter().map(|time| cadence.step(time)).collect()
+    }
+
+    #[test]
+    fn a_step_of_more_than_one_and_a_half_usual_ones_is_a_gap() {
+        let found = steps(&["0", "60", "120", "210", "301", "361", "300", "360"]);
+        let on = Step::On;
+        let wanted = [
+            Step::Unknown,
+            on(60.0),
+            on(60.0),
+            on(90.0),
+            Step::Gap,
+            on(60.0),
+            Step::Gap,
+            on(60.0),
+        ];
+        assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn timestamps_that_are_no_numbers_say_nothing() {
+        assert_eq!(steps(&["noon", "1", "inf", "2"]), [Step::Unknown; 4]);
+    }
+
+    #[test]
+    fn several_rows_within_one_second_are_no_gap() {
+        let found = steps(&["5", "5", "5", "6", "6", "7"]);
+        assert!(!found.contains(&Step::Gap), "{found:?}");
+    }
+
+    #[test]
+    fn a_new_pace_becomes_the_usual_one() {
+        let mut cadence = Cadence::default();
+        (0..20).for_each(|k| {
+            cadence.step(&(60 * k).to_string());
+        });
+        let gaps = (0..20).filter(|k| cadence.step(&(2000 + 300 * k).to_string()) == Step::Gap);
+        assert_eq!(gaps.count(), 8, "the majority of 15");
+    }
+}

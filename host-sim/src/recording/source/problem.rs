@@ -1,0 +1,176 @@
+//! What can be wrong with a recording.
+
+use super::columns::MOST;
+use std::fmt;
+use std::io;
+
+/// What is wrong with a recording, and where.
+#[derive(Debug)]
+pub struct RecordingError {
+    /// The file as it was named, `<stdin>` for standard input.
+    pub file: String,
+    /// Line in the decompressed text, from 1; `None` where no line is to blame.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a recording. Columns are counted from 1.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file could not be opened or read, or its compression is damaged.
+    Io(io::Error),
+    /// Its name promises a compression that its first bytes do not have.
+    NotCompressed(&'static str),
+    /// No header, no rows: nothing.
+    Empty,
+    /// A line that is not UTF-8.
+    NotUtf8,
+    /// A Python pickle.
+    Pickle,
+    /// A quoted field is not closed on its line.
+    Quotes,
+    /// The first line holds a number where a name belongs.
+    NoHeader {
+        /// The column.
+        column: usize,
+        /// The number found.
+        found: String,
+    },
+    /// The first column is not called `timestamp`.
+    NoTimestamp {
+        /// What it is called.
+        found: String,
+    },
+    /// A column without a name.
+    NoName {
+        /// The column.
+        column: usize,
+    },
+    /// Two columns share a name.
+    Duplicate {
+        /// The later column.
+        column: usize,
+        /// The shared name.
+        name: String,
+    },
+    /// A column `label` that is not the last one.
+    LabelNotLast {
+        /// Where it is.
+        column: usize,
+    },
+    /// Only a timestamp, or a timestamp and a label.
+    NoVariables,
+    /// More variables than can be read.
+    TooManyVariables {
+        /// How many.
+        found: usize,
+    },
+    /// A row with more or fewer fields than the header.
+    Fields {
+        /// In the row.
+        found: usize,
+        /// In the header.
+        expected: usize,
+    },
+    /// A row without timestamp.
+    EmptyTimestamp,
+    /// A field that is neither empty nor a number.
+    NotANumber {
+        /// The column.
+        column: usize,
+        /// Its name.
+        name: String,
+        /// What was found.
+        found: String,
+    },
+    /// A label other than `0` and `1`.
+    Label {
+        /// The column.
+        column: usize,
+        /// What was found.
+        found: String,
+    },
+    /// The labels lie in a file of their own, which does not fit.
+    Labels {
+        /// That file.
+        file: String,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// The file is not of the layout it was said to be.
+    Layout(String),
+    /// The caller's frame has less room than the recording has variables.
+    FrameTooSmall {
+        /// Room in the frame.
+        room: usize,
+        /// Variables of the recording.
+        variables: usize,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "{error}"),
+            Self::NotCompressed(name) => write!(f, "named .{name}, but its content is not {name}"),
+            Self::Empty => f.write_str("the file is empty; expected a header line"),
+            Self::NotUtf8 => f.write_str("not UTF-8 text"),
+            Self::Pickle => f.write_str(
+                "a Python pickle can hold any program and is not read; if it is trusted, Python \
+                 writes it as text, numpy.savetxt(\"test/X.txt\", pickle.load(open(\"X.pkl\", \
+                 \"rb\")), delimiter=\",\"), which --format smd reads, labels in test_label/X.txt",
+            ),
+            Self::Quotes => f.write_str("a quoted field is not closed on its line"),
+            Self::NoHeader { column, found } => write!(
+                f,
+                "column {column}: expected a header with names, found the number `{found}`"
+            ),
+            Self::NoTimestamp { found } => write!(
+                f,
+                "column 1: the first column must be `timestamp`, found `{found}` \
+                 (--format plain numbers the rows)"
+            ),
+            Self::NoName { column } => write!(f, "column {column}: the name is empty"),
+            Self::Duplicate { column, name } => {
+                write!(f, "column {column}: the name `{name}` was used before")
+            }
+            Self::LabelNotLast { column } => {
+                write!(f, "column {column}: `label` must be the last column")
+            }
+            Self::NoVariables => f.write_str("no variable besides timestamp and label"),
+            Self::TooManyVariables { found } => {
+                write!(f, "{found} variables; at most {MOST} can be read")
+            }
+            Self::Fields { found, expected } => {
+                write!(f, "found {found} fields, the header has {expected}")
+            }
+            Self::EmptyTimestamp => f.write_str("column 1 (timestamp): empty"),
+            Self::NotANumber {
+                column,
+                name,
+                found,
+            } => write!(f, "column {column} ({name}): `{found}` is not a number"),
+            Self::Label { column, found } => {
+                write!(f, "column {column} (label): `{found}` is neither 0 nor 1")
+            }
+            Self::Labels { file, found } => write!(f, "labels in {file}: {found}"),
+            Self::Layout(found) => f.write_str(found),
+            Self::FrameTooSmall { room, variables } => {
+                write!(f, "{variables} variables do not fit a frame of {room}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for RecordingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}: line {line}: {}", self.file, self.problem),
+            None => write!(f, "{}: {}", self.file, self.problem),
+        }
+    }
+}
+
+impl std::error::Error for RecordingError {}

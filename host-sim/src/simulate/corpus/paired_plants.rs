@@ -1,0 +1,79 @@
+//! A plant with its faults and the same plant without, step by step.
+
+use super::schedule::Schedule;
+use super::{Instant, Plant, PlantKind, PlantSpec, Present};
+use crate::simulate::node::START_S;
+use bellwether::Reading;
+
+/// Two of a kind, with the same chance.
+pub struct PairedPlants {
+    spec: PlantSpec,
+    sick: Box<dyn Plant>,
+    well: Box<dyn Plant>,
+    schedule: Schedule,
+    step: u64,
+}
+
+/// What a step is, and what it would have been.
+pub struct Step {
+    /// Seconds since 1970.
+    pub seconds: i64,
+    /// Place of the present fault in the schedule.
+    pub fault: Option<usize>,
+    /// Place of the present maintenance window in the schedule.
+    pub window: Option<usize>,
+    /// Without faults.
+    pub before: Vec<Reading>,
+    /// With them.
+    pub after: Vec<Reading>,
+}
+
+impl PairedPlants {
+    /// Two plants, and when what happens to the first of them.
+    pub fn new(kind: PlantKind, seed: u64, schedule: Schedule) -> Self {
+        Self {
+            spec: kind.spec(),
+            sick: kind.plant(seed),
+            well: kind.plant(seed),
+            schedule,
+            step: 0,
+        }
+    }
+
+    /// When what happens.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The next step.
+    pub fn advance(&mut self) -> Step {
+        let fault = self.schedule.fault(self.step);
+        let window = self.schedule.window(self.step);
+        let present = fault.and_then(|(place, share)| {
+            let scheduled = self.schedule.faults.get(place)?;
+            Some(Present {
+                name: self.spec.faults.get(scheduled.kind)?.name,
+                share,
+                strength: scheduled.strength,
+            })
+        });
+        let healthy = Instant {
+            seconds: START_S + self.step as i64 * i64::from(self.spec.period_s),
+            fault: None,
+            maintenance: window.map(|(_, share)| share),
+        };
+        let instant = Instant {
+            fault: present,
+            ..healthy
+        };
+        let readings = |row: Vec<f32>| row.into_iter().map(Reading::from).collect();
+        self.step += 1;
+        Step {
+            seconds: healthy.seconds,
+            fault: fault.map(|(place, _)| place),
+            window: window.map(|(place, _)| place),
+            before: readings(self.well.step(&healthy)),
+            after: readings(self.sick.step(&instant)),
+        }
+    }
+}
