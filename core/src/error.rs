@@ -125,16 +125,22 @@ pub enum ReportError {
     Truncated,
     /// The checksum does not match.
     Checksum,
+    /// Written in a format version this program does not read.
+    Version {
+        /// The version found.
+        found: u8,
+    },
     /// The checksum matches but the content is no record of this version.
     Content,
 }
 
 impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(match *self {
             Self::Framing => "not a COBS frame of a record's size",
             Self::Truncated => "too short for a record",
             Self::Checksum => "checksum does not match",
+            Self::Version { found } => return write!(f, "of format version {found}"),
             Self::Content => "not a record of this version",
         })
     }

@@ -1,8 +1,8 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
-use bellwether::autoencoder::{self, Autoencoder};
+use bellwether::autoencoder::{self, Autoencoder, Reason};
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
-use bellwether::report::{Outcome, RECORD_MAX, Record};
+use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
@@ -44,9 +44,22 @@ fn hex(bytes: &[u8]) -> String {
 /// Broken by any change of the record format that leaves the document behind.
 #[test]
 fn report_examples_are_what_the_code_writes_and_reads() {
+    let lane = Assessment::judged(State::Anomalous, 0.03125, 0.015625)
+        .expecting(224.25)
+        .after_training();
+    let found = Assessment::judged(State::Anomalous, 0.75, 0.5);
+    let reason = Reason::Score(Score::MaxAbsolute);
     let records = [
+        Record::Hello {
+            detector: Name::new("rola"),
+            variables: 9,
+            warm_up: 7,
+            sizes: [1440, 1440, 0],
+            state_bytes: 300,
+        },
         Record::Verdict {
             tick: Tick(611),
+            vote_tick: Some(Tick(611)),
             lanes: 1,
             correlations: 1,
         },
@@ -54,13 +67,7 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 2,
             outcome: Outcome::Confirmed,
             value: 220.5,
-            assessment: Assessment {
-                state: State::Anomalous,
-                expected: Some(224.25),
-                score: Some(0.03125),
-                threshold: Some(0.015625),
-                trained: true,
-            },
+            answer: Answer::from(&lane),
         },
         Record::Correlation {
             a: 2,
@@ -71,13 +78,27 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 0,
             outcome: Outcome::Quiet,
             value: f32::from_bits(0x7fc0_0000),
-            assessment: Assessment::blind(Cause::Missing),
+            answer: Answer::from(&Assessment::blind(Cause::Missing)),
         },
         Record::Hello {
-            variables: 9,
-            window: 1440,
-            history: 1440,
-            state_bytes: 300,
+            detector: Name::new("autoencoder"),
+            variables: 300,
+            warm_up: 7,
+            sizes: [8, 2400, 0],
+            state_bytes: 20_000,
+        },
+        Record::Assessment {
+            tick: Tick(9000),
+            answer: Answer::from(&found),
+            reason: reason.code(),
+            contributions: 1,
+        },
+        Record::Contribution {
+            variable: 299,
+            frame: 7,
+            value: 81.0,
+            expected: 62.5,
+            error: 0.75,
         },
     ];
     let documented = examples(include_str!("../../docs/report.md"));

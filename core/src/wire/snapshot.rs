@@ -6,7 +6,7 @@
 use crate::detector::Detector;
 use crate::error::SnapshotError;
 use crate::sample::Tick;
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crate::wire::checksum::CRC;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Version of the snapshot format.
@@ -16,9 +16,6 @@ const MAGIC: [u8; 4] = *b"BWSN";
 pub const HEADER_BYTES: usize = 18;
 /// Bytes of the header that the checksum covers, with the body.
 const CHECKED_HEADER: usize = HEADER_BYTES - 4;
-
-/// CRC-32/ISO-HDLC, for snapshots and reports.
-pub(crate) static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// A detector whose state can leave and come back.
 ///
@@ -157,7 +154,12 @@ pub(crate) struct Writer<'a> {
     rest: &'a mut [u8],
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    #[cfg(test)]
+    pub(crate) fn new(rest: &'a mut [u8]) -> Self {
+        Self { rest }
+    }
+
     pub(crate) fn put<T: Serialize>(&mut self, value: &T) -> Result<(), SnapshotError> {
         let rest = core::mem::take(&mut self.rest);
         let used = match postcard::to_slice(value, &mut *rest) {

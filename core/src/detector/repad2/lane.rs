@@ -46,7 +46,7 @@ enum Fitting {
 }
 
 /// Everything a lane keeps but its window. Zero bits when new.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]
 pub(super) struct LaneState<F: Predictor> {
@@ -84,7 +84,7 @@ impl<F: Predictor> LaneState<F> {
 }
 
 /// State of one RePAD2 lane with room for `W` errors. All zeros when new.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lane<const W: usize, F: Predictor = TabulatedLstm> {
     pub(super) state: LaneState<F>,
@@ -97,7 +97,7 @@ pub(crate) struct LaneCall<'a, F: Predictor> {
     pub floor: f32,
     pub scratch: &'a mut TrainingScratch<F>,
     /// The lane's index: which lane owns the scratch.
-    pub lane: u8,
+    pub lane: u16,
 }
 
 impl<const W: usize, F: Predictor> Lane<W, F> {
@@ -388,7 +388,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Forgets everything but the count of trainings.
-    pub(super) fn restart(&mut self, scratch: &mut TrainingScratch<F>, lane: u8) {
+    pub(super) fn restart(&mut self, scratch: &mut TrainingScratch<F>, lane: u16) {
         scratch.release(lane);
         self.state = LaneState {
             trainings: self.state.trainings,
@@ -421,6 +421,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         if !sound || usize::from(len) > span.min(W) {
             return Err(reader.content());
         }
+        let training = memory.fitting != Fitting::Nothing;
         if commit {
             self.state = memory;
             self.window.clear();
@@ -434,7 +435,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
                 self.window.push(error, span);
             }
         }
-        Ok(memory.fitting != Fitting::Nothing)
+        Ok(training)
     }
 }
 

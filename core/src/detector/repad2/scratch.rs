@@ -8,17 +8,17 @@ use crate::detector::repad2::predictor::{Fit, Predictor};
 use crate::wire::snapshot::{Reader, Writer};
 
 /// The training scratch that all lanes share, and the epochs left in this frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct TrainingScratch<F: Predictor> {
     trainer: F::Trainer,
     /// Index + 1 of the lane whose training is in progress; 0 for none.
-    owner: u8,
+    owner: u16,
     context: [f32; CONTEXT],
     /// Epochs the training in progress has had.
     spent: u16,
     /// Index + 1 of the lane that takes its turn next; 0 for none.
-    next: u8,
+    next: u16,
     /// Epochs left in this frame.
     left: u16,
 }
@@ -35,6 +35,12 @@ impl<F: Predictor> TrainingScratch<F> {
         }
     }
 
+    /// Index + 1 of the lane whose training is in progress; 0 for none.
+    #[cfg(test)]
+    pub(crate) fn owner(&self) -> u16 {
+        self.owner
+    }
+
     /// A new frame begins.
     pub(crate) fn refill(&mut self, rules: &LaneRules) {
         self.left = rules.settings.epochs_per_frame.unwrap_or(u16::MAX);
@@ -42,7 +48,7 @@ impl<F: Predictor> TrainingScratch<F> {
 
     /// Begins or continues a lane's training; waits while another lane's is in progress. The
     /// first lane that had to wait is the next, so that none waits for ever.
-    pub(super) fn fit(&mut self, lane: u8, context: &[f32; CONTEXT]) -> Fit<F> {
+    pub(super) fn fit(&mut self, lane: u16, context: &[f32; CONTEXT]) -> Fit<F> {
         let me = lane.saturating_add(1);
         if self.owner != me {
             if self.owner != 0 || (self.next != 0 && self.next != me) {
@@ -66,7 +72,7 @@ impl<F: Predictor> TrainingScratch<F> {
     }
 
     /// A lane gives up its training, or its turn.
-    pub(super) fn release(&mut self, lane: u8) {
+    pub(super) fn release(&mut self, lane: u16) {
         let me = lane.saturating_add(1);
         if self.next == me {
             self.next = 0;
@@ -91,8 +97,8 @@ impl<F: Predictor> TrainingScratch<F> {
         reader: &mut Reader<'_>,
         variables: usize,
         commit: bool,
-    ) -> Result<[u8; 2], SnapshotError> {
-        let (owner, context, spent, next): (u8, [f32; CONTEXT], u16, u8) = reader.take()?;
+    ) -> Result<[u16; 2], SnapshotError> {
+        let (owner, context, spent, next): (u16, [f32; CONTEXT], u16, u16) = reader.take()?;
         if usize::from(owner.max(next)) > variables
             || (owner > 0 && spent >= F::EPOCHS.max(1))
             || !context.iter().all(|x| x.is_finite())
