@@ -160,7 +160,9 @@ impl Header {
         let [k, n] = super::bytes::chunk(bytes, CONFIRM_AT);
         let confirm = match (k, n) {
             (0, 0) => None,
-            _ => Some(k_of_n::Rules::new(k, n).map_err(|_| ModelError::Content { offset: CONFIRM_AT })?),
+            _ => Some(
+                k_of_n::Rules::new(k, n).map_err(|_| ModelError::Content { offset: CONFIRM_AT })?,
+            ),
         };
         let [shift, length, zero] = super::bytes::chunk(bytes, MOVING_AT);
         let latch = u16_at(bytes, MOVING_AT + 3);

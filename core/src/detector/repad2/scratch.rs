@@ -80,35 +80,48 @@ impl<F: Predictor> TrainingScratch<F> {
         }
     }
 
-    pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&(self.owner, self.context, self.spent, self.next))
+    pub(crate) fn save(&self, body: &mut Writer<'_>) {
+        let (owner, next) = (u16::from(self.owner), u16::from(self.next));
+        body.put(&(owner, self.context, self.spent, next));
     }
 
     /// Training is deterministic, so the epochs done are done again instead of stored. Returns
     /// what [`Self::save`] wrote of owner and turn: those lanes must have a training in progress.
     pub(crate) fn restore(
         &mut self,
-        reader: &mut Reader<'_>,
+        body: &mut Reader<'_>,
         variables: usize,
         commit: bool,
-    ) -> Result<[u8; 2], SnapshotError> {
-        let (owner, context, spent, next): (u8, [f32; CONTEXT], u16, u8) = reader.take()?;
-        if usize::from(owner.max(next)) > variables
+    ) -> Result<[usize; 2], SnapshotError> {
+        let owner = index(body)?;
+        let (context, spent): ([f32; CONTEXT], u16) = body.take()?;
+        let next = index(body)?;
+        let trainees = [owner, next].map(usize::from);
+        if trainees.iter().any(|lane| *lane > variables)
             || (owner > 0 && spent >= F::EPOCHS.max(1))
             || !context.iter().all(|x| x.is_finite())
         {
-            return Err(reader.content());
+            return Err(body.content());
         }
         if commit {
             *self = Self::new();
-            self.next = next;
+            self.next = next as u8;
             if owner > 0 {
-                self.owner = owner;
+                self.owner = owner as u8;
                 self.context = context;
                 self.spent = spent;
                 let _ = F::fit_step(&mut self.trainer, &self.context, &mut spent.clone());
             }
         }
-        Ok([owner, next])
+        Ok(trainees)
+    }
+}
+
+/// Index + 1 of a lane, or 0. One byte in version 1, a varint since: the same up to 127.
+fn index(body: &mut Reader<'_>) -> Result<u16, SnapshotError> {
+    if body.version() < 2 {
+        body.take::<u8>().map(u16::from)
+    } else {
+        body.take()
     }
 }
