@@ -6,7 +6,9 @@ use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_dsp_said,bellwether_neon,bellwether_x86)");
+    println!(
+        "cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_dsp_said,bellwether_neon,bellwether_x86)"
+    );
     let target = env::var("TARGET").unwrap_or_default();
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();

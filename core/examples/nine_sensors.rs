@@ -28,7 +28,10 @@ fn main() -> Result<(), SettingsError> {
             let verdict = monitor.detector().verdict();
             for (name, lane) in NAMES.iter().zip(verdict.lanes()) {
                 if lane.is_anomalous() {
-                    println!("  {name}: expected {:.1?}, score {:.3?}", lane.expected, lane.score);
+                    println!(
+                        "  {name}: expected {:.1?}, score {:.3?}",
+                        lane.expected, lane.score
+                    );
                 }
             }
         }

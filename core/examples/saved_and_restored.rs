@@ -23,9 +23,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("saved {used} bytes after {} frames", monitor.next_tick());
 
     let mut restored = Monitor::new(&mut after_reboot, Settings::DEFAULT)?;
-    println!("restored; the next tick is {}", restored.restore(&flash[..used])?);
+    println!(
+        "restored; the next tick is {}",
+        restored.restore(&flash[..used])?
+    );
     for minute in 300..400 {
-        let (a, b) = (monitor.observe(frame(minute)), restored.observe(frame(minute)));
+        let (a, b) = (
+            monitor.observe(frame(minute)),
+            restored.observe(frame(minute)),
+        );
         assert_eq!(a, b, "minute {minute}");
     }
     println!("100 frames later both give the same answers, to the bit");

@@ -2,9 +2,11 @@
 
 mod model;
 mod settings;
+mod transfer;
 
 pub use model::ModelError;
 pub use settings::{Allowed, SettingsError};
+pub use transfer::TransferError;
 
 use core::fmt;
 
@@ -54,7 +56,7 @@ pub enum SnapshotError {
     },
     /// The first four bytes are not a snapshot's.
     Magic,
-    /// Written by a format version this program does not read.
+    /// Written in a format version that this program does not read: a newer one.
     Version {
         /// The version found.
         found: u16,
@@ -73,7 +75,7 @@ pub enum SnapshotError {
         /// Checksum of the bytes given.
         found: u32,
     },
-    /// The checksum matches but a field makes no sense; `offset` bytes into the snapshot.
+    /// A field makes no sense, `offset` bytes into the snapshot, though the checksum matches.
     Content {
         /// Where reading stopped.
         offset: usize,

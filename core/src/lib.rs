@@ -49,7 +49,7 @@ pub use detector::autoencoder::{self, Autoencoder};
 pub use detector::repad2::{self, Repad2};
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
 pub use ensemble::verdict::Verdict;
-pub use error::{ModelError, ReportError, SettingsError, SnapshotError};
+pub use error::{ModelError, ReportError, SettingsError, SnapshotError, TransferError};
 pub use model::Model;
 pub use monitor::Monitor;
 pub use sample::{Cause, Frame, Reading, Tick};

@@ -3,8 +3,8 @@
 
 use bellwether::autoencoder::{self, Autoencoder, Reason, Windowed};
 use bellwether::model::{Activation, Head, Layer, Order, QuantParams, Rounding, Score, Threshold};
-use bellwether::testing::Multiplier;
 use bellwether::network::{Activations, CacheLine, Network, PackingTooSmall};
+use bellwether::testing::Multiplier;
 use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
 use bellwether_conformance::data;
 use bellwether_conformance::network::{blob, naive, rescale};

@@ -125,10 +125,16 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
     let used = rola.save(&rules, &mut buffer).expect("room");
     let documented = examples(include_str!("../../docs/snapshot.md"));
     assert_eq!(hex(&buffer[..used]), hex(&documented[0]));
+    let mut pieces = Vec::new();
+    let mut store = |piece: &[u8]| {
+        pieces.extend_from_slice(piece);
+        Ok::<(), ()>(())
+    };
+    assert_eq!(rola.save_to(&rules, &mut store), Ok(used));
+    assert_eq!(hex(&pieces), hex(&documented[0]));
     let mut restored = Small::new();
-    restored
-        .restore(&rules, &documented[0])
-        .expect("a snapshot");
+    let next = restored.restore(&rules, &documented[0]);
+    assert_eq!(next, Ok(Tick(302)));
     for (tick, value) in (302..).zip([22.5, 22.0, 21.5, 22.0, 22.5, 23.0, 60.0, 22.5]) {
         let frame = [Reading::Value(value)];
         let want = *rola.observe(&rules, Tick(tick), &frame);

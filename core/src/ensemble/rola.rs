@@ -16,7 +16,7 @@ use crate::sample::{Cause, Reading, Tick};
 use crate::statistics::correlation::pearson;
 use crate::statistics::window::Window;
 use crate::vote::outcome::Outcome;
-use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
 use crate::{Detector, SnapshotError};
 use ballot::Ballot;
 
@@ -288,91 +288,68 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector for 
 impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot for Rola<V, W, P, F> {
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 16 * V + 128;
 
-    fn save(&self, rules: &Rules<V, W, P>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape::<F, V, W, P>(rules), |writer| {
-            writer.put(&self.clock.last())?;
-            self.scratch.save(writer)?;
-            let held = rules.history() + self.ballot.held();
-            for channel in self.channels.iter().take(rules.variables()) {
-                channel.lane.save(writer)?;
-                let (older, newer) = channel.history.last(held);
-                writer.put(&((older.len() + newer.len()) as u16))?;
-                older
-                    .iter()
-                    .chain(newer)
-                    .try_for_each(|value| writer.put(value))?;
-            }
-            // Last: the vote, one byte if none is in progress.
-            self.ballot.save(writer, rules.variables())
-        })
+    fn shape(rules: &Rules<V, W, P>) -> u32 {
+        let sizes = [rules.variables(), rules.lane.window(), rules.history()];
+        snapshot::shape(F::NAME, F::FUNCTIONS, sizes)
     }
 
-    fn restore(&mut self, rules: &Rules<V, W, P>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
-        let body = snapshot::open(bytes, shape::<F, V, W, P>(rules))?;
-        // First all is read and checked, then it is read again and stored: a snapshot that
-        // makes no sense changes nothing.
-        self.read(rules, Reader::new(body), false)?;
-        self.read(rules, Reader::new(body), true)?;
-        Ok(self.clock.next())
+    fn save_body(&self, rules: &Rules<V, W, P>, body: &mut Writer<'_>) {
+        self.clock.save(body);
+        self.scratch.save(body);
+        let held = rules.history() + self.ballot.held();
+        for channel in self.channels.iter().take(rules.variables()) {
+            channel.lane.save(body);
+            let (older, newer) = channel.history.last(held);
+            body.put(&((older.len() + newer.len()) as u16));
+            older.iter().chain(newer).for_each(|value| body.put(value));
+        }
+        // Since version 2: the vote, one byte if none is in progress.
+        self.ballot.save(body, rules.variables());
     }
-}
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
-    fn read(
+    fn restore_body(
         &mut self,
         rules: &Rules<V, W, P>,
-        mut reader: Reader<'_>,
+        body: &mut Reader<'_>,
         commit: bool,
     ) -> Result<(), SnapshotError> {
-        let last: Option<Tick> = reader.take()?;
+        let clock = Clock::saved(body, 1)?;
+        let started = clock.last().is_some();
         if commit {
             self.reset();
-            self.clock = Clock::restored(last);
+            self.clock = clock;
         }
-        let trainees = self
-            .scratch
-            .restore(&mut reader, rules.variables(), commit)?;
+        let trainees = self.scratch.restore(body, rules.variables(), commit)?;
         let mut most = 0;
         let channels = self.channels.iter_mut().take(rules.variables());
         for (k, channel) in channels.enumerate() {
             let window = rules.lane.window();
-            let training = channel.lane.restore(&mut reader, window, commit)?;
-            if !training && trainees.contains(&(k as u16 + 1)) {
-                return Err(reader.content());
+            let training = channel.lane.restore(body, window, commit)?;
+            if !training && trainees.contains(&(k + 1)) {
+                return Err(body.content());
             }
-            let len: u16 = reader.take()?;
+            let len: u16 = body.take()?;
             most = most.max(usize::from(len));
             for _ in 0..len {
-                let value: f32 = reader.take()?;
+                let value: f32 = body.take()?;
                 if value.is_infinite() {
-                    return Err(reader.content());
+                    return Err(body.content());
                 }
                 if commit {
                     channel.history.push(value);
                 }
             }
         }
-        let ballot = Ballot::restored(&mut reader, rules.variables())?;
-        let about_nothing = ballot.vote.is_in_progress() && last.is_none();
+        let ballot = Ballot::restored(body, rules.variables())?;
+        let about_nothing = ballot.vote.is_in_progress() && !started;
         if about_nothing || most > rules.history() + ballot.held() {
-            return Err(reader.content());
+            return Err(body.content());
         }
         if commit {
             self.ballot = ballot;
         }
-        reader.end()
+        Ok(())
     }
-}
-
-/// What must agree between the detector that saved and the one that restores.
-fn shape<F: Predictor, const V: usize, const W: usize, const P: usize>(
-    rules: &Rules<V, W, P>,
-) -> u32 {
-    snapshot::shape(
-        F::NAME,
-        F::FUNCTIONS,
-        [rules.variables(), rules.lane.window(), rules.history()],
-    )
 }
 
 #[cfg(test)]

@@ -244,35 +244,27 @@ impl<const V: usize> Vote<V> {
 impl<const V: usize> Vote<V> {
     /// Appends a vote among the first `variables` variables to a snapshot. Of a vote that is over,
     /// only this fact.
-    pub(crate) fn save(
-        &self,
-        writer: &mut Writer<'_>,
-        variables: usize,
-    ) -> Result<(), SnapshotError> {
-        writer.put(&self.stage)?;
-        if !self.is_in_progress() {
-            return Ok(());
+    pub(crate) fn save(&self, body: &mut Writer<'_>, variables: usize) {
+        body.put(&self.stage);
+        if self.is_in_progress() {
+            body.put(&self.next);
+            let rows = self.outcomes.iter().zip(&self.tallies).take(variables);
+            rows.for_each(|row| body.put(&row));
         }
-        writer.put(&self.next)?;
-        let mut rows = self.outcomes.iter().zip(&self.tallies).take(variables);
-        rows.try_for_each(|row| writer.put(&row))
     }
 
     /// Reads what [`Self::save`] wrote.
-    pub(crate) fn restored(
-        reader: &mut Reader<'_>,
-        variables: usize,
-    ) -> Result<Self, SnapshotError> {
+    pub(crate) fn restored(body: &mut Reader<'_>, variables: usize) -> Result<Self, SnapshotError> {
         let mut vote = Self::new();
-        vote.stage = reader.take()?;
+        vote.stage = body.take()?;
         if vote.is_in_progress() {
-            vote.next = reader.take()?;
+            vote.next = body.take()?;
             let rows = vote.outcomes.iter_mut().zip(&mut vote.tallies);
             for (outcome, tally) in rows.take(variables) {
-                (*outcome, *tally) = reader.take()?;
+                (*outcome, *tally) = body.take()?;
             }
             if !vote.makes_sense(variables) {
-                return Err(reader.content());
+                return Err(body.content());
             }
         }
         Ok(vote)

@@ -398,38 +398,38 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Appends the state to a snapshot.
-    pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&self.state)?;
-        writer.put(&(self.window.count() as u16))?;
-        self.window.iter().try_for_each(|error| writer.put(error))
+    pub(crate) fn save(&self, body: &mut Writer<'_>) {
+        body.put(&self.state);
+        body.put(&(self.window.count() as u16));
+        self.window.iter().for_each(|error| body.put(error));
     }
 
     /// Reads what [`Self::save`] wrote; stores it only if `commit`. Whether a training is in
     /// progress.
     pub(crate) fn restore(
         &mut self,
-        reader: &mut Reader<'_>,
+        body: &mut Reader<'_>,
         span: usize,
         commit: bool,
     ) -> Result<bool, SnapshotError> {
-        let memory: LaneState<F> = reader.take()?;
-        let sound = memory.recent.iter().all(|x| x.is_finite())
-            && memory.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
-            && u16::from(memory.seen) <= WARM_UP
-            && (memory.fitting == Fitting::Nothing || F::EPOCHS > 0);
-        let len: u16 = reader.take()?;
+        let state: LaneState<F> = body.take()?;
+        let training = state.fitting != Fitting::Nothing;
+        let sound = state.recent.iter().all(|x| x.is_finite())
+            && state.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
+            && u16::from(state.seen) <= WARM_UP
+            && (!training || F::EPOCHS > 0);
+        let len: u16 = body.take()?;
         if !sound || usize::from(len) > span.min(W) {
-            return Err(reader.content());
+            return Err(body.content());
         }
-        let training = memory.fitting != Fitting::Nothing;
         if commit {
-            self.state = memory;
+            self.state = state;
             self.window.clear();
         }
         for _ in 0..len {
-            let error: f32 = reader.take()?;
+            let error: f32 = body.take()?;
             if !(0.0..=MAX_ERROR).contains(&error) {
-                return Err(reader.content());
+                return Err(body.content());
             }
             if commit {
                 self.window.push(error, span);

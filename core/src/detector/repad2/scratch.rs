@@ -1,8 +1,7 @@
 //! The training scratch that all lanes share: one training at a time, a bounded number of epochs
 //! in each frame.
 
-use super::CONTEXT;
-use super::LaneRules;
+use super::{CONTEXT, LaneRules};
 use crate::SnapshotError;
 use crate::detector::repad2::predictor::{Fit, Predictor};
 use crate::wire::snapshot::{Reader, Writer};
@@ -86,24 +85,27 @@ impl<F: Predictor> TrainingScratch<F> {
         }
     }
 
-    pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&(self.owner, self.context, self.spent, self.next))
+    pub(crate) fn save(&self, body: &mut Writer<'_>) {
+        body.put(&(self.owner, self.context, self.spent, self.next));
     }
 
     /// Training is deterministic, so the epochs done are done again instead of stored. Returns
     /// what [`Self::save`] wrote of owner and turn: those lanes must have a training in progress.
     pub(crate) fn restore(
         &mut self,
-        reader: &mut Reader<'_>,
+        body: &mut Reader<'_>,
         variables: usize,
         commit: bool,
-    ) -> Result<[u16; 2], SnapshotError> {
-        let (owner, context, spent, next): (u16, [f32; CONTEXT], u16, u16) = reader.take()?;
-        if usize::from(owner.max(next)) > variables
+    ) -> Result<[usize; 2], SnapshotError> {
+        let owner = index(body)?;
+        let (context, spent): ([f32; CONTEXT], u16) = body.take()?;
+        let next = index(body)?;
+        let trainees = [owner, next].map(usize::from);
+        if trainees.iter().any(|lane| *lane > variables)
             || (owner > 0 && spent >= F::EPOCHS.max(1))
             || !context.iter().all(|x| x.is_finite())
         {
-            return Err(reader.content());
+            return Err(body.content());
         }
         if commit {
             *self = Self::new();
@@ -115,6 +117,15 @@ impl<F: Predictor> TrainingScratch<F> {
                 let _ = F::fit_step(&mut self.trainer, &self.context, &mut spent.clone());
             }
         }
-        Ok([owner, next])
+        Ok(trainees)
+    }
+}
+
+/// Index + 1 of a lane, or 0. One byte in version 1, a varint since: the same up to 127.
+fn index(body: &mut Reader<'_>) -> Result<u16, SnapshotError> {
+    if body.version() < 2 {
+        body.take::<u8>().map(u16::from)
+    } else {
+        body.take()
     }
 }

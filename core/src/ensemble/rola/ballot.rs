@@ -53,27 +53,22 @@ impl<const V: usize> Ballot<V> {
     }
 
     /// Appends a vote in progress to a snapshot; else only that there is none.
-    pub(super) fn save(
-        &self,
-        writer: &mut Writer<'_>,
-        variables: usize,
-    ) -> Result<(), SnapshotError> {
-        self.vote.save(writer, variables)?;
+    pub(super) fn save(&self, body: &mut Writer<'_>, variables: usize) {
+        self.vote.save(body, variables);
         if self.vote.is_in_progress() {
-            writer.put(&(self.tick, self.late))?;
+            body.put(&(self.tick, self.late));
         }
-        Ok(())
     }
 
-    /// Reads what [`Self::save`] wrote.
-    pub(super) fn restored(
-        reader: &mut Reader<'_>,
-        variables: usize,
-    ) -> Result<Self, SnapshotError> {
+    /// Reads what [`Self::save`] wrote, which bodies have since version 2.
+    pub(super) fn restored(body: &mut Reader<'_>, variables: usize) -> Result<Self, SnapshotError> {
         let mut ballot = Self::new();
-        ballot.vote = Vote::restored(reader, variables)?;
+        if body.version() < 2 {
+            return Ok(ballot);
+        }
+        ballot.vote = Vote::restored(body, variables)?;
         if ballot.vote.is_in_progress() {
-            (ballot.tick, ballot.late) = reader.take()?;
+            (ballot.tick, ballot.late) = body.take()?;
         }
         Ok(ballot)
     }

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::detector::repad2::predictor::{Fit, Persistence};
+use crate::wire::snapshot::{CHECKSUM_BYTES, HEADER_BYTES};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::boxed::Box;
@@ -395,10 +396,10 @@ fn an_impossible_vote_is_refused() {
         *t > 20 && rola.ballot.held() == 2
     });
     assert!(late.is_some(), "a vote is in progress");
-    let shape = shape::<Persistence, V, W, P>(&spread);
+    let shape = Six::shape(&spread);
     let mut buffer = [0; Six::SNAPSHOT_MAX];
     let used = rola.save(&spread, &mut buffer).unwrap();
-    let sound = snapshot::open(&buffer[..used], shape).unwrap();
+    let sound = &buffer[HEADER_BYTES..used - CHECKSUM_BYTES];
     // `started` is the first byte; how late the vote is, the last one.
     let last = sound.len() - 1;
     assert_eq!((sound[0], sound[last]), (1, 2));
@@ -406,8 +407,8 @@ fn an_impossible_vote_is_refused() {
         let mut body = Vec::from(sound);
         body[at] = value;
         let mut buffer = [0; Six::SNAPSHOT_MAX];
-        let used = snapshot::write(&mut buffer, shape, |writer| {
-            body.iter().try_for_each(|byte| writer.put(byte))
+        let used = snapshot::write_slice(&mut buffer, shape, &|out| {
+            body.iter().for_each(|byte| out.put(byte));
         });
         let restored = Six::new().restore(&spread, &buffer[..used.unwrap()]);
         assert_eq!(restored.is_ok(), fits, "{at} {value}");

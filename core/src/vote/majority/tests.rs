@@ -1,9 +1,34 @@
 //! The vote against the published rule written down a second time, whole and cut into pieces.
 
 use super::*;
+use crate::wire::snapshot::{read_slice, write_slice};
 use Outcome::{Agreeing, Confirmed, Local, Outvoted, Quiet};
 use proptest::prelude::*;
 use std::vec::Vec;
+
+/// A snapshot whose body is what `fill` puts.
+fn snapshot(fill: &dyn Fn(&mut Writer<'_>)) -> Vec<u8> {
+    let mut bytes = std::vec![0; 400];
+    let used = write_slice(&mut bytes, 0, fill).unwrap();
+    bytes.truncate(used);
+    bytes
+}
+
+/// The vote at the beginning of a snapshot's body; what follows is passed over.
+fn restored<const V: usize>(bytes: &[u8]) -> Result<Vote<V>, SnapshotError> {
+    let mut vote = Vote::new();
+    read_slice(bytes, 0, 400, &mut |body| {
+        vote = Vote::restored(body, V)?;
+        while body.take::<u8>().is_ok() {}
+        Ok(())
+    })?;
+    Ok(vote)
+}
+
+/// The same of a body that is these bytes.
+fn forged<const V: usize>(body: &[u8]) -> Result<Vote<V>, SnapshotError> {
+    restored(&snapshot(&|out| body.iter().for_each(|byte| out.put(byte))))
+}
 
 #[test]
 fn the_named_cases() {
@@ -141,10 +166,7 @@ proptest! {
                 break;
             }
             prop_assert_eq!(asked.len() - before, pairs as usize, "stopped early");
-            let mut bytes = [0; 99];
-            let mut body = Writer::new(&mut bytes);
-            vote.save(&mut body, 8).unwrap();
-            let restored = Vote::<8>::restored(&mut Reader::new(&bytes), 8).unwrap();
+            let restored = restored::<8>(&snapshot(&|body| vote.save(body, 8))).unwrap();
             prop_assert_eq!(&restored, &vote);
             vote = restored;
         }
@@ -158,7 +180,7 @@ proptest! {
     /// lead to, or one that never ends.
     #[test]
     fn forged_votes_are_refused_or_end(bytes in prop::collection::vec(0u8..6, 0..30), edges in any::<u64>()) {
-        if let Ok(mut vote) = Vote::<4>::restored(&mut Reader::new(&bytes), 4) {
+        if let Ok(mut vote) = forged::<4>(&bytes) {
             let going = vote.is_in_progress();
             prop_assert_eq!(vote.advance(4, 12, edge(edges)), going);
             prop_assert!(!vote.outcomes().contains(&Outcome::Waiting));
@@ -170,8 +192,7 @@ proptest! {
 #[test]
 fn votes_that_make_no_sense_are_refused() {
     let sound = [1, 0, 1, 5, 0, 0, 0, 0, 0, 5, 0, 0];
-    let restored = |bytes: &[u8]| Vote::<3>::restored(&mut Reader::new(bytes), 3);
-    assert!(restored(&sound).is_ok());
+    assert!(forged::<3>(&sound).is_ok());
     let cases: [(usize, u8, &str); 9] = [
         (0, 3, "no such stage"),
         (0, 2, "nothing waits while support is asked for"),
@@ -186,6 +207,6 @@ fn votes_that_make_no_sense_are_refused() {
     for (at, value, what) in cases {
         let mut bytes = sound;
         bytes[at] = value;
-        assert!(restored(&bytes).is_err(), "{what}");
+        assert!(forged::<3>(&bytes).is_err(), "{what}");
     }
 }
