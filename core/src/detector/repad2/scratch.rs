@@ -82,7 +82,12 @@ impl<F: Predictor> TrainingScratch<F> {
 
     pub(crate) fn save(&self, body: &mut Writer<'_>) {
         let (owner, next) = (u16::from(self.owner), u16::from(self.next));
-        body.put(&(owner, self.context, self.spent, next));
+        let (context, spent) = if owner > 0 {
+            (self.context, self.spent)
+        } else {
+            ([0.0; CONTEXT], 0)
+        };
+        body.put(&(owner, context, spent, next));
     }
 
     /// Training is deterministic, so the epochs done are done again instead of stored. Returns
