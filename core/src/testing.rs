@@ -120,6 +120,9 @@ pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
     let mut from_pieces = fresh();
     let (next, reads) = pieces_restored(&mut from_pieces, rules, &buffer[..used], usize::MAX);
     assert_eq!(next, Ok(whole.next_tick()));
+    for restored in [&restored, &from_pieces] {
+        assert_eq!(pieces_saved(restored, rules, &buffer[..used]), used);
+    }
     if damage {
         for length in 0..used {
             assert!(

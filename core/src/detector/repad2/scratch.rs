@@ -86,7 +86,12 @@ impl<F: Predictor> TrainingScratch<F> {
     }
 
     pub(crate) fn save(&self, body: &mut Writer<'_>) {
-        body.put(&(self.owner, self.context, self.spent, self.next));
+        let (context, spent) = if self.owner > 0 {
+            (self.context, self.spent)
+        } else {
+            ([0.0; CONTEXT], 0)
+        };
+        body.put(&(self.owner, context, spent, self.next));
     }
 
     /// Training is deterministic, so the epochs done are done again instead of stored. Returns
