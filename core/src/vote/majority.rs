@@ -85,7 +85,7 @@ impl Tally {
 /// A vote that can be cut between any two pairs. All zeros when new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Vote<const V: usize> {
+pub(crate) struct Vote<const V: usize> {
     stage: Stage,
     /// The next pair that is looked at.
     next: (u16, u16),
@@ -304,12 +304,6 @@ impl<const V: usize> Vote<V> {
         });
         let (a, b) = (usize::from(self.next.0), usize::from(self.next.1));
         rows_do && a.max(b) < variables && self.asks(a) && self.must_ask(a, b)
-    }
-}
-
-impl<const V: usize> Default for Vote<V> {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
