@@ -38,6 +38,8 @@ impl<'a> Writer<'a> {
         self.failed |= value.serialize(&mut serializer).is_err();
     }
 
+    /// Not inlined: it would be at every byte of every field.
+    #[inline(never)]
     fn extend(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if let Some(place) = self.piece.get_mut(self.filled) {
@@ -58,7 +60,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends the checksum and hands out the rest; the bytes written.
-    fn finish(mut self) -> Option<usize> {
+    fn finish(&mut self) -> Option<usize> {
         let mut digest = self.digest.clone();
         digest.update(self.piece.get(..self.filled).unwrap_or_default());
         self.extend(&digest.finalize().to_le_bytes());
@@ -107,6 +109,7 @@ pub(crate) fn write<E>(
     }
 }
 
+#[inline(never)]
 fn write_pieces(
     shape: u32,
     sink: &mut dyn FnMut(&[u8]) -> bool,
