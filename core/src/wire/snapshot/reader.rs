@@ -1,7 +1,7 @@
 //! From pieces to values.
 
 use super::header::Header;
-use super::{CHECKSUM_BYTES, CRC, FRAME_BYTES, HEADER_BYTES, PIECE_BYTES};
+use super::{CHECKSUM_BYTES, CRC, FRAME_BYTES, HEADER_BYTES, PIECE_BYTES, update};
 use crate::error::{SnapshotError, TransferError};
 use crc::Digest;
 use postcard::{Deserializer, Error, de_flavors::Flavor};
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
             return Err(self.content());
         }
         self.fill(bytes)?;
-        self.digest.update(bytes);
+        update(&mut self.digest, bytes);
         Ok(())
     }
 
