@@ -26,6 +26,7 @@ use crate::detector::Detector;
 use crate::error::{SnapshotError, TransferError};
 use crate::sample::Tick;
 use crate::wire::checksum::CRC;
+use crc::Digest;
 
 /// Version of the snapshot format that is written. Versions from 1 to this one are read.
 pub const SNAPSHOT_VERSION: u16 = 2;
@@ -39,6 +40,12 @@ pub const PIECE_BYTES: usize = 64;
 
 /// Header and checksum, in every version.
 pub(crate) const FRAME_BYTES: usize = HEADER_BYTES + CHECKSUM_BYTES;
+
+/// One copy in flash.
+#[inline(never)]
+fn update(digest: &mut Digest<'static, u32>, bytes: &[u8]) {
+    digest.update(bytes);
+}
 
 /// A detector whose state can leave and come back.
 ///
