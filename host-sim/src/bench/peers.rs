@@ -1,6 +1,6 @@
 //! Detectors of others, as references to compare with. On the host only, and never shipped.
 //!
-//! Each is written after its description, with the settings that docs/bench.md lists. A row has
+//! Each is written after its description, with the settings that docs/measured/bench.md lists. A row has
 //! one value per variable; missing ones are held by the caller, since none of these knows them.
 
 pub mod components;
