@@ -256,7 +256,10 @@ fn interpolation_is_as_accurate_as_documented() {
             println!("{function:?} {row}");
             let told =
                 |line: &str| line.starts_with(&format!("| {bits} | ")) && line.contains(&row);
-            assert!(document.lines().any(told), "docs/formats/model-blob.md: {row}");
+            assert!(
+                document.lines().any(told),
+                "docs/formats/model-blob.md: {row}"
+            );
         }
     }
 }

@@ -551,6 +551,9 @@ fn every_figure_is_documented() {
     assert!(figures.len() > 30, "{}", figures.len());
     for figure in figures {
         let name = format!("`{}`", figure.key);
-        assert!(document.contains(&name), "{name} is not in docs/guide/metrics.md");
+        assert!(
+            document.contains(&name),
+            "{name} is not in docs/guide/metrics.md"
+        );
     }
 }
