@@ -7,8 +7,8 @@
 //! | any detector's [`Assessment`] | [`Record::Assessment`] that says how many [`Record::Contribution`] follow it, by [`assessment_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
-//! zero: bytes in `docs/formats/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the number
-//! of variables.
+//! zero: bytes in `docs/formats/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the
+//! number of variables.
 
 pub use crate::vote::outcome::Outcome;
 pub use crate::wire::answer::Answer;

@@ -14,7 +14,7 @@ pub struct Greeting {
     pub variables: u16,
     /// Frames before the first judgement.
     pub warm_up: u32,
-    /// Sizes of the detector, as docs/formats/report.md has them: of rola its window and its history.
+    /// Sizes of the detector, as in docs/formats/report.md: of rola its window and its history.
     pub sizes: [u32; 3],
     /// Bytes of detector state.
     pub state_bytes: u32,
