@@ -1,6 +1,6 @@
 //! A trained network as bytes in flash: validated once, then used in place.
 //!
-//! A model is one block of bytes (`docs/model-blob.md`): header, layer table, thresholds,
+//! A model is one block of bytes (`docs/formats/model-blob.md`): header, layer table, thresholds,
 //! scaler, names, weights, an optional signature, CRC-32. [`Model::parse`] checks everything
 //! there is to check, sums that could leave 32 bits included; afterwards nothing can fail and
 //! nothing is copied. Training and conversion happen on a host (`bellwether model pack`).

@@ -7,8 +7,8 @@
 //! | any detector's [`Assessment`] | [`Record::Assessment`] that says how many [`Record::Contribution`] follow it, by [`assessment_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
-//! zero: bytes in `docs/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the number
-//! of variables.
+//! zero: bytes in `docs/formats/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the
+//! number of variables.
 
 pub use crate::vote::outcome::Outcome;
 pub use crate::wire::answer::Answer;
@@ -35,7 +35,7 @@ pub enum Detail {
 }
 
 /// The greeting of a detector. `sizes` are up to three numbers that the detector names in
-/// `docs/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
+/// `docs/formats/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
 ///
 /// ```
 /// use bellwether::report::{Record, hello};

@@ -46,7 +46,7 @@ pub enum Record {
         variables: u16,
         /// Usable frames before the first judgement.
         warm_up: u32,
-        /// Sizes that the detector names; 0 where it has fewer. See `docs/report.md`.
+        /// Sizes that the detector names; 0 where it has fewer. See `docs/formats/report.md`.
         sizes: [u32; 3],
         /// Bytes of detector state.
         state_bytes: u32,

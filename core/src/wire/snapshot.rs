@@ -1,4 +1,4 @@
-//! Saving and restoring what a detector has learned. Bytes in `docs/snapshot.md`.
+//! Saving and restoring what a detector has learned. Bytes in `docs/formats/snapshot.md`.
 //!
 //! ```text
 //! header: magic, version, shape, length │ body: postcard values │ CRC-32

@@ -1,5 +1,5 @@
 //! Two places in flash for a model, so that a new one can fail: A/B slots with a way back.
-//! Bytes and states in `docs/slots.md`.
+//! Bytes and states in `docs/formats/slots.md`.
 //!
 //! The model is used where it lies, in flash that is mapped into memory. A new one is written
 //! into the other slot, is tried at the next boot, and stays only if the firmware confirms it;

@@ -39,7 +39,8 @@ impl Activation {
 pub enum Order {
     /// Output by output, as frameworks have them.
     Rows,
-    /// Four outputs and four inputs together, as kernels take them: see `docs/model-blob.md`.
+    /// Four outputs and four inputs together, in the order of the kernels: see
+    /// `docs/formats/model-blob.md`.
     Tiles,
 }
 

@@ -1,5 +1,5 @@
 //! What a slot says about its model: cells of 32 bytes, each written once between two erasures.
-//! Bytes in `docs/slots.md`.
+//! Bytes in `docs/formats/slots.md`.
 
 use bellwether::wire::checksum;
 
