@@ -97,9 +97,9 @@ impl Tally {
         match &self.scores {
             None => Vec::new(),
             Some(scores) if self.votes => {
-                vec![("the vote", &scores.vote), ("any lane", &scores.any)]
+                vec![("vote", &scores.vote), ("any lane", &scores.any)]
             }
-            Some(scores) => vec![("the detector", &scores.any)],
+            Some(scores) => vec![("detector", &scores.any)],
         }
     }
 
