@@ -1,12 +1,11 @@
 //! Results as data: lines of JSON, CSV, aligned columns, and files.
 
+mod fields;
 pub mod file;
 mod format;
 pub mod jsonl;
 pub mod points;
-mod records;
-mod verdicts;
+mod writer;
 
 pub use format::Format;
-pub use records::Records;
-pub use verdicts::Verdicts;
+pub use writer::Writer;

@@ -21,7 +21,7 @@ fn every_frame_is_one_line_on_stdout_and_talk_is_on_stderr() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("50 rows, 2 variables")
+            .contains("50 rows: 0 anomalous, 0 blind, 7 warming up; 2 variables, ")
     );
 }
 

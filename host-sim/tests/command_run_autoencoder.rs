@@ -56,7 +56,7 @@ fn columns_are_found_by_name_and_the_largest_errors_come_first() {
     let name = checksum(&bytes[..bytes.len() - 4]);
     // Ticks 2 and 4 are judged, labelled 0 and a minute long; tick 0 has no step before it.
     for said in [
-        "model: 3 detections; ",
+        "detector: 3 detections; ",
         "exact rows: TP 1 FP 2 FN 0",
         "false alarms: 2 anomalous rows labelled 0: 1440.00 a day",
         &format!(
@@ -241,7 +241,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (
             with(&["r.csv", "--set", "window=3"]),
-            "--set window=3 does not apply to an autoencoder",
+            "--set window=3 does not apply to autoencoder",
         ),
         (
             vec!["r.csv", "--model", "m.bwm"],

@@ -195,7 +195,7 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
 }
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
-    let all = || Detector::ALL.iter();
+    let all = || Detector::all().iter();
     if names.is_empty() {
         return Ok(all().collect());
     }

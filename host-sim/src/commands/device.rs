@@ -4,6 +4,7 @@ use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{BOARDS, Board};
 use crate::commands::args::output::Output;
+use crate::detect::Profile;
 use crate::recording::metered::bar;
 use crate::recording::{Layout, Recording};
 use bellwether::report::Detail;
@@ -95,18 +96,19 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         Detail::Flagged
     };
     let mut session = Session::start(&args.board, &firmware, recording, detail)?;
-    let mut verdicts = args.output.open(&args.input, &names, out)?;
+    let profile = Profile::of_lanes(&names, Vec::new());
+    let mut writer = args.output.open(&args.input, &profile, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
-            Ok(Some(answered)) => verdicts.write(&answered.record, &answered.timestamp)?,
+            Ok(Some(answered)) => writer.write(&answered.record, &answered.timestamp)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
     progress.finish_and_clear();
-    verdicts.finish()?;
+    writer.finish()?;
     result?;
     if let Some(greeting) = session.greeting {
         writeln!(

@@ -1,9 +1,9 @@
 //! Where verdicts go: arguments that `run` and `device` have in common.
 
+use crate::detect::Profile;
 use crate::output::file::create;
-use crate::output::{Format, Records, Verdicts};
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use crate::output::{Format, Writer};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What is written, and where, as arguments.
@@ -12,7 +12,7 @@ pub struct Output {
     /// What is printed
     #[arg(long, value_enum, default_value = "jsonl")]
     pub out: Format,
-    /// Writes every lane of every frame to this CSV file
+    /// Writes every lane or contribution of every frame to this CSV file
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Prints every frame, also those in which no variable flagged
@@ -34,28 +34,11 @@ impl Output {
     pub fn open<W: Write>(
         &self,
         input: &Path,
-        names: &[String],
+        profile: &Profile,
         out: W,
-    ) -> anyhow::Result<Verdicts<W>> {
-        Verdicts::new(self.out, self.all, self.points(input)?, names, out)
-    }
-
-    /// The same for a model: `names` are its variables, `window` its frames.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn open_records<W: Write>(
-        &self,
-        input: &Path,
-        names: Vec<String>,
-        window: usize,
-        out: W,
-    ) -> anyhow::Result<Records<W>> {
-        Records::new(self.out, self.all, self.points(input)?, names, window, out)
-    }
-
-    fn points(&self, input: &Path) -> anyhow::Result<Option<BufWriter<File>>> {
+    ) -> anyhow::Result<Writer<W>> {
         let points = self.trace.as_deref();
-        points.map(|path| create(path, input)).transpose()
+        let points = points.map(|path| create(path, input)).transpose()?;
+        Writer::new(self.out, self.all, points, profile, out)
     }
 }

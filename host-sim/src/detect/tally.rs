@@ -1,11 +1,11 @@
-//! What a model made of a recording, in numbers.
+//! What a detector made of a recording, in numbers.
 
-use crate::detect::autoencoder::Record;
+use crate::detect::Record;
 use crate::metrics::events::Scorer;
 use crate::recording::cadence::Step;
 use crate::recording::time::SECONDS;
 use crate::text::number::{count, counted};
-use bellwether::State;
+use bellwether::{Alert, State};
 use std::fmt;
 
 /// Seconds of a day.
@@ -18,29 +18,53 @@ pub struct Tally {
     anomalous: u64,
     blind: u64,
     warming: u64,
-    scorer: Option<Scorer>,
+    scores: Option<Scores>,
+    votes: bool,
     /// Seconds of rows that were judged and are labelled 0; a row lasts as long as the step that
     /// leads to it, and a gap is nobody's.
     quiet: f64,
 }
 
+/// Alerts against the same labels, by how much stands behind them.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Scores {
+    /// Rows that a vote confirmed.
+    vote: Scorer,
+    /// Rows with any alert: where variables vote, as if there were no vote.
+    any: Scorer,
+}
+
 impl Tally {
+    /// Nothing counted yet; `votes` says whether an anomaly is what a vote confirmed.
+    pub fn new(votes: bool) -> Self {
+        Self {
+            votes,
+            ..Self::default()
+        }
+    }
+
     /// Takes the next row.
     pub fn push(&mut self, record: &Record, step: Step, timestamp: &str, label: Option<bool>) {
         self.rows += 1;
-        let anomalous = record.assessment.is_anomalous();
-        self.anomalous += u64::from(anomalous);
+        let alert = record.alert();
+        let least = if self.votes {
+            Alert::Correlated
+        } else {
+            Alert::Single
+        };
+        self.anomalous += u64::from(alert >= least);
         match record.assessment.state {
             State::Blind { .. } => self.blind += 1,
             State::Warming { .. } => self.warming += 1,
             _ => {}
         }
         let Some(label) = label else { return };
-        let scorer = self.scorer.get_or_insert_default();
-        scorer.push(label, anomalous);
+        let scores = self.scores.get_or_insert_default();
+        scores.vote.push(label, alert >= Alert::Correlated);
+        scores.any.push(label, alert >= Alert::Single);
         let real = timestamp.parse().is_ok_and(|time| SECONDS.contains(&time));
         match step {
-            Step::On(seconds) if real && !label && !record.levels.is_empty() => {
+            Step::On(seconds) if real && !label && record.assessment.score.is_some() => {
                 self.quiet += seconds;
             }
             _ => {}
@@ -67,21 +91,33 @@ impl Tally {
         self.blind
     }
 
-    /// Detections against labels, where there are any.
+    /// Detections against labels, where there are any: the detector's decision first, then those
+    /// that a vote removed some of.
+    pub fn scorers(&self) -> Vec<(&'static str, &Scorer)> {
+        match &self.scores {
+            None => Vec::new(),
+            Some(scores) if self.votes => {
+                vec![("vote", &scores.vote), ("any lane", &scores.any)]
+            }
+            Some(scores) => vec![("detector", &scores.any)],
+        }
+    }
+
+    /// Detections of the detector's decision against labels.
     pub fn scorer(&self) -> Option<&Scorer> {
-        self.scorer.as_ref()
+        self.scorers().first().map(|(_, scorer)| *scorer)
     }
 
     /// Anomalous rows that are labelled 0, per day of what is labelled 0 and was judged. `None`
     /// without labels, or where timestamps are no seconds since 1970.
     pub fn false_alarms_per_day(&self) -> Option<f64> {
-        let scorer = self.scorer.as_ref().filter(|_| self.quiet > 0.0)?;
+        let scorer = self.scorer().filter(|_| self.quiet > 0.0)?;
         Some(scorer.exact().false_positives as f64 * DAY / self.quiet)
     }
 
     /// False alarms in a sentence, where there are labels.
     pub fn false_alarms(&self) -> Option<String> {
-        let rows = self.scorer.as_ref()?.exact().false_positives;
+        let rows = self.scorer()?.exact().false_positives;
         let mut said = format!("{} labelled 0", counted(rows, "anomalous row"));
         if let Some(rate) = self.false_alarms_per_day() {
             said += &format!(": {rate:.2} a day in {:.2} days judged", self.quiet / DAY);
@@ -92,8 +128,11 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let (Some(scorer), Some(said)) = (&self.scorer, self.false_alarms()) {
-            writeln!(f, "model: {scorer}\nfalse alarms: {said}")?;
+        for (name, scorer) in self.scorers() {
+            writeln!(f, "{name}: {scorer}")?;
+        }
+        if let Some(said) = self.false_alarms() {
+            writeln!(f, "false alarms: {said}")?;
         }
         write!(
             f,
@@ -113,15 +152,9 @@ mod tests {
 
     fn record(tick: u64, state: State) -> Record {
         let judged = matches!(state, State::Normal | State::Anomalous);
-        Record {
-            tick,
-            assessment: Assessment::bare(state),
-            measure: None,
-            levels: if judged { vec![1.0] } else { vec![] },
-            thresholds: vec![1.0],
-            confirmed: None,
-            parts: Vec::new(),
-        }
+        let mut assessment = Assessment::bare(state);
+        assessment.score = judged.then_some(1.0);
+        Record::bare(tick, assessment)
     }
 
     fn tally(start: i64, label: Option<bool>) -> Tally {
@@ -181,6 +214,6 @@ mod tests {
         );
         let bare = tally(1_661_990_400, None);
         assert_eq!(bare.false_alarms(), None);
-        assert!(!bare.to_string().contains("model:"));
+        assert!(!bare.to_string().contains("detector:"));
     }
 }

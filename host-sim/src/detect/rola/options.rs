@@ -1,27 +1,42 @@
 //! Run-time settings of RoLA.
 
-use anyhow::{Context, anyhow, bail};
+use crate::detect::setting::{count, real, split, unknown};
+use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::repad2::{Guard, LaneSettings, Recheck};
 use bellwether::rola::{Settings, VoteSettings};
-use std::str::FromStr;
 
-/// Keys of `--set`, with what they take.
-pub const KEYS: &str = "\
+macro_rules! lane_keys {
+    () => {
+        "\
 window=N              errors a threshold rests on (1440)
-history=N             frames a correlation rests on (2880)
 recheck=replace|append  what a second judgement does with the first error (replace)
 sigmas=X              deviations above the mean that are anomalous (3)
 floor=X               smallest divisor of a relative error, every variable (1)
 floor.NAME=X          the same for one variable
-limit=X               |r| above which two variables are related (0.95)
-min_samples=N         frames below which no correlation counts (30)
 min_history=N         errors below which an alarm is only `early` (0)
 guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (off)
 stuck_after=N         equal values that mean stuck (off)
 restart_after_gap=N   frames without a value that restart a lane (off)
 epochs_per_frame=N    training epochs per frame, all lanes together; judged when done (off: at once)
-pairs_per_frame=N     correlations per frame of a vote, which ends frames later (off: at once)
-predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)";
+predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)"
+    };
+}
+
+/// Keys of lanes.
+pub const LANE_KEYS: &str = lane_keys!();
+
+/// Keys of lanes and their vote.
+pub const KEYS: &str = concat!(
+    lane_keys!(),
+    "
+history=N             frames a correlation rests on (2880)
+limit=X               |r| above which two variables are related (0.95)
+min_samples=N         frames below which no correlation counts (30)
+pairs_per_frame=N     correlations per frame of a vote, which ends frames later (off: at once)"
+);
+
+/// Keys of the vote only.
+const VOTE: [&str; 4] = ["history", "limit", "min_samples", "pairs_per_frame"];
 
 /// Which predictor the lanes use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,9 +89,6 @@ pub struct Options {
     pub floors: Vec<(String, f32)>,
     /// Which predictor.
     pub predictor: PredictorKind,
-    /// Whether records hold every lane of every frame, or only those of frames in which a
-    /// lane flagged.
-    pub all: bool,
 }
 
 impl Default for Options {
@@ -94,23 +106,8 @@ impl Default for Options {
             floor: 1.0,
             floors: Vec::new(),
             predictor: PredictorKind::default(),
-            all: false,
         }
     }
-}
-
-fn parse<T: FromStr>(key: &str, value: &str, what: &str) -> anyhow::Result<T> {
-    value
-        .parse()
-        .map_err(|_| anyhow!("{key}={value}: expected {what}"))
-}
-
-fn count(key: &str, value: &str) -> anyhow::Result<u16> {
-    parse(key, value, "a whole number from 0 to 65535")
-}
-
-fn real(key: &str, value: &str) -> anyhow::Result<f32> {
-    parse(key, value, "a number")
 }
 
 impl Options {
@@ -119,22 +116,34 @@ impl Options {
     /// # Errors
     /// An assignment is not understood.
     pub fn parse<S: AsRef<str>>(assignments: &[S]) -> anyhow::Result<Self> {
+        Self::read(assignments, KEYS)
+    }
+
+    fn read<S: AsRef<str>>(assignments: &[S], keys: &str) -> anyhow::Result<Self> {
         let mut options = Self::default();
         for assignment in assignments {
-            options.set(assignment.as_ref())?;
+            options.set(assignment.as_ref(), keys)?;
         }
         Ok(options)
     }
 
-    /// Changes one setting, given as `KEY=VALUE`. Ranges are checked by [`Replay::new`].
+    /// The same where there is no vote.
     ///
     /// # Errors
-    /// The key is unknown, or the value is of another kind.
-    pub fn set(&mut self, assignment: &str) -> anyhow::Result<()> {
-        let Some((key, value)) = assignment.split_once('=') else {
-            bail!("`{assignment}`: expected KEY=VALUE; keys:\n{KEYS}");
-        };
-        let (key, value) = (key.trim(), value.trim());
+    /// An assignment is not understood, or is the vote's.
+    pub fn parse_lanes<S: AsRef<str>>(assignments: &[S]) -> anyhow::Result<Self> {
+        for assignment in assignments {
+            let (key, _) = split(assignment.as_ref(), LANE_KEYS)?;
+            if VOTE.contains(&key) {
+                return Err(unknown(key, LANE_KEYS));
+            }
+        }
+        Self::read(assignments, LANE_KEYS)
+    }
+
+    /// Changes one setting; `keys` are shown where it is none.
+    fn set(&mut self, assignment: &str, keys: &str) -> anyhow::Result<()> {
+        let (key, value) = split(assignment, keys)?;
         match key {
             "window" => self.lane.window = Some(count(key, value)?),
             "history" => self.vote.history = Some(count(key, value)?),
@@ -176,7 +185,7 @@ impl Options {
             }
             _ => match key.strip_prefix("floor.") {
                 Some(name) => self.floors.push((name.to_owned(), real(key, value)?)),
-                None => bail!("unknown setting `{key}`; keys:\n{KEYS}"),
+                None => return Err(unknown(key, keys)),
             },
         }
         Ok(())
@@ -188,9 +197,25 @@ impl Options {
         own.map_or(self.floor, |(_, value)| *value)
     }
 
-    /// Every setting as key and value, as [`Options::set`] takes them; what is off is left out.
+    /// Every setting as key and value, as [`Options::parse`] takes them; what is off is left out.
     pub fn assignments(&self) -> Vec<(String, String)> {
-        let (lane, vote) = (&self.lane, &self.vote);
+        let vote = [
+            ("history", self.vote.history.map(|n| n.to_string())),
+            ("limit", Some(self.vote.limit.to_string())),
+            ("min_samples", Some(self.vote.min_samples.to_string())),
+            (
+                "pairs_per_frame",
+                self.vote.pairs_per_frame.map(|n| n.to_string()),
+            ),
+        ];
+        let vote = vote.into_iter();
+        let vote = vote.filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        self.lane_assignments().into_iter().chain(vote).collect()
+    }
+
+    /// The settings of lanes, as [`Options::parse_lanes`] takes them.
+    pub fn lane_assignments(&self) -> Vec<(String, String)> {
+        let lane = &self.lane;
         let recheck = match lane.recheck {
             Recheck::Replace => "replace",
             Recheck::Append => "append",
@@ -199,18 +224,14 @@ impl Options {
         let count = |count: Option<u16>| count.map(|n| n.to_string());
         let all = [
             ("window", count(lane.window)),
-            ("history", count(vote.history)),
             ("recheck", Some(recheck.to_owned())),
             ("sigmas", Some(lane.sigmas.to_string())),
             ("floor", Some(self.floor.to_string())),
-            ("limit", Some(vote.limit.to_string())),
-            ("min_samples", Some(vote.min_samples.to_string())),
             ("min_history", Some(lane.min_history.to_string())),
             ("guard", guard),
             ("stuck_after", count(lane.stuck_after)),
             ("restart_after_gap", count(lane.restart_after_gap)),
             ("epochs_per_frame", count(lane.epochs_per_frame)),
-            ("pairs_per_frame", count(vote.pairs_per_frame)),
             ("predictor", Some(self.predictor.name().to_owned())),
         ];
         let floors = self.floors.iter();
@@ -220,17 +241,26 @@ impl Options {
             .collect()
     }
 
+    /// The smallest divisor of each variable's relative error.
+    ///
+    /// # Errors
+    /// One is given for a variable that does not exist.
+    pub fn floors(&self, names: &[String]) -> anyhow::Result<Vec<f32>> {
+        for (name, _) in &self.floors {
+            ensure!(
+                names.contains(name),
+                "floor.{name}: no such variable; there are: {}",
+                names.join(", ")
+            );
+        }
+        Ok(names.iter().map(|name| self.floor_of(name)).collect())
+    }
+
     /// The settings of an ensemble for these variables.
     pub(super) fn settings<const V: usize>(&self, names: &[String]) -> anyhow::Result<Settings<V>> {
         let mut floor = [self.floor; V];
-        for (name, value) in &self.floors {
-            let place = names.iter().position(|known| known == name);
-            *place.and_then(|k| floor.get_mut(k)).with_context(|| {
-                format!(
-                    "floor.{name}: no such variable; there are: {}",
-                    names.join(", ")
-                )
-            })? = *value;
+        for (place, own) in floor.iter_mut().zip(self.floors(names)?) {
+            *place = own;
         }
         let variables = u16::try_from(names.len()).context("too many variables")?;
         Ok(Settings {
