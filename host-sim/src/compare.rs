@@ -1,6 +1,6 @@
 //! Two files of verdicts, and where they first differ.
 //!
-//! Either JSON lines (`bellwether run`, `bellwether device run`) or points (`--trace`), told
+//! Either JSON lines (`bellwether run`, `bellwether device run`) or points (`--points`), told
 //! apart by their first byte. Numbers are spelt so that they read back to the same bits, so
 //! equal text means equal bits.
 

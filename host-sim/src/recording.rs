@@ -101,7 +101,7 @@ impl Recording {
         let size = about.is_file().then_some(about.len());
         if size.is_some() && is_parquet(&mut file).map_err(|e| failed(Problem::Io(e)))? {
             if layout.is_some_and(|layout| layout != Layout::Parquet) {
-                let found = "it is a Parquet file: --format parquet, or none".to_owned();
+                let found = "it is a Parquet file: --layout parquet, or none".to_owned();
                 return Err(failed(Problem::Layout(found)));
             }
             let bytes = Arc::default();
@@ -420,7 +420,7 @@ mod tests {
             ),
             (
                 "t,a\n",
-                "line 1: column 1: the first column must be `timestamp`, found `t` (--format plain \
+                "line 1: column 1: the first column must be `timestamp`, found `t` (--layout plain \
                  numbers the rows)",
             ),
             (

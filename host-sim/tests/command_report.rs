@@ -148,7 +148,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("r.csv"), stepped(9, 3)).unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["-"], "give one with --html FILE"),
+        (&["-"], "give one with -o FILE"),
         (&["no-such-file.csv"], "no-such-file.csv: "),
         (
             &["r.csv", "--set", "windows=3"],
@@ -156,7 +156,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (&["r.csv", "--set", "floor.c=1"], "there are: a, b"),
         (
-            &["r.csv", "--html", "no/such/folder.html"],
+            &["r.csv", "--output", "no/such/folder.html"],
             "no/such/folder.html: ",
         ),
     ];

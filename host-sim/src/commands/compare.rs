@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// Compares two files of verdicts and names the first difference: tick, field, both values.
 ///
 /// Files are JSON lines of `bellwether run` or `bellwether device run`, or points of their
-/// `--trace`. Exit code: 0 equal, 1 different, 2 not readable.
+/// `--points`. Exit code: 0 equal, 1 different, 2 not readable.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether compare host.csv board.csv")]
 pub struct Args {

@@ -21,14 +21,14 @@ use std::process::ExitCode;
 /// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
 /// and writes the recording and an HTML report about it.
 #[derive(clap::Args)]
-#[command(after_help = "Example: bellwether demo --seed 7 --out demo")]
+#[command(after_help = "Example: bellwether demo --seed 7 -o demo")]
 pub struct Args {
     /// Seed of the simulation: the same seed gives the same recording
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Folder for the recording and the report
-    #[arg(long, value_name = "DIR", default_value = "target/demo")]
-    out: PathBuf,
+    #[arg(short, long, value_name = "DIR", default_value = "target/demo")]
+    output: PathBuf,
 }
 
 /// A day for thresholds and correlations; the simulated sensors are noisy, so half an hour of
@@ -238,8 +238,11 @@ fn write_files(
     tally: &Tally,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
-    let (csv, html) = (args.out.join("node.csv"), args.out.join("report.html"));
+    std::fs::create_dir_all(&args.output).with_context(|| args.output.display().to_string())?;
+    let (csv, html) = (
+        args.output.join("node.csv"),
+        args.output.join("report.html"),
+    );
     save(&csv, |file| record(samples, file).map_err(io::Error::other))?;
     save(&html, |file| page.write(tally, file))?;
     writeln!(out, "\nrecording: {}", csv.display())?;
@@ -332,7 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let args = Args {
             seed: 1,
-            out: folder.path().join("new"),
+            output: folder.path().join("new"),
         };
         let mut out = Vec::new();
         demonstrate(&args, &mut out).unwrap();
@@ -351,8 +354,8 @@ mod tests {
             2,
             "one sensor alone convinces nobody: {out}"
         );
-        assert!(args.out.join("node.csv").metadata().unwrap().len() > 10_000);
-        let path = args.out.join("report.html");
+        assert!(args.output.join("node.csv").metadata().unwrap().len() > 10_000);
+        let path = args.output.join("report.html");
         assert!(out.contains(&path.display().to_string()), "{out}");
         let page = std::fs::read_to_string(path).unwrap();
         assert!(page.ends_with("</html>\n") || page.ends_with("</html>"));

@@ -38,11 +38,11 @@ enum Verb {
 #[command(after_help = EXAMPLE)]
 struct RunArgs {
     /// The recording, or `-` for standard input
-    #[arg(value_name = "TRACE")]
+    #[arg(value_name = "RECORDING")]
     input: PathBuf,
     /// Layout of the recording [default: told by its name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    format: Option<Layout>,
+    layout: Option<Layout>,
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
@@ -84,7 +84,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let recording = Recording::open_as(&args.input, args.format)?;
+    let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether report recording.csv.gz --set window=720 --html recording.html
+Example: bellwether report recording.csv.gz --set window=720 -o recording.html
          bellwether report recording.csv.gz --detector autoencoder --model node.bwm -o node.html";
 
 /// Replays a recording and writes one HTML page about it, which needs no network.
@@ -31,9 +31,9 @@ Example: bellwether report recording.csv.gz --set window=720 --html recording.ht
 pub struct Args {
     #[command(flatten)]
     source: Source,
-    /// The page [default: TRACE's name with .html, in the current folder]
+    /// The page [default: the recording's name with .html, in the current folder]
     #[arg(short = 'o', long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    output: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -46,10 +46,10 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 fn report(args: &Args, log: &mut impl Write) -> anyhow::Result<()> {
     let input = args.source.input.as_path();
-    let path = match &args.html {
+    let path = match &args.output {
         Some(path) => path.clone(),
         None if input == Path::new("-") => {
-            bail!("standard input has no name for the page: give one with --html FILE")
+            bail!("standard input has no name for the page: give one with -o FILE")
         }
         None => page_name(input),
     };

@@ -10,13 +10,13 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether run recording.csv.gz --set window=720 --out table
-         bellwether run recording.csv.gz --detector autoencoder --model node.bwm --out table";
+Example: bellwether run recording.csv.gz --set window=720 --format table
+         bellwether run recording.csv.gz --detector autoencoder --model node.bwm --format table";
 
 /// Replays a recording and prints every frame that has something to say.
 ///
 /// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst, or has the layout of
-/// a public data set (--format lists them); `-` is standard input. An empty field is a missing
+/// a public data set (--layout lists them); `-` is standard input. An empty field is a missing
 /// value. Labels are used for scores only.
 ///
 /// An autoencoder finds its variables by name, in any order. Its windows move by one row and
@@ -76,18 +76,18 @@ mod tests {
     use crate::output::Format;
     use std::path::{Path, PathBuf};
 
-    fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
+    fn args(input: impl Into<PathBuf>, set: &[&str], format: Format) -> Args {
         Args {
             source: Source {
                 input: input.into(),
-                format: None,
+                layout: None,
                 detector: Entry::named("rola").unwrap(),
                 model: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
             output: Output {
-                out,
-                trace: None,
+                format,
+                points: None,
                 all: false,
             },
         }
@@ -135,7 +135,7 @@ mod tests {
             "{log}"
         );
 
-        args.output.trace = Some(folder.path().join("points.csv"));
+        args.output.points = Some(folder.path().join("points.csv"));
         args.output.all = true;
         assert_eq!(run(&args).0.lines().count(), 320);
         let points = std::fs::read_to_string(folder.path().join("points.csv")).unwrap();
@@ -177,13 +177,13 @@ mod tests {
     }
 
     /// Runs FerryBox and compares the confirmed ticks with a golden file.
-    fn confirmed(settings: &[&str], name: &str, trace: Option<PathBuf>) -> Option<String> {
+    fn confirmed(settings: &[&str], name: &str, points: Option<PathBuf>) -> Option<String> {
         let want: Vec<String> = golden(name)?
             .into_iter()
             .map(|row| row[0].clone())
             .collect();
         let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
-        args.output.trace = trace;
+        args.output.points = points;
         let (out, log) = run(&args);
         let lines = out
             .lines()

@@ -75,7 +75,7 @@ pub fn document(figures: &Figures) -> String {
     let fact = |name: &str| figures.facts.get(name).map_or("unknown", String::as_str);
     let mut out = format!(
         "# Costs\n\n\
-         Made by `bellwether cost --write` from figures measured in QEMU with {}, {}, at commit {}; \
+         Made by `bellwether cost --update` from figures measured in QEMU with {}, {}, at commit {}; \
          `cargo verify cost` measures them again. Do not edit.\n\n\
          Instructions are counted exactly and are not cycles: flash wait states, caches and pipelines \
          are not in them. A figure is the largest of its kind over {} frames of nine noisy variables \

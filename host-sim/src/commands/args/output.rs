@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 pub struct Output {
     /// What is printed
     #[arg(long, value_enum, default_value = "jsonl")]
-    pub out: Format,
+    pub format: Format,
     /// Writes every lane or contribution of every frame to this CSV file
     #[arg(long, value_name = "FILE")]
-    pub trace: Option<PathBuf>,
+    pub points: Option<PathBuf>,
     /// Prints every frame, also those in which no variable flagged
     #[arg(long)]
     pub all: bool,
@@ -23,7 +23,7 @@ pub struct Output {
 impl Output {
     /// Whether every lane of every frame is wanted, not only the flagged ones.
     pub fn wants_everything(&self) -> bool {
-        self.all || self.trace.is_some()
+        self.all || self.points.is_some()
     }
 
     /// Opens the file of points and prints the header. `input` is the recording, which is not
@@ -37,8 +37,8 @@ impl Output {
         profile: &Profile,
         out: W,
     ) -> anyhow::Result<Writer<W>> {
-        let points = self.trace.as_deref();
+        let points = self.points.as_deref();
         let points = points.map(|path| create(path, input)).transpose()?;
-        Writer::new(self.out, self.all, points, profile, out)
+        Writer::new(self.format, self.all, points, profile, out)
     }
 }

@@ -12,11 +12,11 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Source {
     /// The recording, or `-` for standard input
-    #[arg(value_name = "TRACE")]
+    #[arg(value_name = "RECORDING")]
     pub input: PathBuf,
     /// Layout of the recording [default: told by its name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    pub format: Option<Layout>,
+    pub layout: Option<Layout>,
     /// The detector
     #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "rola")]
     pub detector: &'static Entry,
@@ -51,7 +51,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or its header is malformed.
     pub fn recording(&self) -> anyhow::Result<MeteredRecording> {
-        MeteredRecording::open(&self.input, self.format)
+        MeteredRecording::open(&self.input, self.layout)
     }
 
     /// Opens the recording and makes the detector.

@@ -115,7 +115,7 @@ pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
         let found = fs::read_to_string(root().join(name))?;
         ensure!(
             found == made,
-            "{name} is not made from {COSTS}: bellwether cost --write"
+            "{name} is not made from {COSTS}: bellwether cost --update"
         );
     }
     let math = fs::read_to_string(root().join("core/src/math.rs"))?;
@@ -128,7 +128,7 @@ pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     }
     let say = |what: &str| println!("measuring {what}");
     let found = cost::measure(&firmware, &BOARDS, &folder("cost")?, say)?;
-    as_committed(&found, &committed, "bellwether cost --write")?;
+    as_committed(&found, &committed, "bellwether cost --update")?;
     println!("{} figures as committed", found.numbers.len());
     Ok(Outcome::Done)
 }

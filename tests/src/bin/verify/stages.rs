@@ -378,12 +378,12 @@ fn same_bits(board: &Board, trace: &Path, program: &Path, folder: &Path) -> anyh
     ];
     let said = Step::new(program)
         .args(["run", "--all", "--set", &settings[0], "--set", &settings[1]])
-        .arg("--trace")
+        .arg("--points")
         .args([&file("host", "csv"), trace])
         .output()?;
     fs::write(file("host", "jsonl"), said)?;
     let said = Step::new(program)
-        .args(["device", "run", "--all", "--board", board.name, "--trace"])
+        .args(["device", "run", "--all", "--board", board.name, "--points"])
         .args([&file("board", "csv"), trace])
         .output()?;
     fs::write(file("board", "jsonl"), said)?;
@@ -415,7 +415,7 @@ fn demo(_: &mut Context) -> anyhow::Result<Outcome> {
     let _ = fs::remove_dir_all(&folder);
     let start = Instant::now();
     let said = Step::new(program)
-        .args(["demo", "--out"])
+        .args(["demo", "--output"])
         .arg(&folder)
         .output()?;
     let seconds = start.elapsed().as_secs();
