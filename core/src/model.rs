@@ -1,7 +1,7 @@
 //! A trained network as bytes in flash: validated once, then used in place.
 //!
-//! A model is one block of bytes (`docs/model-blob.md`): header, layer table, thresholds, scaler,
-//! names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
+//! A model is one block of bytes (`docs/formats/model-blob.md`): header, layer table, thresholds,
+//! scaler, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
 //! including sums that could overflow 32 bits. Afterwards nothing can fail and nothing is copied.
 //! Training and conversion happen on a host (`bellwether model train`, `bellwether model pack`).
 

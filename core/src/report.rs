@@ -7,8 +7,8 @@
 //! | any detector's [`Assessment`] | [`Record::Assessment`] with the number of [`Record::Contribution`] that follow it, by [`assessment_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
-//! zero: bytes in `docs/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any number of
-//! variables.
+//! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
+//! number of variables.
 
 pub use crate::vote::outcome::Outcome;
 pub use crate::wire::answer::Answer;
@@ -35,7 +35,7 @@ pub enum Detail {
 }
 
 /// The greeting of a detector. `sizes` are up to three numbers, named per detector in
-/// `docs/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
+/// `docs/formats/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
 ///
 /// ```
 /// use bellwether::report::{Record, hello};

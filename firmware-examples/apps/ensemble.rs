@@ -1,5 +1,6 @@
-//! Shows: the whole detector on a board. A stream of frames (docs/stream.md) comes in, each frame
-//! is judged with the preset's default settings, framed reports (docs/report.md) go out.
+//! Shows: the whole detector on a board. A stream of frames (docs/formats/stream.md) comes in, each
+//! frame is judged with the preset's default settings, framed reports (docs/formats/report.md) go
+//! out.
 //! Run: `bellwether device run RECORDING.csv --board qemu-mps2-an386`
 //! Expected: the bits of `bellwether run` on the host; `cargo verify qemu` compares them.
 #![no_std]

@@ -1,7 +1,7 @@
 //! Detectors over recordings, by one protocol: who ranks anomalous rows first, and at what price.
 //!
 //! Settings are fixed before any score is looked at; no detector sees a label, or a later row.
-//! `docs/bench.md` has the protocol and the peers' settings.
+//! `docs/measured/bench.md` has the protocol and the peers' settings.
 
 mod autoencoder;
 pub mod detector;

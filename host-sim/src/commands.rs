@@ -7,11 +7,13 @@ use std::process::ExitCode;
 pub mod args;
 pub mod bench;
 pub mod compare;
+pub mod completions;
 pub mod cost;
 pub mod demo;
 pub mod device;
 pub mod generate;
 pub mod inject;
+pub mod man;
 pub mod model;
 pub mod report;
 pub mod run;
@@ -43,6 +45,8 @@ enum Command {
     Bench(bench::Args),
     Inject(inject::Args),
     Generate(generate::Args),
+    Completions(completions::Args),
+    Man(man::Args),
     /// Scores a generated series, for `bench --instructions` to count
     #[command(hide = true)]
     Stream {
@@ -68,6 +72,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::execute(args),
         Command::Inject(args) => inject::execute(args),
         Command::Generate(args) => generate::execute(args),
+        Command::Completions(args) => completions::execute(&args),
+        Command::Man(args) => man::execute(&args),
         Command::Stream { name } => {
             crate::bench::instructions::stream(&name).map(|()| ExitCode::SUCCESS)
         }

@@ -34,9 +34,9 @@ fn refused(arguments: &[&str], folder: &Path, reason: &str) {
     assert!(output.stdout.is_empty(), "{arguments:?}");
 }
 
-/// The model of `docs/model-blob.md`.
+/// The model of `docs/formats/model-blob.md`.
 fn model() -> Vec<u8> {
-    let document = include_str!("../../docs/model-blob.md");
+    let document = include_str!("../../docs/formats/model-blob.md");
     let example = document.split("```hex\n").nth(1).unwrap();
     let lines = example.lines().take_while(|line| *line != "```");
     let digits = lines.flat_map(|line| line.split('#').next().unwrap().split_whitespace());

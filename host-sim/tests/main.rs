@@ -5,6 +5,7 @@ mod command_bench;
 mod command_compare;
 mod command_generate;
 mod command_inject;
+mod command_manual;
 mod command_model;
 mod command_report;
 mod command_report_autoencoder;

@@ -146,7 +146,7 @@ fn half_up(x: i64, shift: u32) -> i64 {
     (x + (1 << (shift - 1))).div_euclid(1 << shift)
 }
 
-/// The equations of `docs/model-blob.md`, unit by unit.
+/// The equations of `docs/formats/model-blob.md`, unit by unit.
 fn naive_recurrent(layer: &RecurrentLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
     let sat = |x: i64| x.clamp(-32_767, 32_767);
     let (units, gates) = (layer.units, layer.cell.gates());

@@ -101,7 +101,7 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             error: 0.75,
         },
     ];
-    let documented = examples(include_str!("../../docs/report.md"));
+    let documented = examples(include_str!("../../docs/formats/report.md"));
     assert_eq!(documented.len(), records.len());
     for (record, example) in records.iter().zip(&documented) {
         let frame = record.frame();
@@ -123,7 +123,7 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
     }
     let mut buffer = [0; Small::SNAPSHOT_MAX];
     let used = rola.save(&rules, &mut buffer).expect("room");
-    let documented = examples(include_str!("../../docs/snapshot.md"));
+    let documented = examples(include_str!("../../docs/formats/snapshot.md"));
     assert_eq!(hex(&buffer[..used]), hex(&documented[0]));
     let mut pieces = Vec::new();
     let mut store = |piece: &[u8]| {
@@ -150,7 +150,7 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
 /// value 0.5·x0 - 0.25·x1 + 1, normalised as 2·(h - 0.5)/√(3.999 + 0.001) + 0.25.
 #[test]
 fn the_example_of_a_sidecar_is_read_as_it_is_explained() {
-    let document = include_str!("../../docs/model-sidecar.md");
+    let document = include_str!("../../docs/formats/model-sidecar.md");
     let text = document.split("```json\n").nth(1).unwrap();
     let text = text.split("```").next().unwrap();
     let numbers: [(&str, &[usize], &[f32]); 8] = [
@@ -240,7 +240,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         training: None,
         judging: Judging::default(),
     };
-    let documented = examples(include_str!("../../docs/model-blob.md"));
+    let documented = examples(include_str!("../../docs/formats/model-blob.md"));
     assert_eq!(documented.len(), 2);
     let bytes = blob.to_bytes().expect("a model");
     assert_eq!(hex(&bytes), hex(&documented[0]));
@@ -265,7 +265,7 @@ fn bytes32(digits: &str) -> [u8; 32] {
 fn model_signature_is_what_another_implementation_makes() {
     let secret = bytes32("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
     let public = bytes32("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-    let documented = examples(include_str!("../../docs/model-blob.md"));
+    let documented = examples(include_str!("../../docs/formats/model-blob.md"));
     let signed = sign(&documented[0], &SigningKey::from_bytes(&secret)).expect("a model");
     assert_eq!((signed.len(), signed[25]), (260, 1));
     let stored = Stored::new(&signed);
@@ -279,7 +279,7 @@ fn model_signature_is_what_another_implementation_makes() {
 fn slots_example_is_what_the_code_writes_and_reads() {
     type Flash = Nor<8, 128>;
     let flash = Flash::new(8);
-    let model = &examples(include_str!("../../docs/model-blob.md"))[0];
+    let model = &examples(include_str!("../../docs/formats/model-blob.md"))[0];
     for _ in 0..2 {
         let mapped = Stored::new(&flash.bytes());
         let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
@@ -293,7 +293,7 @@ fn slots_example_is_what_the_code_writes_and_reads() {
         booted.expect("a region").0.k_of_n().expect("confirmed");
     }
     let (bytes, second) = (flash.bytes(), 4 * 128);
-    let documented = examples(include_str!("../../docs/slots.md"));
+    let documented = examples(include_str!("../../docs/formats/slots.md"));
     assert_eq!(documented.len(), 1);
     assert_eq!(hex(&bytes[second..second + 128]), hex(&documented[0]));
     assert_eq!(bytes[second + 128..second + 128 + model.len()], **model);
@@ -312,7 +312,7 @@ fn slots_example_is_what_the_code_writes_and_reads() {
 /// The same of what makes alarms.
 #[test]
 fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
-    let documented = examples(include_str!("../../docs/snapshot.md"));
+    let documented = examples(include_str!("../../docs/formats/snapshot.md"));
     let rules = ema::Rules::new(1, 2, 3).expect("in range");
     let (mut moving, mut restored) = (EmaThreshold::new(), EmaThreshold::new());
     for score in [1.0, 1.0] {

@@ -230,7 +230,7 @@ fn integers_stay_close_to_f32() {
 #[test]
 fn interpolation_is_as_accurate_as_documented() {
     let state = RecurrentLayer::OUTPUT;
-    let document = include_str!("../../docs/model-blob.md");
+    let document = include_str!("../../docs/formats/model-blob.md");
     for (function, curvature) in [(Function::Tanh, 0.7699), (Function::Sigmoid, 0.0963)] {
         for bits in [12, 11, 10, 9, 8] {
             let scale = 0.5_f32.powi(bits);
@@ -256,7 +256,10 @@ fn interpolation_is_as_accurate_as_documented() {
             println!("{function:?} {row}");
             let told =
                 |line: &str| line.starts_with(&format!("| {bits} | ")) && line.contains(&row);
-            assert!(document.lines().any(told), "docs/model-blob.md: {row}");
+            assert!(
+                document.lines().any(told),
+                "docs/formats/model-blob.md: {row}"
+            );
         }
     }
 }

@@ -546,11 +546,14 @@ proptest! {
 
 #[test]
 fn every_figure_is_documented() {
-    let document = include_str!("../../docs/metrics.md");
+    let document = include_str!("../../docs/guide/metrics.md");
     let figures = summary(&Scored::default(), &Rules::default());
     assert!(figures.len() > 30, "{}", figures.len());
     for figure in figures {
         let name = format!("`{}`", figure.key);
-        assert!(document.contains(&name), "{name} is not in docs/metrics.md");
+        assert!(
+            document.contains(&name),
+            "{name} is not in docs/guide/metrics.md"
+        );
     }
 }

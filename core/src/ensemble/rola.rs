@@ -277,6 +277,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector for 
         self.clock.next()
     }
 
+    #[inline(never)]
     fn reset(&mut self) {
         for channel in &mut self.channels {
             channel.lane = Lane::new();

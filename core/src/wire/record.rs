@@ -46,7 +46,7 @@ pub enum Record {
         variables: u16,
         /// Usable frames before the first decision.
         warm_up: u32,
-        /// Sizes as named in `docs/report.md`; 0 if the detector has fewer.
+        /// Sizes as named in `docs/formats/report.md`; 0 if the detector has fewer.
         sizes: [u32; 3],
         /// Bytes of detector state.
         state_bytes: u32,

@@ -1,4 +1,4 @@
-//! Snapshots: saving and restoring a detector's learned state. Bytes in `docs/snapshot.md`.
+//! Snapshots: saving and restoring a detector's learned state. Bytes in `docs/formats/snapshot.md`.
 //!
 //! ```text
 //! header: magic, version, shape, length │ body: postcard values │ CRC-32
@@ -26,6 +26,7 @@ use crate::detector::Detector;
 use crate::error::{SnapshotError, TransferError};
 use crate::sample::Tick;
 use crate::wire::checksum::CRC;
+use crc::Digest;
 
 /// Version of written snapshots. Versions from 1 to this one are read.
 pub const SNAPSHOT_VERSION: u16 = 2;
@@ -38,6 +39,12 @@ pub const PIECE_BYTES: usize = 64;
 
 /// Header and checksum, in every version.
 pub(crate) const FRAME_BYTES: usize = HEADER_BYTES + CHECKSUM_BYTES;
+
+/// One copy in flash.
+#[inline(never)]
+fn update(digest: &mut Digest<'static, u32>, bytes: &[u8]) {
+    digest.update(bytes);
+}
 
 /// A detector with a state that can be saved and restored.
 ///

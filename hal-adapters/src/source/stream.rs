@@ -1,4 +1,4 @@
-//! Frames over a byte stream: a serial line, a pipe, a file. Bytes in `docs/stream.md`.
+//! Frames over a byte stream: a serial line, a pipe, a file. Bytes in `docs/formats/stream.md`.
 //!
 //! A stream is an [`Opening`], then frames of equal length: the tick, and one `f32` per variable,
 //! all little-endian. NaN is a missing value.

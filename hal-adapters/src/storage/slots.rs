@@ -4,7 +4,7 @@
 //! other slot and tried at the next boot. It stays only if the firmware confirms it; otherwise the
 //! boot after that takes the model before. Power may fail between any two operations of the flash
 //! and within them: a confirmed model stays until another is confirmed. Bytes and states in
-//! `docs/slots.md`.
+//! `docs/formats/slots.md`.
 //!
 //! ```
 //! # use embedded_storage::nor_flash::NorFlash;

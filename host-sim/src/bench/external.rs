@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// A program that is started anew for every series. `docs/bench.md` has what is said on its
+/// A program that is started anew for every series. `docs/measured/bench.md` has the lines on its
 /// streams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct External {

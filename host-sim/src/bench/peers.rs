@@ -1,7 +1,7 @@
 //! Detectors of others, as references to compare with. On the host only, and never shipped.
 //!
-//! Each is written after its description, with the settings that docs/bench.md lists. A row has
-//! one value per variable; missing ones are held by the caller, since none of these knows them.
+//! Each is written after its description, with the settings that docs/measured/bench.md lists. A row
+//! has one value per variable; the caller fills missing values forward, because no peer knows them.
 
 pub mod components;
 pub mod consensus;

@@ -1,4 +1,4 @@
-//! From framed report records (docs/report.md) to frames as the host keeps them.
+//! From framed report records (docs/formats/report.md) to frames as the host keeps them.
 
 use crate::detect::{CorrelationRecord, FrameRecord, LaneRecord};
 use bellwether::report::{Name, RECORD_MAX, Record};
@@ -14,7 +14,7 @@ pub struct Greeting {
     pub variables: u16,
     /// Frames before the first judgement.
     pub warm_up: u32,
-    /// Sizes of the detector, as docs/report.md has them: of rola its window and its history.
+    /// Sizes of the detector, as in docs/formats/report.md: of rola its window and its history.
     pub sizes: [u32; 3],
     /// Bytes of detector state.
     pub state_bytes: u32,

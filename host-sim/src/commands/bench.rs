@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long = "set", value_name = "DETECTOR.KEY=VALUE")]
     settings: Vec<String>,
     /// A detector that is a program: run by the shell for every series, it reads rows and writes
-    /// scores (docs/bench.md)
+    /// scores (docs/measured/bench.md)
     #[arg(long, value_name = "NAME=COMMAND", value_parser = outside)]
     outside: Vec<External>,
     /// Counts the instructions per row of every detector, on a generated series of eight variables:

@@ -1,4 +1,4 @@
-//! Writing a model: the parts, and the bytes of `docs/model-blob.md`.
+//! Writing a model: the parts, and the bytes of `docs/formats/model-blob.md`.
 
 mod conv1d;
 mod dense;

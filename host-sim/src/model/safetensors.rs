@@ -1,5 +1,5 @@
 //! Reading networks from a `.safetensors` file and the JSON file of the same name beside it,
-//! which says what the tensors are: `docs/model-sidecar.md`.
+//! which says what the tensors are: `docs/formats/model-sidecar.md`.
 
 use super::WIDEST;
 use super::float::{FloatDense, FloatLayer, Function};

@@ -1,4 +1,4 @@
-//! The JSON file beside a `.safetensors` file: `docs/model-sidecar.md`.
+//! The JSON file beside a `.safetensors` file: `docs/formats/model-sidecar.md`.
 
 use super::blob::NamedFeature;
 use super::float::Function;

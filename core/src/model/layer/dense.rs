@@ -39,7 +39,8 @@ impl Activation {
 pub enum Order {
     /// Output by output, as in frameworks.
     Rows,
-    /// Tiles of four outputs and four inputs, as kernels take them: see `docs/model-blob.md`.
+    /// Tiles of four outputs and four inputs, as kernels take them: see
+    /// `docs/formats/model-blob.md`.
     Tiles,
 }
 

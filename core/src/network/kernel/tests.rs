@@ -52,7 +52,7 @@ impl Case {
         self.x.as_chunks().0.to_vec()
     }
 
-    /// The weights as docs/model-blob.md has them in tiles.
+    /// The weights as docs/formats/model-blob.md has them in tiles.
     fn tiles(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for block in self.rows.chunks(TILE * self.inputs) {

@@ -55,6 +55,21 @@ fn the_named_cases() {
     );
 }
 
+/// Of n variables that are all related, the flagged ones are confirmed if they are more than half.
+#[test]
+fn more_than_half_of_those_related_confirm() {
+    for n in 2..=9 {
+        for flagged in 1..=n {
+            let outcomes = majority::<9>(0..flagged, |a, b| a < n && b < n);
+            let want = if 2 * flagged > n { Confirmed } else { Outvoted };
+            assert!(
+                outcomes[..flagged].iter().all(|o| *o == want),
+                "{flagged} of {n}: {outcomes:?}"
+            );
+        }
+    }
+}
+
 /// Who is related to whom, from 64 bits.
 fn edge(edges: u64) -> impl Fn(usize, usize) -> bool {
     move |a, b| edges >> (8 * a.min(b) + a.max(b)) & 1 == 1

@@ -1,6 +1,6 @@
 //! The first bytes of a snapshot.
 
-use super::{CRC, FRAME_BYTES, HEADER_BYTES, SNAPSHOT_VERSION};
+use super::{CRC, FRAME_BYTES, HEADER_BYTES, SNAPSHOT_VERSION, update};
 use crate::error::SnapshotError;
 
 const MAGIC: [u8; 4] = *b"BWSN";
@@ -49,10 +49,10 @@ impl Header {
 /// Hash of the properties that must agree: two names and sizes.
 pub(crate) fn shape(name: &str, functions: &str, sizes: [usize; 3]) -> u32 {
     let mut digest = CRC.digest();
-    digest.update(name.as_bytes());
-    digest.update(functions.as_bytes());
+    update(&mut digest, name.as_bytes());
+    update(&mut digest, functions.as_bytes());
     for size in sizes {
-        digest.update(&(size as u32).to_le_bytes());
+        update(&mut digest, &(size as u32).to_le_bytes());
     }
     digest.finalize()
 }

@@ -1,7 +1,7 @@
 //! Reading values from pieces.
 
 use super::header::Header;
-use super::{CHECKSUM_BYTES, CRC, FRAME_BYTES, HEADER_BYTES, PIECE_BYTES};
+use super::{CHECKSUM_BYTES, CRC, FRAME_BYTES, HEADER_BYTES, PIECE_BYTES, update};
 use crate::error::{SnapshotError, TransferError};
 use crc::Digest;
 use postcard::{Deserializer, Error, de_flavors::Flavor};
@@ -33,13 +33,8 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads and checks the header. No snapshot of this shape has more than `most` bytes.
-    fn open(
-        source: &'a mut dyn FnMut(usize, &mut [u8]) -> bool,
-        shape: u32,
-        most: usize,
-    ) -> Result<Self, SnapshotError> {
-        let mut reader = Self {
+    fn new(source: &'a mut dyn FnMut(usize, &mut [u8]) -> bool) -> Self {
+        Self {
             source,
             piece: [0; PIECE_BYTES],
             number: [0; NUMBER],
@@ -50,9 +45,13 @@ impl<'a> Reader<'a> {
             sum: None,
             digest: CRC.digest(),
             failed: false,
-        };
+        }
+    }
+
+    /// Reads and checks the header. No snapshot of this shape has more than `most` bytes.
+    fn open(&mut self, shape: u32, most: usize) -> Result<(), SnapshotError> {
         let mut bytes = [0; HEADER_BYTES];
-        reader.body(&mut bytes)?;
+        self.body(&mut bytes)?;
         let header = Header::parse(&bytes)?;
         if header.shape != shape {
             return Err(SnapshotError::Shape {
@@ -60,16 +59,16 @@ impl<'a> Reader<'a> {
                 found: header.shape,
             });
         }
-        reader.version = header.version;
-        reader.total = header.total();
-        if reader.total > most {
-            return Err(reader.content());
+        self.version = header.version;
+        self.total = header.total();
+        if self.total > most {
+            return Err(self.content());
         }
         if header.version == 1 {
-            reader.sum = Some(reader.checksum()?);
+            self.sum = Some(self.checksum()?);
         }
-        reader.end = reader.offset.saturating_add(header.length as usize);
-        Ok(reader)
+        self.end = self.offset.saturating_add(header.length as usize);
+        Ok(())
     }
 
     /// Version of the format the snapshot was written in.
@@ -109,13 +108,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next bytes of header or body.
+    /// The next bytes of header or body. Not inlined: it would be at every byte of every field.
+    #[inline(never)]
     fn body(&mut self, bytes: &mut [u8]) -> Result<(), SnapshotError> {
         if self.end.saturating_sub(self.offset) < bytes.len() {
             return Err(self.content());
         }
         self.fill(bytes)?;
-        self.digest.update(bytes);
+        update(&mut self.digest, bytes);
         Ok(())
     }
 
@@ -126,6 +126,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next bytes.
+    #[inline(never)]
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), SnapshotError> {
         for byte in bytes {
             let at = self.offset % PIECE_BYTES;
@@ -153,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the rest and checks the whole. Damage goes before invalid content, which it explains.
-    fn close(mut self, outcome: Result<(), SnapshotError>) -> Result<(), SnapshotError> {
+    fn close(&mut self, outcome: Result<(), SnapshotError>) -> Result<(), SnapshotError> {
         let rest = self.content();
         let complete = self.offset == self.end;
         while self.offset < self.end {
@@ -163,7 +164,7 @@ impl<'a> Reader<'a> {
             Some(sum) => sum,
             None => self.checksum()?,
         };
-        let found = self.digest.finalize();
+        let found = self.digest.clone().finalize();
         if expected != found {
             return Err(SnapshotError::Checksum { expected, found });
         }
@@ -232,13 +233,15 @@ pub(crate) fn read<E>(
     }
 }
 
+#[inline(never)]
 fn read_pieces(
     shape: u32,
     most: usize,
     source: &mut dyn FnMut(usize, &mut [u8]) -> bool,
     visit: &mut dyn FnMut(&mut Reader<'_>) -> Result<(), SnapshotError>,
 ) -> Result<(), SnapshotError> {
-    let mut reader = Reader::open(source, shape, most)?;
+    let mut reader = Reader::new(source);
+    reader.open(shape, most)?;
     let outcome = visit(&mut reader);
     reader.close(outcome)
 }

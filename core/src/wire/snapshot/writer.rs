@@ -1,7 +1,7 @@
 //! Writing values as pieces.
 
 use super::header::Header;
-use super::{CRC, PIECE_BYTES, SNAPSHOT_VERSION};
+use super::{CRC, PIECE_BYTES, SNAPSHOT_VERSION, update};
 use crate::error::{SnapshotError, TransferError};
 use core::mem::take;
 use crc::Digest;
@@ -38,6 +38,8 @@ impl<'a> Writer<'a> {
         self.failed |= value.serialize(&mut serializer).is_err();
     }
 
+    /// Not inlined: it would be at every byte of every field.
+    #[inline(never)]
     fn extend(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if let Some(place) = self.piece.get_mut(self.filled) {
@@ -51,16 +53,18 @@ impl<'a> Writer<'a> {
         self.total = self.total.saturating_add(bytes.len());
     }
 
+    #[inline(never)]
     fn flush(&mut self) {
         let piece = self.piece.get(..take(&mut self.filled)).unwrap_or_default();
-        self.digest.update(piece);
+        update(&mut self.digest, piece);
         self.failed = self.failed || !(self.sink)(piece);
     }
 
     /// Appends the checksum, hands out the rest, and returns the number of bytes written.
-    fn finish(mut self) -> Option<usize> {
+    fn finish(&mut self) -> Option<usize> {
         let mut digest = self.digest.clone();
-        digest.update(self.piece.get(..self.filled).unwrap_or_default());
+        let rest = self.piece.get(..self.filled).unwrap_or_default();
+        update(&mut digest, rest);
         self.extend(&digest.finalize().to_le_bytes());
         if self.filled > 0 {
             self.flush();
@@ -107,6 +111,7 @@ pub(crate) fn write<E>(
     }
 }
 
+#[inline(never)]
 fn write_pieces(
     shape: u32,
     sink: &mut dyn FnMut(&[u8]) -> bool,

@@ -1,5 +1,5 @@
 //! Records of slots: cells of 32 bytes, each written once between two erasures.
-//! Bytes in `docs/slots.md`.
+//! Bytes in `docs/formats/slots.md`.
 
 use bellwether::wire::checksum;
 

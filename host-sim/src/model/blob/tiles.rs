@@ -1,4 +1,4 @@
-//! Weights in tiles of four outputs and four inputs (`docs/model-blob.md`).
+//! Weights in tiles of four outputs and four inputs (`docs/formats/model-blob.md`).
 
 use super::DenseLayer;
 
