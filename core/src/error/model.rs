@@ -73,7 +73,7 @@ pub enum ModelError {
         /// Capacity of the arena in values.
         found: usize,
     },
-    /// The model lacks what is asked of it: it has no reconstruction, or no threshold.
+    /// The model lacks a required part: a reconstruction, or a threshold.
     Uncalibrated,
     /// The variables at hand differ from the model's, or have another order.
     Feature {

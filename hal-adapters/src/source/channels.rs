@@ -104,7 +104,7 @@ mod tests {
         Checked::new(sensor, 0.0..=100.0)
     }
 
-    // Breaks if places beyond the variables keep what the frame held before.
+    // Breaks if readings beyond the variables keep their earlier values.
     #[test]
     fn places_beyond_the_channels_are_missing() {
         let mut source = Channels::new([counter()]);

@@ -240,7 +240,7 @@ macro_rules! wide {
 }
 
 /// Adds tiles of inputs of 8 bits to four sums: 14 instructions per tile and two more per four
-/// tiles (per tile, in the last three). What is 256 times too large goes to the sums after 60
+/// tiles (per tile, in the last three). Partial sums, 256 times too large, go to the sums after 60
 /// tiles, at the latest after 63.
 ///
 /// # Safety

@@ -36,7 +36,7 @@ pub fn detected() -> bool {
     }
 }
 
-/// A layer.
+/// Computes a layer.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
     dense::dense::<Loops>(layer, rounding, x, y);
