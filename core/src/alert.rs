@@ -1,25 +1,32 @@
-//! How much stands behind an answer.
+//! The support behind an answer, in order.
 
 use core::fmt;
 
-/// How many variables stand behind an answer, from none up: compare with `>=`. More grades may
-/// come between these.
+/// The support behind an answer, in ascending order: compare with `>=`. Later versions may add
+/// grades between these.
+///
+/// ```
+/// use bellwether::{Alert, Assessment, State};
+/// let answer = Assessment::judged(State::Anomalous, 4.2, 3.0);
+/// assert!(answer.alert() >= Alert::Single && answer.alert() < Alert::Correlated);
+/// assert_eq!(answer.alert().to_string(), "single");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Alert {
-    /// Nothing was found, or nothing was judged.
+    /// No anomaly was found, or no input was assessed.
     #[default]
     None,
-    /// One detector found an anomaly, and no other variable supports it: because none is related,
-    /// because the vote did not pass, or because the vote has not ended.
+    /// One detector found an anomaly without support from other variables: none is related, the
+    /// vote did not pass, or the vote has not ended.
     Single,
     /// A vote among variables that correlate now confirmed the anomaly.
     Correlated,
 }
 
 impl Alert {
-    /// The alert as one lower-case word, as reports and files spell it.
+    /// The alert as one lower-case word, as in reports and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -1,26 +1,26 @@
-//! What every detector answers: a state, and the numbers it rests on.
+//! The answer of every detector: a state, and the numbers behind it.
 
 use crate::alert::Alert;
 use crate::sample::Cause;
 use core::fmt;
 
-/// Why a detector is blind.
+/// The reason why a detector is blind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Blindness {
-    /// The reading, or most of the frame, cannot be used.
+    /// The reading, or most of the frame, is unusable.
     Input(Cause),
-    /// The frame's tick did not advance, so it was not learned from.
+    /// The frame's tick did not advance. The frame was ignored.
     OutOfOrder,
-    /// A training spread over several frames is not finished.
+    /// A training spread over several frames is in progress.
     Training,
-    /// A long anomaly inflated the threshold until it could flag nothing; the lane restarted.
+    /// A long anomaly inflated the threshold until nothing could exceed it. The lane restarted.
     ThresholdInflated,
 }
 
 impl Blindness {
-    /// The cause as one lower-case word with underscores, as reports and files spell it.
+    /// The cause as one lower-case word with underscores, as in reports and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Input(cause) => cause.name(),
@@ -48,28 +48,28 @@ impl From<Cause> for Blindness {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum State {
-    /// Not judged yet; `left` more usable inputs are needed before the first judgement.
+    /// Not assessed yet: `left` more usable inputs come before the first decision.
     Warming {
         /// Usable inputs still needed.
         left: u32,
     },
-    /// Judged normal.
+    /// Normal.
     Normal,
-    /// Judged normal after the model was retrained: the pattern changed and was accepted.
+    /// Normal after a retraining: the pattern changed and was accepted.
     Adapted,
-    /// Judged anomalous.
+    /// Anomalous.
     Anomalous,
-    /// Judged anomalous while the threshold rests on fewer than `min_history` errors.
+    /// Above the threshold, but the threshold rests on fewer than `min_history` errors.
     Early,
-    /// Not judged: the input could not be used, or the detector cannot see.
+    /// Not assessed: the input is unusable, or the detector cannot decide.
     Blind {
-        /// Why.
+        /// The reason.
         cause: Blindness,
     },
 }
 
 impl State {
-    /// The state as one lower-case word, as reports and files spell it.
+    /// The state as one lower-case word, as in reports and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Warming { .. } => "warming",
@@ -93,8 +93,10 @@ impl fmt::Display for State {
     }
 }
 
-/// A detector's answer to one frame. Numbers that do not exist in this state are `None`,
-/// never a magic value: while warming there is no threshold, while blind no score.
+/// A detector's answer to one frame.
+///
+/// A number that does not exist in a state is `None`, never a magic value. There is no threshold
+/// while warming, and no score while blind.
 ///
 /// ```
 /// use bellwether::{Alert, Assessment, State};
@@ -105,17 +107,18 @@ impl fmt::Display for State {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Assessment {
-    /// The judgement.
+    /// The decision.
     pub state: State,
-    /// Value that was expected, in the variable's unit.
+    /// Expected value, in the variable's unit.
     pub expected: Option<f32>,
-    /// How far from expected, 0 or more; high is anomalous. A lane's is its relative error.
+    /// Distance from the expected value: 0 or more, higher is more anomalous. A lane's score is its
+    /// relative error.
     pub score: Option<f32>,
-    /// The score above which (strictly) an input is anomalous.
+    /// Decision threshold: an input is anomalous if its score is strictly above it.
     pub threshold: Option<f32>,
-    /// Whether a model was trained for this input.
+    /// Whether this input caused a training.
     pub trained: bool,
-    /// How much a vote knows beyond the state.
+    /// Support by a vote, beyond the state.
     pub(crate) supported: Alert,
 }
 
@@ -133,7 +136,7 @@ impl Assessment {
         }
     }
 
-    /// A judgement and the numbers it rests on.
+    /// A decision and the numbers behind it.
     #[must_use]
     pub const fn judged(state: State, score: f32, threshold: f32) -> Self {
         let mut answer = Self::bare(state);
@@ -142,7 +145,7 @@ impl Assessment {
         answer
     }
 
-    /// The same answer with the value that was expected.
+    /// Adds the expected value.
     #[must_use]
     pub const fn expecting(self, expected: f32) -> Self {
         Self {
@@ -151,7 +154,7 @@ impl Assessment {
         }
     }
 
-    /// The same answer, for which a model was trained.
+    /// Marks the answer as one that caused a training.
     #[must_use]
     pub const fn after_training(self) -> Self {
         Self {
@@ -160,7 +163,7 @@ impl Assessment {
         }
     }
 
-    /// An answer that could not be given.
+    /// An answer without a decision, and the cause.
     #[must_use]
     pub fn blind(cause: impl Into<Blindness>) -> Self {
         Self::bare(State::Blind {
@@ -168,7 +171,7 @@ impl Assessment {
         })
     }
 
-    /// The same answer with what a vote knows about it.
+    /// Adds the support by a vote.
     #[must_use]
     pub const fn supported(self, alert: Alert) -> Self {
         Self {
@@ -177,9 +180,8 @@ impl Assessment {
         }
     }
 
-    /// How much stands behind the answer: an anomaly is at least [`Alert::Single`], whatever found
-    /// it; only a vote says more. A vote that did not pass leaves a normal state and
-    /// [`Alert::Single`].
+    /// The support behind the answer. An anomaly is at least [`Alert::Single`]; only a vote gives
+    /// more. After a vote that did not pass, the state is normal and the alert [`Alert::Single`].
     #[must_use]
     pub fn alert(&self) -> Alert {
         let own = match self.state {
@@ -189,7 +191,7 @@ impl Assessment {
         own.max(self.supported)
     }
 
-    /// Whether the input was judged anomalous.
+    /// Whether the input is anomalous.
     #[must_use]
     pub fn is_anomalous(&self) -> bool {
         self.state == State::Anomalous

@@ -1,4 +1,4 @@
-//! The order of frames: which tick comes next, and which one is refused.
+//! The order of frames: the next tick, and the refusal of ticks that do not advance.
 
 use crate::error::SnapshotError;
 use crate::sample::Tick;
@@ -6,8 +6,8 @@ use crate::wire::snapshot::{Reader, Writer};
 
 /// The tick of the last frame, as every detector keeps it. All zeros when new.
 ///
-/// A tick that does not advance is refused. The first tick after a restore is taken whatever it is,
-/// so that a device whose counter begins at 0 again goes on; from there on ticks must advance.
+/// A tick that does not advance is refused. The first tick after a restore may be any, so that a
+/// device continues although its counter starts at 0 again. Later ticks must advance.
 ///
 /// ```
 /// use bellwether::{Clock, Tick};
@@ -24,14 +24,14 @@ use crate::wire::snapshot::{Reader, Writer};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Clock {
     last: Tick,
-    /// Whether there is a last tick.
+    /// Whether a last tick exists.
     started: bool,
     /// Whether the next tick may be any.
     restored: bool,
 }
 
 impl Clock {
-    /// No frame has come.
+    /// A clock before the first frame.
     pub const fn new() -> Self {
         Self {
             last: Tick(0),
@@ -40,7 +40,7 @@ impl Clock {
         }
     }
 
-    /// A clock that goes on after `last`, in this or another count.
+    /// A clock that continues after `last`, in the same count or a new one.
     pub fn restored(last: Option<Tick>) -> Self {
         Self {
             last: last.unwrap_or(Tick(0)),
@@ -54,14 +54,14 @@ impl Clock {
         body.put(&(self.started, self.last));
     }
 
-    /// The restored clock of a snapshot, whose body has one since a version of the format.
+    /// Restores the clock of a snapshot. Bodies contain one from format version `since` on.
     pub(crate) fn saved(body: &mut Reader<'_>, since: u16) -> Result<Self, SnapshotError> {
         let (started, last) = body.take_since(since, (false, Tick(0)))?;
         Ok(Self::restored(started.then_some(last)))
     }
 
-    /// Takes the tick of a frame; the number of frames missing before it, or `None` for a tick that
-    /// does not advance.
+    /// Takes the tick of a frame and returns the number of frames missing before it; `None` for a
+    /// tick that does not advance.
     #[inline]
     pub fn advance(&mut self, tick: Tick) -> Option<u64> {
         let missing = if !self.started {

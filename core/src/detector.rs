@@ -1,4 +1,4 @@
-//! The contract of every detector, and the detectors that judge by themselves.
+//! The contract of every detector, and the detectors that need no others.
 
 pub mod autoencoder;
 pub mod repad2;
@@ -7,40 +7,63 @@ use crate::assessment::Assessment;
 use crate::error::SettingsError;
 use crate::sample::{Reading, Tick};
 
-/// An online detector: settings are checked once, then one call per frame, in order.
+/// An online detector: settings are checked once, then every frame is one call, in order.
 ///
 /// ```text
 /// Settings ──try_from──▶ Rules ─┐
 /// state (all zeros when new) ◀── observe(rules, tick, frame) ──▶ Assessment
 /// ```
 ///
-/// Implementers guarantee: `observe` is total for every bit pattern of every `f32`, does not
-/// allocate, does a bounded amount of work, and gives the same bits for the same frames and
-/// rules on every target. A frame that cannot be used answers `Blind` and changes nothing that
-/// was learned. Rules that do not fit the state are of another type, or refused where they are made.
-/// Users pass the same rules to every call; changed rules take effect at the next frame.
+/// Implementers guarantee four things. `observe` accepts every bit pattern of every `f32`, does not
+/// allocate, and does a bounded amount of work. The same frames and rules give the same bits on
+/// every target. An unusable frame is answered `Blind` and leaves the learned state unchanged.
+/// Rules that do not fit the state have another type, or are refused at their creation.
 ///
-/// [`Monitor`](crate::Monitor) keeps state, rules and ticks together.
+/// Users pass the same rules to every call. Changed rules take effect at the next frame.
+///
+/// [`Monitor`](crate::Monitor) keeps state, rules and ticks together. A program that is generic
+/// over detectors, or stores rules apart from the state, calls the trait itself:
+///
+/// ```
+/// use bellwether::repad2::{self, Repad2};
+/// use bellwether::rola::{self, Rola};
+/// use bellwether::{Detector, Reading, SettingsError, State, Tick};
+/// /// The number of frames before the first decision.
+/// fn frames_to_a_decision<D: Detector>(
+///     mut state: D,
+///     settings: D::Settings<'_>,
+///     frame: &[Reading],
+/// ) -> Result<u32, SettingsError> {
+///     let rules = D::Rules::try_from(settings)?;
+///     while let State::Warming { .. } = state.observe(&rules, state.next_tick(), frame).state {}
+///     assert_eq!(state.next_tick(), Tick(u64::from(D::warm_up(&rules)) + 1));
+///     Ok(D::warm_up(&rules))
+/// }
+/// let frame = [Reading::Value(21.5), Reading::Value(48.0)]; // °C, %
+/// let lane = frames_to_a_decision(Repad2::<64>::new(), repad2::Settings::DEFAULT, &frame);
+/// let ensemble = frames_to_a_decision(Rola::<2, 64, 64>::new(), rola::Settings::DEFAULT, &frame);
+/// assert_eq!((lane, ensemble), (Ok(7), Ok(7)));
+/// ```
 pub trait Detector: Sized {
-    /// The choices of a user. They may borrow a trained model.
+    /// A user's choices. They may borrow a trained model.
     type Settings<'r>;
-    /// Checked settings; the error names the field that is out of range, or the size of a model that
-    /// does not fit.
+    /// Checked settings. The error names the field that is out of range, or the size of a model
+    /// that does not fit.
     type Rules<'r>: TryFrom<Self::Settings<'r>, Error = SettingsError>;
-    /// Most readings that a frame can have; further ones are ignored.
+    /// Maximum number of readings in a frame. Further readings are ignored.
     const MAX_VARIABLES: usize;
-    /// Bytes of state: all the memory the detector uses between calls.
+    /// Size of the state in bytes: all memory that the detector uses between calls.
     const STATE_BYTES: usize = size_of::<Self>();
 
-    /// Usable frames before the first judgement.
+    /// Usable frames before the first decision.
     fn warm_up(rules: &Self::Rules<'_>) -> u32;
 
-    /// Judges one frame, then learns from it. Readings are in the order of the variables; those
-    /// that are not given are missing. A tick that does not advance is answered
-    /// `Blind{OutOfOrder}` and not learned from.
+    /// Assesses one frame, then learns from it. Readings are in the order of the variables; a short
+    /// frame lacks its last variables. A tick that does not advance is answered `Blind{OutOfOrder}`
+    /// and changes nothing.
     fn observe(&mut self, rules: &Self::Rules<'_>, tick: Tick, frame: &[Reading]) -> Assessment;
 
-    /// The tick after the last one that was taken; 0 before the first.
+    /// The tick after the last accepted one; 0 before the first.
     fn next_tick(&self) -> Tick;
 
     /// Forgets everything.

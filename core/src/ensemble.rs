@@ -1,4 +1,4 @@
-//! Detectors made of detectors.
+//! Detectors that combine detectors.
 
 pub mod rola;
 pub mod verdict;

@@ -1,4 +1,4 @@
-//! Small, copyable errors that say what was expected and what was found.
+//! Small, copyable errors with the expected and the found value.
 
 mod model;
 mod settings;
@@ -10,14 +10,13 @@ pub use transfer::TransferError;
 
 use core::fmt;
 
-/// A frame has less room than its source has variables. Nothing was read and no tick was
-/// used.
+/// A frame is shorter than its source has variables. Nothing was read and no tick was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameTooSmall {
     /// Variables of the source.
     pub variables: usize,
-    /// Room of the frame.
+    /// Length of the frame.
     pub room: usize,
 }
 
@@ -33,14 +32,15 @@ impl fmt::Display for FrameTooSmall {
 
 impl core::error::Error for FrameTooSmall {}
 
-/// Why a snapshot was refused or could not be written. A refused snapshot changes nothing.
+/// The reason why a snapshot was refused or could not be written. A refused snapshot changes
+/// nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// The buffer to write into is too small; `SNAPSHOT_MAX` bytes always suffice.
     BufferFull,
-    /// Fewer bytes than the header or its length field announce.
+    /// Fewer bytes than the header, or than its length field announces.
     Truncated {
         /// Bytes needed.
         expected: usize,
@@ -49,14 +49,14 @@ pub enum SnapshotError {
     },
     /// More bytes than the header announces.
     TrailingBytes {
-        /// Bytes the snapshot has.
+        /// Bytes of the snapshot.
         expected: usize,
         /// Bytes given.
         found: usize,
     },
     /// The first four bytes are not a snapshot's.
     Magic,
-    /// Written in a format version that this program does not read: a newer one.
+    /// Written in a newer format version.
     Version {
         /// The version found.
         found: u16,
@@ -75,9 +75,9 @@ pub enum SnapshotError {
         /// Checksum of the bytes given.
         found: u32,
     },
-    /// A field makes no sense, `offset` bytes into the snapshot, though the checksum matches.
+    /// A field before `offset` is invalid although the checksum matches.
     Content {
-        /// Where reading stopped.
+        /// Byte at which reading stopped.
         offset: usize,
     },
 }
@@ -116,23 +116,23 @@ impl fmt::Display for SnapshotError {
 
 impl core::error::Error for SnapshotError {}
 
-/// Why the bytes of one report record were refused.
+/// The reason why the bytes of one report record were refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ReportError {
-    /// Longer than any record, or a zero byte inside, or an impossible code length.
+    /// Not a COBS frame: too long, a zero byte inside, or an invalid code length.
     Framing,
     /// Too short to hold a checksum.
     Truncated,
     /// The checksum does not match.
     Checksum,
-    /// Written in a format version this program does not read.
+    /// Written in an unknown format version.
     Version {
         /// The version found.
         found: u8,
     },
-    /// The checksum matches but the content is no record of this version.
+    /// The checksum matches, but the content is no record of this version.
     Content,
 }
 

@@ -1,21 +1,7 @@
 #![no_std]
-// Files in autoencoder/kernel/ may.
+// Files in network/kernel/ may.
 #![deny(unsafe_code)]
-//! Fixed-memory online anomaly detectors for multivariate sensor streams: no allocation, no
-//! panic, the same bits on a microcontroller and on a PC.
-//!
-//! The heart is the RoLA ensemble ([`Rola`]; Lee and Lin, 2023): one RePAD2 [`lane::Lane`]
-//! per variable, and a vote among the variables that correlate now.
-//!
-//! | in the papers | here |
-//! |---|---|
-//! | lightweight detector (LAD, LDA) | lane |
-//! | AARE, average absolute relative error | relative error (`score`) of a lane |
-//! | Thd | threshold |
-//! | flag | trusted model |
-//! | polling | vote |
-//! | supportive information | agreeing variables |
-//! | b, look-back | [`CONTEXT`] |
+#![doc = include_str!("../README.md")]
 
 #[cfg(test)]
 extern crate std;

@@ -1,12 +1,12 @@
-//! The only file that names a floating-point library.
+//! Floating-point functions: the only file that names a library for them.
 //!
-//! Square roots and absolute values of statistics are free functions: exact (correctly
-//! rounded), so a verdict never depends on a choice made here. The transcendental functions
-//! that training uses are a type parameter, [`Math`], with three implementers. Never a Cargo
-//! feature: features unify across a build and would change numbers at a distance.
+//! Statistics use free functions for square root and absolute value. Both are exact (correctly
+//! rounded), so no verdict depends on a choice made here. Training takes its transcendental
+//! functions from a type parameter, [`Math`], with three implementers. A Cargo feature would not
+//! do: features unify across a build and would change numbers at a distance.
 //!
-//! Errors below are the largest over the stated domain, found by the tests of this file.
-//! None contracts a multiply and an add, so host and device agree bit for bit.
+//! The stated errors are maxima over the stated domain, found by the tests of this file. No
+//! implementer contracts a multiply and an add, so host and device agree bit for bit.
 
 use micromath::F32Ext;
 

@@ -1,9 +1,9 @@
 //! A trained network as bytes in flash: validated once, then used in place.
 //!
 //! A model is one block of bytes (`docs/formats/model-blob.md`): header, layer table, thresholds,
-//! scaler, names, weights, an optional signature, CRC-32. [`Model::parse`] checks everything
-//! there is to check, sums that could leave 32 bits included; afterwards nothing can fail and
-//! nothing is copied. Training and conversion happen on a host (`bellwether model pack`).
+//! scaler, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
+//! including sums that could overflow 32 bits. Afterwards nothing can fail and nothing is copied.
+//! Training and conversion happen on a host (`bellwether model train`, `bellwether model pack`).
 
 mod bytes;
 pub mod feature;
@@ -36,23 +36,30 @@ pub const MODEL_VERSION: u16 = 1;
 /// First bytes of a model.
 pub const MAGIC: [u8; 4] = *b"BWMB";
 
-/// Puts bytes at a multiple of 4, as a model must lie: `include_bytes!` alone may put them
+/// Places bytes at a multiple of 4, as a model needs. `include_bytes!` alone may place them
 /// anywhere.
 ///
 /// ```
 /// use bellwether::model::Aligned;
-/// static BLOB: Aligned<[u8; 4]> = Aligned(*b"BWMB"); // firmware: Aligned(*include_bytes!(…))
-/// assert_eq!(BLOB.0.as_ptr() as usize % 4, 0);
+/// # use bellwether::Model;
+/// const BYTES: &[u8; 244] = include_bytes!(concat!(
+///     env!("CARGO_MANIFEST_DIR"), // firmware: the file's path alone
+///     "/examples/pump.bwm"
+/// ));
+/// static PUMP: Aligned<[u8; BYTES.len()]> = Aligned(*BYTES);
+/// assert_eq!(PUMP.0.as_ptr().addr() % 4, 0);
+/// assert!(Model::parse(&PUMP.0).is_ok());
 /// ```
 #[repr(C, align(4))]
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Aligned<T: ?Sized>(pub T);
 
-/// Room that the model in `blob` needs: the values [`Activations`](crate::detector::autoencoder::Activations)
-/// must hold. A constant of the model, so that firmware can write
-/// `const N: usize = room(&BLOB.0)`. It is read from the header without checking anything; 0 if
-/// there is no header.
+/// Arena of the model in `blob`: the number of values in its
+/// [`Activations`](crate::network::Activations).
+///
+/// A constant of the model, so that firmware can write `const N: usize = arena_len(&BLOB.0)`. It is
+/// read from the header without a check; 0 without a header.
 pub const fn arena_len(blob: &[u8]) -> usize {
     if blob.len() < HEADER_BYTES {
         return 0;
@@ -60,7 +67,26 @@ pub const fn arena_len(blob: &[u8]) -> usize {
     u16::from_le_bytes([blob[ROOM_AT], blob[ROOM_AT + 1]]) as usize
 }
 
-/// A checked model, borrowed from where it lies.
+/// A checked model, borrowed from the place of its bytes.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
+/// use bellwether::{Model, ModelError};
+/// let model = Model::parse(&PUMP.0)?;
+/// let features: Vec<_> = model.features().map(|f| (f.name, f.unit)).collect();
+/// assert_eq!(features, [("motor", "°C"), ("power", "W")]);
+/// assert_eq!((model.inputs(), model.outputs(), model.arena_len(), model.macs()), (2, 2, 4, 4));
+/// assert_eq!(model.expect_features(&["power", "motor"]), Err(ModelError::Feature { index: 0 }));
+///
+/// let mut damaged = PUMP; // one bit flipped in transit
+/// damaged.0[200] ^= 1;
+/// assert!(matches!(Model::parse(&damaged.0), Err(ModelError::Checksum { .. })));
+/// # Ok::<(), ModelError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Model<'m> {
@@ -72,13 +98,13 @@ impl<'m> Model<'m> {
     /// Checks the bytes of a model: one pass for the checksum, one over the weights.
     ///
     /// # Errors
-    /// Says why the bytes were refused; see [`ModelError`].
+    /// The reason why the bytes were refused; see [`ModelError`].
     pub fn parse(bytes: &'m [u8]) -> Result<Self, ModelError> {
         let end = envelope(bytes)?;
         Self::content(bytes, end)
     }
 
-    /// Checks everything behind the envelope, which was found to be `end` bytes long.
+    /// Checks the content of a model of `end` bytes, after its envelope.
     fn content(bytes: &'m [u8], end: usize) -> Result<Self, ModelError> {
         let header = Header::read(bytes)?;
         let limit = end.saturating_sub(header.tail());
@@ -130,55 +156,55 @@ impl<'m> Model<'m> {
         Ok(Self { bytes, header })
     }
 
-    /// The bytes it was made from.
+    /// The bytes of the model.
     pub const fn bytes(&self) -> &'m [u8] {
         self.bytes
     }
 
-    /// How products are rounded.
+    /// Rounding of products.
     pub const fn rounding(&self) -> Rounding {
         self.header.rounding
     }
 
-    /// What the outputs are.
+    /// Meaning of the outputs.
     pub const fn head(&self) -> Head {
         self.header.head
     }
 
-    /// Number of features: values of one frame.
+    /// Number of features: values in one frame.
     pub const fn feature_count(&self) -> usize {
         self.header.features
     }
 
-    /// Frames that enter the network together, oldest first.
+    /// Number of frames that enter the network together, oldest first.
     pub const fn window(&self) -> usize {
         self.header.window
     }
 
-    /// Values that enter the network: features times window.
+    /// Number of inputs: features times window.
     pub const fn inputs(&self) -> usize {
         self.header.inputs()
     }
 
-    /// Values that leave it.
+    /// Number of outputs.
     pub const fn outputs(&self) -> usize {
         self.header.outputs
     }
 
-    /// Values among the outputs that are compared with the last of the inputs; 0 where the head
-    /// is no reconstruction.
+    /// Number of outputs that are compared with the last inputs; 0 for heads without a
+    /// reconstruction.
     pub const fn reconstructed(&self) -> usize {
         self.header.reconstructed()
     }
 
-    /// The scale of the expected logarithms of variances, whose zero point is that of all
-    /// outputs; 0 where there are none.
+    /// Scale of the predicted log-variances; 0 if there are none. Their zero point is that of all
+    /// outputs.
     pub const fn second_scale(&self) -> f32 {
         self.header.second_scale
     }
 
-    /// The largest expected logarithm of a variance with which a value counts: where the network
-    /// is less certain, an error says nothing (HypAD, Flaborea et al. 2023).
+    /// The largest predicted log-variance of a value that counts. With more uncertainty, an error
+    /// says nothing (HypAD, Flaborea et al. 2023).
     pub const fn max_log_variance(&self) -> f32 {
         match self.header.head {
             Head::Likelihood => self.header.max_log_variance,
@@ -186,18 +212,17 @@ impl<'m> Model<'m> {
         }
     }
 
-    /// How many of the last judgements must be anomalous before an alarm is confirmed, as the
-    /// exporter advises; `None`: one.
+    /// The k of n that confirms an alarm, as the exporter advises; `None`: one anomaly suffices.
     pub const fn k_of_n(&self) -> Option<k_of_n::Rules> {
         self.header.confirm
     }
 
-    /// The moving threshold in place of the first threshold's value, as the exporter advises.
+    /// The moving threshold that replaces the first threshold's value, as the exporter advises.
     pub const fn ema(&self) -> Option<ema::Rules> {
         self.header.moving
     }
 
-    /// The centre's coordinate for an output; 0 where there is no centre.
+    /// The centre's coordinate for an output; 0 without a centre.
     pub fn centre(&self, output: usize) -> f32 {
         let at = self
             .header
@@ -210,7 +235,7 @@ impl<'m> Model<'m> {
         }
     }
 
-    /// Values that must be held at once: the most that any layer takes and gives.
+    /// Size of the arena in values: the maximum of a layer's inputs and outputs together.
     pub const fn arena_len(&self) -> usize {
         self.header.room
     }
@@ -228,8 +253,7 @@ impl<'m> Model<'m> {
         }
     }
 
-    /// Most inputs that may lie outside their grid before that alone is an anomaly; `None`:
-    /// any number.
+    /// Maximum number of saturated inputs of a normal frame; `None`: any number.
     pub const fn saturation_limit(&self) -> Option<u16> {
         self.header.saturation_limit
     }
@@ -252,19 +276,19 @@ impl<'m> Model<'m> {
         self.layers().map(|layer| layer.macs()).sum()
     }
 
-    /// The thresholds, in the order in which they are asked.
+    /// The thresholds, in the order of their comparison.
     pub fn thresholds(&self) -> impl Iterator<Item = Threshold> + use<'m> {
         let (bytes, at) = (self.bytes, self.header.thresholds_at());
         (0..self.header.thresholds)
             .filter_map(move |k| Threshold::read(bytes, at + k * threshold::THRESHOLD_BYTES).ok())
     }
 
-    /// Whether values are scaled before they enter.
+    /// Whether inputs are scaled.
     pub const fn is_scaled(&self) -> bool {
         self.header.scaled
     }
 
-    /// The scaling of a feature; the identity where the model has none.
+    /// The scaling of a feature; the identity if the model has none.
     pub fn scale(&self, feature: usize) -> Scale {
         if self.header.scaled && feature < self.header.features {
             let at = self.header.scaler_at() + feature * scaler::SCALE_BYTES;
@@ -283,7 +307,7 @@ impl<'m> Model<'m> {
     /// Checks that the variables at hand are the model's, in its order.
     ///
     /// # Errors
-    /// [`ModelError::Feature`] with the first that differs.
+    /// [`ModelError::Feature`] with the first difference.
     pub fn expect_features(&self, names: &[&str]) -> Result<(), ModelError> {
         let ours = self.features().map(|feature| feature.name);
         let same = |(ours, theirs): &(&str, &&str)| ours == *theirs;
@@ -295,25 +319,25 @@ impl<'m> Model<'m> {
         }
     }
 
-    /// SHA-256 of the training data, as the exporter was told; `None` where unknown.
+    /// SHA-256 of the training data, as given to the exporter; `None` if unknown.
     pub fn training_digest(&self) -> Option<[u8; 32]> {
         let digest = header::training(self.bytes);
         (digest != [0; 32]).then_some(digest)
     }
 
-    /// The signature and the bytes it is made over, if the model has one. **Not verified
-    /// here**: that takes a key (`parse_signed`, `verify`; feature `ed25519`).
+    /// The signature and the signed bytes, if the model has one. **Not verified here**: that takes
+    /// a key (`parse_signed`, `verify`; feature `ed25519`).
     pub fn signature(&self) -> Option<(&'m [u8; SIGNATURE_BYTES], &'m [u8])> {
         signature_of(self.bytes)
     }
 
-    /// The checksum that ends the model: short name of exactly these bytes.
+    /// The checksum at the model's end: a short name of exactly these bytes.
     pub fn checksum(&self) -> u32 {
         u32_at(self.bytes, self.bytes.len().saturating_sub(CHECKSUM_BYTES))
     }
 }
 
-/// The signature in bytes whose envelope was checked, and the bytes it is made over.
+/// The signature and the signed bytes, from bytes with a checked envelope.
 fn signature_of(bytes: &[u8]) -> Option<(&[u8; SIGNATURE_BYTES], &[u8])> {
     let (rest, _) = bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
     let (message, signature) = rest.split_last_chunk::<SIGNATURE_BYTES>()?;

@@ -1,4 +1,4 @@
-//! A detector, its rules and its ticks in one: the three calls that most users want.
+//! A detector, its rules and its ticks in one: three calls for most users.
 
 use crate::assessment::Assessment;
 use crate::detector::Detector;
@@ -6,8 +6,8 @@ use crate::error::{SettingsError, SnapshotError, TransferError};
 use crate::sample::{Reading, Tick};
 use crate::wire::snapshot::Snapshot;
 
-/// A detector that counts its frames itself. The state is the caller's, so that it can be a
-/// `static`; the monitor borrows it.
+/// A detector with its rules, which counts its frames itself. The monitor borrows the state, so
+/// that the state can be a `static`.
 ///
 /// ```
 /// use bellwether::{Alert, Monitor, rola::{Rola, Settings}};
@@ -15,6 +15,29 @@ use crate::wire::snapshot::Snapshot;
 /// let mut monitor = Monitor::new(&mut state, Settings::DEFAULT)?;
 /// let answer = monitor.observe([21.5, 48.0, 0.7]); // °C, %, A: one frame a minute
 /// assert_eq!(answer.alert(), Alert::None);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+///
+/// The learned state leaves and returns in pieces, without a buffer for all of it:
+///
+/// ```
+/// use bellwether::{Monitor, repad2::{Repad2, Settings}};
+/// let (mut state, mut after_reboot) = (Repad2::<64>::new(), Repad2::<64>::new());
+/// let mut monitor = Monitor::new(&mut state, Settings::DEFAULT)?;
+/// for k in 0..40 {
+///     monitor.observe([20.0 + (k % 5) as f32]);
+/// }
+/// let mut flash = Vec::new(); // firmware: pages of a flash driver
+/// let length = monitor.save_to(&mut |piece| Ok::<(), ()>(flash.extend_from_slice(piece)));
+/// assert_eq!(length, Ok(flash.len()));
+///
+/// let mut restored = Monitor::new(&mut after_reboot, Settings::DEFAULT)?;
+/// let next = restored.restore_from(&mut |offset, piece| {
+///     let stored = flash.get(offset..offset + piece.len()).ok_or("flash ends")?;
+///     Ok::<(), &str>(piece.copy_from_slice(stored))
+/// });
+/// assert_eq!(next, Ok(monitor.next_tick()));
+/// assert_eq!(restored.observe([70.0]), monitor.observe([70.0]));
 /// # Ok::<(), bellwether::SettingsError>(())
 /// ```
 #[derive(Debug)]
@@ -25,7 +48,8 @@ pub struct Monitor<'s, 'r, D: Detector> {
 }
 
 impl<'s, 'r, D: Detector> Monitor<'s, 'r, D> {
-    /// Checks settings and goes on where the state is: at its first frame if it is new.
+    /// Checks the settings and continues after the last frame of the state; a new state starts at
+    /// tick 0.
     ///
     /// # Errors
     /// Names the field that is out of range.
@@ -37,9 +61,11 @@ impl<'s, 'r, D: Detector> Monitor<'s, 'r, D> {
         })
     }
 
-    /// Judges the next frame and learns from it: numbers (NaN is missing), `Option`s, `Result`s of
-    /// sensors, or [`Reading`]s, one per variable. A short frame lacks its last variables; a frame
-    /// that is too long for the detector does not compile.
+    /// Assesses the next frame and learns from it.
+    ///
+    /// A frame has one number (NaN is missing), `Option`, sensor's `Result` or [`Reading`] per
+    /// variable. A short frame lacks its last variables. A frame that is too long for the detector
+    /// does not compile.
     pub fn observe<R: Into<Reading>, const K: usize>(&mut self, frame: [R; K]) -> Assessment {
         const { assert!(K <= D::MAX_VARIABLES, "more readings than variables") };
         let tick = self.next;
@@ -48,7 +74,7 @@ impl<'s, 'r, D: Detector> Monitor<'s, 'r, D> {
             .observe(&self.rules, tick, &frame.map(Into::into))
     }
 
-    /// Notes frames that never came.
+    /// Skips the ticks of frames that never came.
     pub fn skip(&mut self, frames: u64) {
         self.next = Tick(self.next.0.saturating_add(frames));
     }
@@ -63,19 +89,19 @@ impl<'s, 'r, D: Detector> Monitor<'s, 'r, D> {
         self.state
     }
 
-    /// The rules.
+    /// The checked settings.
     pub const fn rules(&self) -> &D::Rules<'r> {
         &self.rules
     }
 
-    /// Forgets everything that was learned; ticks go on.
+    /// Forgets everything that was learned. Ticks continue.
     pub fn reset(&mut self) {
         self.state.reset();
     }
 }
 
 impl<D: Snapshot> Monitor<'_, '_, D> {
-    /// Writes what was learned, piece by piece, and returns the number of bytes; see
+    /// Saves the learned state piece by piece and returns the number of bytes; see
     /// [`Snapshot::save_to`].
     ///
     /// # Errors
@@ -87,11 +113,11 @@ impl<D: Snapshot> Monitor<'_, '_, D> {
         self.state.save_to(&self.rules, sink)
     }
 
-    /// Replaces what was learned by a saved state, read piece by piece, and goes on after its last
-    /// frame; see [`Snapshot::restore_from`].
+    /// Replaces the learned state by a saved one, read piece by piece, and continues after its last
+    /// frame. Returns the next tick; see [`Snapshot::restore_from`].
     ///
     /// # Errors
-    /// Why the snapshot was refused, or the storage's error.
+    /// The reason why the snapshot was refused, or the storage's error.
     pub fn restore_from<E>(
         &mut self,
         source: &mut impl FnMut(usize, &mut [u8]) -> Result<(), E>,
@@ -100,7 +126,7 @@ impl<D: Snapshot> Monitor<'_, '_, D> {
         Ok(self.next)
     }
 
-    /// Writes what was learned to memory and returns the number of bytes used.
+    /// Saves the learned state to memory and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.
@@ -108,10 +134,11 @@ impl<D: Snapshot> Monitor<'_, '_, D> {
         self.state.save(&self.rules, buffer)
     }
 
-    /// Replaces what was learned by a saved state and goes on after its last frame.
+    /// Replaces the learned state by a saved one and continues after its last frame. Returns the
+    /// next tick.
     ///
     /// # Errors
-    /// Says why the bytes were refused; the state is as before.
+    /// The reason why the bytes were refused. The state is unchanged.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<Tick, SnapshotError> {
         self.next = self.state.restore(&self.rules, bytes)?;
         Ok(self.next)

@@ -1,4 +1,4 @@
-//! Inference of trained networks in integers: a model that fits its arena, and the arena.
+//! Integer inference of trained networks: a model that fits its arena, and the arena.
 
 mod conv1d;
 pub(crate) mod dense;
@@ -18,10 +18,11 @@ use conv1d::conv1d;
 use kernel::{Best, PackedWeights, dense};
 use recurrent::recurrent;
 
-/// The values of a network while it runs: what a layer takes lies at one end, what it gives at
-/// the other, and the next layer works the other way round. `N` is at least the model's
-/// [`room`](crate::model::arena_len); 2·N bytes, all zeros when new. Values take 16 bits, also where
-/// they have only 8: every kernel multiplies 16-bit numbers.
+/// The arena of a network: `N` values in 2·N bytes, all zeros when new.
+///
+/// A layer's inputs are at one end and its outputs at the other; the next layer works the other way
+/// round. `N` is at least the model's [`arena_len`](crate::model::arena_len). Values of 8 bits take
+/// 16 bits too: every kernel multiplies 16-bit numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(C, align(4))]
@@ -34,13 +35,14 @@ impl<const N: usize> Activations<N> {
         Self([0; N])
     }
 
-    /// Where the caller puts the network's inputs; the outputs of the last run may lie there.
+    /// The place of the network's inputs, to be filled by the caller. The outputs of the last run
+    /// may be there.
     pub const fn inputs(&mut self) -> &mut [i16; N] {
         &mut self.0
     }
 
-    /// Where the second of two ends begins, if it holds `count` values: at an even place, for
-    /// kernels that load two values at a time.
+    /// Start of the second end if it has `count` values. Even, for kernels that load two values at
+    /// a time.
     const fn back(count: usize) -> usize {
         (N & !1).saturating_sub(even(count))
     }
@@ -51,7 +53,7 @@ impl<const N: usize> Activations<N> {
         self.0.get(start..start + count).unwrap_or_default()
     }
 
-    /// What a layer takes, the values between, and where its outputs go.
+    /// The inputs of a layer, the values between, and the place of its outputs.
     fn ends(&mut self, back: bool, inputs: usize, outputs: usize) -> [&mut [i16]; 3] {
         let (first, second) = if back {
             (outputs, inputs)
@@ -77,24 +79,24 @@ impl<const N: usize> Default for Activations<N> {
     }
 }
 
-/// A model whose layers fit a room of `N` values: from here on nothing can fail.
+/// A model that fits an arena of `N` values: from here on nothing can fail.
 ///
 /// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
 /// use bellwether::network::{Activations, Network};
 /// use bellwether::{Model, ModelError};
-/// /// Outputs of a model for one vector of int8 inputs.
-/// fn infer<'a>(
-///     model: Model<'_>,
-///     activations: &'a mut Activations<768>,
-///     inputs: &[i8],
-/// ) -> Result<&'a [i16], ModelError> {
-///     let network = Network::<768>::new(model)?;
-///     for (to, from) in activations.inputs().iter_mut().zip(inputs) {
-///         *to = i16::from(*from);
-///     }
-///     Ok(network.run(activations))
-/// }
-/// assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
+/// let network = Network::<4>::new(Model::parse(&PUMP.0)?)?;
+/// let mut activations = Activations::new();
+/// activations.inputs()[..2].copy_from_slice(&[64, 16]);
+/// assert_eq!(network.run(&mut activations), [40, 40]); // the mean of the two
+///
+/// let too_small = Network::<2>::new(*network.model()).err();
+/// assert_eq!(too_small, Some(ModelError::Capacity { needed: 4, found: 2 }));
+/// # Ok::<(), ModelError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -107,7 +109,7 @@ impl<'m, const N: usize> Network<'m, N> {
     /// Checks that every layer fits.
     ///
     /// # Errors
-    /// [`ModelError::Capacity`] where one does not.
+    /// [`ModelError::Capacity`] if a layer does not fit.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
         let needed = model.arena_len();
         if needed <= N {
@@ -118,33 +120,34 @@ impl<'m, const N: usize> Network<'m, N> {
         }
     }
 
-    /// Lines that [`with_packed_weights`](Self::with_packed_weights) fills; 0 where it gains nothing: packing is for
-    /// x86-64 with AVX-512 and VNNI, and for dense and convolutional layers with inputs of 8 bits.
+    /// Number of cache lines for [`with_packed_weights`](Self::with_packed_weights); 0 if packing
+    /// has no advantage. It has one on x86-64 with AVX-512 and VNNI, for dense and convolutional
+    /// layers with inputs of 8 bits.
     pub fn packed_lines(&self) -> usize {
         PackedWeights::lines(self.model.layers())
     }
 
-    /// Copies weights to memory of the caller, in the order of the processor at hand: the same
-    /// outputs in less time. Takes about one byte per weight; one pass over them.
+    /// Packs the weights: copies them to the caller's memory in the order of the processor at hand.
+    /// The outputs are the same and take less time. Cost: about one byte per weight, and one pass.
     ///
     /// ```
-    /// use bellwether::network::{CacheLine, Network};
-    /// use bellwether::{Model, ModelError};
-    /// use std::error::Error;
-    /// /// A network, as fast as this machine runs it.
-    /// fn load<'m>(
-    ///     model: Model<'m>,
-    ///     memory: &'m mut Vec<CacheLine>,
-    /// ) -> Result<Network<'m, 768>, Box<dyn Error>> {
-    ///     let network = Network::new(model)?;
-    ///     memory.resize(network.packed_lines(), CacheLine::ZERO);
-    ///     Ok(network.with_packed_weights(memory)?)
-    /// }
-    /// # assert_eq!(Model::parse(b"not a model").err(), Some(ModelError::Magic));
+    /// # use bellwether::model::Aligned;
+    /// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+    /// #     env!("CARGO_MANIFEST_DIR"),
+    /// #     "/examples/pump.bwm"
+    /// # )));
+    /// use bellwether::Model;
+    /// use bellwether::network::{Activations, CacheLine, Network};
+    /// let network = Network::<4>::new(Model::parse(&PUMP.0)?)?;
+    /// let mut memory = vec![CacheLine::ZERO; network.packed_lines()];
+    /// let packed = network.with_packed_weights(&mut memory)?;
+    /// let (mut a, mut b) = (Activations::new(), Activations::new());
+    /// assert_eq!(packed.run(&mut a), network.run(&mut b));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// There are fewer lines than [`packed_lines`](Self::packed_lines).
+    /// `memory` has fewer lines than [`packed_lines`](Self::packed_lines).
     pub fn with_packed_weights(self, memory: &'m mut [CacheLine]) -> Result<Self, PackingTooSmall> {
         let (needed, found) = (self.packed_lines(), memory.len());
         let memory = memory
@@ -161,8 +164,8 @@ impl<'m, const N: usize> Network<'m, N> {
         &self.model
     }
 
-    /// Runs all layers on what lies in [`Activations::inputs`], and returns the outputs;
-    /// [`Model::macs`] multiply-and-add steps. Inputs must lie on the model's input grid.
+    /// Runs all layers on [`Activations::inputs`] and returns the outputs. Inputs must be on the
+    /// model's input grid. Cost: [`Model::macs`] multiply-and-add steps.
     pub fn run<'a>(&self, activations: &'a mut Activations<N>) -> &'a [i16] {
         self.run_layers(activations, |_, _| ())
     }
@@ -177,12 +180,12 @@ impl<'m, const N: usize> Network<'m, N> {
         let mut packed = self.packed;
         let mut back = false;
         for k in 0..self.model.layers().len() {
-            // By its number: an iterator would move it once more.
+            // By index: an iterator would copy the layer once more.
             let layer = self.model.layer(k);
             let shape = layer.shape();
             let [x, spare, y] = activations.ends(back, shape.inputs, shape.outputs);
             let own = packed.next(&layer);
-            // Each by itself, so that kinds which are not called take no stack.
+            // Separate calls: layer kinds that the model does not use cost no stack.
             match &layer {
                 Layer::Dense(layer) => dense(layer, own, rounding, x, y),
                 Layer::Lookup(layer) => lookup(&layer.table, x, y),
@@ -202,7 +205,7 @@ impl<'m, const N: usize> Network<'m, N> {
     }
 }
 
-/// The function of each value.
+/// Applies the function to each value.
 #[inline(never)]
 fn lookup(table: &Table<'_>, x: &[i16], y: &mut [i16]) {
     for (y, x) in y.iter_mut().zip(x) {

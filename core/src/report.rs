@@ -1,13 +1,13 @@
-//! What leaves the device: small records of a fixed maximum size, one COBS frame each.
+//! Reports: small records of a fixed maximum size, one COBS frame each.
 //!
 //! | answer | records, in their order |
 //! |---|---|
 //! | start | [`Record::Hello`], by [`hello`] |
-//! | a vote's [`Verdict`] | [`Record::Verdict`] that says how many [`Record::Lane`] and [`Record::Correlation`] follow it, by [`records`] |
-//! | any detector's [`Assessment`] | [`Record::Assessment`] that says how many [`Record::Contribution`] follow it, by [`assessment_records`] |
+//! | a vote's [`Verdict`] | [`Record::Verdict`] with the numbers of [`Record::Lane`] and [`Record::Correlation`] that follow it, by [`records`] |
+//! | any detector's [`Assessment`] | [`Record::Assessment`] with the number of [`Record::Contribution`] that follow it, by [`assessment_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
-//! zero: bytes in `docs/formats/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the
+//! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
 //! number of variables.
 
 pub use crate::vote::outcome::Outcome;
@@ -23,18 +23,18 @@ use crate::detector::autoencoder::Contribution;
 use crate::ensemble::verdict::{Correlation, Verdict};
 use crate::sample::Tick;
 
-/// Which frames, and of a verdict which lanes, a report carries.
+/// The frames in a report, and the lanes of their verdicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Detail {
-    /// Verdicts with a flagged lane, and of those the flagged lanes. Assessments with an alert.
+    /// Verdicts with a flagged lane, and their flagged lanes. Assessments with an alert.
     #[default]
     Flagged,
     /// Every frame, every lane.
     Everything,
 }
 
-/// The greeting of a detector. `sizes` are up to three numbers that the detector names in
+/// The greeting of a detector. `sizes` are up to three numbers, named per detector in
 /// `docs/formats/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
 ///
 /// ```
@@ -61,10 +61,11 @@ pub fn hello<D: Detector>(
     }
 }
 
-/// The records of a verdict, in the order they are sent; empty if there is nothing to say.
-/// `correlations` are those that voted ([`Rola::correlations`](crate::Rola::correlations)). They are
-/// gone through twice, to count them and to send them, and computed as often: collect them first
-/// where that takes too long.
+/// The records of a verdict, in their order; empty if there is nothing to report.
+///
+/// `correlations` are those behind the vote ([`Rola::correlations`](crate::Rola::correlations)).
+/// They are iterated twice, to count and to send them, and computed as often. Collect them first if
+/// that takes too long.
 ///
 /// ```
 /// use bellwether::report::{Detail, records};
@@ -113,9 +114,10 @@ pub fn records<const V: usize>(
     head.into_iter().chain(followers.into_iter().flatten())
 }
 
-/// The records of any detector's answer, in the order they are sent; empty if there is nothing to
-/// say. `reason` is the detector's own code, 0 for none. `contributions` are those worth sending,
-/// at most 65,535; they are gone through twice.
+/// The records of any detector's answer, in their order; empty if there is nothing to report.
+///
+/// `reason` is the detector's own code, 0 for none. `contributions` are those to send, at most
+/// 65,535; they are iterated twice.
 ///
 /// ```
 /// use bellwether::autoencoder::Contribution;

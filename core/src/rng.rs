@@ -1,6 +1,8 @@
-//! Seeded generators: MT19937 (Matsumoto and Nishimura, 1998), evaluated at compile time, from
-//! which the public implementation's framework draws initial weights; and SplitMix64, whose
-//! outputs can be had in any order, for whatever needs chance without a state.
+//! Seeded generators of random numbers.
+//!
+//! MT19937 (Matsumoto and Nishimura, 1998) draws the initial weights, as the public
+//! implementation's framework does, at compile time. SplitMix64 gives its outputs in any order, for
+//! chance without a state.
 
 const WORDS: usize = 624;
 
@@ -42,8 +44,8 @@ pub const fn mersenne_twister<const N: usize>(seed: u32) -> [u32; N] {
     out
 }
 
-/// The output of SplitMix64 (Steele, Lea and Flood, 2014) with this index, from 0, after seeding:
-/// any one of 2^64, at the same cost.
+/// The output of SplitMix64 (Steele, Lea and Flood, 2014) with an index from 0 to 2^64 - 1 after
+/// seeding, at the same cost for every index.
 ///
 /// ```
 /// // The published first outputs for seed 1234567.

@@ -1,15 +1,15 @@
-//! What enters a detector: ticks, readings and frames.
+//! The input of a detector: ticks, readings and frames.
 //!
-//! Missing data is a value, not an error: a reading that cannot be used says why.
+//! Missing data is a value, not an error. An unusable reading carries its cause.
 
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// Most variables one ensemble can watch.
+/// Maximum number of variables of one detector.
 pub const MAX_VARIABLES: usize = 512;
 
-/// Number of a frame, given by the caller. Consecutive frames have consecutive ticks;
-/// a jump forward is a gap, a tick that does not advance is refused.
+/// Number of a frame, given by the caller. Consecutive frames have consecutive ticks. A jump
+/// forward is a gap; a tick that does not advance is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Tick(pub u64);
@@ -20,7 +20,7 @@ impl fmt::Display for Tick {
     }
 }
 
-/// Why a reading has no value.
+/// The reason why a reading has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -31,12 +31,12 @@ pub enum Cause {
     NotFinite,
     /// The sensor or its bus answered with an error.
     Sensor,
-    /// The same value for longer than is plausible.
+    /// The sensor repeated one value for longer than is plausible.
     Stuck,
 }
 
 impl Cause {
-    /// The cause as one lower-case word with underscores, as reports and files spell it.
+    /// The cause as one lower-case word with underscores, as in reports and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -53,18 +53,27 @@ impl fmt::Display for Cause {
     }
 }
 
-/// One variable at one tick: a value in the sensor's own unit, or the reason there is none.
+/// One variable at one tick: a value in the sensor's own unit, or the cause of its absence.
+///
+/// ```
+/// use bellwether::{Cause, Reading};
+/// let bus_error: Result<f32, &str> = Err("no acknowledge");
+/// let frame: [Reading; 4] = [21.5.into(), None.into(), bus_error.into(), f32::NAN.into()];
+/// let causes = frame.map(|reading| reading.usable().err());
+/// let (missing, sensor) = (Some(Cause::Missing), Some(Cause::Sensor));
+/// assert_eq!(causes, [None, missing, sensor, missing]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reading {
-    /// A measured value. A NaN or an infinity in here is treated as absent.
+    /// A measured value. NaN and infinities count as absent.
     Value(f32),
     /// No usable value.
     Absent(Cause),
 }
 
 impl Reading {
-    /// The value if it is finite, else the reason why it cannot be used.
+    /// The value if it is finite, else the cause of its absence.
     pub const fn usable(self) -> Result<f32, Cause> {
         match self {
             Self::Value(x) if x.is_finite() => Ok(x),
@@ -99,7 +108,7 @@ impl From<Option<f32>> for Reading {
 }
 
 impl<E> From<Result<f32, E>> for Reading {
-    /// An error is the sensor's, as drivers report it.
+    /// An error is a sensor's, as drivers report it.
     fn from(x: Result<f32, E>) -> Self {
         x.map_or(Self::Absent(Cause::Sensor), Self::from)
     }

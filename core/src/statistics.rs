@@ -1,4 +1,4 @@
-//! Statistics over the last values of variables.
+//! Statistics over the most recent values of variables.
 
 pub mod correlation;
 pub mod window;

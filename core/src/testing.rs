@@ -1,6 +1,7 @@
-//! The laws every detector must obey. A detector's tests call each with its own inputs; a
-//! law that is broken panics with the input's number. And the private parts that tests of other
-//! packages look at.
+//! The laws that every detector must obey, and private parts for the tests of other packages.
+//!
+//! A detector's tests call each law with their own inputs. A broken law panics with the input's
+//! number.
 
 pub use crate::network::requantise::Multiplier;
 pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
@@ -12,7 +13,7 @@ use crate::math::{Libm, Math, Micromath, Pade};
 use crate::snapshot::PIECE_BYTES;
 use crate::{Alert, Assessment, Detector, Reading, Snapshot, State, Tick, TransferError};
 
-/// Bits of an assessment, so that comparing two never depends on NaN.
+/// Bits of an assessment: their comparison does not depend on NaN.
 fn bits(a: &Assessment) -> (State, [Option<u32>; 3], bool, Alert) {
     (
         a.state,
@@ -30,7 +31,7 @@ fn observe<D: Detector, F: AsRef<[Reading]>>(
     detector.observe(rules, *tick, frame.as_ref())
 }
 
-/// Same inputs, same bits; and `reset` is as good as new.
+/// The same inputs give the same bits, and a detector after `reset` equals a new one.
 pub fn deterministic<D: Detector, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
     rules: &D::Rules<'_>,
@@ -49,7 +50,7 @@ pub fn deterministic<D: Detector, F: AsRef<[Reading]>>(
     }
 }
 
-/// On usable inputs the first judgement comes after exactly [`Detector::warm_up`] of them.
+/// The first decision comes after exactly [`Detector::warm_up`] usable inputs.
 pub fn warms_up_as_declared<D: Detector, F: AsRef<[Reading]>>(
     mut detector: D,
     rules: &D::Rules<'_>,
@@ -66,8 +67,8 @@ pub fn warms_up_as_declared<D: Detector, F: AsRef<[Reading]>>(
     }
 }
 
-/// Inputs that cannot be used are answered `Blind` and change nothing that was learned: the
-/// usable ones get the same answers as without them. `unusable(k)` stands before input k.
+/// Unusable inputs are answered `Blind` and change nothing that was learned: usable inputs get the
+/// same answers as without them. `unusable(k)` comes before input k.
 pub fn unusable_inputs_change_nothing<D: Detector, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
     rules: &D::Rules<'_>,
@@ -91,9 +92,9 @@ pub fn unusable_inputs_change_nothing<D: Detector, F: AsRef<[Reading]>>(
     }
 }
 
-/// Save after `cut` inputs, restore into a fresh detector, go on: the same bits as the
-/// uninterrupted run, from memory and piece by piece. And with `damage` every truncation, every
-/// changed byte and every failure of the storage is refused, without effect.
+/// A detector that is saved after `cut` inputs, restored into a new one and continued gives the
+/// bits of the uninterrupted run, from memory and piece by piece. With `damage`, every truncation,
+/// every changed byte and every failure of the storage is refused without effect.
 pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
     rules: &D::Rules<'_>,
@@ -152,7 +153,7 @@ pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
             });
             assert_eq!(refused, Err(TransferError::Storage(failing)));
         }
-        // Another state, so that a part of the snapshot in it would be seen.
+        // Another state, so that a part of the snapshot in it would show.
         let mut other = fresh();
         inputs.iter().for_each(|input| {
             observe(&mut other, rules, input);
@@ -175,7 +176,7 @@ pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
     }
 }
 
-/// Saves piece by piece and compares with the snapshot; its length.
+/// Saves piece by piece, compares with the snapshot, and returns the length.
 fn pieces_saved<D: Snapshot>(detector: &D, rules: &D::Rules<'_>, snapshot: &[u8]) -> usize {
     let mut rest = snapshot;
     let saved = detector.save_to(rules, &mut |piece| {
@@ -189,7 +190,8 @@ fn pieces_saved<D: Snapshot>(detector: &D, rules: &D::Rules<'_>, snapshot: &[u8]
     saved.expect("a storage that does not fail")
 }
 
-/// Restores piece by piece from a storage that fails at a read; and the number of reads.
+/// Restores piece by piece from a storage that fails at a read. Returns the result and the number
+/// of reads.
 fn pieces_restored<D: Snapshot>(
     detector: &mut D,
     rules: &D::Rules<'_>,
@@ -205,7 +207,7 @@ fn pieces_restored<D: Snapshot>(
             return Err(reads);
         }
         reads += 1;
-        // Damaged lengths lead behind the end, where erased flash is.
+        // Damaged lengths lead beyond the end, to erased flash.
         piece.fill(0xff);
         let bytes = snapshot.get(offset..).unwrap_or_default();
         piece
@@ -217,7 +219,7 @@ fn pieces_restored<D: Snapshot>(
     (next, reads)
 }
 
-/// Digest of what a snapshot holds.
+/// Digest of a detector's snapshot.
 fn digest_of<D: Snapshot>(detector: &D, rules: &D::Rules<'_>) -> u32 {
     let mut digest = 0;
     let saved = detector.save_to(rules, &mut |piece| {
@@ -228,7 +230,7 @@ fn digest_of<D: Snapshot>(detector: &D, rules: &D::Rules<'_>) -> u32 {
     digest
 }
 
-/// Contexts to train on: the published ones, and awkward ones.
+/// Contexts for trainings: the published ones, and awkward ones.
 const CONTEXTS: [[f32; 3]; 6] = [
     [91.958, 94.798, 92.208],
     [94.798, 92.208, 93.722],
@@ -238,8 +240,8 @@ const CONTEXTS: [[f32; 3]; 6] = [
     [0.3, 0.2, 0.1],
 ];
 
-/// Digests of every approximation and of the trainings that fit in little memory, to compare two
-/// targets: the functions they belong to, a name, and the digest.
+/// Digests of every approximation and of the trainings that need little memory, for a comparison of
+/// two targets. `say` gets the functions' name, the digest's name, and the digest.
 pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
     type Function = fn(f32) -> f32;
     fn of<M: Math>(say: &mut impl FnMut(&'static str, &'static str, u32)) {
@@ -265,7 +267,7 @@ pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
     say("table", "training", digest(forecasts));
 }
 
-/// The same of [`SequenceLstm`], which takes some 20 KiB of stack.
+/// The digest of [`SequenceLstm`], which takes about 20 KiB of stack.
 pub fn signature_of_sequences(mut say: impl FnMut(&'static str, &'static str, u32)) {
     let forecasts = CONTEXTS.iter().map(|c| fit::<SequenceLstm>(c).predict(c));
     say(Libm::NAME, "sequence", digest(forecasts));
@@ -276,7 +278,7 @@ fn digest(values: impl Iterator<Item = f32>) -> u32 {
     fnv(values.map(f32::to_bits))
 }
 
-/// FNV-1a over bytes: short to compute anywhere, for comparing outputs of two targets.
+/// FNV-1a over bytes, for a comparison of outputs of two targets.
 pub fn digest_of_bytes(bytes: impl Iterator<Item = u8>) -> u32 {
     fnv(bytes.map(u32::from))
 }

@@ -1,4 +1,4 @@
-//! What a score is compared with.
+//! Thresholds: the limits that scores are compared with.
 
 pub mod ema;
 pub(crate) mod sigmas;

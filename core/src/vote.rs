@@ -1,4 +1,4 @@
-//! How several answers become one: by a majority of variables, or by k of the last n.
+//! Votes: one answer from several, by a majority of variables or by k of the last n.
 
 pub mod k_of_n;
 pub mod majority;

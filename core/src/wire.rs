@@ -1,4 +1,4 @@
-//! Bytes that leave the library and come back.
+//! Byte formats: records, snapshots, and their checksum.
 
 pub(crate) mod answer;
 pub(crate) mod checksum;

@@ -1,17 +1,17 @@
-//! A sensor whose failures become missing data, counted, with the last one kept.
+//! Range and error checks: a sensor's failures become missing data.
 
 use crate::{Channel, Sensor};
 use bellwether::{Cause, Reading};
 use core::fmt;
 use core::ops::RangeInclusive;
 
-/// Why a reading is absent.
+/// The reason why a reading is absent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ReadFault<E> {
     /// The sensor or its bus answered with an error.
     Sensor(E),
-    /// The sensor answered with a value it cannot have measured: this one.
+    /// The sensor answered with this value, which it cannot have measured.
     Implausible(f32),
 }
 
@@ -26,8 +26,8 @@ impl<E: fmt::Display> fmt::Display for ReadFault<E> {
 
 impl<E: core::error::Error> core::error::Error for ReadFault<E> {}
 
-/// A sensor as a channel: an error or an implausible value becomes
-/// `Absent(Cause::Sensor)`, is counted, and is kept until the next one.
+/// A sensor as a channel. An error or an implausible value becomes `Absent(Cause::Sensor)`, is
+/// counted, and is kept until the next one.
 ///
 /// ```
 /// use bellwether::{Cause, Reading};
@@ -52,8 +52,8 @@ pub struct Checked<S: Sensor> {
 }
 
 impl<S: Sensor> Checked<S> {
-    /// A sensor and the values it can physically measure, both ends included, in its own
-    /// unit. A NaN is outside of every range, an infinity of every finite one.
+    /// A channel from a sensor and the range of values that it can physically measure, both ends
+    /// included, in its own unit. NaN is outside every range, an infinity outside every finite one.
     pub const fn new(sensor: S, plausible: RangeInclusive<f32>) -> Self {
         Self {
             sensor,
@@ -64,17 +64,17 @@ impl<S: Sensor> Checked<S> {
         }
     }
 
-    /// Number of readings asked for. Stays at `u32::MAX` once there.
+    /// Number of readings. Stays at `u32::MAX` once there.
     pub const fn reads(&self) -> u32 {
         self.reads
     }
 
-    /// Number of those that are absent. Stays at `u32::MAX` once there.
+    /// Number of absent readings. Stays at `u32::MAX` once there.
     pub const fn faults(&self) -> u32 {
         self.faults
     }
 
-    /// Why the last absent reading was absent; kept when the sensor has recovered.
+    /// The reason of the last absent reading. It stays when the sensor recovers.
     pub const fn last_fault(&self) -> Option<&ReadFault<S::Error>> {
         self.last_fault.as_ref()
     }
@@ -89,7 +89,7 @@ impl<S: Sensor> Checked<S> {
         &mut self.sensor
     }
 
-    /// Gives the sensor back; counters and the last fault are lost.
+    /// Returns the sensor. Counters and the last fault are lost.
     pub fn into_sensor(self) -> S {
         self.sensor
     }

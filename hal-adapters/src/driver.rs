@@ -1,4 +1,4 @@
-//! Sensors on a bus.
+//! Drivers of sensors on a bus.
 
 #[cfg(feature = "i2c")]
 pub mod lm75;

@@ -1,12 +1,12 @@
-//! What measures one variable and may fail.
+//! Sensors: fallible measurements of one variable.
 
 /// A sensor of one variable.
 ///
-/// Implementers: one call is one measurement, without retries and without waiting for a
-/// conversion; an error says what happened and leaves the sensor usable. Users: wrap it in
+/// Implementers measure once per call, without retries and without waiting for a conversion. An
+/// error names the failure and leaves the sensor usable. Users wrap a sensor in
 /// [`Checked`](crate::Checked), which turns errors into missing data and counts them.
 ///
-/// A closure is a sensor, so that a driver this crate does not know needs no code here:
+/// A closure is a sensor, so that any driver works without code in this crate:
 ///
 /// ```
 /// use bellwether_hal::Sensor;
@@ -22,7 +22,7 @@ pub trait Sensor {
     /// Measures once, in the sensor's own unit.
     ///
     /// # Errors
-    /// There is no value this time.
+    /// The measurement failed.
     fn measure(&mut self) -> Result<f32, Self::Error>;
 }
 

@@ -1,4 +1,4 @@
-//! Where report records go.
+//! Sinks for report records.
 
 pub mod ring;
 #[cfg(feature = "io")]

@@ -1,4 +1,4 @@
-//! Places in flash.
+//! Storage of models in flash.
 
 #[cfg(feature = "slots")]
 pub mod slots;

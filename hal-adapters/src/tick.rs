@@ -1,4 +1,4 @@
-//! Ticks of a source that has no clock: one per frame.
+//! Ticks of a source without a clock: one per frame.
 
 use bellwether::Tick;
 

@@ -1,7 +1,7 @@
-//! Autoencoders with int8 weights: a trained network in flash reconstructs its inputs, and what
-//! it cannot reconstruct is anomalous (Borghesi et al., 2019, arXiv 1811.05269).
+//! Autoencoders with int8 weights: a trained network in flash reconstructs its inputs.
 //!
-//! Inference is integers only, and exact: every target gives the bits of the framework whose
+//! An input that it cannot reconstruct is anomalous (Borghesi et al., 2019, arXiv 1811.05269).
+//! Inference takes integers only and is exact: every target gives the bits of the framework whose
 //! rounding the model names. Per dense layer, with weights `w`, biases `b` and multiplier `M`:
 //!
 //! ```text
@@ -10,8 +10,9 @@
 //! q   = clamp(R(acc · M) + z_out, low, high)              R: Rounding; low and high: activation
 //! ```
 //!
-//! What the outputs are is the model's [`Head`]: a reconstruction, one with expected variances, a
-//! point near a centre, a discriminator's logit. All answer with an [`Assessment`].
+//! The model's [`Head`] names the meaning of the outputs: a reconstruction, a reconstruction with
+//! expected variances, a point near a centre, or a discriminator's logit. All answer with an
+//! [`Assessment`].
 //!
 //! The network is trained elsewhere; nothing is learned here.
 
@@ -40,7 +41,27 @@ use contribution::largest;
 use core::num::NonZeroUsize;
 use score::{Compare, negative_log_likelihood, precision, sum_of};
 
-/// A trained network and what its scores are compared with. A model is such settings by itself.
+/// A trained network and an optional threshold. A [`Model`] converts into settings with its own
+/// thresholds.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
+/// use bellwether::Model;
+/// use bellwether::autoencoder::{Rules, Settings};
+/// use bellwether::model::{Score, Threshold};
+/// let model = Model::parse(&PUMP.0)?;
+/// let threshold = Some(Threshold::by_hand(Score::MeanSquare, 0.5));
+/// let rules = Rules::<4>::new(Settings { model, threshold })?;
+/// assert_eq!(rules.thresholds().next(), threshold);
+/// assert_eq!(Rules::<4>::new(model)?.thresholds().next(), model.thresholds().next());
+/// let refused = Rules::<2>::new(model).unwrap_err();
+/// assert_eq!(refused.to_string(), "arena must be at least 4, found 2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings<'m> {
@@ -59,7 +80,7 @@ impl<'m> From<Model<'m>> for Settings<'m> {
     }
 }
 
-/// Checked [`Settings`]: a model that fits `N` values and has scores, and thresholds.
+/// Checked [`Settings`]: a model that fits an arena of `N` values, and at least one threshold.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rules<'m, const N: usize> {
@@ -68,11 +89,11 @@ pub struct Rules<'m, const N: usize> {
 }
 
 impl<'m, const N: usize> Rules<'m, N> {
-    /// Checks a model, or a model and a threshold.
+    /// Checks a model, or a model with a threshold.
     ///
     /// # Errors
-    /// `arena` is too small for the model; it has no `thresholds`; or the `threshold` is not a finite
-    /// number, or of a `score` that the model does not have.
+    /// `arena` is too small for the model; the model has no `thresholds`; or the `threshold` is not
+    /// finite, or belongs to a `score` that the model lacks.
     pub fn new(settings: impl Into<Settings<'m>>) -> Result<Self, SettingsError> {
         let Settings { model, threshold } = settings.into();
         match threshold {
@@ -127,7 +148,7 @@ impl<'m, const N: usize> Rules<'m, N> {
         self.network.model()
     }
 
-    /// The thresholds, in the order in which they are asked.
+    /// The thresholds, in the order of their comparison.
     pub fn thresholds(&self) -> impl Iterator<Item = Threshold> + use<'m, N> {
         let own = self.model().thresholds();
         let by_hand = self.by_hand;
@@ -140,14 +161,14 @@ impl<'m, const N: usize> Rules<'m, N> {
         Compare::new(self.model().input_grid(), self.model().output_grid())
     }
 
-    /// Inputs before those that are compared with outputs.
+    /// Number of inputs before the compared ones.
     const fn skipped(&self) -> usize {
         let model = self.model();
         model.inputs().saturating_sub(model.reconstructed())
     }
 
-    /// The expected logarithm of a value's variance, if the network is certain of it; 0 where the
-    /// head expects none.
+    /// Predicted log-variance of a value, or `None` if the network is too uncertain; 0 for heads
+    /// that predict none.
     fn certain(&self, outputs: &[i16], value: usize) -> Option<f32> {
         let model = self.model();
         if model.head() != Head::Likelihood {
@@ -163,9 +184,32 @@ impl<'m, const N: usize> Rules<'m, N> {
     }
 }
 
-/// An autoencoder's state: activations and the numbers of the last judgement; nothing is
-/// carried from one input to the next but the tick. [`Activations`] and 40 bytes more; all zeros
-/// when new.
+/// An autoencoder over whole inputs of a model. All zeros when new.
+///
+/// The state is the activations and the numbers of the last assessment: [`Activations`] and 40
+/// bytes more. Only the tick is carried from one input to the next.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
+/// use bellwether::{Alert, Autoencoder, Model, Monitor, model};
+/// const ARENA: usize = model::arena_len(&PUMP.0);
+/// let model = Model::parse(&PUMP.0)?; // a motor's °C and W, which rise and fall together
+/// let mut state = Autoencoder::<ARENA>::new(); // firmware: a `static` cell
+/// let mut monitor = Monitor::new(&mut state, model.into())?;
+/// assert_eq!(monitor.observe([40.5, 91.5]).alert(), Alert::None);
+/// let hot = [42.5, 91.5];
+/// assert_eq!(monitor.observe(hot).alert(), Alert::Single);
+/// let [Some(most)] = monitor.detector().top::<1>(monitor.rules(), hot) else {
+///     panic!("an anomaly has a largest contribution");
+/// };
+/// let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
+/// assert_eq!((names[most.feature], most.value, most.expected), ("motor", 42.5, 41.5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Autoencoder<const N: usize> {
@@ -173,12 +217,12 @@ pub struct Autoencoder<const N: usize> {
     activations: Activations<N>,
     scores: Scores,
     saturated: u16,
-    /// The reason's code, 0 for none: a new state is all zeros, as `None` of an enum is not.
+    /// The reason's code, 0 for none. An `Option<Reason>` would not be all zeros when `None`.
     reason: u8,
 }
 
 impl<const N: usize> Autoencoder<N> {
-    /// An autoencoder that has judged nothing.
+    /// An autoencoder before its first input.
     pub const fn new() -> Self {
         Self {
             clock: Clock::new(),
@@ -189,13 +233,13 @@ impl<const N: usize> Autoencoder<N> {
         }
     }
 
-    /// Judges one input: [`Model::inputs`] readings, or numbers of which a NaN is missing,
-    /// frames of a window oldest first. [`Model::macs`] steps and one division per input.
+    /// Assesses one input: [`Model::inputs`] readings or numbers (NaN is missing), frames of a
+    /// window oldest first. Cost: [`Model::macs`] steps and one division per input.
     ///
-    /// What is absent (and what a short slice lacks) enters as the training data's mean and is
-    /// left out of the score; with fewer than half of the inputs, or of those that are
-    /// reconstructed, the answer is `Blind`. Further readings are ignored. Where the network is
-    /// certain of no value that is there, nothing is judged anomalous: `Normal` without a score.
+    /// An absent value enters as the training data's mean and is left out of the score; a short
+    /// slice lacks its last values. Further readings are ignored. The answer is `Blind` with fewer
+    /// than half of the inputs, or fewer than half of the reconstructed ones. If the network is too
+    /// uncertain of every present value, the answer is `Normal` without a score.
     pub fn assess<I>(&mut self, rules: &Rules<'_, N>, inputs: I) -> Assessment
     where
         I: IntoIterator<Item: Into<Reading>, IntoIter: Clone>,
@@ -212,7 +256,8 @@ impl<const N: usize> Autoencoder<N> {
         }
     }
 
-    /// Runs the network and makes scores; the first cause of absence, if too few values are there.
+    /// Runs the network and computes the scores; returns the first cause of absence if too few
+    /// values are present.
     fn evaluate(
         &mut self,
         rules: &Rules<'_, N>,
@@ -235,7 +280,7 @@ impl<const N: usize> Autoencoder<N> {
         blind
     }
 
-    /// Quantises the inputs; the first cause of absence, if too few are there.
+    /// Quantises the inputs; returns the first cause of absence if too few are present.
     fn enter(
         &mut self,
         rules: &Rules<'_, N>,
@@ -262,8 +307,8 @@ impl<const N: usize> Autoencoder<N> {
         cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
     }
 
-    /// Values that are there, in order: their index among the inputs and among the outputs, the
-    /// scaled value, and the output.
+    /// The present values in order: index among the inputs, index among the outputs, scaled value,
+    /// and output.
     fn pairs<'a>(
         &'a self,
         rules: &'a Rules<'_, N>,
@@ -325,8 +370,8 @@ impl<const N: usize> Autoencoder<N> {
         }
     }
 
-    /// The first threshold that is exceeded decides; else the limit of inputs outside; else
-    /// the first threshold is reported. And the reason, as it is kept.
+    /// Compares the scores, and returns the answer and the code of its reason. The first exceeded
+    /// threshold decides, then the limit of saturated inputs; else the first threshold is reported.
     fn judge(
         &self,
         rules: &Rules<'_, N>,
@@ -363,29 +408,30 @@ impl<const N: usize> Autoencoder<N> {
         }
     }
 
-    /// Scores of the last input; zeros if it could not be judged.
+    /// Scores of the last input; zeros if it was not assessed.
     pub const fn scores(&self) -> &Scores {
         &self.scores
     }
 
-    /// Inputs of the last call that lay outside their grid and were clipped to it.
+    /// Number of saturated inputs of the last call: those clipped to the ends of their grid.
     pub const fn saturated(&self) -> u16 {
         self.saturated
     }
 
-    /// Why the last input was anomalous, if it was.
+    /// The reason why the last input was anomalous; `None` if it was not.
     pub fn reason(&self) -> Option<Reason> {
         Reason::from_code(self.reason)
     }
 
-    /// The network's outputs for the last input that could be judged.
+    /// The network's outputs for the last assessed input.
     pub fn outputs(&self, rules: &Rules<'_, N>) -> &[i16] {
         rules.network.outputs(&self.activations)
     }
 
-    /// The part of every value in the last judgement, in order; what is absent, or of which the
-    /// network is not certain, is left out. `inputs` are those of that call: they are not kept.
-    /// Nothing where outputs are no reconstruction: see [`occluded`](Self::occluded).
+    /// The contribution of every value to the last assessment, in order. Absent values, and those
+    /// of which the network is too uncertain, are left out. `inputs` are those of the last call:
+    /// the state does not keep them. Empty for heads without a reconstruction: see
+    /// [`occluded`](Self::occluded).
     pub fn contributions<'a, I>(
         &'a self,
         rules: &'a Rules<'_, N>,
@@ -412,8 +458,7 @@ impl<const N: usize> Autoencoder<N> {
         })
     }
 
-    /// The `K` values with the largest errors, largest first. `inputs` are those of the last
-    /// call.
+    /// The `K` largest contributions, largest first. `inputs` are those of the last call.
     pub fn top<const K: usize>(
         &self,
         rules: &Rules<'_, N>,
@@ -422,11 +467,12 @@ impl<const N: usize> Autoencoder<N> {
         largest(self.contributions(rules, inputs))
     }
 
-    /// The `K` variables without which the score would change most, for heads whose outputs are no
-    /// reconstruction: each variable in turn is replaced by its training mean in all frames. The
-    /// error is the score less the score without the variable, the value is the newest that is
-    /// there. One inference per variable: for after an alarm. Scores are those of `inputs` again
-    /// afterwards, outputs are not.
+    /// The `K` variables with the largest effect on the score, for heads without a reconstruction.
+    ///
+    /// Each variable in turn is replaced by its training mean in all frames. Its error is the score
+    /// less the score without the variable; its value is the newest present one. Cost: one
+    /// inference per variable, so call it after an alarm. Afterwards the scores are those of
+    /// `inputs` again; the outputs are not.
     pub fn occluded<const K: usize, I>(
         &mut self,
         rules: &Rules<'_, N>,
@@ -471,7 +517,7 @@ impl<const N: usize> Autoencoder<N> {
     }
 }
 
-/// Values of a frame; in a type that says to the compiler that it may divide.
+/// Number of values in a frame, as a type that tells the compiler that division is safe.
 fn feature_count(model: &Model<'_>) -> NonZeroUsize {
     NonZeroUsize::new(model.feature_count()).unwrap_or(NonZeroUsize::MIN)
 }
@@ -482,7 +528,7 @@ impl<const N: usize> Default for Autoencoder<N> {
     }
 }
 
-/// Every frame is a whole input of the model, judged by itself: ticks need only advance.
+/// Every frame is a whole input of the model, assessed on its own. Ticks need only advance.
 impl<const N: usize> Detector for Autoencoder<N> {
     type Settings<'r> = Settings<'r>;
     type Rules<'r> = Rules<'r, N>;

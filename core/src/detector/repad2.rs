@@ -20,11 +20,11 @@ use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
 use crate::{Detector, SnapshotError};
 use predictor::{Predictor, TabulatedLstm};
 
-/// Values a prediction sees, and errors a relative error averages: b of RePAD2.
+/// Number of values in a prediction's context, and of errors in a relative error: b of RePAD2.
 pub const CONTEXT: usize = 3;
 
-/// RePAD2 over a single variable: a lane with its own training scratch. Of a frame it looks at the
-/// first reading.
+/// RePAD2 over a single variable: a lane with its own training scratch. It takes the first reading
+/// of a frame.
 ///
 /// ```
 /// use bellwether::{Monitor, repad2::{Repad2, Settings}};
@@ -47,7 +47,7 @@ pub struct Repad2<const W: usize, F: Predictor = TabulatedLstm> {
 }
 
 impl<const W: usize, F: Predictor> Repad2<W, F> {
-    /// A detector that has seen nothing. All zeros.
+    /// A detector before its first frame. All zeros.
     pub const fn new() -> Self {
         Self {
             lane: Lane::new(),
@@ -112,7 +112,7 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
 impl<const W: usize, F: Predictor> Snapshot for Repad2<W, F> {
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 128;
 
-    /// A single lane has no history: 0 frames, which no ensemble has.
+    /// A single lane has no history: 0 frames, a size that no ensemble has.
     fn shape(rules: &Rules<W>) -> u32 {
         snapshot::shape(F::NAME, F::FUNCTIONS, [1, rules.lane.window(), 0])
     }

@@ -1,5 +1,5 @@
-//! RoLA (Lee and Lin, 2023): one lane per variable, and a vote among the variables that
-//! correlate now. The type users hold.
+//! RoLA (Lee and Lin, 2023): one lane per variable, and a vote among the variables that correlate
+//! now.
 
 mod ballot;
 mod settings;
@@ -28,7 +28,7 @@ pub type Mid9 = Rola<9, 720, 720>;
 /// Nine variables, two hours of minutes, for a part with 16 KiB of RAM: 10,512 or 10,592 bytes.
 pub type Tiny9 = Rola<9, 128, 128>;
 
-/// One variable: its lane, and its values, NaN where not usable.
+/// One variable: its lane, and its history of values, NaN for unusable ones.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Channel<const W: usize, const P: usize, F: Predictor> {
@@ -44,8 +44,8 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
         }
     }
 
-    /// Judges a reading and notes it; returns the value that was judged, NaN if none was. A call
-    /// of its own, so that all registers are the lane's.
+    /// Assesses a reading and records it; returns the assessed value, NaN if there is none. Kept
+    /// out of line so that the lane gets all registers.
     #[inline(never)]
     fn observe(
         &mut self,
@@ -68,8 +68,11 @@ impl<const W: usize, const P: usize, F: Predictor> Channel<W, P, F> {
     }
 }
 
-/// State of an ensemble of at most `V` variables, with room for `W` errors per lane and `P`
+/// State of an ensemble of at most `V` variables, with a capacity of `W` errors per lane and `P`
 /// frames of history. All zeros when new, so that a `static` costs no flash.
+///
+/// [`Monitor`](crate::Monitor) drives it with three calls. With rules in a `static` and ticks of
+/// its own, a program calls it directly:
 ///
 /// ```
 /// use bellwether::rola::{Rola, Rules, Settings};
@@ -93,7 +96,7 @@ pub struct Rola<const V: usize, const W: usize, const P: usize, F: Predictor = T
 }
 
 impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
-    /// An ensemble that has seen nothing.
+    /// An ensemble before its first frame.
     pub const fn new() -> Self {
         const {
             assert!(
@@ -116,7 +119,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         self.channels.get(variable).map(|channel| &channel.lane)
     }
 
-    /// Each lane, to emulate defects of other implementations.
+    /// The lanes, to emulate defects of other implementations.
     #[cfg(feature = "testing")]
     pub fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane<W, F>> {
         self.channels.iter_mut().map(|channel| &mut channel.lane)
@@ -131,10 +134,11 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
     /// As [`Detector::observe`], with the whole verdict: every lane, then the vote if any lane
     /// flagged.
     ///
-    /// Cost: constant per lane, plus a vote if any lane flagged: for each pair of variables of which
-    /// at least one is flagged one correlation over the history, `V·(V-1)/2` at most; then one for
-    /// each pair of an outvoted and a confirmed variable, until the outvoted one has found
-    /// support. [`VoteSettings::pairs_per_frame`] bounds the correlations of a frame.
+    /// Cost: constant per lane, plus a vote if any lane flagged. A vote computes one correlation
+    /// over the history for each pair of variables with at least one flagged, `V·(V-1)/2` at most.
+    /// Then it computes one for each pair of an outvoted and a confirmed variable, until the
+    /// outvoted one has found support. [`VoteSettings::pairs_per_frame`] bounds the correlations of
+    /// a frame.
     pub fn decide(&mut self, rules: &Rules<V, W, P>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
         self.verdict.tick = tick;
         self.verdict.variables = rules.settings.variables;
@@ -176,7 +180,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         &self.verdict
     }
 
-    /// Answers a frame whose tick did not advance.
+    /// Answers a frame with a tick that did not advance.
     fn refuse(&mut self, frame: &[Reading]) {
         let readings = frame.iter().map(|reading| reading.usable());
         let readings = readings.chain(core::iter::repeat(Err(Cause::Missing)));
@@ -186,7 +190,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         self.verdict.lanes = [Assessment::blind(Blindness::OutOfOrder); V];
     }
 
-    /// Begins a vote about the last frame, or goes on with the one in progress.
+    /// Begins a vote on the last frame, or continues the one in progress.
     #[cold]
     #[inline(never)]
     fn vote(&mut self, rules: &Rules<V, W, P>, flagged: bool) {
@@ -208,10 +212,10 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         }
     }
 
-    /// The correlations that voted if a vote ended in the last frame, each pair once. They are not
-    /// stored: each is computed when it is asked for, from the histories that the vote had.
+    /// The correlations behind a vote that ended in the last frame, each pair once; empty without
+    /// one. They are not stored: the iterator computes each from the histories of the vote.
     ///
-    /// Cost: one correlation over the history per pair that the vote asked about.
+    /// Cost: one correlation over the history per pair of the vote.
     pub fn correlations(
         &self,
         rules: &Rules<V, W, P>,
@@ -234,7 +238,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
     }
 }
 
-/// The correlation of two variables as of the frame `late` frames ago, if it is strong enough to
+/// The correlation of two variables as of the frame `late` frames ago; `None` if it is too weak to
 /// vote.
 fn related<const V: usize, const W: usize, const P: usize, F: Predictor>(
     channels: &[Channel<W, P, F>; V],

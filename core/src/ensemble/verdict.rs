@@ -1,40 +1,64 @@
-//! What an ensemble says about one frame, and why.
+//! The verdict of an ensemble on one frame, with its reasons.
 
 use crate::alert::Alert;
 use crate::assessment::{Assessment, State};
 use crate::sample::Tick;
 use crate::vote::outcome::Outcome;
 
-/// The verdict on one frame: the answer of each lane, and what the vote made of it.
+/// The verdict on one frame: the answer of each lane, and the outcome of the vote.
 ///
-/// A vote that is spread over frames answers later: until it ends, flagged variables wait, and the
-/// verdict of the frame in which it ends says in `vote_tick` which frame it is about. Outcomes are
+/// A vote that is spread over frames answers later. Until it ends, flagged variables wait. The
+/// verdict of the frame in which it ends names the frame of the vote in `vote_tick`: outcomes are
 /// then those of that frame, lanes and values those of this one.
+///
+/// ```
+/// use bellwether::rola::{Rola, Rules, Settings};
+/// use bellwether::{Alert, Detector, Outcome};
+/// let rules = Rules::<3, 240, 240>::new(Settings::DEFAULT)?;
+/// let mut rola = Rola::<3, 240, 240>::new();
+/// for minute in 0..=500_u64 {
+///     let load = (minute % 60).abs_diff(30) as f32 / 30.0;
+///     let fault = if minute == 500 { 20.0 } else { 0.0 };
+///     let (motor, power) = (40.0 + load + fault, 90.0 + 3.0 * (load + fault)); // °C, W
+///     let room = 21.0 + 0.1 * ((minute * 7) % 11) as f32; // °C
+///     let tick = rola.next_tick();
+///     rola.decide(&rules, tick, &[motor, power, room].map(Into::into));
+/// }
+/// let verdict = rola.verdict();
+/// assert_eq!(verdict.alert(), Alert::Correlated);
+/// assert!(verdict.confirmed().eq([0, 1]));
+/// assert_eq!(verdict.outcome(2), Outcome::Quiet);
+/// let (score, threshold) = (verdict.lanes()[0].score, verdict.lanes()[0].threshold);
+/// assert!(score > threshold);
+/// let related: Vec<_> = rola.correlations(&rules).map(|pair| (pair.a, pair.b)).collect();
+/// assert_eq!(related, [(0, 1)]);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Verdict<const V: usize> {
     /// The frame's tick.
     pub tick: Tick,
-    /// The tick of the frame that a vote was about, if one ended in this frame: this one, or an
-    /// earlier one if the vote was spread.
+    /// The tick of the frame of a vote that ended in this frame: this frame's, or an earlier one if
+    /// the vote was spread.
     pub vote_tick: Option<Tick>,
-    /// How much stands behind the verdict.
+    /// The support behind the verdict.
     pub(crate) alert: Alert,
     /// Variables in use.
     pub(crate) variables: u16,
     pub(crate) lanes: [Assessment; V],
     pub(crate) values: [f32; V],
-    /// Quiet, all of them, where the alert is `None`.
+    /// All quiet if the alert is `None`.
     pub(crate) outcomes: [Outcome; V],
 }
 
-/// A correlation that voted: `a` is flagged and `b` is related to it.
+/// A correlation behind a vote: `a` is flagged and `b` is related to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Correlation {
-    /// The flagged variable that asked.
+    /// The flagged variable.
     pub a: usize,
-    /// The variable that was asked; where both are flagged the pair appears once, `a < b`.
+    /// The related variable. If both are flagged, the pair appears once, with `a < b`.
     pub b: usize,
     /// Pearson's r over the frame history, within [-1, 1] up to rounding.
     pub r: f32,
@@ -51,7 +75,7 @@ impl<const V: usize> Verdict<V> {
         outcomes: [Outcome::Quiet; V],
     };
 
-    /// Nobody flagged, so nobody voted.
+    /// Clears the last vote: no variable is flagged yet.
     #[inline]
     pub(crate) fn clear_vote(&mut self) {
         if self.alert != Alert::None {
@@ -61,7 +85,7 @@ impl<const V: usize> Verdict<V> {
         }
     }
 
-    /// Enters what a vote about the frame of this tick made of the variables that it was about.
+    /// Enters the outcomes of a vote on the frame of this tick.
     pub(crate) fn enter_vote(&mut self, tick: Tick, outcomes: &[Outcome; V]) {
         self.vote_tick = Some(tick);
         self.alert = Alert::Single;
@@ -75,7 +99,7 @@ impl<const V: usize> Verdict<V> {
         }
     }
 
-    /// How much stands behind the verdict.
+    /// The support behind the verdict.
     #[must_use]
     pub const fn alert(&self) -> Alert {
         self.alert
@@ -95,45 +119,46 @@ impl<const V: usize> Verdict<V> {
             .unwrap_or(&self.lanes)
     }
 
-    /// The value of a variable that was judged in this frame; NaN where none was usable. Where a
-    /// training that is spread over frames ends, that is the earlier value that called for it.
+    /// The value of a variable that was assessed in this frame; NaN without a usable one. In the
+    /// frame in which a spread training ends, it is the earlier value that triggered the training.
     #[must_use]
     pub fn value(&self, variable: usize) -> f32 {
         self.values.get(variable).copied().unwrap_or(f32::NAN)
     }
 
-    /// What the vote made of a variable.
+    /// The outcome of the vote for a variable.
     #[must_use]
     pub fn outcome(&self, variable: usize) -> Outcome {
         self.outcomes.get(variable).copied().unwrap_or_default()
     }
 
-    /// Variables that are flagged, whatever the vote made of them, ascending.
+    /// Flagged variables, whatever their outcome, ascending.
     pub fn flagged(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(Outcome::is_flagged)
     }
 
-    /// Flagged variables whose own vote passed. If there is any, the frame is anomalous.
+    /// Flagged variables with a passed vote. With at least one, the frame is anomalous.
     pub fn confirmed(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(|outcome| outcome == Outcome::Confirmed)
     }
 
-    /// Confirmed variables and their related variables that are flagged too.
+    /// Confirmed variables, and their related variables that are flagged too.
     pub fn agreeing(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(|outcome| matches!(outcome, Outcome::Confirmed | Outcome::Agreeing))
     }
 
-    /// Flagged variables related to no other: nobody to ask. RoLA stays silent on these.
+    /// Flagged variables without a related variable. RoLA stays silent on these.
     pub fn local(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(|outcome| outcome == Outcome::Local)
     }
 
-    /// Flagged variables whose vote did not pass, agreeing ones included; a tie does not pass.
+    /// Flagged variables with a vote that did not pass, agreeing ones included. A tie does not
+    /// pass.
     pub fn outvoted(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(|outcome| matches!(outcome, Outcome::Outvoted | Outcome::Agreeing))
     }
 
-    /// Flagged variables that a vote in progress keeps waiting.
+    /// Flagged variables that wait for a vote in progress.
     pub fn waiting(&self) -> impl Iterator<Item = usize> + Clone {
         self.with(|outcome| outcome == Outcome::Waiting)
     }
@@ -143,9 +168,9 @@ impl<const V: usize> Verdict<V> {
         outcomes.filter_map(move |(k, outcome)| is(*outcome).then_some(k))
     }
 
-    /// The verdict as one assessment: anomalous if the vote confirmed, with the numbers of
-    /// the agreeing lane that is furthest above its threshold. Where a vote confirmed an earlier
-    /// frame there are no numbers: they were in that frame's verdict.
+    /// The verdict as one assessment: anomalous if the vote confirmed an anomaly, with the numbers
+    /// of the agreeing lane that is furthest above its threshold. If the vote was on an earlier
+    /// frame, there are no numbers: that frame's verdict had them.
     #[must_use]
     pub fn assessment(&self) -> Assessment {
         let confirmed = self.is_confirmed();

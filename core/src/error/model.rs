@@ -1,21 +1,21 @@
-//! Why a model was refused.
+//! Reasons why a model is refused.
 
 use core::fmt;
 
-/// Why the bytes of a model were refused, or why a model cannot be used here. A refused model
-/// leaves nothing behind.
+/// The reason why the bytes of a model were refused, or why a model cannot be used here. A refused
+/// model leaves nothing behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ModelError {
     /// The first four bytes are not a model's.
     Magic,
-    /// Written by a format version this program does not read.
+    /// Written in an unknown format version.
     Version {
         /// The version found.
         found: u16,
     },
-    /// Fewer bytes than the header, or its length field, announce.
+    /// Fewer bytes than the header, or than its length field announces.
     Truncated {
         /// Bytes needed.
         expected: usize,
@@ -24,12 +24,12 @@ pub enum ModelError {
     },
     /// More bytes than the header announces.
     TrailingBytes {
-        /// Bytes the model has.
+        /// Bytes of the model.
         expected: usize,
         /// Bytes given.
         found: usize,
     },
-    /// The first byte does not lie at a multiple of 4 (see [`Aligned`](crate::model::Aligned)).
+    /// The first byte is not at a multiple of 4 (see [`Aligned`](crate::model::Aligned)).
     Misaligned,
     /// The checksum does not match: the bytes were damaged.
     Checksum {
@@ -38,53 +38,53 @@ pub enum ModelError {
         /// Checksum of the bytes given.
         found: u32,
     },
-    /// The checksum matches but the field at `offset` makes no sense.
+    /// The checksum matches, but the field at `offset` is invalid.
     Content {
         /// Bytes into the model.
         offset: usize,
     },
-    /// A kind of layer this program does not compute.
+    /// An unknown kind of layer.
     LayerKind {
         /// Index of the layer.
         layer: usize,
         /// The kind found.
         found: u8,
     },
-    /// Layers or ends of the network that do not fit each other.
+    /// Layers, inputs or outputs of the network that do not fit each other.
     Shape {
         /// Index of the layer; the number of layers for the network's outputs.
         layer: usize,
-        /// Values that are offered.
+        /// Number of values offered.
         expected: usize,
-        /// Values the layer takes.
+        /// Number of values the layer takes.
         found: usize,
     },
-    /// Weights, biases and zero points with which a sum could leave 32 bits.
+    /// Weights, biases and zero points with which a sum could overflow 32 bits.
     Accumulator {
         /// Index of the layer.
         layer: usize,
         /// Index of its output.
         output: usize,
     },
-    /// A layer is wider than the caller's buffers.
+    /// The arena is too small for a layer.
     Capacity {
-        /// Values the widest layer needs.
+        /// Values that the widest layer needs.
         needed: usize,
-        /// Values a buffer holds.
+        /// Capacity of the arena in values.
         found: usize,
     },
-    /// The model was not made for what is asked of it: no reconstruction, or no threshold.
+    /// The model lacks a required part: a reconstruction, or a threshold.
     Uncalibrated,
-    /// The variables at hand are not those the model was trained on, in that order.
+    /// The variables at hand differ from the model's, or have another order.
     Feature {
-        /// Index of the first that differs; the shorter length where one list goes on.
+        /// Index of the first difference; the shorter length if one list is longer.
         index: usize,
     },
     /// A signature is required, and the model has none.
     Unsigned,
-    /// The 32 bytes are no public key of Ed25519, or one for which anybody can sign.
+    /// The 32 bytes are no public key of Ed25519, or a weak one for which anybody can sign.
     Key,
-    /// The model was not signed with the key at hand, or was changed afterwards.
+    /// The model was not signed with this key, or was changed after signing.
     Signature,
 }
 

@@ -1,8 +1,8 @@
-//! A setting out of range, whichever detector it belongs to.
+//! The error of settings, one type for all detectors.
 
 use core::fmt;
 
-/// A setting that was refused: its name, its value, and the values that are allowed.
+/// A refused setting: its name, its value, and the allowed values.
 ///
 /// ```
 /// use bellwether::rola::{Rules, Settings};
@@ -16,15 +16,15 @@ use core::fmt;
 pub struct SettingsError {
     /// Name of the setting.
     pub field: &'static str,
-    /// Index of the variable, where every variable has a setting of its own.
+    /// Index of the variable, for a setting per variable.
     pub index: Option<u16>,
-    /// The value that was refused. Counts are exact up to 2^24.
+    /// The refused value. Counts are exact up to 2^24.
     pub found: f32,
-    /// The values that are allowed.
+    /// The allowed values.
     pub allowed: Allowed,
 }
 
-/// The values that a setting may have.
+/// The allowed values of a setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

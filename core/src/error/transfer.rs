@@ -1,20 +1,21 @@
-//! Errors of a snapshot on its way to or from a storage.
+//! The error of a snapshot on its way to or from a storage.
 
 use super::SnapshotError;
 use core::fmt;
 
-/// Why a snapshot could not be written to a storage or read from it. `E` is the storage's own error.
+/// The reason why a snapshot could not be written to a storage or read from it. `E` is the
+/// storage's own error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum TransferError<E> {
-    /// The snapshot is refused.
+    /// The snapshot was refused.
     Snapshot(SnapshotError),
     /// The storage failed.
     Storage(E),
 }
 
 impl TransferError<SnapshotError> {
-    /// Both sides in one, where the storage is a slice.
+    /// The one error of a storage that is a slice.
     pub(crate) fn flat(self) -> SnapshotError {
         let (Self::Snapshot(error) | Self::Storage(error)) = self;
         error

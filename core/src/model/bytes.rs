@@ -1,5 +1,6 @@
-//! Little-endian fields at an offset. A field beyond the end reads as zeros: every caller has
-//! checked the length, and none can panic.
+//! Little-endian fields at an offset.
+//!
+//! A field beyond the end reads as zeros: every caller has checked the length, and none can panic.
 
 /// `K` bytes at an offset.
 pub(super) fn chunk<const K: usize>(bytes: &[u8], at: usize) -> [u8; K] {
@@ -28,7 +29,7 @@ pub(super) fn f32_at(bytes: &[u8], at: usize) -> f32 {
     f32::from_le_bytes(chunk(bytes, at))
 }
 
-/// The bytes of a block, empty where it does not lie within.
+/// The bytes of a block, empty if it is not within.
 pub(super) fn block(bytes: &[u8], at: usize, length: usize) -> &[u8] {
     at.checked_add(length)
         .and_then(|end| bytes.get(at..end))

@@ -1,4 +1,4 @@
-//! Names and units of the variables a model was trained on, in their order.
+//! Names and units of a model's variables, in order.
 
 use super::ModelError;
 use super::bytes::block;
@@ -7,9 +7,9 @@ use super::bytes::block;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Feature<'m> {
-    /// Its name, at most 255 bytes.
+    /// Name of the variable, at most 255 bytes.
     pub name: &'m str,
-    /// Its unit, at most 255 bytes; empty where none was given.
+    /// Unit of the variable, at most 255 bytes; empty if unknown.
     pub unit: &'m str,
 }
 

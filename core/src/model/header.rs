@@ -1,4 +1,4 @@
-//! The first 96 bytes of a model, and where everything else lies.
+//! The header of a model: its first 96 bytes, and the offsets of all other parts.
 
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
 use super::{ModelError, QuantParams, Rounding, Score, bytes::f32_at};
@@ -10,15 +10,15 @@ use crate::vote::k_of_n;
 pub const HEADER_BYTES: usize = 96;
 /// Bytes of the checksum that ends a model.
 pub const CHECKSUM_BYTES: usize = 4;
-/// Bytes of a signature (Ed25519), where there is one.
+/// Bytes of a signature (Ed25519), if there is one.
 pub const SIGNATURE_BYTES: usize = 64;
-/// Layers' blocks begin at multiples of this.
+/// Alignment of the layers' blocks.
 pub const BLOCK_ALIGNMENT: usize = 16;
 
-/// Where the room stands: see [`room`](super::room).
+/// Offset of the arena's size: see [`arena_len`](super::arena_len).
 pub(super) const ROOM_AT: usize = 22;
 pub(super) const LENGTH_AT: usize = 8;
-/// Where a 1 says that there is a signature.
+/// Offset of the flag for a signature: 1 if there is one.
 pub(super) const SIGNED_AT: usize = 25;
 const RESERVED_AT: usize = 38;
 const TRAINING_AT: usize = 40;
@@ -29,19 +29,19 @@ const CONFIRM_AT: usize = 81;
 const MOVING_AT: usize = 83;
 const TAIL_AT: usize = 88;
 
-/// What the network's outputs are. Append-only: part of the byte format.
+/// The meaning of a network's outputs. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Head {
-    /// Nothing that the library judges: the caller reads the outputs.
+    /// Outputs without a score: the caller reads them.
     Outputs,
-    /// The last of the inputs, as the network reconstructs them.
+    /// A reconstruction of the last inputs.
     Reconstruction,
-    /// A reconstruction, and behind it the logarithm of the variance that the network expects of
-    /// each value: a variational autoencoder whose latent code is its mean.
+    /// A reconstruction, followed by the predicted log-variance of each value: a variational
+    /// autoencoder with the mean as its latent code.
     Likelihood,
-    /// A point that lies near the model's centre for healthy inputs (Deep SVDD, Ruff et al. 2018).
+    /// A point near the model's centre for healthy inputs (Deep SVDD, Ruff et al. 2018).
     Distance,
     /// One number, larger for anomalies: a discriminator (SimpleNet, Liu et al. 2023).
     Logit,
@@ -59,7 +59,7 @@ impl Head {
         }
     }
 
-    /// All of them, in the order of their codes.
+    /// All heads, in the order of their codes.
     pub const ALL: [Self; 5] = [
         Self::Outputs,
         Self::Reconstruction,
@@ -68,7 +68,7 @@ impl Head {
         Self::Logit,
     ];
 
-    /// The code in a model.
+    /// The head's code in a model.
     pub const fn code(self) -> u8 {
         match self {
             Self::Outputs => 0,
@@ -79,7 +79,7 @@ impl Head {
         }
     }
 
-    /// The scores that its outputs have.
+    /// The scores of its outputs.
     pub const fn scores(self) -> &'static [Score] {
         const ERRORS: &[Score] = &[Score::MeanAbsolute, Score::MaxAbsolute, Score::MeanSquare];
         const LIKELIHOOD: &[Score] = &[
@@ -122,7 +122,7 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the fields of bytes whose checksum matches, and checks each by itself.
+    /// Reads the fields from bytes with a matching checksum, and checks each on its own.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ModelError> {
         let count = |at| {
             let found = usize::from(u16_at(bytes, at));
@@ -196,8 +196,7 @@ impl Header {
         })
     }
 
-    /// Values that enter the network. Both factors fit 16 bits; so does the product, by the
-    /// first layer's shape.
+    /// Number of inputs. Both factors fit 16 bits; so does the product, by the first layer's shape.
     pub(super) const fn inputs(&self) -> usize {
         self.features.saturating_mul(self.window)
     }
@@ -227,7 +226,7 @@ impl Header {
         self.centre_at() + 4 * centre
     }
 
-    /// Values that are compared with inputs.
+    /// Number of outputs that are compared with inputs.
     pub(super) const fn reconstructed(&self) -> usize {
         match self.head {
             Head::Reconstruction => self.outputs,
@@ -246,7 +245,7 @@ impl Header {
     }
 }
 
-/// Whether values take 16 bits: the byte at `at` is 16, else 8.
+/// Whether values have 16 bits: the byte at `at` is 16, else 8.
 pub(super) fn wide_at(bytes: &[u8], at: usize) -> Result<bool, ModelError> {
     match u8_at(bytes, at) {
         8 => Ok(false),
@@ -255,7 +254,7 @@ pub(super) fn wide_at(bytes: &[u8], at: usize) -> Result<bool, ModelError> {
     }
 }
 
-/// The digest of the training data, as the exporter was told; zeros where unknown.
+/// The digest of the training data, as given to the exporter; zeros if unknown.
 pub(super) fn training(bytes: &[u8]) -> [u8; 32] {
     super::bytes::chunk(bytes, TRAINING_AT)
 }

@@ -1,4 +1,4 @@
-//! Layers: what the layer table says of each, and views of their weights where they lie.
+//! Layers: their entries in the layer table, and views of their weights in place.
 
 pub mod conv1d;
 pub mod dense;
@@ -24,15 +24,15 @@ use record::Record;
 pub enum Layer<'m> {
     /// Every output from every input.
     Dense(Dense<'m>),
-    /// A function of each value by itself.
+    /// A function of single values.
     Lookup(Lookup<'m>),
     /// A dense layer that slides along the frames.
     Conv1d(Conv1d<'m>),
-    /// A state that is carried from frame to frame: LSTM or GRU.
+    /// A state carried from frame to frame: LSTM or GRU.
     Recurrent(Recurrent<'m>),
 }
 
-/// What is the same for all kinds.
+/// The fields common to all kinds.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Shape {
@@ -42,7 +42,7 @@ pub(crate) struct Shape {
     /// Smallest and largest output.
     pub(crate) range: (i16, i16),
     pub(crate) macs: u64,
-    /// Values needed beside inputs and outputs.
+    /// Number of values needed besides inputs and outputs.
     pub(crate) spare: usize,
 }
 
@@ -66,17 +66,17 @@ impl Layer<'_> {
         }
     }
 
-    /// Values it takes, at least 1.
+    /// Number of inputs, at least 1.
     pub const fn inputs(&self) -> usize {
         self.shape().inputs
     }
 
-    /// Values it gives, at least 1.
+    /// Number of outputs, at least 1.
     pub const fn outputs(&self) -> usize {
         self.shape().outputs
     }
 
-    /// What its outputs mean.
+    /// The grid of the outputs.
     pub const fn output(&self) -> QuantParams {
         self.shape().output
     }
@@ -86,8 +86,8 @@ impl Layer<'_> {
         self.shape().macs
     }
 
-    /// Values that must be held while it is computed: inputs and outputs, an even number of
-    /// each, and what lies between.
+    /// Size of the arena for this layer in values: inputs and outputs, an even number of each, and
+    /// the values between.
     pub const fn arena_len(&self) -> usize {
         let shape = self.shape();
         even(shape.inputs)
@@ -101,7 +101,7 @@ pub(crate) const fn even(count: usize) -> usize {
     count.saturating_add(1) & !1
 }
 
-/// What a layer finds: where its block may begin, what enters it, and the room needed so far.
+/// The position before a layer: first offset of its block, its inputs, and the arena needed so far.
 pub(super) struct Arriving {
     pub(super) at: usize,
     pub(super) values: usize,
@@ -122,7 +122,7 @@ impl Arriving {
     }
 }
 
-/// The layer of a record whose fields make sense.
+/// The layer of a valid record.
 fn view<'m>(bytes: &'m [u8], record: &Record) -> Layer<'m> {
     match record.kind {
         lookup::KIND => Layer::Lookup(Lookup::get(bytes, record)),
@@ -137,8 +137,8 @@ pub(super) fn get(bytes: &[u8], at: usize) -> Layer<'_> {
     view(bytes, &Record::get(bytes, at))
 }
 
-/// Checks layer `index`, whose record is at `at` and whose block must end before `limit`;
-/// returns what the next one finds.
+/// Checks layer `index` with its record at `at` and its block before `limit`; returns the position
+/// before the next layer.
 pub(super) fn read(
     bytes: &[u8],
     (index, at): (usize, usize),

@@ -1,8 +1,10 @@
-//! How a product is rounded, and the grid that values lie on.
+//! The rounding of products, and the grid of quantised values.
 
-/// How `accumulator · multiplier · 2^shift` becomes an integer. Frameworks differ here, so a
-/// converted model says which one it was compared with; results differ by at most a step or
-/// two. Append-only: part of the byte format.
+/// The rounding of `accumulator · multiplier · 2^shift` to an integer. Append-only: part of the
+/// byte format.
+///
+/// Frameworks differ here, so a converted model names the convention it was compared with. Results
+/// differ by at most a step or two.
 ///
 /// `a` accumulator, `q` 31-bit multiplier, `r` right shift, `>>` arithmetic:
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,16 +16,16 @@ pub enum Rounding {
     /// `p = (a·q + 2^30) >> 31`, then `(p + 2^(r-1)) >> r`: twice, half up. LiteRT's built-in
     /// kernels.
     DoubleHalfUp,
-    /// `p` as above, then `p / 2^r` to the nearest, ties away from zero. CMSIS-NN and TFLite
-    /// Micro as they are built by default.
+    /// `p` as above, then `p / 2^r` to the nearest, ties away from zero. CMSIS-NN and TFLite Micro
+    /// in their default build.
     DoubleTiesAway,
 }
 
 impl Rounding {
-    /// All of them, in the order of their codes.
+    /// All conventions, in the order of their codes.
     pub const ALL: [Self; 3] = [Self::Single, Self::DoubleHalfUp, Self::DoubleTiesAway];
 
-    /// The code in a model.
+    /// The convention's code in a model.
     pub const fn code(self) -> u8 {
         match self {
             Self::Single => 0,
@@ -41,7 +43,7 @@ impl Rounding {
         }
     }
 
-    /// The convention as commands and files spell it.
+    /// The convention's name in commands and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
@@ -51,20 +53,21 @@ impl Rounding {
     }
 }
 
-/// Where values lie: `real = scale · (q - zero_point)`, `q` of 8 or 16 bits.
+/// Quantisation parameters, the grid of values: `real = scale · (q - zero_point)`, `q` of 8 or 16
+/// bits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QuantParams {
     /// Distance of neighbouring values; finite, normal, above 0.
     pub scale: f32,
-    /// The integer that stands for 0: -128 to 127, and 0 where values take 16 bits.
+    /// The integer that stands for 0: -128 to 127, and 0 if values have 16 bits.
     pub zero_point: i16,
-    /// Whether values take 16 bits, for few values that say much; else 8.
+    /// Whether values have 16 bits, for few values with much information; else 8.
     pub wide: bool,
 }
 
 impl QuantParams {
-    /// The value of a point.
+    /// The real value of a point.
     pub fn real(&self, q: i16) -> f32 {
         self.scale * (i32::from(q) - i32::from(self.zero_point)) as f32
     }
@@ -84,7 +87,7 @@ impl QuantParams {
         if self.wide { 16 } else { 8 }
     }
 
-    /// Whether the zero point is one that a model may have.
+    /// Whether the zero point is valid in a model.
     pub(super) const fn holds_its_zero(&self) -> bool {
         if self.wide {
             self.zero_point == 0

@@ -1,4 +1,4 @@
-//! From a variable's unit to the network's, and back.
+//! Scaling from a variable's unit to the network's, and back.
 
 use super::ModelError;
 use super::bytes::{f32_at, is_scale, require};
@@ -6,33 +6,33 @@ use super::bytes::{f32_at, is_scale, require};
 /// Bytes of a scale.
 pub const SCALE_BYTES: usize = 12;
 
-/// The scaling of one feature: `(x - offset) / divisor`. Min-max scaling has the minimum and
-/// the range here, standardisation the mean and the deviation.
+/// The scaling of one feature: `(x - offset) / divisor`. In min-max scaling these are minimum and
+/// range, in standardisation mean and standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scale {
-    /// What is subtracted, in the feature's unit.
+    /// Subtrahend, in the feature's unit.
     pub offset: f32,
-    /// What is divided by, in the feature's unit; normal, above 0.
+    /// Divisor, in the feature's unit; normal, above 0.
     pub divisor: f32,
-    /// Mean of the training data, in the feature's unit: stands in for a missing value.
+    /// Mean of the training data, in the feature's unit. It replaces a missing value.
     pub mean: f32,
 }
 
 impl Scale {
-    /// No scaling; 0 stands in for a missing value.
+    /// No scaling; 0 replaces a missing value.
     pub const IDENTITY: Self = Self {
         offset: 0.0,
         divisor: 1.0,
         mean: 0.0,
     };
 
-    /// Into the network's unit.
+    /// Converts into the network's unit.
     pub fn apply(&self, x: f32) -> f32 {
         (x - self.offset) / self.divisor
     }
 
-    /// Back into the feature's unit.
+    /// Converts back into the feature's unit.
     pub fn invert(&self, scaled: f32) -> f32 {
         scaled * self.divisor + self.offset
     }

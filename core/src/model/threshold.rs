@@ -1,4 +1,4 @@
-//! Scores, and the thresholds an exporter calibrated for them.
+//! Scores, and thresholds from an exporter's calibration.
 
 use super::ModelError;
 use super::bytes::{chunk, f32_at, require, u8_at, u32_at};
@@ -6,28 +6,28 @@ use super::bytes::{chunk, f32_at, require, u8_at, u32_at};
 /// Bytes of a threshold.
 pub const THRESHOLD_BYTES: usize = 16;
 
-/// How the errors of a reconstruction become one number. Append-only: part of the byte format.
+/// The reduction of a network's outputs to one number. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Score {
     /// Mean of the absolute errors.
     MeanAbsolute,
-    /// Largest absolute error: it names the variable.
+    /// Largest absolute error, which belongs to one variable.
     MaxAbsolute,
     /// Mean of the squared errors.
     MeanSquare,
-    /// Mean of `(v + (x - μ)²·exp(-v)) / 2` with the expected logarithm of the variance `v`: the
-    /// negative logarithm of a normal density, without the constant. May be negative.
+    /// Mean of `(v + (x - μ)²·exp(-v)) / 2` with the predicted log-variance `v`: the negative
+    /// logarithm of a normal density, without the constant. May be negative.
     NegativeLogLikelihood,
     /// Squared Euclidean distance of the outputs from the model's centre.
     Distance,
-    /// The one output. May be negative.
+    /// The single output. May be negative.
     Logit,
 }
 
 impl Score {
-    /// All of them, in the order of their codes.
+    /// All scores, in the order of their codes.
     pub const ALL: [Self; 6] = [
         Self::MeanAbsolute,
         Self::MaxAbsolute,
@@ -37,7 +37,7 @@ impl Score {
         Self::Logit,
     ];
 
-    /// The code in a model.
+    /// The score's code in a model.
     pub const fn code(self) -> u8 {
         match self {
             Self::MeanAbsolute => 0,
@@ -49,7 +49,7 @@ impl Score {
         }
     }
 
-    /// The score as commands and files spell it.
+    /// The score's name in commands and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MeanAbsolute => "mean-absolute",
@@ -61,25 +61,24 @@ impl Score {
         }
     }
 
-    /// Whether it may be negative.
+    /// Whether the score may be negative.
     pub const fn is_signed(self) -> bool {
         matches!(self, Self::NegativeLogLikelihood | Self::Logit)
     }
 }
 
-/// A score above which (strictly) an input is anomalous, and where it came from.
+/// A limit with its origin: an input is anomalous if its score is strictly above the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Threshold {
-    /// The score that is compared.
+    /// The compared score.
     pub score: Score,
     /// The threshold in the scaled units of the network, finite; 0 or more unless the score may
     /// be negative.
     pub value: f32,
-    /// The quantile of the calibration scores it was taken at, 0 to 1; 0 where it was set by
-    /// hand.
+    /// Its quantile of the calibration scores, 0 to 1; 0 if set by hand.
     pub quantile: f32,
-    /// Rows it was calibrated on; a quantile of fewer than some hundreds is luck.
+    /// Number of calibration rows. A quantile of fewer than a few hundred rows is luck.
     pub rows: u32,
 }
 

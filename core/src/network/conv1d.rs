@@ -1,11 +1,12 @@
-//! Convolutions along the frames: the values under the kernel are brought together, and a dense
-//! layer takes them. Bringing them together costs a copy of `kernel·channels` values per frame,
-//! and lets every kernel and both orders of weights do the rest.
+//! Convolutions along the frames, as a dense layer over gathered values.
+//!
+//! Gathering the values under the kernel costs a copy of `kernel·channels` values per frame. In
+//! return every kernel and both orders of weights work unchanged.
 
 use super::kernel::{PackedWeights, dense};
 use crate::model::{Conv1d, Rounding};
 
-/// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` holds at least
+/// Computes a layer; `frames_out·kernel·channels·filters` steps. `spare` has at least
 /// `kernel·channels` values.
 #[inline(never)]
 pub(super) fn conv1d(

@@ -1,4 +1,4 @@
-//! Dense layers: what is the same for all kernels.
+//! Dense layers: the part common to all kernels.
 //!
 //! Four outputs at once share each load of an input, and the input's zero point is folded into
 //! the biases beforehand, so that the inner loop is a plain dot product. Sums may wrap on the way,
@@ -13,8 +13,8 @@
 //! ```
 //!
 //! which is the products' sum and `128·(x0 + x2 + w1 + w3)`. The part of the inputs is the same for
-//! all outputs and subtracted once per layer, that of the weights is in the biases. No kernel pays
-//! for this, and the one for the DSP extension saves a third of the unpacking.
+//! all outputs and subtracted once per layer; the part of the weights is in the biases. No kernel
+//! pays for this, and the kernel for the DSP extension saves a third of the unpacking.
 
 use super::requantise::{Multiplier, Single};
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
@@ -25,10 +25,10 @@ pub(super) type Quad = [i16; TILE];
 
 /// The loops over weights.
 pub(super) trait Kernel {
-    /// Whether it takes the tiles of four blocks at once in less time than one after the other.
+    /// Whether four blocks of tiles at once take less time than one after the other.
     const FOUR_BLOCKS: bool = false;
 
-    /// Brings inputs into the form that the sums over an order take.
+    /// Prepares inputs for the sums over an order.
     fn prepare(order: Order, quads: &mut [Quad], wide: bool);
 
     /// Adds the products of four rows of `inputs` weights with the quads to four sums.
@@ -46,7 +46,7 @@ pub(super) trait Kernel {
 }
 
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
-/// that a slice is too short for are not read or written. The inputs are no longer what they were.
+/// beyond a short slice are not read or written. The inputs are overwritten.
 #[inline(always)]
 pub(super) fn dense<K: Kernel>(
     layer: &Dense<'_>,
@@ -91,7 +91,7 @@ pub(super) fn dense<K: Kernel>(
     inputs.blocks::<K, 1>(&finish, done, in_blocks, biases, blocks);
 }
 
-/// What a layer takes, prepared.
+/// The prepared inputs of a layer.
 struct Inputs<'a> {
     order: Order,
     wide: bool,
@@ -174,7 +174,7 @@ pub(super) fn add_rest(
     }
 }
 
-/// What the offset of weights makes of the inputs.
+/// The contribution of the weights' offset, from the inputs.
 #[inline(never)]
 fn offset(quads: &[Quad]) -> i32 {
     let add = |sum: i32, [a, _, c, _]: &Quad| {
@@ -193,12 +193,12 @@ fn products(weights: &[u8], x: &[i16]) -> i32 {
     })
 }
 
-/// What turns the sums of a layer into its outputs.
+/// The step from a layer's sums to its outputs.
 struct Finish<'m> {
     multiplier: Multiplier,
-    /// The multiplier prepared, where there is one for all outputs and one rounding.
+    /// The prepared multiplier, if all outputs share one and it rounds once.
     single: Option<Single>,
-    /// Multipliers of all outputs; empty where they share one.
+    /// Multipliers of all outputs; empty if they share one.
     own: &'m [[u8; 8]],
     rounding: Rounding,
     low: i32,
@@ -234,7 +234,7 @@ impl<'m> Finish<'m> {
         sums: &[[i32; TILE]; B],
         blocks: &mut [[i16; TILE]; B],
     ) {
-        // Of four blocks at once the compiler makes one vector; this changes nothing elsewhere.
+        // The compiler vectorises four blocks at once; elsewhere this changes nothing.
         if let (Some(single), true) = (self.single, B > 1) {
             let outputs = blocks.as_flattened_mut().iter_mut();
             for (output, sum) in outputs.zip(sums.as_flattened()) {
@@ -243,7 +243,7 @@ impl<'m> Finish<'m> {
             return;
         }
         for (k, (block, sums)) in blocks.iter_mut().zip(sums).enumerate() {
-            // The common case by itself, so that nothing is decided once per output.
+            // The common case apart, so that no branch is taken per output.
             *block = match self.single {
                 Some(single) => sums.map(|sum| self.clamp(single.apply(sum))),
                 None => self.uncommon(first + k, sums),
@@ -272,7 +272,7 @@ impl<'m> Finish<'m> {
 
     #[inline(always)]
     const fn clamp(&self, rescaled: i32) -> i16 {
-        // Within 16 bits, for `low` and `high` are.
+        // Within 16 bits, as `low` and `high` are.
         let clamped = if rescaled < self.low {
             self.low
         } else if rescaled > self.high {

@@ -1,4 +1,4 @@
-//! From readings to the network's grid, in f32 without any library function:
+//! Quantisation of readings, in f32 without any library function:
 //! `q = clamp(round_half_even(x' / scale) + zero point, low, high)`.
 
 use crate::model::{Model, QuantParams};
@@ -7,8 +7,16 @@ use crate::sample::{Cause, Reading};
 /// Beyond this many steps from the zero point every value saturates.
 const FAR: f32 = 131_072.0;
 
-/// The point of the grid next to a scaled value, and whether the value lies outside the grid.
-/// Ties go to the even number of steps. A NaN is the zero point.
+/// The nearest point of the grid to a scaled value, and whether the value is saturated. Ties go to
+/// the even number of steps. NaN becomes the zero point.
+///
+/// ```
+/// use bellwether::model::QuantParams;
+/// use bellwether::network::quantise;
+/// let grid = QuantParams { scale: 0.5, zero_point: 0, wide: false };
+/// assert_eq!([1.2, 1.25, 1.75].map(|x| quantise(&grid, x).0), [2, 2, 4]);
+/// assert_eq!(quantise(&grid, 100.0), (127, true));
+/// ```
 pub fn quantise(grid: &QuantParams, x: f32) -> (i16, bool) {
     // Adding 1.5·2^23 leaves no room for a fraction: the sum is rounded to the nearest
     // integer, ties to even, and the difference is exact.
@@ -19,16 +27,16 @@ pub fn quantise(grid: &QuantParams, x: f32) -> (i16, bool) {
     (q.clamp(low, high) as i16, q < low || q > high)
 }
 
-/// One input of the network: scaled, or why it is absent.
+/// One input of the network: the scaled value, or the cause of its absence.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scaled {
     /// In the network's unit; the training data's mean where absent.
     pub(crate) x: f32,
-    /// Why there is no value.
+    /// The cause of an absence.
     pub(crate) absent: Option<Cause>,
 }
 
-/// The inputs of a model, in order: readings scaled; what is missing at the end is absent.
+/// The scaled inputs of a model, in order. Readings lacking at the end are absent.
 pub(crate) fn scaled<'a>(
     model: &'a Model<'_>,
     readings: impl Iterator<Item = Reading> + 'a,

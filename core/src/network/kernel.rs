@@ -1,4 +1,4 @@
-//! Which kernel computes dense layers. Same bits from all of them.
+//! The choice of the kernel for dense layers. All kernels give the same bits.
 //!
 //! | processor | kernel | chosen |
 //! |---|---|---|
@@ -6,7 +6,7 @@
 //! | Armv8-M with the DSP extension (`thumbv8m.main-*`: most M33, M55, M85) | `dsp` | by the feature `cortex-m-dsp` |
 //! | AArch64, little-endian | `neon` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
-//! | x86-64 with AVX-512 and VNNI, weights in panels | `packed_kernel` | by the caller, who has memory for them |
+//! | x86-64 with AVX-512 and VNNI, packed weights | `packed_kernel` | by the caller, who has memory for them |
 //! | any other | the portable one | |
 
 #[cfg(bellwether_dsp)]
@@ -37,7 +37,7 @@ pub(super) use portable::Portable as Best;
 #[cfg(not(bellwether_x86))]
 pub(super) use unpacked::PackedWeights;
 
-/// A layer, by the one kernel there is.
+/// Computes a layer with the target's only kernel.
 #[cfg(not(bellwether_x86))]
 #[inline(never)]
 pub(super) fn dense(

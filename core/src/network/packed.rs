@@ -1,13 +1,13 @@
-//! Weights in the order of the processor at hand, in memory of the caller.
+//! Packed weights: a copy in the order of the processor at hand, in the caller's memory.
 //!
-//! A model's weights lie as small cores take them. A PC with AVX-512 and VNNI has an instruction for
-//! 64 of them, if they lie as it wants: in panels of 16 outputs. Where there is memory to spare,
-//! [`Network::with_packed_weights`](super::Network::with_packed_weights) copies them there once, and every inference takes
-//! less than half of the time. The model stays what it was, and so do the bits.
+//! A model stores weights in the order of small cores. A PC with AVX-512 and VNNI has an
+//! instruction for 64 of them, if they are packed in groups of 16 outputs.
+//! [`Network::with_packed_weights`](super::Network::with_packed_weights) copies them once, and
+//! every inference takes less than half of the time. The model is unchanged, and so are the bits.
 
 use core::fmt;
 
-/// 64 bytes at a multiple of 64: a register's worth.
+/// 64 bytes at a multiple of 64: one register's contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(C, align(64))]
@@ -24,13 +24,13 @@ impl Default for CacheLine {
     }
 }
 
-/// Memory that is too short for a network's panels.
+/// The memory is too short for a network's packed weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PackingTooSmall {
-    /// Lines that the panels take.
+    /// Lines of the packed weights.
     pub needed: usize,
-    /// Lines that there are.
+    /// Lines of the memory.
     pub found: usize,
 }
 

@@ -1,9 +1,9 @@
 //! LSTM and GRU in integers.
 //!
-//! What sigmoid and tanh take is a number of 16 bits with `p` bits behind the point: the sums of a
-//! frame and those of the state are brought there by a multiplier each, and added. Both functions
-//! are tables of 513 entries and give 15 bits behind the point, as the state has; the LSTM's cell
-//! has `p`. Products are rounded half up, numbers saturate at ±32,767:
+//! The arguments of sigmoid and tanh have 16 bits, `p` of them fractional. A multiplier each scales
+//! the sums of a frame and of the state to them, and both are added. Both functions are tables of
+//! 513 entries. Their results and the state have 15 fractional bits; the LSTM's cell has `p`.
+//! Products are rounded half up, and numbers saturate at ±32,767:
 //!
 //! ```text
 //! LSTM  c' = sat(round(σ(f)·c / 2^15) + round(σ(i)·tanh(g) / 2^(30 - p)))
@@ -19,8 +19,8 @@ use crate::model::layer::even;
 use crate::model::layer::recurrent::{Part, UNITS};
 use crate::model::{Cell, Recurrent, Rounding};
 
-/// Computes a layer; `frames·gates·units·(channels + units)` steps. `spare` holds a frame, and
-/// three times the state.
+/// Computes a layer; `frames·gates·units·(channels + units)` steps. `spare` has the length of a
+/// frame and of three states.
 #[inline(never)]
 pub(super) fn recurrent<K: Kernel>(
     layer: &Recurrent<'_>,
@@ -86,7 +86,7 @@ fn copy(to: &mut [i16], from: &[i16]) {
     }
 }
 
-/// Values as a kernel takes them.
+/// Values in a kernel's form.
 struct Prepared<'a, K> {
     quads: &'a [Quad],
     rest: &'a [i16],
@@ -105,7 +105,7 @@ impl<'a, K: Kernel> Prepared<'a, K> {
         }
     }
 
-    /// What a gate of four units takes from here.
+    /// The sums of a gate of four units.
     fn block(&self, part: &Part<'_>, block: usize, rounding: Rounding) -> [i32; UNITS] {
         let row = block.wrapping_mul(UNITS);
         let biases = part.biases.get(row..row.wrapping_add(UNITS));
@@ -124,7 +124,7 @@ impl<'a, K: Kernel> Prepared<'a, K> {
     }
 }
 
-/// Largest number of 16 bits that has its negative.
+/// Largest number of 16 bits with a negative counterpart.
 const MOST: i32 = i16::MAX as i32;
 
 fn saturated(x: i32) -> i16 {
@@ -147,7 +147,7 @@ fn product(a: i16, b: i16) -> i32 {
     i32::from(a) * i32::from(b)
 }
 
-/// The cell and the state that follow.
+/// The next cell and the next state.
 fn lstm(layer: &Recurrent<'_>, cell: i16, [i, f, g, o]: [i16; 4]) -> (i16, i16) {
     let (sigmoid, tanh) = (&layer.sigmoid, &layer.tanh);
     let kept = rounded(product(sigmoid.value(f), cell), 15);
@@ -159,7 +159,7 @@ fn lstm(layer: &Recurrent<'_>, cell: i16, [i, f, g, o]: [i16; 4]) -> (i16, i16) 
     (cell, saturated(state))
 }
 
-/// The state that follows.
+/// The next state.
 fn gru(layer: &Recurrent<'_>, state: i16, [r, z, nx, nh]: [i32; 4]) -> i16 {
     let (sigmoid, tanh) = (&layer.sigmoid, &layer.tanh);
     let part = rounded(product(sigmoid.value(saturated(r)), saturated(nh)), 15);

@@ -1,4 +1,4 @@
-//! From 32-bit sums to the outputs' grid: integer multiplication and shift, no float on the device.
+//! Requantisation of 32-bit sums: integer multiplication and shift, no float on the device.
 //!
 //! `M = input scale · weight scale / output scale = q31 · 2^(-31 - right)`; the exporter
 //! computes it in f64. See [`Rounding`] for the three conventions.
@@ -17,7 +17,7 @@ pub struct Multiplier {
 }
 
 impl Multiplier {
-    /// From a 31-bit multiplier and a right shift, of which the low five bits count.
+    /// A multiplier from its 31 bits and a right shift, of which the low five bits count.
     pub const fn new(q31: i32, right: u32) -> Self {
         Self {
             q31,
@@ -25,7 +25,7 @@ impl Multiplier {
         }
     }
 
-    /// From an entry of a model, whose shift is -31 to 0.
+    /// A multiplier from an entry of a model, with a shift of -31 to 0.
     pub(super) const fn of(entry: [u8; 8]) -> Self {
         let (q31, shift) = multiplier_of(entry);
         Self::new(q31, shift.unsigned_abs())
@@ -60,7 +60,7 @@ impl Multiplier {
 }
 
 impl Multiplier {
-    /// Prepared for [`Rounding::Single`]; `None` without a shift, which is rare.
+    /// The multiplier prepared for [`Rounding::Single`]; `None` without a shift, which is rare.
     pub(super) const fn single(self) -> Option<Single> {
         match self.right.checked_sub(1) {
             None => None,
@@ -73,7 +73,7 @@ impl Multiplier {
     }
 }
 
-/// A multiplier for one rounding, with what does not change from sum to sum.
+/// A multiplier for one rounding, with its constant parts precomputed.
 #[derive(Clone, Copy)]
 pub(super) struct Single {
     q31: i32,
@@ -85,7 +85,7 @@ pub(super) struct Single {
 impl Single {
     #[inline(always)]
     pub(super) const fn apply(self, accumulator: i32) -> i32 {
-        // |product| <= 2^62 and the half is at most 2^61: the sum fits, and its upper word holds
+        // |product| <= 2^62 and the half is at most 2^61: the sum fits, and its upper word has
         // every bit that is kept.
         let sum = accumulator as i64 * self.q31 as i64 + self.half;
         ((sum >> 32) as i32) >> self.right

@@ -1,12 +1,12 @@
-//! Pearson's correlation of two windows, computed when it is asked for.
+//! Pearson's correlation of two windows, computed on demand.
 
 use crate::math::{abs, sqrt};
 use crate::statistics::window::Window;
 
-/// Values summed before the partial sum joins the total: bounds rounding like a shallow tree.
+/// Number of values in a partial sum. Partial sums bound the rounding error, as in a shallow tree.
 const BLOCK: usize = 32;
 
-/// Two windows that are pushed together, each in two parts, older first.
+/// Two windows of equal age, each in two parts, older first.
 struct Pairs<'a> {
     x: [&'a [f32]; 2],
     y: [&'a [f32]; 2],
@@ -73,14 +73,15 @@ impl Extent {
     }
 }
 
-/// Correlation of the last `span` pairs of two windows that are pushed together, the newest
-/// `newer` pairs left out. NaN marks a missing value; a pair counts if both are present. `None` if
-/// undefined: fewer than `min_samples` (or two) pairs, or a variable that is constant (its minimum
-/// is its maximum). Symmetric to the bit.
+/// Correlation of the last `span` pairs of two windows of equal age, without the newest `newer`
+/// pairs. Symmetric to the bit.
 ///
-/// r = Σ(x-mx)(y-my) / √(Σ(x-mx)²·Σ(y-my)²), two passes in f32 with sums in blocks of 32:
-/// within 1e-5 of the f64 value for the windows tested (up to 2,880 pairs). Reads each window
-/// three times: for the range, the means, and the products.
+/// NaN marks a missing value; a pair counts if both values are present. `None` if undefined: fewer
+/// than `min_samples` (or two) pairs, or a constant variable (its minimum is its maximum).
+///
+/// r = Σ(x-mx)(y-my) / √(Σ(x-mx)²·Σ(y-my)²), two passes in f32 with sums in blocks of 32: within
+/// 1e-5 of the f64 value for the windows tested (up to 2,880 pairs). Cost: three reads of each
+/// window, for the range, the means, and the products.
 pub fn pearson<const P: usize>(
     x: &Window<f32, P>,
     y: &Window<f32, P>,

@@ -1,6 +1,6 @@
 //! A ring of the last `N` values.
 
-/// Largest window: keeps the exact sums of [`crate::threshold::sigmas`] in range.
+/// Maximum capacity of a window. It bounds the exact sums of a lane's threshold.
 pub const MAX_WINDOW: usize = 1 << 14;
 
 /// The last `N` values pushed, oldest first. All zeros when new.
@@ -8,7 +8,7 @@ pub const MAX_WINDOW: usize = 1 << 14;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Window<T, const N: usize> {
     items: [T; N],
-    /// Place of the oldest value.
+    /// Index of the oldest value.
     start: u16,
     len: u16,
 }
@@ -34,12 +34,12 @@ impl<const N: usize> Default for Window<f32, N> {
 }
 
 impl<T: Copy, const N: usize> Window<T, N> {
-    /// Number of values held.
+    /// Number of values.
     pub const fn len(&self) -> usize {
         self.len as usize
     }
 
-    /// Whether no value is held.
+    /// Whether the window is empty.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -50,7 +50,7 @@ impl<T: Copy, const N: usize> Window<T, N> {
         self.len = 0;
     }
 
-    /// Place in `items` of the value with this age-order index (0 is the oldest).
+    /// Index in `items` of the value with this index by age (0 is the oldest).
     fn place(&self, index: usize) -> usize {
         let place = usize::from(self.start) + index;
         if place >= N { place - N } else { place }
@@ -59,7 +59,7 @@ impl<T: Copy, const N: usize> Window<T, N> {
     /// Appends a value. A full window loses its oldest.
     pub fn push(&mut self, value: T) {
         if self.len() >= N {
-            // The newest takes the oldest one's place.
+            // The newest replaces the oldest.
             if let Some(slot) = self.items.get_mut(usize::from(self.start)) {
                 *slot = value;
             }
@@ -84,8 +84,8 @@ impl<T: Copy, const N: usize> Window<T, N> {
         oldest
     }
 
-    /// Appends a value for the oldest, which is returned; the length stays. `None`, and
-    /// nothing appended, if no value is held.
+    /// Replaces the oldest value by a new newest one, and returns the oldest. `None`, without a
+    /// change, if the window is empty.
     pub fn exchange_oldest(&mut self, value: T) -> Option<T> {
         if self.is_empty() {
             return None;
@@ -99,20 +99,20 @@ impl<T: Copy, const N: usize> Window<T, N> {
         oldest
     }
 
-    /// The newest value, to overwrite.
+    /// The newest value, to be overwritten.
     pub fn newest_mut(&mut self) -> Option<&mut T> {
         let place = self.place(self.len().checked_sub(1)?);
         self.items.get_mut(place)
     }
 
-    /// The last `count` values (or all there are) as two slices, older part first.
+    /// The last `count` values (at most all) as two slices, older part first.
     #[must_use]
     pub fn last(&self, count: usize) -> (&[T], &[T]) {
         self.before(0, count)
     }
 
-    /// The last `count` values (or all there are) before the newest `newer` ones, as two slices,
-    /// older part first.
+    /// The last `count` values (at most all) before the newest `newer` ones, as two slices, older
+    /// part first.
     #[must_use]
     pub fn before(&self, newer: usize, count: usize) -> (&[T], &[T]) {
         let held = self.len().saturating_sub(newer);

@@ -1,15 +1,15 @@
-//! A threshold that follows the scores: their exponential mean and a margin (Molan et al., TPDS
-//! 2022; Borghesi et al.).
+//! A threshold that follows the scores: exponential moving average (EMA) and a margin (Molan et
+//! al., TPDS 2022; Borghesi et al.).
 //!
 //! ```text
 //! EMA_t = a·E_t + (1 - a)·EMA_(t-1),  EMA_1 = E_1,  a = 2^-k
 //! flagged iff E_t > EMA_t + δ,  δ the mean of the absolute n scores before E_t
 //! ```
 //!
-//! which is `E_t > EMA_(t-1) + δ / (1 - a)`: the threshold that is reported. Whether δ includes E_t
-//! is left open by the paper; here it does not. The rule finds onsets: within a few samples it would
-//! take a lasting fault for normal. So what is flagged is not learned from: the threshold of the
-//! onset stays, until a score is not above it or as many as the latch were flagged.
+//! which is `E_t > EMA_(t-1) + δ / (1 - a)`: the reported threshold. The paper leaves open whether
+//! δ includes E_t; here it does not. The rule finds onsets: within a few samples it would take a
+//! lasting fault for normal. Therefore flagged scores are not learned. The threshold of the onset
+//! stays until a score is not above it, or until more scores than the latch were flagged.
 //!
 //! Differs from the paper: scores may be negative here (likelihoods, logits), and a margin below 0
 //! would flag a constant; hence absolute scores. For scores of 0 or more it is the same.
@@ -20,9 +20,9 @@ use crate::math::abs;
 use crate::wire::snapshot::{self, Reader};
 use serde::{Deserialize, Serialize};
 
-/// Most scores of a margin.
+/// Maximum number of scores in a margin.
 pub const MOST: usize = 32;
-/// Scores are learned from as at most this far from 0, so that no sum leaves f32.
+/// Limit of a learned score's absolute value, so that no sum exceeds f32.
 const FAR: f32 = 1e30;
 
 /// Checked settings of a moving threshold.
@@ -35,10 +35,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// `shift` k, 1 to 15: a score weighs 2^-k. `length` n, 1 to 32. `latch`: the number of
-    /// consecutive flagged scores to exclude from learning; once it is exceeded, flagged scores are
-    /// learned and soon count as normal. 0 learns from every score, as in the paper; 65,535 never
-    /// learns from flagged ones.
+    /// Checks the settings.
+    ///
+    /// - `shift`: k, 1 to 15. A score weighs 2^-k.
+    /// - `length`: n, 1 to 32, the number of scores in the margin.
+    /// - `latch`: the number of consecutive flagged scores to exclude from learning. Once it is
+    ///   exceeded, flagged scores are learned and soon count as normal. 0: learn from every score, as
+    ///   in the paper; 65,535: never learn from flagged scores.
     ///
     /// # Errors
     /// `shift` or `length` is out of range.
@@ -62,12 +65,12 @@ impl Rules {
         self.shift
     }
 
-    /// n: scores of the margin.
+    /// n: the number of scores in the margin.
     pub const fn length(self) -> u8 {
         self.length
     }
 
-    /// How many flagged scores in a row are not learned from.
+    /// The number of consecutive flagged scores to exclude from learning.
     pub const fn latch(self) -> u16 {
         self.latch
     }
@@ -78,16 +81,30 @@ impl Rules {
     }
 }
 
-/// What [`Rules`] has learned: usable with any detector's scores. 136 bytes, all zeros when new.
+/// The state of a moving threshold, for any detector's scores. 136 bytes, all zeros when new.
+///
+/// ```
+/// use bellwether::threshold::ema::{EmaThreshold, Rules};
+/// use bellwether::{Assessment, State};
+/// let rules = Rules::new(3, 4, 10)?; // weight 1/8, margin of 4 scores, latch of 10
+/// let mut threshold = EmaThreshold::new();
+/// let answers = [1.0, 1.1, 0.9, 1.0, 1.2, 9.0].map(|score| {
+///     let own = Assessment::judged(State::Normal, score, f32::INFINITY);
+///     threshold.observe(rules, own).state
+/// });
+/// assert_eq!(answers[3], State::Warming { left: 1 });
+/// assert_eq!(answers[4..], [State::Normal, State::Anomalous]);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EmaThreshold {
     mean: f32,
-    /// The last scores, at most n.
+    /// The last n scores.
     scores: [f32; MOST],
-    /// Flagged scores in a row.
+    /// Number of consecutive flagged scores.
     flagged: u16,
-    /// Where the next score goes.
+    /// Index of the next score.
     next: u8,
     count: u8,
 }
@@ -98,7 +115,7 @@ impl Default for EmaThreshold {
     }
 }
 
-/// State in a snapshot, scores aside.
+/// State in a snapshot, without the scores.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     mean: f32,
@@ -108,7 +125,7 @@ struct Saved {
 }
 
 impl EmaThreshold {
-    /// Has seen no score.
+    /// The state before the first score.
     pub const fn new() -> Self {
         Self {
             mean: 0.0,
@@ -119,8 +136,9 @@ impl EmaThreshold {
         }
     }
 
-    /// Judges the score of an answer in place of the threshold it has; warming for the first n
-    /// scores. An answer without a score stays as it is and changes nothing.
+    /// Assesses the score of an answer by this threshold instead of the answer's own. The first n
+    /// scores are answered as warming. An answer without a score is returned unchanged and not
+    /// learned.
     pub fn observe(&mut self, rules: Rules, answer: Assessment) -> Assessment {
         let Some(score) = answer.score.filter(|score| !score.is_nan()) else {
             return answer;
@@ -179,10 +197,10 @@ impl EmaThreshold {
 }
 
 impl EmaThreshold {
-    /// Bytes that a snapshot always fits in.
+    /// Maximum size of a snapshot in bytes.
     pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 10 + 4 * MOST;
 
-    /// Writes what was learned and returns the number of bytes used.
+    /// Saves the learned state and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.
@@ -200,10 +218,10 @@ impl EmaThreshold {
         })
     }
 
-    /// Replaces what was learned by a saved state.
+    /// Replaces the learned state by a saved one.
     ///
     /// # Errors
-    /// Says why the bytes were refused; the state is as before.
+    /// The reason why the bytes were refused. The state is unchanged.
     pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut restored = Self::new();
         snapshot::read_slice(bytes, shape(*rules), Self::SNAPSHOT_MAX, &mut |body| {

@@ -1,23 +1,23 @@
 //! Mean and deviation of the last relative errors in O(1) per sample, exactly.
 //!
-//! Running float sums drift: after a burst has left the window its rounding error stays.
-//! Here every error is held as the integer q = error · 2^36, and what is kept of n entries are
+//! Running float sums drift: the rounding error of a burst stays after the burst has left the
+//! window. Here every error is stored as the integer q = error · 2^36. The state of n entries is
 //! the integers
 //!
 //! ```text
 //! S = Σq        D = n·Σq² - S² = n²·σ²·2^72
 //! ```
 //!
-//! so that adding and removing an entry cancel exactly and the result does not depend on the
-//! order or the target. mean + k·σ is exceeded
+//! Adding and removing an entry cancel exactly, and the result depends neither on the order nor on
+//! the target. mean + k·σ is exceeded
 //!
 //! ```text
 //! error > mean + k·σ   <=>   n·q > S   and   (n·q - S)² > k²·D
 //! ```
 //!
-//! without a division or a root: whatever a float threshold cannot tell for certain is decided
-//! by these integers. q < 2^48 and n <= 2^14 keep every product below 2^128. In a full window
-//! one entry goes for another, which changes D by a single product (see `exchange`).
+//! without a division or a root. These integers decide every case that a float threshold cannot
+//! decide for certain. q < 2^48 and n <= 2^14 keep every product below 2^128. In a full window one
+//! entry replaces another, which changes D by a single product (see `exchange`).
 
 use crate::statistics::window::Window;
 
@@ -50,8 +50,8 @@ const fn product(a: u64, b: u64) -> u128 {
     (a as u128) * (b as u128)
 }
 
-/// x·n, word by word: much less than a product of two 128-bit numbers on 32-bit cores. What
-/// exceeds 128 bits is returned beside it.
+/// x·n, word by word: much cheaper than a product of two 128-bit numbers on 32-bit cores. The bits
+/// beyond 128 are returned beside it.
 const fn times(x: u128, n: u32) -> (u128, u32) {
     let n = n as u64;
     let p0 = (x as u32) as u64 * n;
@@ -125,17 +125,17 @@ const fn root(x: u32) -> u32 {
     upper(x, r)
 }
 
-/// What the newest error was found to be.
+/// The comparison of the newest error with the threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Comparison {
-    /// Whether it is above the threshold, strictly. Exact.
+    /// Whether the error is strictly above the threshold. Exact.
     pub above: bool,
     /// mean + k·σ, for people: within 1e-6 relative of the exact value.
     pub threshold: f32,
 }
 
-/// The last errors of a lane, and whether the newest is out of the ordinary.
+/// The last errors of a lane, and the threshold over them.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ErrorWindow<const W: usize> {
@@ -164,7 +164,7 @@ impl<const W: usize> ErrorWindow<W> {
         self.spread = 0;
     }
 
-    /// Errors held.
+    /// Number of errors.
     pub const fn count(&self) -> usize {
         self.errors.len()
     }
@@ -174,7 +174,7 @@ impl<const W: usize> ErrorWindow<W> {
         self.errors.iter()
     }
 
-    /// One of n entries goes for another: D' = D + d·(n·(new + old) - 2·S - d), d = new - old.
+    /// Replaces one of n entries by another: D' = D + d·(n·(new + old) - 2·S - d), d = new - old.
     fn exchange(&mut self, old: u64, new: u64) {
         let n = self.errors.len() as u64;
         let change = new.wrapping_sub(old) as i64;
@@ -187,7 +187,7 @@ impl<const W: usize> ErrorWindow<W> {
         self.sum = self.sum.wrapping_add(change as u64);
     }
 
-    /// Σ(qᵢ - q)² over the n entries that are summed: what D gains with another entry.
+    /// Σ(qᵢ - q)² over the n summed entries: the increase of D by another entry.
     fn distances(&self, n: u32, q: u64) -> u128 {
         let (squares, _) = times(product(q, q), n);
         quotient(self.spread + product(self.sum, self.sum), n)
@@ -211,7 +211,7 @@ impl<const W: usize> ErrorWindow<W> {
         }
     }
 
-    /// Appends an error, clamped to [0, [`MAX_ERROR`]] (NaN counts as the largest), and drops
+    /// Appends an error, clamped to [0, `MAX_ERROR`] (NaN counts as the largest), and drops
     /// the oldest beyond `span` entries, 1 to `W`. Returns the error as it is stored.
     pub fn push(&mut self, error: f32, span: usize) -> f32 {
         let error = clamp(error);
@@ -219,7 +219,7 @@ impl<const W: usize> ErrorWindow<W> {
         error
     }
 
-    /// [`Self::push`] of an error within [0, [`MAX_ERROR`]]. Inlined where speed counts.
+    /// [`Self::push`] of an error within [0, `MAX_ERROR`]. Inlined where speed counts.
     #[inline(always)]
     pub(crate) fn enter(&mut self, error: f32, span: usize) {
         let span = span.min(W);
@@ -232,7 +232,7 @@ impl<const W: usize> ErrorWindow<W> {
         }
     }
 
-    /// Appends a stored error to a window that has room, or too many entries.
+    /// Appends a stored error to a window that is not full, or has too many entries.
     #[cold]
     fn resize(&mut self, error: f32, span: usize) {
         while self.errors.len() >= span.max(1) {
@@ -253,8 +253,8 @@ impl<const W: usize> ErrorWindow<W> {
         error
     }
 
-    /// Compares an error that is stored with mean + k·σ. Rounding decides nothing: where the
-    /// float threshold is too close to tell, the integers do.
+    /// Compares a stored error with mean + k·σ. Rounding decides nothing: the integers decide if
+    /// the float threshold is too close.
     #[inline(always)]
     pub fn judge(&self, stored: f32, k: Sigmas) -> Comparison {
         let n = self.errors.len().max(1) as u32;
@@ -286,7 +286,7 @@ impl<const W: usize> ErrorWindow<W> {
     }
 }
 
-/// k of mean + k·σ: k² with 16 fractional bits, and k as a float for what is reported.
+/// k of mean + k·σ: k² with 16 fractional bits, and k as a float for reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sigmas {

@@ -4,10 +4,10 @@ use crate::error::{SettingsError, SnapshotError};
 use crate::wire::snapshot;
 use serde::{Deserialize, Serialize};
 
-/// Most judgements that are remembered.
+/// Maximum n: the number of assessments in memory.
 pub const MOST: u8 = 32;
 
-/// How many of the last judgements must be anomalous.
+/// Checked k and n: the number of anomalous assessments among the last n that confirms an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rules {
@@ -16,7 +16,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// `k` of the last `n`: `n` 1 to 32, `k` 1 to `n`.
+    /// Checks `k` of the last `n`: `n` 1 to 32, `k` 1 to `n`.
     ///
     /// # Errors
     /// `n` or `k` is out of range.
@@ -30,23 +30,23 @@ impl Rules {
         Ok(Self { k, n })
     }
 
-    /// Judgements that must be anomalous.
+    /// k: the required number of anomalous assessments.
     pub const fn k(self) -> u8 {
         self.k
     }
 
-    /// Of the last this many.
+    /// n: the number of assessments that count.
     pub const fn n(self) -> u8 {
         self.n
     }
 
-    /// The bits of the last `n` judgements.
+    /// The bits of the last `n` assessments.
     const fn all(self) -> u32 {
         u32::MAX >> MOST.saturating_sub(self.n) as u32
     }
 }
 
-/// What [`Rules`] remembers: usable with any detector's judgements. 8 bytes, all zeros when new.
+/// The state of a vote by k of n, for any detector's assessments. 8 bytes, all zeros when new.
 ///
 /// ```
 /// use bellwether::vote::k_of_n::{KOfN, Rules};
@@ -59,14 +59,14 @@ impl Rules {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KOfN {
-    /// The last 32 judgements, the newest in bit 0.
+    /// The last 32 assessments, the newest in bit 0.
     judgements: u32,
-    /// Judgements since the run began, the first included.
+    /// Number of assessments since the run began, the first included.
     age: u32,
 }
 
 impl KOfN {
-    /// Has seen nothing.
+    /// The state before the first assessment.
     pub const fn new() -> Self {
         Self {
             judgements: 0,
@@ -74,8 +74,8 @@ impl KOfN {
         }
     }
 
-    /// Takes in a judgement; whether the alarm is confirmed. What could not be judged is left out
-    /// by the caller.
+    /// Takes an assessment and returns whether the alarm is confirmed. Callers leave out answers
+    /// without a decision.
     pub const fn observe(&mut self, rules: Rules, anomalous: bool) -> bool {
         self.judgements = self.judgements << 1 | anomalous as u32;
         let seen = self.judgements & rules.all();
@@ -87,19 +87,19 @@ impl KOfN {
         seen.count_ones() >= rules.k as u32
     }
 
-    /// How many judgements ago the run began, 0 for the newest; `None` outside a run. A run goes on
-    /// while one of the last `n` judgements is anomalous: its beginning is when a confirmed
-    /// alarm was first seen.
+    /// The age of the run in assessments, 0 for the newest; `None` outside a run. A run lasts while
+    /// one of the last `n` assessments is anomalous. Its beginning is the onset of a confirmed
+    /// alarm.
     pub const fn began(&self) -> Option<u32> {
         self.age.checked_sub(1)
     }
 }
 
 impl KOfN {
-    /// Bytes that a snapshot always fits in.
+    /// Maximum size of a snapshot in bytes.
     pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 10;
 
-    /// Writes what was learned and returns the number of bytes used.
+    /// Saves the state and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.
@@ -107,10 +107,10 @@ impl KOfN {
         snapshot::write_slice(buffer, shape(*rules), &|body| body.put(self))
     }
 
-    /// Replaces what was learned by a saved state.
+    /// Replaces the state by a saved one.
     ///
     /// # Errors
-    /// Says why the bytes were refused; the state is as before.
+    /// The reason why the bytes were refused. The state is unchanged.
     pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
         let mut restored = Self::new();
         snapshot::read_slice(bytes, shape(*rules), Self::SNAPSHOT_MAX, &mut |body| {

@@ -1,25 +1,27 @@
-//! The vote (RoLA, section 3): who among the related variables agrees with a flagged one.
+//! The vote (RoLA, section 3): the related variables of a flagged one agree with it or not.
 //!
 //! ```text
 //! agree(a)   = 1 + number of flagged variables related to a
 //! against(a) = number of other variables related to a
-//! confirmed(a)  <=>  agree(a) > against(a)   and a is related to anyone
+//! confirmed(a)  <=>  agree(a) > against(a)   and a is related to another variable
 //! ```
 //!
-//! A pair is asked about once, for both of its variables if both are flagged. A vote can stop after
-//! any pair and go on later.
+//! The vote asks once about a pair, for both of its variables if both are flagged. It can stop
+//! after any pair and continue later.
 
 use crate::SnapshotError;
 use crate::vote::outcome::Outcome;
 use crate::wire::snapshot::{Reader, Writer};
 use serde::{Deserialize, Serialize};
 
-/// For each flagged variable, the variables related to it vote: the flagged ones and itself
-/// for an anomaly, the others against. A strict majority confirms; a tie does not. A flagged
-/// variable related to no other is `Local`, never confirmed.
+/// Outcomes of a vote at once, by the flagged variables and a relation.
 ///
-/// Pure: permuting the variables permutes the answer. `related(a, b)` must be symmetric. It is asked
-/// for flagged `a` only, with `a < b` where both are flagged; once per pair, and once more for
+/// For each flagged variable, its related variables vote: the flagged ones and itself for an
+/// anomaly, the others against. A strict majority confirms; a tie does not. A flagged variable
+/// without a related one is `Local`, never confirmed.
+///
+/// Pure: permuting the variables permutes the answer. `related(a, b)` must be symmetric. It is
+/// called for flagged `a` only, with `a < b` if both are flagged; once per pair, and once more for
 /// pairs of an outvoted and a confirmed variable.
 ///
 /// ```
@@ -46,15 +48,15 @@ pub fn majority<const V: usize>(
     vote.outcomes
 }
 
-/// What a vote does next.
+/// The stage of a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Stage {
-    /// Nothing: no vote is in progress.
+    /// No vote is in progress.
     Over,
-    /// Asks who is related to the flagged variables.
+    /// Finds the related variables of the flagged ones.
     Counting,
-    /// Asks which of the outvoted variables are related to a confirmed one.
+    /// Finds the outvoted variables that are related to a confirmed one.
     Supporting,
 }
 
@@ -87,14 +89,14 @@ impl Tally {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Vote<const V: usize> {
     stage: Stage,
-    /// The next pair that is looked at.
+    /// The next pair.
     next: (u16, u16),
     outcomes: [Outcome; V],
     tallies: [Tally; V],
 }
 
 impl<const V: usize> Vote<V> {
-    /// No vote is in progress, and none was held.
+    /// The state before the first vote.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -105,19 +107,19 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// What the vote made of each variable: flagged ones wait until all pairs were asked about.
+    /// The outcome of each variable. Flagged variables wait until all pairs are done.
     #[must_use]
     pub const fn outcomes(&self) -> &[Outcome; V] {
         &self.outcomes
     }
 
-    /// Whether pairs are left to ask about.
+    /// Whether pairs are left.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
         self.stage != Stage::Over
     }
 
-    /// Begins a vote about the variables that are not quiet; one in progress is given up.
+    /// Begins a vote on the variables that are not quiet. A vote in progress is given up.
     pub fn begin(&mut self, flagged: &[Outcome; V]) {
         for (outcome, flagged) in self.outcomes.iter_mut().zip(flagged) {
             *outcome = if flagged.is_flagged() {
@@ -131,8 +133,8 @@ impl<const V: usize> Vote<V> {
         self.stage = Stage::Counting;
     }
 
-    /// Asks about at most `pairs` pairs of the first `variables` variables; see [`majority`]. Whether
-    /// no pair is left: the vote is over.
+    /// Takes at most `pairs` pairs of the first `variables` variables; see [`majority`]. Returns
+    /// whether the vote is over: no pair is left.
     pub fn advance(
         &mut self,
         variables: usize,
@@ -148,7 +150,7 @@ impl<const V: usize> Vote<V> {
         true
     }
 
-    /// Asks about the pairs of this stage, from `next` on; whether none is left.
+    /// Takes the pairs of this stage from `next` on. Returns whether none is left.
     fn advance_stage(
         &mut self,
         variables: usize,
@@ -192,8 +194,7 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Whether a variable has anyone to ask in this stage: an outvoted one has until it has found
-    /// support.
+    /// Whether a variable has pairs in this stage. An outvoted one has until it has found support.
     fn asks(&self, a: usize) -> bool {
         match self.stage {
             Stage::Over => false,
@@ -205,7 +206,7 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Whether `a`, which asks, must ask `b`.
+    /// Whether `a` must ask `b`.
     fn must_ask(&self, a: usize, b: usize) -> bool {
         let outcome = self.outcome(b);
         match self.stage {
@@ -215,7 +216,7 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// `a`, which is flagged, and `b` are related.
+    /// Counts a relation of the flagged `a` and `b`.
     fn count(&mut self, a: usize, b: usize) {
         let both = self.outcome(b).is_flagged();
         if let Some(tally) = self.tallies.get_mut(a) {
@@ -230,7 +231,7 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Goes on to the next stage.
+    /// Moves to the next stage.
     fn end_stage(&mut self, variables: usize) {
         self.next = (0, 0);
         let mut confirmed = false;
@@ -252,8 +253,8 @@ impl<const V: usize> Vote<V> {
 }
 
 impl<const V: usize> Vote<V> {
-    /// Appends a vote among the first `variables` variables to a snapshot. Of a vote that is over,
-    /// only this fact.
+    /// Appends a vote among the first `variables` variables to a snapshot, or the fact that it is
+    /// over.
     pub(crate) fn save(&self, body: &mut Writer<'_>, variables: usize) {
         body.put(&self.stage);
         if self.is_in_progress() {
@@ -263,7 +264,7 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Reads what [`Self::save`] wrote.
+    /// Reads the bytes of [`Self::save`].
     pub(crate) fn restored(body: &mut Reader<'_>, variables: usize) -> Result<Self, SnapshotError> {
         let mut vote = Self::new();
         vote.stage = body.take()?;
@@ -280,7 +281,7 @@ impl<const V: usize> Vote<V> {
         Ok(vote)
     }
 
-    /// Whether a vote in progress can be the work of [`Self::begin`] and [`Self::advance`].
+    /// Whether [`Self::begin`] and [`Self::advance`] can have produced this vote in progress.
     fn makes_sense(&self, variables: usize) -> bool {
         let flagged = self.outcomes.iter().filter(|o| o.is_flagged()).count();
         let mut rows = self.outcomes.iter().zip(&self.tallies);

@@ -1,9 +1,9 @@
-//! What a vote makes of one variable.
+//! The outcome of a vote for one variable.
 
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// What a vote made of a variable. Append-only: part of the report format.
+/// The outcome of a vote for a variable. Append-only: part of the report format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -11,21 +11,21 @@ pub enum Outcome {
     /// Not flagged.
     #[default]
     Quiet,
-    /// Flagged, and its vote passed: more of its related variables agree (itself included) than do
-    /// not.
+    /// Flagged, and its vote passed: with itself included, more of its related variables agree than
+    /// disagree.
     Confirmed,
-    /// Flagged, its vote did not pass, but it supports a confirmed one.
+    /// Flagged, and its vote did not pass, but it supports a confirmed one.
     Agreeing,
-    /// Flagged, and its vote did not pass; a tie does not pass.
+    /// Flagged, and its vote did not pass. A tie does not pass.
     Outvoted,
-    /// Flagged, and related to no other variable: nobody to ask. RoLA stays silent on these.
+    /// Flagged, without a related variable. RoLA stays silent on these.
     Local,
-    /// Flagged while a vote that is spread over frames is in progress.
+    /// Flagged, while a vote spread over frames is in progress.
     Waiting,
 }
 
 impl Outcome {
-    /// The outcome as one lower-case word, as reports and files spell it.
+    /// The outcome as one lower-case word, as in reports and files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
-//! A detector's answer as it is sent.
+//! A detector's answer in a record.
 
 use super::code::{AlertCode, StateCode, put, take};
 use crate::alert::Alert;
 use crate::assessment::{Assessment, State};
 use serde::{Deserialize, Serialize};
 
-/// An [`Assessment`] in a record. A type of its own: an assessment can get more fields, and the
-/// bytes of records stay.
+/// An [`Assessment`] in a record. It is a separate type so that an assessment can gain fields
+/// without a change of the bytes.
 ///
 /// ```
 /// use bellwether::report::Answer;
@@ -18,21 +18,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Answer {
-    /// The judgement.
+    /// The decision.
     #[serde(
         serialize_with = "put::<_, StateCode, _>",
         deserialize_with = "take::<_, StateCode, _>"
     )]
     pub state: State,
-    /// Value that was expected, in the variable's unit.
+    /// Expected value, in the variable's unit.
     pub expected: Option<f32>,
-    /// How far from expected.
+    /// Distance from the expected value.
     pub score: Option<f32>,
-    /// The score above which (strictly) an input is anomalous.
+    /// Decision threshold: an input is anomalous if its score is strictly above it.
     pub threshold: Option<f32>,
-    /// Whether a model was trained for this input.
+    /// Whether this input caused a training.
     pub trained: bool,
-    /// How much stands behind the answer.
+    /// The support behind the answer.
     #[serde(
         serialize_with = "put::<_, AlertCode, _>",
         deserialize_with = "take::<_, AlertCode, _>"
@@ -62,7 +62,7 @@ impl From<&Assessment> for Answer {
 }
 
 impl From<Answer> for Assessment {
-    /// An alert that follows from the state is not noted apart.
+    /// Converts back. An alert that follows from the state is not stored separately.
     fn from(answer: Answer) -> Self {
         let Answer {
             state,

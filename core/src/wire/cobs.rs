@@ -3,7 +3,7 @@
 use crate::error::ReportError;
 use heapless::Vec;
 
-/// Appends `bytes` as one frame with its closing zero. What does not fit is dropped; `N` must
+/// Appends `bytes` as one frame with its closing zero. Bytes that do not fit are dropped; `N` must
 /// be at least `bytes.len() + bytes.len() / 254 + 2`.
 pub fn encode<const N: usize>(bytes: &[u8], out: &mut Vec<u8, N>) {
     let mut runs = bytes.split(|b| *b == 0).peekable();

@@ -1,5 +1,7 @@
-//! The numbers that stand for states, causes, alerts and outcomes in a record. They are the format's own:
-//! an enum of the library can be reordered or get another variant, and the bytes stay.
+//! Codes of states, causes, alerts and outcomes in a record.
+//!
+//! The codes belong to the format: an enum of the library can be reordered or gain a variant
+//! without a change of the bytes.
 
 use crate::alert::Alert;
 use crate::assessment::{Blindness, State};
@@ -38,7 +40,7 @@ pub(super) enum AlertCode {
     Correlated,
 }
 
-/// What a vote made of a lane. Append-only.
+/// The outcome of a vote for a lane. Append-only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum OutcomeCode {
     Quiet,

@@ -1,4 +1,4 @@
-//! One record as it is sent.
+//! One record as its bytes.
 
 use super::cobs;
 use super::record::RECORD_MAX;
@@ -11,7 +11,7 @@ use heapless::Vec;
 pub struct Framed(Vec<u8, RECORD_MAX>);
 
 impl Framed {
-    /// Frames the first `length` bytes. The content is so small that all of it would fit.
+    /// Frames the first `length` bytes. Even the whole content would fit.
     pub(super) fn of<const N: usize>(content: &[u8; N], length: usize) -> Self {
         const { assert!(N < 254 && N + 2 <= RECORD_MAX, "two bytes of framing") };
         let mut frame = Vec::new();

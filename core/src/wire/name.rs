@@ -4,10 +4,10 @@ use core::fmt;
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Most bytes of a name.
+/// Maximum length of a name in bytes.
 pub const NAME_MAX: usize = 16;
 
-/// A short name of visible ASCII characters: any detector's, a third party's too.
+/// A short name of visible ASCII characters, for any detector, also a third party's.
 ///
 /// ```
 /// use bellwether::report::Name;
@@ -21,7 +21,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// The first [`NAME_MAX`] visible ASCII characters of a text; others are left out.
+    /// A name from the first [`NAME_MAX`] visible ASCII characters of a text; others are left out.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut bytes = [0; NAME_MAX];

@@ -1,4 +1,4 @@
-//! One record: what is sent, how it is framed, and how it is read.
+//! One record: its content, its framing, and its parser.
 
 use super::answer::Answer;
 use super::checksum::checksum;
@@ -18,7 +18,7 @@ pub const REPORT_VERSION: u8 = 2;
 /// Largest framed record in bytes, closing zero included.
 pub const RECORD_MAX: usize = 64;
 
-/// Largest body in bytes: a greeting's. Each record's largest is a test.
+/// Maximum size of a body in bytes: a greeting's. A test checks the maximum of every record.
 const BODY_MAX: usize = 46;
 
 /// A body with its version and its checksum.
@@ -38,15 +38,15 @@ const CONTENT_MAX: usize = 1 + BODY_MAX + 4;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Record {
-    /// Sent once at start: who is talking.
+    /// The greeting at start: the detector and its sizes.
     Hello {
-        /// The detector.
+        /// Name of the detector.
         detector: Name,
         /// Variables in use.
         variables: u16,
-        /// Usable frames before the first judgement.
+        /// Usable frames before the first decision.
         warm_up: u32,
-        /// Sizes that the detector names; 0 where it has fewer. See `docs/formats/report.md`.
+        /// Sizes as named in `docs/formats/report.md`; 0 if the detector has fewer.
         sizes: [u32; 3],
         /// Bytes of detector state.
         state_bytes: u32,
@@ -55,7 +55,7 @@ pub enum Record {
     Verdict {
         /// The frame.
         tick: Tick,
-        /// The frame that a vote was about, if one ended: this one, or an earlier one.
+        /// The frame of a vote that ended: this one, or an earlier one.
         vote_tick: Option<Tick>,
         /// Number of lane records that follow.
         lanes: u16,
@@ -66,7 +66,7 @@ pub enum Record {
     Lane {
         /// Index of the variable.
         variable: u16,
-        /// What the vote made of it.
+        /// The outcome of the vote.
         #[serde(
             serialize_with = "put::<_, OutcomeCode, _>",
             deserialize_with = "take::<_, OutcomeCode, _>"
@@ -79,9 +79,9 @@ pub enum Record {
     },
     /// One correlation of the verdict above.
     Correlation {
-        /// The flagged variable that asked.
+        /// The flagged variable.
         a: u16,
-        /// The variable that was asked.
+        /// The related variable.
         b: u16,
         /// Pearson's r.
         r: f32,
@@ -106,7 +106,7 @@ pub enum Record {
         frame: u16,
         /// The value, in the variable's unit.
         value: f32,
-        /// What was expected, in the variable's unit.
+        /// Expected value, in the variable's unit.
         expected: f32,
         /// The part of the score, as the detector defines it.
         error: f32,
@@ -133,7 +133,7 @@ impl Record {
     /// Reads one frame, with or without its closing zero.
     ///
     /// # Errors
-    /// Says which layer refused the bytes: framing, length, checksum, version or content.
+    /// The layer that refused the bytes: framing, length, checksum, version or content.
     pub fn parse(frame: &[u8]) -> Result<Self, ReportError> {
         let mut content: Vec<u8, RECORD_MAX> = Vec::new();
         cobs::decode(frame.strip_suffix(&[0]).unwrap_or(frame), &mut content)?;

@@ -1,15 +1,15 @@
-//! Saving and restoring what a detector has learned. Bytes in `docs/formats/snapshot.md`.
+//! Snapshots: saving and restoring a detector's learned state. Bytes in `docs/formats/snapshot.md`.
 //!
 //! ```text
 //! header: magic, version, shape, length │ body: postcard values │ CRC-32
 //! ```
 //!
-//! A snapshot leaves in pieces of [`PIECE_BYTES`] and is read back in pieces of at most as many, so
-//! that no memory holds it as a whole. Restoring reads it twice: first everything is checked, then
-//! it is stored. A refused snapshot changes nothing.
+//! A snapshot is written in pieces of [`PIECE_BYTES`] and read in pieces of at most as many, so
+//! that it is never in memory as a whole. Restoring reads it twice: the first pass checks, the
+//! second stores. A refused snapshot changes nothing.
 //!
-//! Versions: every version up to [`SNAPSHOT_VERSION`] is read, newer ones are refused. Bodies are
-//! append-only; a field that an older version lacks takes the value of a new detector.
+//! Every version up to [`SNAPSHOT_VERSION`] is read, and newer ones are refused. Bodies are
+//! append-only. A field that an older version lacks gets the value of a new detector.
 
 mod header;
 mod reader;
@@ -28,14 +28,13 @@ use crate::sample::Tick;
 use crate::wire::checksum::CRC;
 use crc::Digest;
 
-/// Version of the snapshot format that is written. Versions from 1 to this one are read.
+/// Version of written snapshots. Versions from 1 to this one are read.
 pub const SNAPSHOT_VERSION: u16 = 2;
 /// Bytes before the body.
 pub const HEADER_BYTES: usize = 14;
 /// Bytes after the body.
 pub const CHECKSUM_BYTES: usize = 4;
-/// Bytes of every piece that is written but the last, which may be shorter; no piece that is read is
-/// longer.
+/// Size of a written piece in bytes; the last one may be shorter. Read pieces are at most as long.
 pub const PIECE_BYTES: usize = 64;
 
 /// Header and checksum, in every version.
@@ -47,10 +46,10 @@ fn update(digest: &mut Digest<'static, u32>, bytes: &[u8]) {
     digest.update(bytes);
 }
 
-/// A detector whose state can leave and come back.
+/// A detector with a state that can be saved and restored.
 ///
-/// Implementers guarantee: saving in mid-stream, restoring into a detector of the same shape
-/// and going on gives the same bits as never having stopped.
+/// Implementers guarantee that saving in mid-stream, restoring into a detector of the same shape
+/// and continuing gives the bits of an uninterrupted run.
 ///
 /// ```
 /// use bellwether::rola::{Rola, Rules, Settings};
@@ -77,18 +76,17 @@ fn update(digest: &mut Digest<'static, u32>, bytes: &[u8]) {
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 pub trait Snapshot: Detector {
-    /// Bytes that always suffice.
+    /// Maximum size of a snapshot in bytes.
     const SNAPSHOT_MAX: usize;
 
-    /// Hash of what must agree between the detector that saved and the one that restores.
+    /// Hash of the properties that must agree between saving and restoring detector.
     fn shape(rules: &Self::Rules<'_>) -> u32;
 
     /// Writes the state. Called twice in a row: for its length, then for its bytes.
     fn save_body(&self, rules: &Self::Rules<'_>, body: &mut Writer<'_>);
 
-    /// Reads what [`Self::save_body`] wrote, in this version or an older one, and refuses content
-    /// that makes no sense. Changes the state only if `commit`: called without it first, then with
-    /// it.
+    /// Reads the body from [`Self::save_body`] of this version or an older one, and refuses invalid
+    /// content. Changes the state only if `commit`. Called without it first, then with it.
     ///
     /// # Errors
     /// [`Reader::content`], or the error of [`Reader::take`].
@@ -103,7 +101,7 @@ pub trait Snapshot: Detector {
     /// [`PIECE_BYTES`] bytes; the last one may be shorter.
     ///
     /// # Errors
-    /// The storage's error, after which no further piece is written.
+    /// The storage's error. No further piece is written after it.
     fn save_to<E>(
         &self,
         rules: &Self::Rules<'_>,
@@ -114,17 +112,17 @@ pub trait Snapshot: Detector {
         })
     }
 
-    /// Replaces the state by a saved one, and answers the tick to go on from. The next tick may be
-    /// any: a device whose counter begins at 0 again goes on as well.
+    /// Replaces the state by a saved one, and returns the tick to continue from. The next tick may
+    /// be any other, so that a device continues although its counter starts at 0 again.
     ///
     /// `source` fills a piece, at most [`PIECE_BYTES`] long, with the bytes from an offset into the
     /// snapshot. No piece crosses a multiple of [`PIECE_BYTES`], and offsets are multiples of 16.
     /// The snapshot is read twice.
     ///
     /// # Errors
-    /// Why the snapshot was refused, or the storage's error; the state is as before. Only if the
-    /// second reading fails, or has other bytes than the first, the detector is reset: half a state
-    /// never remains.
+    /// The reason why the snapshot was refused, or the storage's error. The state is unchanged.
+    /// Only if the second pass fails, or reads other bytes than the first, the detector is reset:
+    /// half a state never remains.
     fn restore_from<E>(
         &mut self,
         rules: &Self::Rules<'_>,
@@ -141,7 +139,7 @@ pub trait Snapshot: Detector {
         Ok(self.next_tick())
     }
 
-    /// Writes the state to memory and returns the number of bytes used.
+    /// Saves the state to memory and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.
@@ -150,10 +148,10 @@ pub trait Snapshot: Detector {
             .map_err(TransferError::flat)
     }
 
-    /// [`Self::restore_from`] memory that holds the snapshot and nothing else.
+    /// [`Self::restore_from`] memory that contains the snapshot and nothing else.
     ///
     /// # Errors
-    /// Says why the bytes were refused; the state is as before.
+    /// The reason why the bytes were refused. The state is unchanged.
     fn restore(&mut self, rules: &Self::Rules<'_>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
         self.restore_from(rules, &mut reader::from_slice(bytes)?)
             .map_err(TransferError::flat)

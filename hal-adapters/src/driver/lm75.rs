@@ -1,9 +1,9 @@
 //! The LM75 family of temperature sensors on an I2C bus, through the driver crate `lm75`.
 //!
-//! Why this driver: it needs embedded-hal 1.0 and nothing else, it reads in one bus
-//! transaction without waiting, and it covers the commonest temperature sensor there is, in
-//! two dozen compatible parts. `tmp1x2` is as well kept and resolves more finely, but brings
-//! a macro crate and `nb` along; where it is wanted, a closure around it is a sensor.
+//! The driver needs embedded-hal 1.0 only, and reads in one bus transaction without waiting. It
+//! covers the commonest temperature sensor, with two dozen compatible parts. `tmp1x2` is as well
+//! maintained and has a finer resolution, but depends on a macro crate and on `nb`. A closure
+//! around it is a sensor too.
 //!
 //! ```
 //! # fn board(bus: impl embedded_hal::i2c::I2c) {
@@ -17,7 +17,7 @@ use core::ops::RangeInclusive;
 use embedded_hal::i2c::{ErrorKind, I2c};
 use lm75::{Error, Lm75, ic};
 
-/// What the parts can measure, in °C; the register can hold -128 to 127.875.
+/// Measuring range of the parts, in °C. The register's range is -128 to 127.875.
 pub const RANGE_C: RangeInclusive<f32> = -55.0..=125.0;
 
 /// °C in steps of 0.5. Costs one transaction: a byte written, two read.
@@ -38,11 +38,11 @@ impl<I2C: I2c> Sensor for Lm75<I2C, ic::Pct2075> {
     }
 }
 
-/// The kind of a bus error: it is the same type on every board, and can be copied and compared.
+/// The kind of a bus error: one type on every board, which can be copied and compared.
 fn kind<E: embedded_hal::i2c::Error>(error: Error<E>) -> ErrorKind {
     match error {
         Error::I2C(error) => error.kind(),
-        // Only setters answer this.
+        // Only setters return this.
         Error::InvalidInputData => ErrorKind::Other,
     }
 }

@@ -1,11 +1,11 @@
-//! The sensors of a Linux host, as the kernel shows them in `/sys/class/hwmon`.
+//! The sensors of a Linux host, from the kernel's `/sys/class/hwmon`.
 //!
-//! A sensor's identity is what the kernel calls the device, the chip's name, the input and its
+//! A sensor's identity is the kernel's name of the device, the chip's name, the input and its
 //! label, as in `0000:00:18.3/k10temp/temp1:Tctl`. The number in `hwmonN` is not part of it,
 //! because it changes between boots and when a driver is loaded again.
 //!
-//! Reading a sensor can take as long as its driver wants (some ask a management controller),
-//! so call from a thread that may wait, and leave slow sensors out with a [`Selection`].
+//! Reading a sensor can take as long as its driver wants (some ask a management controller). Call
+//! from a thread that may wait, and exclude slow sensors with a [`Selection`].
 
 mod chip;
 mod input;
@@ -26,15 +26,14 @@ use std::string::String;
 use std::vec::Vec;
 use std::{fs, io};
 
-/// Where the kernel shows the sensors.
+/// The kernel's folder of sensors.
 pub const ROOT: &str = "/sys/class/hwmon";
 
-/// Frames from the sensors that were found at start, one variable each, in the order of their
-/// identities.
+/// Frames from the sensors found at start, one variable each, in the order of their identities.
 ///
-/// A sensor that cannot be read is absent in its own place, and [`inputs`](Self::inputs) says
-/// why. One that vanishes is absent until a chip of its identity is there again, under whatever
-/// number. One that appears later is not added: the number of variables stays.
+/// An unreadable sensor is absent for its own variable, and [`inputs`](Self::inputs) has the
+/// reason. A sensor that vanishes is absent until a chip of its identity returns, under any number.
+/// A sensor that appears later is not added: the number of variables stays.
 ///
 /// ```no_run
 /// use bellwether::{Reading, port::FrameSource, sample::Cause};
@@ -58,8 +57,8 @@ pub struct Hwmon {
 }
 
 impl Hwmon {
-    /// Looks for sensors below `root` ([`ROOT`] on a real machine). A chip or an input that
-    /// cannot be identified is passed over; there may be none. The first tick is 0.
+    /// Finds the sensors below `root` ([`ROOT`] on a real machine). There may be none. Chips and
+    /// inputs without an identity are skipped. The first tick is 0.
     ///
     /// # Errors
     /// `root` cannot be listed.
@@ -91,14 +90,13 @@ impl Hwmon {
         &self.inputs
     }
 
-    /// Identities that more than one chip had at start. Their sensors are left out, as only
-    /// `hwmonN` could tell them apart.
+    /// Identities with more than one chip at start. Their sensors are left out, as only `hwmonN`
+    /// could distinguish them.
     pub fn ambiguous(&self) -> &[String] {
         &self.ambiguous
     }
 
-    /// Says that this many periods passed without a frame: the next tick is that much
-    /// higher, which a detector sees as a gap.
+    /// Skips the ticks of missed periods. A detector sees a gap.
     pub const fn skip(&mut self, frames: u64) {
         self.ticks.skip(frames);
     }
@@ -111,8 +109,8 @@ impl FrameSource for Hwmon {
         self.inputs.len()
     }
 
-    /// Costs a listing of the root, two short reads per chip there, and two per sensor;
-    /// allocates for their names and texts. If the root is gone, all is absent. Never `None`.
+    /// Never `None`. If the root is gone, all readings are absent. Cost: a listing of the root, two
+    /// short reads per chip and two per sensor, and allocations for their names and texts.
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, FrameTooSmall> {
         // Before each frame: a number may since belong to another chip, and its values must
         // not be taken for those of the chip that had it before.

@@ -1,23 +1,23 @@
-//! Records kept in memory until somebody fetches them.
+//! A ring of records in memory, until a reader takes them.
 
 use bellwether::port::ReportSink;
 use bellwether::report::RECORD_MAX;
 use core::fmt;
 
-/// What a full ring does with a new record.
+/// The behaviour of a full ring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Full {
-    /// Drops as many of the oldest records as needed. What is held is always the most recent
-    /// past without a hole, so that the end of a story is known and its beginning may not be.
+    /// Drops as many of the oldest records as needed. The content is the most recent past without a
+    /// hole: the end of an event is known, its beginning may be lost.
     #[default]
     DropOldest,
-    /// Refuses the new record. What is held begins where it began, but a short record may
-    /// still fit after a longer one was refused, so there may be holes.
+    /// Refuses the new record. The content keeps its beginning, but may have holes: a short record
+    /// can fit after a longer one was refused.
     RefuseNew,
 }
 
-/// Why a ring did not take a record.
+/// The reason why a ring refused a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -40,18 +40,18 @@ impl fmt::Display for RingError {
 
 impl core::error::Error for RingError {}
 
-/// A ring of `N` bytes that holds whole framed records and nothing else: no lengths and no
-/// padding, as a record's closing zero is the only zero in it.
+/// A ring of `N` bytes with whole framed records only: no lengths and no padding, as a record's
+/// closing zero is the only zero in it.
 ///
-/// `N` is at least [`RECORD_MAX`], so that every record fits into an empty ring. All zeros
-/// when new and set to [`Full::DropOldest`], so that a `static` costs no flash. Counters stay
-/// at `u32::MAX` once there.
+/// `N` is at least [`RECORD_MAX`], so that every record fits into an empty ring. A new ring with
+/// [`Full::DropOldest`] is all zeros, so that a `static` costs no flash. Counters stay at
+/// `u32::MAX` once there.
 ///
 /// ```
 /// use bellwether::Tick;
 /// use bellwether::{port::ReportSink, report::Record};
 /// use bellwether_hal::Ring;
-/// let record = Record::Verdict { tick: Tick(7), lanes: 0, correlations: 0 };
+/// let record = Record::Verdict { tick: Tick(7), vote_tick: None, lanes: 0, correlations: 0 };
 /// let mut ring = Ring::<128>::new();
 /// ring.send(&record.frame())?;
 /// assert_eq!(ring.pop(Record::parse), Some(Ok(record)));
@@ -78,7 +78,7 @@ impl<const N: usize> Ring<N> {
         Self::with(Full::DropOldest)
     }
 
-    /// An empty ring with a choice of what to do when full.
+    /// An empty ring with a choice of its behaviour when full.
     pub const fn with(full: Full) -> Self {
         const { assert!(N >= RECORD_MAX, "a ring holds at least one record") };
         Self {
@@ -93,38 +93,38 @@ impl<const N: usize> Ring<N> {
         }
     }
 
-    /// Number of records held.
+    /// Number of records in the ring.
     pub const fn records(&self) -> usize {
         self.records
     }
 
-    /// Bytes of the records held, at most `N`.
+    /// Bytes of the records in the ring, at most `N`.
     pub const fn used(&self) -> usize {
         self.used
     }
 
-    /// Whether no record is held.
+    /// Whether the ring is empty.
     pub const fn is_empty(&self) -> bool {
         self.records == 0
     }
 
-    /// Number of records ever taken in.
+    /// Number of records stored so far.
     pub const fn stored(&self) -> u32 {
         self.stored
     }
 
-    /// Number of those that were dropped again for newer ones.
+    /// Number of stored records that were dropped for newer ones.
     pub const fn dropped(&self) -> u32 {
         self.dropped
     }
 
-    /// Number of records that were not taken in.
+    /// Number of refused records.
     pub const fn refused(&self) -> u32 {
         self.refused
     }
 
-    /// Takes the oldest record out and hands it to `read`; `None` if there is none. Costs a
-    /// copy of at most [`RECORD_MAX`] bytes.
+    /// Removes the oldest record and passes it to `read`; `None` if there is none. Cost: a copy of
+    /// at most [`RECORD_MAX`] bytes.
     pub fn pop<R>(&mut self, read: impl FnOnce(&[u8]) -> R) -> Option<R> {
         let mut buffer = [0; RECORD_MAX];
         let record = self.oldest(&mut buffer)?;
@@ -132,11 +132,11 @@ impl<const N: usize> Ring<N> {
         Some(read(record))
     }
 
-    /// Sends the records to another sink, oldest first, and returns how many. A record is
-    /// taken out after it was sent.
+    /// Sends the records to another sink, oldest first, and returns their number. A record is
+    /// removed after it was sent.
     ///
     /// # Errors
-    /// The sink's. The record it did not take is still held, and the next call tries it again.
+    /// The sink's error. The refused record stays in the ring, and the next call tries it again.
     pub fn drain_into<S: ReportSink>(&mut self, sink: &mut S) -> Result<usize, S::Error> {
         let mut sent = 0;
         let mut buffer = [0; RECORD_MAX];
@@ -148,7 +148,7 @@ impl<const N: usize> Ring<N> {
         Ok(sent)
     }
 
-    /// Forgets the records held; counters stay.
+    /// Removes all records. Counters stay.
     pub const fn clear(&mut self) {
         self.start = 0;
         self.used = 0;
@@ -188,7 +188,7 @@ impl<const N: usize> Default for Ring<N> {
 impl<const N: usize> ReportSink for Ring<N> {
     type Error = RingError;
 
-    /// Costs a copy of the record and a walk over those it displaces.
+    /// Cost: a copy of the record and a scan of the records it displaces.
     fn send(&mut self, record: &[u8]) -> Result<(), RingError> {
         let framed = matches!(record.split_last(), Some((0, body))
             if !body.is_empty() && !body.contains(&0));

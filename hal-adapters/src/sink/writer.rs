@@ -4,14 +4,14 @@ use bellwether::port::ReportSink;
 use core::fmt;
 use embedded_io::Write;
 
-/// Why a record was not sent.
+/// The reason why a record was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WriteError<E> {
     /// The writer's own error.
     Io(E),
-    /// The writer took no byte and named no error, which its contract forbids.
+    /// The writer took no byte without an error, against its contract.
     Stalled,
 }
 
@@ -26,18 +26,18 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
 
 impl<E: core::error::Error> core::error::Error for WriteError<E> {}
 
-/// Sends records to an embedded-io writer. Blocks as long as the writer does, tries once, and
-/// flushes only when asked to.
+/// A sink that sends records to an embedded-io writer. It blocks as long as the writer does, tries
+/// once, and flushes on request only.
 ///
-/// A stream cannot take bytes back: if the writer fails after part of a record, the part is
-/// out. The next record then begins with a zero, which closes the torn one, so that a reader
-/// discards the torn record (its checksum does not fit) and reads the next one whole. Where
-/// nothing but the closing zero was missing, the record reported as failed arrives after all.
+/// A stream cannot take bytes back: if the writer fails within a record, the first part is already
+/// sent. The next record then begins with a zero, which closes the torn one. A reader discards the
+/// torn record by its checksum and reads the next one whole. If only the closing zero was missing,
+/// the record reported as failed arrives after all.
 ///
 /// ```
 /// use bellwether::{port::ReportSink, report::Record, sample::Tick};
 /// use bellwether_hal::Writer;
-/// let record = Record::Verdict { tick: Tick(7), lanes: 0, correlations: 0 };
+/// let record = Record::Verdict { tick: Tick(7), vote_tick: None, lanes: 0, correlations: 0 };
 /// let mut wire = [0; 64];
 /// let mut writer = Writer::new(&mut wire[..]);
 /// assert!(writer.send(&record.frame()).is_ok());
@@ -48,7 +48,7 @@ impl<E: core::error::Error> core::error::Error for WriteError<E> {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Writer<W> {
     inner: W,
-    /// Part of a record is out, and its closing zero is not.
+    /// Whether a record was sent without its closing zero.
     torn: bool,
     sent: u32,
     failed: u32,
@@ -65,12 +65,12 @@ impl<W> Writer<W> {
         }
     }
 
-    /// Number of records the writer took whole. Stays at `u32::MAX` once there.
+    /// Number of records sent whole. Stays at `u32::MAX` once there.
     pub const fn sent(&self) -> u32 {
         self.sent
     }
 
-    /// Number of records it did not. Stays at `u32::MAX` once there.
+    /// Number of failed records. Stays at `u32::MAX` once there.
     pub const fn failed(&self) -> u32 {
         self.failed
     }
@@ -85,22 +85,22 @@ impl<W> Writer<W> {
         &mut self.inner
     }
 
-    /// Gives the writer back; a torn record stays torn.
+    /// Returns the writer. A torn record stays torn.
     pub fn into_inner(self) -> W {
         self.inner
     }
 }
 
 impl<W: Write> Writer<W> {
-    /// Waits until the writer has passed on what it buffered.
+    /// Waits until the writer has passed on its buffer.
     ///
     /// # Errors
-    /// The writer's own.
+    /// The writer's own error.
     pub fn flush(&mut self) -> Result<(), W::Error> {
         self.inner.flush()
     }
 
-    /// Writes all bytes. Not `write_all`, which panics where a writer takes none.
+    /// Writes all bytes. Not `write_all`, which panics if a writer takes none.
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), WriteError<W::Error>> {
         while let [_, ..] = bytes {
             let taken = self.inner.write(bytes).map_err(WriteError::Io)?;
@@ -117,7 +117,7 @@ impl<W: Write> Writer<W> {
 impl<W: Write> ReportSink for Writer<W> {
     type Error = WriteError<W::Error>;
 
-    /// Costs the writing of the record, and of one zero after a torn one.
+    /// Cost: writing the record, and one zero after a torn one.
     fn send(&mut self, record: &[u8]) -> Result<(), Self::Error> {
         let closed = if self.torn { self.write(&[0]) } else { Ok(()) };
         let result = closed.and_then(|()| self.write(record));

@@ -6,11 +6,11 @@ use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 
-/// `N` channels read one after the other, variable 0 first.
+/// `N` channels, read one after the other, variable 0 first.
 ///
-/// There is no clock in it: a frame's tick is the number of frames asked for before, so the
-/// caller asks once per period and says with [`skip`](Self::skip) how many periods it missed.
-/// A channel that fails is absent in its own place and nowhere else.
+/// It has no clock: a frame's tick is the number of frames before it. The caller takes one frame
+/// per period and counts missed periods with [`skip`](Self::skip). A channel that fails is absent
+/// for its own variable only.
 ///
 /// ```
 /// use bellwether::{Cause, Reading, Tick, port::FrameSource};
@@ -36,7 +36,7 @@ impl<C, const N: usize> Channels<C, N> {
         Self::starting_at(channels, Tick(0))
     }
 
-    /// The same with another first tick, to continue after a restart.
+    /// As [`new`](Self::new) with another first tick, to continue after a restart.
     pub const fn starting_at(channels: [C; N], first: Tick) -> Self {
         Self {
             channels,
@@ -44,13 +44,12 @@ impl<C, const N: usize> Channels<C, N> {
         }
     }
 
-    /// Says that this many periods passed without a frame: the next tick is that much
-    /// higher, which a detector sees as a gap.
+    /// Skips the ticks of missed periods. A detector sees a gap.
     pub const fn skip(&mut self, frames: u64) {
         self.ticks.skip(frames);
     }
 
-    /// The channels, to ask for their counters.
+    /// The channels, for their counters.
     pub const fn channels(&self) -> &[C; N] {
         &self.channels
     }
@@ -105,7 +104,7 @@ mod tests {
         Checked::new(sensor, 0.0..=100.0)
     }
 
-    // Breaks if places beyond the variables keep what the frame held before.
+    // Breaks if readings beyond the variables keep their earlier values.
     #[test]
     fn places_beyond_the_channels_are_missing() {
         let mut source = Channels::new([counter()]);

@@ -1,8 +1,8 @@
-//! Faults put into frames on purpose, between a source and whoever reads it: what a detector
-//! makes of them can be seen with the firmware's own sensors.
+//! Fault injection between a source and its reader: a trial of a detector on the firmware's own
+//! sensors.
 //!
-//! A fault is settings, its memory is state, and nothing is drawn from anywhere but its seed:
-//! the same frames and faults give the same bits on every target, whatever the capacity.
+//! A fault is settings, its memory is state, and its seed is the only source of chance. The same
+//! frames and faults give the same bits on every target, whatever the capacity.
 
 mod channel_set;
 mod injection;
@@ -17,8 +17,8 @@ use bellwether::port::FrameSource;
 use bellwether::{Reading, Tick};
 use memory::Memory;
 
-/// A source with faults: `V` variables at most, and a memory of `N` frames for [`Kind::Lag`] and
-/// [`Kind::Decorrelate`]. Where faults share a channel they are done in order.
+/// A source with injected faults: at most `V` variables, and a memory of `N` frames for
+/// [`Kind::Lag`] and [`Kind::Decorrelate`]. Faults on one channel are applied in order.
 ///
 /// ```
 /// use bellwether::{Reading, Tick, port::FrameSource};
@@ -48,10 +48,10 @@ pub struct Injector<S, F, const V: usize, const N: usize> {
 }
 
 impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Injector<S, F, V, N> {
-    /// Between a source and its reader.
+    /// An injector between a source and its reader.
     ///
     /// # Errors
-    /// A fault cannot be done to this source.
+    /// A fault cannot be injected into this source.
     pub fn new(source: S, faults: F) -> Result<Self, InjectError> {
         let variables = source.variables();
         for (fault, injection) in faults.as_ref().iter().enumerate() {
@@ -69,7 +69,7 @@ impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Inje
         })
     }
 
-    /// The source behind the faults.
+    /// The undisturbed source.
     pub const fn source(&self) -> &S {
         &self.source
     }
@@ -139,7 +139,7 @@ impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Fram
         self.source.variables()
     }
 
-    /// Costs `V` values to remember, and one look at each fault, beside the source's frame.
+    /// Cost besides the source's frame: `V` stored values, and one check of each fault.
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, S::Error> {
         let tick = self.source.next_frame(frame)?;
         if let Some(tick) = tick {

@@ -1,7 +1,7 @@
 //! Frames over a byte stream: a serial line, a pipe, a file. Bytes in `docs/formats/stream.md`.
 //!
-//! A stream is an [`Opening`] and then frames of equal length: the tick, and one `f32` per
-//! variable, all little-endian; not a number is a missing value.
+//! A stream is an [`Opening`], then frames of equal length: the tick, and one `f32` per variable,
+//! all little-endian. NaN is a missing value.
 
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
@@ -15,28 +15,28 @@ const MAGIC: [u8; 4] = *b"BWFS";
 pub const STREAM_VERSION: u8 = 2;
 /// Bytes of an opening.
 pub const OPENING_BYTES: usize = 8;
-/// Readings that are read from a stream at once.
+/// Number of readings per read from a stream.
 const PIECE: usize = 16;
 /// Bytes of the largest frame.
 pub const FRAME_MAX: usize = frame_bytes(MAX_VARIABLES);
 
-/// Bytes of a frame of so many variables.
+/// Bytes of a frame with a number of variables.
 pub const fn frame_bytes(variables: usize) -> usize {
     size_of::<u64>() + variables * size_of::<f32>()
 }
 
-/// What a stream begins with.
+/// The first bytes of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Opening {
-    /// Variables of every frame, 1 to [`MAX_VARIABLES`].
+    /// Number of variables in every frame, 1 to [`MAX_VARIABLES`].
     pub variables: u16,
-    /// What the sender wants to be told.
+    /// The detail of the reports that the sender wants.
     pub detail: Detail,
 }
 
 impl Opening {
-    /// The opening as it is sent.
+    /// The opening as bytes.
     pub const fn to_bytes(self) -> [u8; OPENING_BYTES] {
         let [a, b, c, d] = MAGIC;
         let detail = match self.detail {
@@ -47,7 +47,7 @@ impl Opening {
         [a, b, c, d, STREAM_VERSION, detail, low, high]
     }
 
-    /// Reads an opening; `None` if it is none of this version.
+    /// The opening from its bytes; `None` if they are not of this version.
     pub const fn from_bytes(bytes: [u8; OPENING_BYTES]) -> Option<Self> {
         let [a, b, c, d, STREAM_VERSION, detail, low, high] = bytes else {
             return None;
@@ -68,8 +68,8 @@ impl Opening {
     }
 }
 
-/// A frame as it is sent; the part of the buffer in use. Readings beyond [`MAX_VARIABLES`] are
-/// left out, absent ones are sent as NaN.
+/// Writes a frame to a buffer and returns the used part. Absent readings become NaN. Readings
+/// beyond [`MAX_VARIABLES`] are left out.
 pub fn encode<'a>(tick: Tick, frame: &[Reading], buffer: &'a mut [u8; FRAME_MAX]) -> &'a [u8] {
     let (head, values) = buffer.split_at_mut(size_of::<u64>());
     head.copy_from_slice(&tick.0.to_le_bytes());
@@ -85,7 +85,7 @@ pub fn encode<'a>(tick: Tick, frame: &[Reading], buffer: &'a mut [u8; FRAME_MAX]
     buffer.get(..used).unwrap_or(buffer)
 }
 
-/// Why a stream cannot be read on.
+/// The reason why a stream cannot be read further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -94,7 +94,7 @@ pub enum StreamError<E> {
     Opening,
     /// The stream ended within an opening or a frame.
     Truncated,
-    /// The frame given has less room than the stream has variables.
+    /// The given frame is shorter than the stream has variables.
     Room(FrameTooSmall),
     /// The transport failed.
     Bus(E),
@@ -123,6 +123,23 @@ impl<E: core::fmt::Debug> core::fmt::Display for StreamError<E> {
 impl<E: core::fmt::Debug> core::error::Error for StreamError<E> {}
 
 /// A [`FrameSource`] that reads a stream.
+///
+/// ```
+/// use bellwether::{Reading, Tick, port::FrameSource, report::Detail};
+/// use bellwether_hal::FrameReader;
+/// use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
+/// let sent = [Reading::Value(21.5), Reading::Value(48.0)];
+/// let opening = Opening { variables: 2, detail: Detail::Flagged };
+/// let mut wire = opening.to_bytes().to_vec();
+/// wire.extend_from_slice(encode(Tick(7), &sent, &mut [0; FRAME_MAX]));
+///
+/// let mut source = FrameReader::open(&wire[..])?; // any `embedded_io::Read`
+/// let mut frame = [Reading::Value(0.0); 2];
+/// assert_eq!(source.next_frame(&mut frame)?, Some(Tick(7)));
+/// assert_eq!(frame, sent);
+/// assert_eq!(source.next_frame(&mut frame)?, None); // the stream ends between two frames
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameReader<R> {
@@ -134,7 +151,7 @@ impl<R: Read> FrameReader<R> {
     /// Reads the opening.
     ///
     /// # Errors
-    /// The input does not begin with one, or fails.
+    /// The input does not begin with an opening, or fails.
     pub fn open(mut input: R) -> Result<Self, StreamError<R::Error>> {
         let mut bytes = [0; OPENING_BYTES];
         input.read_exact(&mut bytes)?;
@@ -142,7 +159,7 @@ impl<R: Read> FrameReader<R> {
         Ok(Self { input, opening })
     }
 
-    /// What the stream began with.
+    /// The opening of the stream.
     pub const fn opening(&self) -> Opening {
         self.opening
     }
@@ -155,7 +172,7 @@ impl<R: Read> FrameSource for FrameReader<R> {
         usize::from(self.opening.variables)
     }
 
-    /// One frame. Ends where the stream ends between two frames.
+    /// Reads one frame; `None` if the stream ends between two frames.
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, Self::Error> {
         let (variables, room) = (self.variables(), frame.len());
         let Some((readings, beyond)) = frame.split_at_mut_checked(variables) else {

@@ -1,10 +1,10 @@
-//! Two places in flash for a model, so that a new one can fail: A/B slots with a way back.
-//! Bytes and states in `docs/formats/slots.md`.
+//! A/B slots in flash for a model, with a way back from a new one that fails.
 //!
-//! The model is used where it lies, in flash that is mapped into memory. A new one is written
-//! into the other slot, is tried at the next boot, and stays only if the firmware confirms it;
-//! otherwise the boot after that takes the model before. Power may fail between any two
-//! operations of the flash and within them: a confirmed model stays until another is confirmed.
+//! The model is used in place, in flash that is mapped into memory. A new one is written into the
+//! other slot and tried at the next boot. It stays only if the firmware confirms it; otherwise the
+//! boot after that takes the model before. Power may fail between any two operations of the flash
+//! and within them: a confirmed model stays until another is confirmed. Bytes and states in
+//! `docs/formats/slots.md`.
 //!
 //! ```
 //! # use embedded_storage::nor_flash::NorFlash;
@@ -63,24 +63,85 @@ impl Slot {
     }
 }
 
-/// What a slot says about its model. Whether the bytes are a model at all is another question,
-/// which every boot asks afresh.
+/// The state of a slot's model according to its record. Every boot checks afresh whether the bytes
+/// are a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {
-    /// Nothing: never written, or not to its end.
+    /// Never written, or not to the end.
     Empty,
-    /// Written, and not tried yet.
+    /// Written, but not yet tried.
     Written,
-    /// Booted once, and neither confirmed nor rejected: the trial is on, or it failed.
+    /// Booted once, but neither confirmed nor rejected: the trial is in progress, or it failed.
     OnTrial,
-    /// Confirmed by the firmware that ran it.
+    /// Confirmed by the firmware during its run.
     Confirmed,
     /// Rejected, or about to be overwritten.
     Rejected,
 }
 
-/// The two slots, and the flash they lie in.
+/// The two slots and their flash.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
+/// # use std::{cell::RefCell, rc::Rc};
+/// # const UPDATE: &[u8] = include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/../core/examples/pump.bwm"
+/// # ));
+/// # /// Flash in memory.
+/// # #[derive(Clone, Debug)]
+/// # struct Flash(Rc<RefCell<Aligned<[u8; 2048]>>>);
+/// # impl Flash {
+/// #     fn mapped(&self) -> Aligned<[u8; 2048]> {
+/// #         *self.0.borrow()
+/// #     }
+/// # }
+/// # impl ErrorType for Flash {
+/// #     type Error = NorFlashErrorKind;
+/// # }
+/// # impl ReadNorFlash for Flash {
+/// #     const READ_SIZE: usize = 1;
+/// #     fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
+/// #         let at = at as usize;
+/// #         bytes.copy_from_slice(&self.0.borrow().0[at..at + bytes.len()]);
+/// #         Ok(())
+/// #     }
+/// #     fn capacity(&self) -> usize {
+/// #         2048
+/// #     }
+/// # }
+/// # impl NorFlash for Flash {
+/// #     const WRITE_SIZE: usize = 4;
+/// #     const ERASE_SIZE: usize = 512;
+/// #     fn erase(&mut self, from: u32, to: u32) -> Result<(), NorFlashErrorKind> {
+/// #         self.0.borrow_mut().0[from as usize..to as usize].fill(0xff);
+/// #         Ok(())
+/// #     }
+/// #     fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
+/// #         let at = at as usize;
+/// #         self.0.borrow_mut().0[at..at + bytes.len()].copy_from_slice(bytes);
+/// #         Ok(())
+/// #     }
+/// # }
+/// # let flash = Flash(Rc::new(RefCell::new(Aligned([0xff; 2048]))));
+/// use bellwether::Model;
+/// use bellwether_hal::Slots;
+/// // `flash` is a driver, `flash.mapped()` its bytes as the processor sees them.
+/// let mapped = flash.mapped();
+/// let (mut slots, model) = Slots::boot(flash.clone(), 0, &mapped.0, Model::parse)?;
+/// assert!(model.is_none() && slots.running().is_none());
+/// let mut incoming = slots.begin(UPDATE.len())?;
+/// incoming.write(UPDATE)?;
+/// incoming.finish(&flash.mapped().0, Model::parse)?;
+///
+/// let mapped = flash.mapped(); // after a restart
+/// let (mut slots, model) = Slots::boot(flash.clone(), 0, &mapped.0, Model::parse)?;
+/// assert_eq!(model.map(|model| model.feature_count()), Some(2));
+/// slots.confirm()?; // after a self-test; without it, the next boot takes the model before
+/// # Ok::<(), bellwether_hal::storage::slots::SlotError<NorFlashErrorKind>>(())
+/// ```
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slots<F> {
@@ -90,21 +151,21 @@ pub struct Slots<F> {
 }
 
 impl<F: NorFlash> Slots<F> {
-    /// Chooses the model to run, to be called once after every start: the newest that is
-    /// confirmed or not tried yet, and that `accept` accepts. One that is tried for the first
-    /// time is marked so before it is given out; where that fails, the one before is chosen.
+    /// Chooses the model to run: the newest one that is confirmed or untried, and that `accept`
+    /// accepts. To be called once after every start. An untried model is marked as tried before it
+    /// is returned; if marking fails, the model before is chosen.
     ///
     /// The region begins at `start` in the flash, a multiple of its erase size, and is as long as
-    /// `mapped`: two slots, each a whole number of erase blocks. `mapped` is its bytes where the
-    /// processor sees them. They are read here only: afterwards the caller keeps nothing but the
-    /// model, for the other slot may be written.
+    /// `mapped`: two slots, each a whole number of erase blocks. `mapped` is its bytes as the
+    /// processor sees them. Only this call reads them: afterwards the caller keeps the model only,
+    /// because the other slot may be written.
     ///
-    /// `accept` is [`Model::parse`], or
-    /// `|bytes| Model::parse_signed(bytes, &KEY)`, or what else is asked of a model: variables,
-    /// room, a digest. It is also where a reason for a refusal can be logged.
+    /// `accept` is [`Model::parse`], `|bytes| Model::parse_signed(bytes, &KEY)`, or a closure with
+    /// further demands on a model: variables, arena, a digest. It can also log the reason of a
+    /// refusal.
     ///
     /// # Errors
-    /// [`SlotError::Region`]. What cannot be read counts as empty.
+    /// [`SlotError::Region`]. Unreadable cells count as empty.
     pub fn boot<'m>(
         flash: F,
         start: u32,
@@ -148,17 +209,17 @@ impl<F: NorFlash> Slots<F> {
         self.region.capacity()
     }
 
-    /// What a slot says about its model.
+    /// The state of a slot's model.
     pub fn state(&mut self, slot: Slot) -> State {
         self.look(slot).1
     }
 
-    /// Which model a slot holds; `None` where it is empty.
+    /// The record of a slot's model; `None` if the slot is empty.
     pub fn record(&mut self, slot: Slot) -> Option<Record> {
         self.look(slot).0
     }
 
-    /// Keeps the model that runs. Until this returns, a restart gives the model before.
+    /// Confirms the running model. Until this returns, a restart takes the model before.
     ///
     /// # Errors
     /// [`SlotError::NoModel`], [`SlotError::Decided`] after a rejection, [`SlotError::Flash`],
@@ -171,12 +232,12 @@ impl<F: NorFlash> Slots<F> {
         }
     }
 
-    /// Gives up the model that runs, which is on trial: the next boot takes the one before. It
-    /// may run on until then.
+    /// Rejects the running model, which is on trial: the next boot takes the one before. It may run
+    /// until then.
     ///
     /// # Errors
-    /// [`SlotError::NoModel`], [`SlotError::Decided`] where the model is confirmed (a newer one
-    /// takes its place, and nothing else does), [`SlotError::Flash`].
+    /// [`SlotError::NoModel`], [`SlotError::Decided`] if the model is confirmed (only a newer one
+    /// can replace it), [`SlotError::Flash`].
     pub fn reject(&mut self) -> Result<(), SlotError<F::Error>> {
         match self.trial()? {
             (_, _, State::Rejected) => Ok(()),
@@ -185,8 +246,8 @@ impl<F: NorFlash> Slots<F> {
         }
     }
 
-    /// Begins to write a model of so many bytes into the slot that does not run, which rejects
-    /// what that slot held. The model that runs must be confirmed, for no other is left then.
+    /// Begins to write a model of `length` bytes into the other slot, and rejects that slot's
+    /// model. The running model must be confirmed, because no other is left then.
     ///
     /// # Errors
     /// [`SlotError::Capacity`], [`SlotError::Unconfirmed`], [`SlotError::Flash`].
@@ -200,7 +261,7 @@ impl<F: NorFlash> Slots<F> {
             (Some(slot), Ok((_, _, State::Confirmed))) => slot.other(),
             _ => return Err(SlotError::Unconfirmed),
         };
-        // From here on the record must not speak for the bytes: they are going to change.
+        // From here on the record must not vouch for the bytes, which are going to change.
         match self.look(slot) {
             (None, _) | (_, State::Rejected) => {}
             (Some(record), _) => self.write(slot, &record, Cell::Rejected)?,
@@ -208,7 +269,7 @@ impl<F: NorFlash> Slots<F> {
         Ok(Incoming::new(self, slot, length))
     }
 
-    /// The flash, back again.
+    /// Returns the flash.
     pub fn into_inner(self) -> F {
         self.flash
     }
@@ -219,7 +280,7 @@ impl<F: NorFlash> Slots<F> {
         Ok((slot, record.ok_or(SlotError::NoModel)?, state))
     }
 
-    /// The slot to write where no model runs: not a confirmed one, and else the older.
+    /// The slot to write if no model runs: an unconfirmed one, else the older.
     fn spare(&mut self) -> Slot {
         let [newer, older] = self.newest_first();
         if self.state(older) == State::Confirmed && self.state(newer) != State::Confirmed {
@@ -243,8 +304,8 @@ impl<F: NorFlash> Slots<F> {
         self.record(newest)
     }
 
-    /// What a slot's cells say. A mark that was begun counts, but for the confirmation, which
-    /// must be whole.
+    /// The state in a slot's cells. A partly written mark counts, except for the confirmation,
+    /// which must be whole.
     fn look(&mut self, slot: Slot) -> (Option<Record>, State) {
         let written = self.read(slot, Cell::Written).ok();
         let Some(record) = written.as_ref().and_then(Record::read) else {

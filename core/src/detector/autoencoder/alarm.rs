@@ -1,27 +1,48 @@
-//! From judgements to alarms, as a model advises.
+//! Alarms from assessments, as a model advises.
 
 use super::{Autoencoder, Reason, Rules};
 use crate::assessment::{Assessment, State};
 use crate::threshold::ema::EmaThreshold;
 use crate::vote::k_of_n::KOfN;
 
-/// What makes alarms of an autoencoder's judgements: the model's moving threshold in place of the
-/// value of the first threshold, and its k of n. Where the model has neither, answers stay as
-/// they are, and every anomaly is an alarm. 148 bytes, all zeros when new. The two parts are saved
-/// and restored each by itself.
+/// Turns an autoencoder's assessments into alarms by the model's moving threshold and its k of n.
+///
+/// The moving threshold replaces the value of the first threshold. A model with neither leaves
+/// answers unchanged, and every anomaly is an alarm. 148 bytes, all zeros when new. The two parts
+/// are saved and restored separately.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
+/// use bellwether::{Autoencoder, Model};
+/// use bellwether::autoencoder::{Alarm, Rules};
+/// let rules = Rules::<4>::new(Model::parse(&PUMP.0)?)?; // advises 2 of 3
+/// let (mut detector, mut alarm) = (Autoencoder::new(), Alarm::new());
+/// let confirmed = [42.5, 40.5, 42.5, 40.5].map(|motor| {
+///     let answer = detector.assess(&rules, [motor, 91.5]);
+///     let answer = alarm.observe(&rules, &detector, answer);
+///     assert_eq!(answer.is_anomalous(), motor > 42.0);
+///     alarm.is_confirmed()
+/// });
+/// assert_eq!(confirmed, [false, false, true, false]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Alarm {
-    /// What the moving threshold has learned.
+    /// The state of the moving threshold.
     pub moving: EmaThreshold,
-    /// The judgements that were counted.
+    /// The counted assessments.
     pub confirmation: KOfN,
     reason: u8,
     confirmed: bool,
 }
 
 impl Alarm {
-    /// Has seen no judgement.
+    /// The state before the first assessment.
     pub const fn new() -> Self {
         Self {
             moving: EmaThreshold::new(),
@@ -31,10 +52,11 @@ impl Alarm {
         }
     }
 
-    /// Takes in the answer that `detector` has just given, and gives the one that counts. Other
-    /// thresholds than the first, and the limit of inputs outside, judge as before, while the
-    /// moving threshold warms up too. What could not be judged changes nothing that was learned
-    /// or counted, and confirms nothing.
+    /// Takes the last answer of `detector` and returns the answer that counts.
+    ///
+    /// Further thresholds and the limit of saturated inputs decide as before, also while the moving
+    /// threshold warms up. An answer without a decision changes neither threshold nor count, and
+    /// confirms nothing.
     pub fn observe<const N: usize>(
         &mut self,
         rules: &Rules<'_, N>,
@@ -57,7 +79,7 @@ impl Alarm {
         answer
     }
 
-    /// The judgement with the moving threshold, if there is one.
+    /// The decision with the moving threshold, if there is one.
     fn moved<const N: usize>(
         &mut self,
         rules: &Rules<'_, N>,
@@ -88,12 +110,12 @@ impl Alarm {
         }
     }
 
-    /// Whether the last judgement confirmed an alarm: k of the last n were anomalous.
+    /// Whether the last assessment confirmed an alarm: k of the last n were anomalous.
     pub const fn is_confirmed(&self) -> bool {
         self.confirmed
     }
 
-    /// Why the last answer was anomalous, if it was.
+    /// The reason why the last answer was anomalous; `None` if it was not.
     pub fn reason(&self) -> Option<Reason> {
         Reason::from_code(self.reason)
     }

@@ -1,4 +1,4 @@
-//! Which variables caused a score.
+//! The variables that caused a score.
 
 use crate::math::abs;
 
@@ -12,15 +12,15 @@ pub struct Contribution {
     pub frame: usize,
     /// The value, in the variable's unit.
     pub value: f32,
-    /// What the network makes of it, in the variable's unit.
+    /// Expected value: the network's reconstruction, in the variable's unit.
     pub expected: f32,
-    /// Value minus expectation in scaled units, or in deviations where the network expects them:
-    /// what the scores are made of.
+    /// Value minus expected value, in scaled units, or in standard deviations if the network
+    /// predicts them. The scores are computed from these errors.
     pub error: f32,
 }
 
-/// The `K` largest of some contributions by absolute error, largest first, of equal ones the
-/// first; `None` where there are fewer. `K` comparisons each.
+/// The `K` contributions with the largest absolute errors, largest first; the earlier one of
+/// equals. `None` for lacking ones. Cost: `K` comparisons per contribution.
 pub fn largest<const K: usize>(
     contributions: impl Iterator<Item = Contribution>,
 ) -> [Option<Contribution>; K] {

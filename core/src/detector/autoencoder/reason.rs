@@ -1,21 +1,21 @@
-//! Why an input was judged anomalous.
+//! Reasons why an input is anomalous.
 
 use crate::model::Score;
 
-/// Why an input was judged anomalous.
+/// The reason why an input is anomalous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Reason {
     /// This score was above its threshold.
     Score(Score),
-    /// More inputs than the model's limit lay outside their grid, which clips them: the
+    /// More inputs were saturated (clipped to the ends of their grid) than the model's limit. The
     /// assessment's score and threshold are these counts.
     Saturated,
 }
 
 impl Reason {
-    /// The code in states and reports: 1 saturated, else the score's code and 2; 0 is no reason.
+    /// The code in states and reports: 1 saturated, else the score's code plus 2; 0 is no reason.
     ///
     /// ```
     /// use bellwether::{autoencoder::Reason, model::Score};
@@ -32,7 +32,7 @@ impl Reason {
         }
     }
 
-    /// The reason of a code, if it is one's.
+    /// The reason with this code, if there is one.
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
         let scores = Score::ALL.into_iter().map(Self::Score);

@@ -1,14 +1,14 @@
 //! Errors of a reconstruction, and the scores made from them.
 //!
-//! Where inputs and outputs share a grid, an error is an integer number of steps: the sums are
-//! exact, and one multiplication at the end gives the score. Elsewhere the output is compared
-//! with the unrounded input in f32; sums are made in blocks, and stay within 1e-5 of f64.
+//! If inputs and outputs share a grid, an error is an integer number of steps. The sums are then
+//! exact, and one multiplication at the end gives the score. Otherwise the output is compared with
+//! the unrounded input in f32; sums are computed in blocks and stay within 1e-5 of f64.
 
 use crate::math::{Libm, Math, abs};
 use crate::model::{QuantParams, Score};
 use crate::network::input::quantise;
 
-/// Scores of one input, in the network's scaled units; those that its head does not have are 0.
+/// Scores of one input, in the network's scaled units. Scores that the head lacks are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scores {
@@ -18,16 +18,16 @@ pub struct Scores {
     pub max_absolute: f32,
     /// Mean of the squared errors.
     pub mean_square: f32,
-    /// Negative log-likelihood, distance or logit: what only this head has.
+    /// The head's own score: negative log-likelihood, distance or logit.
     pub head: f32,
-    /// Values that were compared; absent ones are not.
+    /// Number of compared values; absent ones are not compared.
     pub compared: u16,
-    /// Values that were there, but of which the network is not certain: they do not count.
+    /// Number of present values that are left out because the network is too uncertain.
     pub uncertain: u16,
 }
 
 impl Scores {
-    /// All zeros, of nothing compared.
+    /// All zeros: nothing was compared.
     pub const ZERO: Self = Self {
         mean_absolute: 0.0,
         max_absolute: 0.0,
@@ -37,7 +37,7 @@ impl Scores {
         uncertain: 0,
     };
 
-    /// Whether there is a score: not where the network is certain of nothing.
+    /// Whether there is a score: not if the network is too uncertain of every value.
     pub const fn exist(&self) -> bool {
         self.compared > 0 || self.uncertain == 0
     }
@@ -53,7 +53,7 @@ impl Scores {
     }
 }
 
-/// How a scaled input is compared with an output.
+/// The comparison of a scaled input with an output.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Compare {
     /// One grid for both.
@@ -138,8 +138,8 @@ fn of_reals(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scor
     }
 }
 
-/// Largest absolute logarithm of a variance that is taken at its word: beyond it, `exp` would leave
-/// what a sum of squares leaves room for.
+/// Limit of a log-variance's absolute value. Beyond it `exp` would exceed the range that is left
+/// for a sum of squares.
 const MOST_LOG: f32 = 20.0;
 
 /// The expected variance's inverse, from its logarithm.
@@ -152,7 +152,7 @@ pub(super) fn negative_log_likelihood(pairs: impl Iterator<Item = (f32, f32)>) -
     mean(pairs.map(|(error, log)| 0.5 * (log + error * error * precision(log))))
 }
 
-/// The mean; 0 of nothing.
+/// The mean; 0 without values.
 fn mean(values: impl Iterator<Item = f32>) -> f32 {
     let (sum, count) = sum_of(values);
     sum / count.max(1) as f32

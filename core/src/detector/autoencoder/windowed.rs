@@ -1,4 +1,4 @@
-//! Windows of frames, one frame per call.
+//! Autoencoders over windows of frames, one frame per call.
 
 use super::contribution::largest;
 use super::{Autoencoder, Contribution, Settings};
@@ -7,16 +7,18 @@ use crate::detector::Detector;
 use crate::error::{Allowed, SettingsError};
 use crate::sample::{Cause, Reading, Tick};
 
-/// Checked [`Settings`] of a model over `W` frames of `V` variables that fits `N` values.
+/// Checked [`Settings`] of a model over `W` frames of `V` variables that fits an arena of `N`
+/// values.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rules<'m, const V: usize, const W: usize, const N: usize>(super::Rules<'m, N>);
 
 impl<'m, const V: usize, const W: usize, const N: usize> Rules<'m, V, W, N> {
-    /// Checks a model, or a model and a threshold.
+    /// Checks a model, or a model with a threshold.
     ///
     /// # Errors
-    /// The model has not `V` variables or not `W` frames; or as [`Rules::new`](super::Rules::new).
+    /// The number of variables is not `V`, or the window not `W`; else as
+    /// [`Rules::new`](super::Rules::new).
     pub fn new(settings: impl Into<Settings<'m>>) -> Result<Self, SettingsError> {
         super::Rules::new(settings)?.try_into()
     }
@@ -48,32 +50,57 @@ impl<'m, const V: usize, const W: usize, const N: usize> TryFrom<super::Rules<'m
     }
 }
 
-/// An autoencoder over frames of `V` variables as a [`Detector`]: keeps the last `W` frames and
-/// judges them together, as [`Autoencoder::assess`] would, to the bit. `W` is the model's
-/// [`window`](crate::Model::window), `V` its number of variables. [`Autoencoder`], 4·V·W bytes and 4
-/// bytes more; all zeros when new.
+/// An autoencoder over the last `W` frames of `V` variables. All zeros when new.
 ///
-/// A window does not cross a gap: where ticks jump, or a frame has fewer than half of its values and
-/// so answers `Blind`, it begins anew and warms up again. With a window of one frame, nothing is
-/// carried from one frame to the next. A tick that does not advance is refused.
+/// It keeps the frames and assesses them together, with the bits of [`Autoencoder::assess`]. `W` is
+/// the model's [`window`](crate::Model::window), `V` its number of variables. The state takes
+/// [`Autoencoder`], 4·V·W bytes and 4 bytes more.
+///
+/// A window does not cross a gap. It starts again, and warms up again, after a jump of the tick and
+/// after a frame with fewer than half of its values, which is answered `Blind`. With a window of
+/// one frame, nothing is carried from one frame to the next. A tick that does not advance is
+/// refused.
+///
+/// ```
+/// # use bellwether::model::Aligned;
+/// # static PUMP: Aligned<[u8; 244]> = Aligned(*include_bytes!(concat!(
+/// #     env!("CARGO_MANIFEST_DIR"),
+/// #     "/examples/pump.bwm"
+/// # )));
+/// use bellwether::{Model, Monitor};
+/// use bellwether::autoencoder::{Reason, Windowed};
+/// use bellwether::model::Score;
+/// let model = Model::parse(&PUMP.0)?;
+/// assert_eq!((model.feature_count(), model.window()), (2, 1));
+/// let mut state = Windowed::<2, 1, 4>::new();
+/// let mut monitor = Monitor::new(&mut state, model.into())?;
+/// assert!(!monitor.observe([40.5, 91.5]).is_anomalous());
+/// assert!(monitor.observe([42.5, 91.5]).is_anomalous());
+/// let above = Reason::Score(Score::MeanAbsolute);
+/// assert_eq!(monitor.detector().detector().reason(), Some(above));
+///
+/// let mut longer = Windowed::<2, 3, 4>::new(); // the model's window is 1
+/// assert!(Monitor::new(&mut longer, model.into()).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Windowed<const V: usize, const W: usize, const N: usize> {
     detector: Autoencoder<N>,
     frames: [[PackedReading; V]; W],
-    /// Where the next frame goes: the oldest, once all are there.
+    /// Index of the next frame to replace: the oldest, once the window is full.
     next: u16,
     count: u16,
 }
 
-/// A reading in four bytes: the bits of a finite number, or of a NaN that holds the cause.
+/// A reading in four bytes: the bits of a finite number, or of a NaN with the cause in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct PackedReading(u32);
 
 /// The bits of a NaN.
 const ABSENT: u32 = 0x7fc0_0000;
-/// The causes that a reading may have, by their place in a NaN.
+/// The causes of absence, by their code in a NaN.
 const CAUSES: [Cause; 4] = [
     Cause::Missing,
     Cause::NotFinite,
@@ -104,7 +131,7 @@ impl PackedReading {
 }
 
 impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
-    /// Has seen no frame.
+    /// A detector before its first frame.
     pub const fn new() -> Self {
         const {
             assert!(V > 0, "V: at least one variable");
@@ -118,18 +145,18 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
         }
     }
 
-    /// The detector, with what it found at the last frame.
+    /// The detector, with its results for the last window.
     pub const fn detector(&self) -> &Autoencoder<N> {
         &self.detector
     }
 
-    /// The `K` values of the window with the largest errors at the last frame, largest first.
+    /// The `K` largest contributions of the last window, largest first.
     pub fn top<const K: usize>(&self, rules: &Rules<'_, V, W, N>) -> [Option<Contribution>; K] {
         let readings = in_order(&self.frames, self.next);
         largest(self.detector.contributions(&rules.0, readings))
     }
 
-    /// As [`Autoencoder::occluded`], of the window at the last frame.
+    /// As [`Autoencoder::occluded`], for the last window.
     pub fn occluded<const K: usize>(
         &mut self,
         rules: &Rules<'_, V, W, N>,
@@ -139,7 +166,7 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
     }
 }
 
-/// The readings of all frames, oldest first: the oldest frame is where the next one goes.
+/// The readings of all frames, oldest first. The oldest frame is the next one to replace.
 fn in_order<const V: usize>(
     frames: &[[PackedReading; V]],
     next: u16,
@@ -165,7 +192,7 @@ impl<const V: usize, const W: usize, const N: usize> Detector for Windowed<V, W,
         (W as u32).saturating_sub(1)
     }
 
-    /// Judges the window that ends with a frame.
+    /// Assesses the window that ends with a frame.
     fn observe(&mut self, rules: &Rules<'_, V, W, N>, tick: Tick, frame: &[Reading]) -> Assessment {
         match self.detector.clock.advance(tick) {
             None => return Assessment::blind(Blindness::OutOfOrder),

@@ -9,16 +9,16 @@
 //!
 //! T = 0,1     collect
 //! T = 2..=6   M := fit(D[T-2..=T]);  from T = 5 the score enters the window
-//! T >= 7      model trusted: judge with M. Above the threshold: judge again as below
-//!             else: M' := fit(D[T-3..T]); judge with M'
+//! T >= 7      model trusted: assess with M. Above the threshold: assess again as below
+//!             else: M' := fit(D[T-3..T]); assess with M'
 //!                   normal: M := M', trusted          -> adapted
 //!                   above:  M stays, not trusted      -> anomalous
 //! ```
 //!
-//! Values that cannot be used do not advance T and change nothing that was learned. Neither do
-//! those that come while a training that is spread over frames is in progress: the value that
-//! called for it is judged when it ends, and nothing in between is looked at.
-//! Cost of a sample that is not retrained: constant, whatever `W` is.
+//! Unusable values do not advance T and change nothing that was learned. While a training spans
+//! several frames, incoming values are neither assessed nor learned. The value that triggered it is
+//! assessed when the training ends. The cost of a sample without a training is constant, whatever
+//! `W` is.
 
 use super::predictor::{Fit, Predictor, TabulatedLstm};
 use super::{CONTEXT, LaneRules, Recheck, TrainingScratch};
@@ -30,22 +30,22 @@ use crate::threshold::sigmas::{Comparison, ErrorWindow, MAX_ERROR};
 use crate::wire::snapshot::{Reader, Writer};
 use serde::{Deserialize, Serialize};
 
-/// Usable values before the first judgement: 2·b + 1.
+/// Usable values before the first decision: 2·b + 1.
 pub const WARM_UP: u16 = 2 * CONTEXT as u16 + 1;
 
-/// What a training in progress is for.
+/// The purpose of a training in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Fitting {
     Nothing,
     WarmUp,
-    /// A second judgement of a sample that the trusted model found anomalous.
+    /// A second assessment of a sample that the trusted model found anomalous.
     Again,
-    /// The only judgement of a sample while the model is not trusted.
+    /// The only assessment of a sample while the model is not trusted.
     Only,
 }
 
-/// Everything a lane keeps but its window. Zero bits when new.
+/// The state of a lane without its window. Zero bits when new.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]
@@ -83,7 +83,7 @@ impl<F: Predictor> LaneState<F> {
     };
 }
 
-/// State of one RePAD2 lane with room for `W` errors. All zeros when new.
+/// State of one RePAD2 lane with a capacity of `W` errors. All zeros when new.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lane<const W: usize, F: Predictor = TabulatedLstm> {
@@ -91,17 +91,17 @@ pub struct Lane<const W: usize, F: Predictor = TabulatedLstm> {
     window: ErrorWindow<W>,
 }
 
-/// What a lane is given with each reading.
+/// The arguments that a lane gets with each reading.
 pub(crate) struct LaneCall<'a, F: Predictor> {
     pub rules: &'a LaneRules,
     pub floor: f32,
     pub scratch: &'a mut TrainingScratch<F>,
-    /// The lane's index: which lane owns the scratch.
+    /// The lane's index, which marks the owner of the scratch.
     pub lane: u16,
 }
 
 impl<const W: usize, F: Predictor> Lane<W, F> {
-    /// A lane that has seen nothing.
+    /// A lane before its first reading.
     pub const fn new() -> Self {
         Self {
             state: LaneState::NEW,
@@ -114,26 +114,26 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         self.state.trainings
     }
 
-    /// Errors the threshold rests on now.
+    /// Number of errors that the threshold rests on now.
     pub const fn history(&self) -> usize {
         self.window.count()
     }
 
-    /// Marks the model as trusted, whatever the last judgement was. Emulates a defect of the
+    /// Marks the model as trusted, whatever the last decision was. Emulates a defect of the
     /// public implementation, to reproduce its stored results.
     #[cfg(feature = "testing")]
     pub fn trust(&mut self) {
         self.state.distrusted = false;
     }
 
-    /// Notes frames in which nothing arrived.
+    /// Counts frames without a reading.
     pub(crate) fn skip(&mut self, frames: u64) {
         let frames = u16::try_from(frames).unwrap_or(u16::MAX);
         self.state.absent = self.state.absent.saturating_add(frames);
     }
 
-    /// Judges one reading, then learns from it. Inlined: both callers are a call of their own.
-    /// Returns the value that was judged if it is an earlier one.
+    /// Assesses one reading, then learns from it. Returns the assessed value if it is an earlier
+    /// one. Inlined, as both callers are out of line.
     #[inline(always)]
     pub(crate) fn observe(
         &mut self,
@@ -141,7 +141,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         reading: Reading,
         answer: &mut Assessment,
     ) -> Option<f32> {
-        // Not even linked for predictors that fit in one step.
+        // Predictors that fit in one step do not even link this.
         if F::EPOCHS > 0 && self.state.fitting != Fitting::Nothing {
             return self.resume(call, reading, answer);
         }
@@ -192,8 +192,8 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         self.guard(call, answer);
     }
 
-    /// A frame while a training is in progress, which it advances whatever the reading is.
-    /// `recent` still ends with the value that called for it.
+    /// Takes a frame while a training is in progress. Any reading advances the training; `recent`
+    /// still ends with the value that triggered it.
     #[cold]
     #[inline(never)]
     fn resume(
@@ -244,8 +244,8 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         }
     }
 
-    /// Judges the last value with a model that is trained on the three before it, and keeps the
-    /// model only if it finds the value normal. `again`: the value was judged before.
+    /// Assesses the last value with a model trained on the three before it. Keeps the model only if
+    /// the value is normal. `again`: the value was assessed before.
     #[cold]
     #[inline(never)]
     fn retrain(&mut self, call: &mut LaneCall<'_, F>, again: bool, answer: &mut Assessment) {
@@ -271,7 +271,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         }
     }
 
-    /// Counts how often the last value has come again, this time included.
+    /// Counts the repetitions of the last value, this one included.
     fn repeats(&mut self, value: f32) -> u16 {
         let [.., last] = self.state.recent;
         let repeated = self.state.seen > 0 && value == last;
@@ -319,8 +319,8 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         answer
     }
 
-    /// Compares the score of a prediction with the threshold. `replace`: the score takes the
-    /// place of the newest one.
+    /// Compares the score of a prediction with the threshold. `replace`: the score replaces the
+    /// newest one.
     #[inline(always)]
     fn compare(
         &mut self,
@@ -351,7 +351,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         };
     }
 
-    /// Notes the error of a prediction; the mean of the last three, not yet rounded.
+    /// Records the error of a prediction; returns the mean of the last three, not yet rounded.
     fn score(&mut self, floor: f32, value: f32, expected: f32, replace: bool) -> f32 {
         let size = abs(value);
         let error = abs(value - expected) / if size > floor { size } else { floor };
@@ -404,8 +404,8 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
         self.window.iter().for_each(|error| body.put(error));
     }
 
-    /// Reads what [`Self::save`] wrote; stores it only if `commit`. Whether a training is in
-    /// progress.
+    /// Reads the bytes of [`Self::save`] and stores the state only if `commit`. Returns whether a
+    /// training is in progress.
     pub(crate) fn restore(
         &mut self,
         body: &mut Reader<'_>,

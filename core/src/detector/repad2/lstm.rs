@@ -1,4 +1,4 @@
-//! The tiny LSTMs that lanes may train: initial weights, optimiser, and two ways to train.
+//! Tiny LSTMs for lanes: initial weights, optimiser, and two ways to train.
 //!
 //! Cell (Hochreiter and Schmidhuber, 1997; gates in the order i f g o), `x` one input:
 //!

@@ -1,8 +1,8 @@
 //! One-step-ahead predictors of one variable, behind one trait.
 //!
-//! A prediction is a pure function of the model and the three values before the predicted
-//! one. Training uses scratch memory (`Trainer`) that all lanes share and can be cut into
-//! epochs, so that the work per frame is bounded.
+//! A prediction is a pure function of the model and the three values before the predicted one.
+//! Training uses scratch memory (`Trainer`) that all lanes share. It can be cut into epochs, so
+//! that the work per frame is bounded.
 
 mod baseline;
 mod fixed_seed;
@@ -24,7 +24,7 @@ use serde::{Serialize, de::DeserializeOwned};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Fit<F> {
-    /// The budget is used up; call again to go on.
+    /// The budget is used up; call again to continue.
     Pending,
     /// The trained model. The trainer is idle again.
     Done(F),
@@ -32,21 +32,48 @@ pub enum Fit<F> {
 
 /// A model that predicts a variable's next value.
 ///
-/// Implementers: no two calls with the same arguments and trainer state may differ by a bit;
-/// `predict` never mutates. A non-finite prediction is allowed: the lane takes it as the
-/// largest error. Users: a trainer that returned `Pending` belongs to that context until
-/// `Done`.
+/// Implementers guarantee that calls with the same arguments and trainer state agree to the bit,
+/// and that `predict` never mutates. A non-finite prediction is allowed; it counts as the largest
+/// error. For users, a trainer that returned `Pending` belongs to that context until `Done`.
+///
+/// ```
+/// use bellwether::repad2::predictor::{Fit, Predictor};
+/// use bellwether::repad2::{Repad2, Settings};
+/// use bellwether::{Monitor, State};
+/// /// Expects the mean of the context it was fitted on.
+/// #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+/// struct Mean(f32);
+/// impl Predictor for Mean {
+///     const NAME: &'static str = "mean";
+///     type Trainer = ();
+///     const IDLE: () = ();
+///     const UNTRAINED: Self = Mean(0.0);
+///     const EPOCHS: u16 = 0;
+///     fn fit_step((): &mut (), context: &[f32; 3], _: &mut u16) -> Fit<Self> {
+///         Fit::Done(Mean(context.iter().sum::<f32>() / 3.0))
+///     }
+///     fn predict(&self, _: &[f32; 3]) -> f32 {
+///         self.0
+///     }
+/// }
+/// let mut state = Repad2::<64, Mean>::new();
+/// let mut monitor = Monitor::new(&mut state, Settings::DEFAULT)?;
+/// for k in 0..20 {
+///     monitor.observe([20.0 + (k % 2) as f32]);
+/// }
+/// assert_eq!(monitor.observe([50.0]).state, State::Anomalous);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
 pub trait Predictor: Clone + Debug + Serialize + DeserializeOwned {
     /// Name in reports, tables and snapshot shapes.
     const NAME: &'static str;
-    /// Name of the functions a training uses ([`crate::math`]), for snapshot shapes; empty if
-    /// none.
+    /// Name of the training's functions ([`crate::math`]), for snapshot shapes; empty if none.
     const FUNCTIONS: &'static str = "";
     /// Scratch memory of a training.
     type Trainer: Clone + Debug;
     /// A trainer without work.
     const IDLE: Self::Trainer;
-    /// A model that was not trained; all zeros.
+    /// An untrained model; all zeros.
     const UNTRAINED: Self;
     /// Epochs of one training; 0 if fitting is a single bounded step.
     const EPOCHS: u16;
@@ -62,11 +89,11 @@ pub trait Predictor: Clone + Debug + Serialize + DeserializeOwned {
     /// The value expected after the three given, oldest first.
     fn predict(&self, context: &[f32; CONTEXT]) -> f32;
 
-    /// Sees every usable value after it was judged. Only models with memory need it.
+    /// Takes every usable value after its assessment. Only models with memory need it.
     fn follow(&mut self, _value: f32) {}
 }
 
-/// Trains to the end at once.
+/// Trains to the end in one call.
 pub fn fit<F: Predictor>(context: &[f32; CONTEXT]) -> F {
     let mut trainer = F::IDLE;
     let mut budget = u16::MAX;
@@ -85,7 +112,7 @@ pub struct MinMax {
     offset: f32,
 }
 
-/// Smallest range that is scaled.
+/// Smallest scaled range.
 pub(crate) const FLAT_RANGE: f32 = 10.0 * f32::EPSILON;
 
 impl MinMax {

@@ -14,9 +14,9 @@ pub(crate) struct TrainingScratch<F: Predictor> {
     /// Index + 1 of the lane whose training is in progress; 0 for none.
     owner: u16,
     context: [f32; CONTEXT],
-    /// Epochs the training in progress has had.
+    /// Completed epochs of the training in progress.
     spent: u16,
-    /// Index + 1 of the lane that takes its turn next; 0 for none.
+    /// Index + 1 of the next lane in turn; 0 for none.
     next: u16,
     /// Epochs left in this frame.
     left: u16,
@@ -45,8 +45,8 @@ impl<F: Predictor> TrainingScratch<F> {
         self.left = rules.settings.epochs_per_frame.unwrap_or(u16::MAX);
     }
 
-    /// Begins or continues a lane's training; waits while another lane's is in progress. The
-    /// first lane that had to wait is the next, so that none waits for ever.
+    /// Begins or continues a lane's training; waits while another lane's is in progress. The first
+    /// lane that had to wait is the next one, so that none waits for ever.
     pub(super) fn fit(&mut self, lane: u16, context: &[f32; CONTEXT]) -> Fit<F> {
         let me = lane.saturating_add(1);
         if self.owner != me {
@@ -94,8 +94,9 @@ impl<F: Predictor> TrainingScratch<F> {
         body.put(&(self.owner, context, spent, self.next));
     }
 
-    /// Training is deterministic, so the epochs done are done again instead of stored. Returns
-    /// what [`Self::save`] wrote of owner and turn: those lanes must have a training in progress.
+    /// Restores a training by repeating its completed epochs: it is deterministic, so that they
+    /// need not be stored. Returns the owner and the lane in turn; both must have a training in
+    /// progress.
     pub(crate) fn restore(
         &mut self,
         body: &mut Reader<'_>,

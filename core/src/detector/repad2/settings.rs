@@ -1,29 +1,30 @@
-//! All knobs of a lane: meaning, unit, default, and where the default comes from.
+//! The settings of a lane: meaning, unit, default, and source of the default.
 
 use crate::error::{Allowed, SettingsError};
 use crate::statistics::window::MAX_WINDOW;
 use crate::threshold::sigmas::Sigmas;
 
-/// What a second judgement of the same sample does with the first one
+/// The effect of a second assessment of a sample on the first one
 /// (RePAD2, "re-calculate AARE and Thd").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Recheck {
-    /// The second error takes the place of the first: one sample, one error. Default.
+    /// The second error replaces the first: one sample, one error. Default.
     #[default]
     Replace,
-    /// The second error is appended, so that the sample counts twice, as in the public
-    /// implementation. Needed to reproduce its figures.
+    /// The second error is appended: the sample counts twice, as in the public implementation.
+    /// Needed to reproduce its figures.
     Append,
 }
 
-/// Guard against a lane whose threshold a long anomaly has inflated until it sees nothing.
+/// Guard against a threshold that a long anomaly has inflated until nothing exceeds it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Guard {
     /// Relative error above which a `Normal` sample is suspicious, e.g. 0.5.
     pub error: f32,
-    /// Suspicious samples in a row after which the lane reports blind and restarts, e.g. 60.
+    /// Number of consecutive suspicious samples after which the lane reports blind and restarts,
+    /// e.g. 60.
     pub samples: u16,
 }
 
@@ -31,29 +32,29 @@ pub struct Guard {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LaneSettings {
-    /// Relative errors the threshold rests on; `None` is the whole capacity `W`.
-    /// RePAD2 uses 1440 (one day of minutes).
+    /// Number of relative errors in the threshold; `None` is the whole capacity `W`. RePAD2 uses
+    /// 1440 (one day of minutes).
     pub window: Option<u16>,
-    /// Deviations above the mean error at which a sample is anomalous. Default 3 (RePAD,
-    /// section 3). 0.1 to 100; kept as k² with 16 fractional bits.
+    /// Deviations above the mean error beyond which a sample is anomalous. Default 3 (RePAD,
+    /// section 3). 0.1 to 100; stored as k² with 16 fractional bits.
     pub sigmas: f32,
-    /// Default [`Recheck::Replace`].
+    /// Treatment of second assessments. Default [`Recheck::Replace`].
     pub recheck: Recheck,
-    /// Errors the threshold must rest on before an alarm counts; below it an anomalous
+    /// Minimum number of errors in the threshold for an alarm to count; below it an anomalous
     /// sample is `Early`. Default 0: off.
     pub min_history: u16,
-    /// Default off.
+    /// Guard against an inflated threshold. Default off.
     pub guard: Option<Guard>,
-    /// Equal usable values in a row after which the sensor is called stuck. Default off.
+    /// Number of consecutive equal values after which the sensor counts as stuck. Default off.
     pub stuck_after: Option<u16>,
-    /// Frames without a usable value after which the lane restarts instead of treating the
-    /// values on both sides as neighbours. Default off.
+    /// Number of frames without a usable value after which the lane restarts, instead of treating
+    /// the values on both sides as neighbours. Default off.
     pub restart_after_gap: Option<u16>,
-    /// Training epochs spent per frame by all lanes together; `None` trains to the end at
-    /// once, as the papers do. Only predictors that really train take epochs. A value that calls
-    /// for a training is then judged in the frame in which that ends; values in between are
-    /// `Blind{Training}`, neither judged nor learned from. One training is in progress at a
-    /// time, and lanes take turns.
+    /// Training epochs per frame, of all lanes together; `None` trains to the end at once, as the
+    /// papers do. Only predictors that really train take epochs. A value that triggers a training
+    /// is then assessed in the frame in which the training ends. Values in between are
+    /// `Blind{Training}`: neither assessed nor learned. One training is in progress at a time, and
+    /// lanes take turns.
     pub epochs_per_frame: Option<u16>,
 }
 
@@ -70,7 +71,7 @@ impl LaneSettings {
         epochs_per_frame: None,
     };
 
-    /// Checks the settings for lanes with room for `capacity` errors.
+    /// Checks the settings for lanes with a capacity of `capacity` errors.
     ///
     /// # Errors
     /// Names the field that is out of range.
@@ -112,7 +113,7 @@ impl LaneSettings {
     }
 }
 
-/// A count that may be absent but not 0.
+/// Checks a count that may be absent but not 0.
 const fn zero(field: &'static str) -> SettingsError {
     SettingsError::new(field, 0.0, Allowed::AtLeast(1.0))
 }
@@ -133,25 +134,35 @@ pub struct LaneRules {
 }
 
 impl LaneRules {
-    /// The settings these rules were made from.
+    /// The settings of these rules.
     pub const fn settings(&self) -> &LaneSettings {
         &self.settings
     }
 
-    /// Errors the threshold rests on.
+    /// Number of errors in the threshold.
     pub const fn window(&self) -> usize {
         self.window as usize
     }
 }
 
 /// Settings of a single lane.
+///
+/// ```
+/// use bellwether::repad2::{LaneSettings, Rules, Settings};
+/// // Values between 0 and 1; a sensor that repeats one value 60 times is stuck.
+/// let lane = LaneSettings { stuck_after: Some(60), ..LaneSettings::DEFAULT };
+/// let settings = Settings { lane, floor: 0.01 };
+/// assert!(Rules::<240>::new(settings).is_ok());
+/// let refused = Rules::<240>::new(Settings { floor: 0.0, ..settings }).unwrap_err();
+/// assert_eq!((refused.field, refused.found), ("floor", 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings {
-    /// The settings that lanes of an ensemble share.
+    /// The settings that are shared by the lanes of an ensemble.
     pub lane: LaneSettings,
     /// Smallest divisor of a relative error, in the variable's unit: finite and above 0. Default 1,
-    /// as in the public implementation, which is wrong for signals that live within [0, 1].
+    /// as in the public implementation, which is wrong for signals within [0, 1].
     pub floor: f32,
 }
 
@@ -169,7 +180,7 @@ impl Default for Settings {
     }
 }
 
-/// Checked [`Settings`] of a lane with room for `W` errors.
+/// Checked [`Settings`] of a lane with a capacity of `W` errors.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rules<const W: usize> {
@@ -193,7 +204,7 @@ impl<const W: usize> Rules<W> {
         }
     }
 
-    /// The part that lanes of an ensemble share.
+    /// The rules that are shared by the lanes of an ensemble.
     pub const fn lane(&self) -> &LaneRules {
         &self.lane
     }

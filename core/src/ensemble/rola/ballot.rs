@@ -1,4 +1,4 @@
-//! The vote of an ensemble: which frame it is about, and how many frames have come since.
+//! The vote of an ensemble: its frame, and the number of frames since.
 
 use crate::SnapshotError;
 use crate::sample::Tick;
@@ -6,15 +6,15 @@ use crate::vote::majority::Vote;
 use crate::vote::outcome::Outcome;
 use crate::wire::snapshot::{Reader, Writer};
 
-/// A vote about one frame, the last one or an earlier one. All zeros when new.
+/// A vote on one frame, the last one or an earlier one. All zeros when new.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Ballot<const V: usize> {
     pub(super) vote: Vote<V>,
-    /// The frame that the vote is about.
+    /// The frame of the vote.
     pub(super) tick: Tick,
-    /// Frames that were taken after it while the vote was in progress: what histories hold beyond
-    /// it.
+    /// Number of frames taken after it while the vote was in progress: the histories extend beyond
+    /// it by as many.
     late: u16,
 }
 
@@ -27,7 +27,7 @@ impl<const V: usize> Ballot<V> {
         }
     }
 
-    /// A frame was taken: it is one more if a vote is in progress, else its vote begins.
+    /// Takes a frame: counts it if a vote is in progress, else begins its vote.
     pub(super) fn take(&mut self, tick: Tick, flagged: &[Outcome; V]) {
         if self.vote.is_in_progress() {
             self.late = self.late.saturating_add(1);
@@ -38,12 +38,13 @@ impl<const V: usize> Ballot<V> {
         }
     }
 
-    /// Frames that histories hold beyond the one that the vote is about.
+    /// Number of frames in the histories beyond the frame of the vote.
     pub(super) fn late(&self) -> usize {
         self.late.into()
     }
 
-    /// Frames that histories must hold beyond those of a correlation, for the vote in progress.
+    /// Number of frames that the vote in progress needs in the histories beyond those of a
+    /// correlation.
     pub(super) fn held(&self) -> usize {
         if self.vote.is_in_progress() {
             self.late()
@@ -52,7 +53,7 @@ impl<const V: usize> Ballot<V> {
         }
     }
 
-    /// Appends a vote in progress to a snapshot; else only that there is none.
+    /// Appends a vote in progress to a snapshot, or the fact that there is none.
     pub(super) fn save(&self, body: &mut Writer<'_>, variables: usize) {
         self.vote.save(body, variables);
         if self.vote.is_in_progress() {
@@ -60,7 +61,7 @@ impl<const V: usize> Ballot<V> {
         }
     }
 
-    /// Reads what [`Self::save`] wrote, which bodies have since version 2.
+    /// Reads the bytes of [`Self::save`]. Bodies contain them from format version 2 on.
     pub(super) fn restored(body: &mut Reader<'_>, variables: usize) -> Result<Self, SnapshotError> {
         let mut ballot = Self::new();
         if body.version() < 2 {

@@ -1,8 +1,8 @@
-//! All knobs of the ensemble: meaning, unit, default, and where the default comes from.
+//! The settings of the ensemble: meaning, unit, default, and source of the default.
 //!
-//! Settings are written by a user; [`Rules`] are settings that were checked once, with what
-//! is derived from them. Rules are passed to every call and never stored in the state, so
-//! that a fresh detector is all zeros (it costs no flash) and one value serves all lanes.
+//! A user writes [`Settings`]; [`Rules`] are settings after one check, with the values derived from
+//! them. Rules are passed to every call and never stored in the state. So a new detector is all
+//! zeros (it costs no flash), and one value serves all lanes.
 
 use crate::detector::repad2::{LaneRules, LaneSettings};
 use crate::error::{Allowed, SettingsError};
@@ -12,20 +12,21 @@ use crate::sample::MAX_VARIABLES;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VoteSettings {
-    /// Frames a correlation rests on; `None` is the whole capacity `P`. RoLA's public
+    /// Number of frames in a correlation; `None` is the whole capacity `P`. RoLA's public
     /// implementation uses 2880 (two days of minutes).
     pub history: Option<u16>,
-    /// Two variables are related if |r| is above this (strictly). Default 0.95.
+    /// Limit of |r|: two variables are related if |r| is strictly above it. Default 0.95.
     pub limit: f32,
-    /// Frames in which both variables were usable, below which no correlation counts.
-    /// Default 30.
+    /// Minimum number of shared usable frames for a correlation to count. Default 30.
     pub min_samples: u16,
-    /// Pairs of variables whose correlation is computed per frame; `None` votes at once, as
-    /// published. A vote that needs more pairs goes on in the frames that follow: flagged variables
-    /// wait, lanes go on judging, and no other vote begins until it ends. It rests on the frames up
-    /// to the one that it is about and gives the bits of a vote at once if these are still held: if
-    /// `history`, and a frame for each that the vote takes beyond the first, fit into the capacity
-    /// `P`. Else it rests on fewer, by one for each frame that does not fit. Default `None`.
+    /// Maximum number of correlations per frame; `None` votes at once, as published. Default
+    /// `None`.
+    ///
+    /// A vote with more pairs continues in the following frames. Meanwhile flagged variables wait,
+    /// lanes continue to assess, and no other vote begins. The vote uses the frames up to its own.
+    /// It gives the bits of a vote at once if all of them are still stored: if `history`, plus one
+    /// frame for each frame of the vote beyond the first, fits into the capacity `P`. Otherwise it
+    /// uses fewer, by one for each frame that does not fit.
     pub pairs_per_frame: Option<u16>,
 }
 
@@ -46,15 +47,28 @@ impl Default for VoteSettings {
 }
 
 /// Settings of an ensemble of at most `V` variables.
+///
+/// ```
+/// use bellwether::repad2::LaneSettings;
+/// use bellwether::rola::{Rules, Settings, VoteSettings};
+/// let settings = Settings::<9> {
+///     variables: 7,                                        // of a capacity of 9
+///     lane: LaneSettings { sigmas: 4.0, ..LaneSettings::DEFAULT },
+///     vote: VoteSettings { limit: 0.8, pairs_per_frame: Some(6), ..VoteSettings::DEFAULT },
+///     ..Settings::DEFAULT
+/// };
+/// assert_eq!(Rules::<9, 240, 240>::new(settings.clone()).map(|rules| rules.variables()), Ok(7));
+/// let too_many = Rules::<9, 240, 240>::new(Settings { variables: 10, ..settings });
+/// assert_eq!(too_many.unwrap_err().to_string(), "variables must be 1 to 9, found 10");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings<const V: usize> {
     /// Variables in use, 1 to `V`. Default `V`.
     pub variables: u16,
-    /// Smallest divisor of a relative error, per variable, in the variable's unit: above 0.
-    /// Default 1, as in the public implementation. **1 is wrong for signals that live within
-    /// [0, 1]**: there it turns the relative error into an absolute one. Set it well below
-    /// the signal's usual size.
+    /// Smallest divisor of a relative error, per variable, in the variable's unit: above 0. Default
+    /// 1, as in the public implementation. **1 is wrong for signals within [0, 1]**: there it turns
+    /// the relative error into an absolute one. Set it well below the signal's usual size.
     pub floor: [f32; V],
     /// Settings of every lane.
     pub lane: LaneSettings,
@@ -82,8 +96,8 @@ impl<const V: usize> Default for Settings<V> {
     }
 }
 
-/// Checked [`Settings`] of an ensemble of at most `V` variables, with room for `W` errors per lane
-/// and `P` frames of history: rules of another capacity are of another type.
+/// Checked [`Settings`] of an ensemble of at most `V` variables, with a capacity of `W` errors per
+/// lane and `P` frames of history. Rules of another capacity have another type.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rules<const V: usize, const W: usize, const P: usize> {
@@ -139,22 +153,22 @@ impl<const V: usize, const W: usize, const P: usize> Rules<V, W, P> {
         })
     }
 
-    /// The settings these rules were made from.
+    /// The settings of these rules.
     pub const fn settings(&self) -> &Settings<V> {
         &self.settings
     }
 
-    /// The part that concerns each lane.
+    /// The rules of each lane.
     pub const fn lane(&self) -> &LaneRules {
         &self.lane
     }
 
-    /// Variables in use.
+    /// Number of variables in use.
     pub const fn variables(&self) -> usize {
         self.settings.variables as usize
     }
 
-    /// Frames a correlation rests on.
+    /// Number of frames in a correlation.
     pub const fn history(&self) -> usize {
         self.history as usize
     }

@@ -8,29 +8,29 @@ use crate::model::bytes::require;
 /// The code in a record.
 pub(super) const KIND: u8 = 3;
 
-/// A dense layer over `kernel` neighbouring frames, again and again, `stride` frames further. A
-/// kernel of 1 is a dense layer applied to each frame by itself.
+/// A dense layer over `kernel` neighbouring frames, repeated every `stride` frames. A kernel of 1
+/// is a dense layer on each single frame.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Conv1d<'m> {
-    /// From the values of `kernel` frames to those of one; oldest frame first.
+    /// The dense layer from the values of `kernel` frames to those of one, oldest frame first.
     pub dense: Dense<'m>,
-    /// Frames it takes.
+    /// Number of input frames.
     pub frames: usize,
-    /// Values of a frame it takes.
+    /// Number of values in an input frame.
     pub channels: usize,
-    /// Frames from one output to the next.
+    /// Number of frames from one output to the next.
     pub stride: usize,
-    /// Frames of zeros put before the first.
+    /// Number of zero frames before the first.
     pub before: usize,
-    /// Frames of zeros put behind the last.
+    /// Number of zero frames after the last.
     pub after: usize,
-    /// What stands for zero among its inputs.
+    /// The integer that stands for 0 among its inputs.
     pub(crate) zero: i16,
 }
 
 impl<'m> Conv1d<'m> {
-    /// Frames one output sees.
+    /// Number of frames behind one output.
     pub const fn kernel(&self) -> usize {
         match self.dense.inputs.checked_div(self.channels) {
             Some(kernel) => kernel,
@@ -38,7 +38,7 @@ impl<'m> Conv1d<'m> {
         }
     }
 
-    /// Frames it gives.
+    /// Number of output frames.
     pub const fn frames_out(&self) -> usize {
         let padded = self.frames.saturating_add(self.before + self.after);
         match padded.checked_sub(self.kernel()) {

@@ -8,16 +8,16 @@ use crate::model::{ModelError, QuantParams};
 /// The code in a record.
 pub(super) const KIND: u8 = 1;
 
-/// What follows a layer's sums. Append-only: part of the byte format.
+/// The function after a layer's sums. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Activation {
-    /// Nothing but the limits of the grid.
+    /// The limits of the grid only.
     Linear,
     /// max(0, x): clamped at the zero point.
     Relu,
-    /// Clamped between two points, as ReLU6 is.
+    /// Clamped between two points, as in ReLU6.
     Clamp,
 }
 
@@ -32,14 +32,14 @@ impl Activation {
     }
 }
 
-/// In which order a layer's weights lie. Append-only: part of the byte format.
+/// The order of a layer's weights. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Order {
-    /// Output by output, as frameworks have them.
+    /// Output by output, as in frameworks.
     Rows,
-    /// Four outputs and four inputs together, in the order of the kernels: see
+    /// Tiles of four outputs and four inputs, as kernels take them: see
     /// `docs/formats/model-blob.md`.
     Tiles,
 }
@@ -56,8 +56,8 @@ impl Order {
 
 /// Outputs and inputs of a tile.
 pub(crate) const TILE: usize = 4;
-/// What is added to the first and third weight of a row of a tile, and to the second and fourth
-/// input where inputs have 8 bits: so both are above or equal 0.
+/// Offset of the first and third weight in a row of a tile, and of the second and fourth input if
+/// inputs have 8 bits: it makes both non-negative.
 pub(crate) const TILE_OFFSET: i16 = 128;
 
 /// A dense layer: `clamp(R((b_o + sum_i w_oi·x_i) · M_o) + zero point, low, high)`, with the
@@ -65,21 +65,21 @@ pub(crate) const TILE_OFFSET: i16 = 128;
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Dense<'m> {
-    /// Values it takes, at least 1.
+    /// Number of inputs, at least 1.
     pub inputs: usize,
-    /// Values it gives, at least 1.
+    /// Number of outputs, at least 1.
     pub outputs: usize,
-    /// What its outputs mean.
+    /// The grid of the outputs.
     pub output: QuantParams,
-    /// What follows the sums.
+    /// The function after the sums.
     pub activation: Activation,
     /// Smallest output.
     pub low: i16,
     /// Largest output, not below the smallest.
     pub high: i16,
-    /// In which order its weights lie.
+    /// The order of the weights.
     pub order: Order,
-    /// Whether its inputs take 16 bits.
+    /// Whether its inputs have 16 bits.
     pub(crate) wide_inputs: bool,
     biases: &'m [u8],
     multipliers: &'m [u8],
@@ -87,8 +87,8 @@ pub struct Dense<'m> {
 }
 
 impl<'m> Dense<'m> {
-    /// One bias per output, little-endian. In tiles with inputs of 8 bits, biases make up for
-    /// what is added to inputs: 128 times every second weight is subtracted.
+    /// One bias per output, little-endian. In tiles with inputs of 8 bits, biases compensate for
+    /// the offset of inputs: 128 times every second weight is subtracted.
     pub fn biases(&self) -> &'m [[u8; 4]] {
         self.biases.as_chunks().0
     }
@@ -103,12 +103,12 @@ impl<'m> Dense<'m> {
         self.weights
     }
 
-    /// Whether each output has a multiplier of its own.
+    /// Whether each output has its own multiplier.
     pub const fn per_channel(&self) -> bool {
         self.multipliers.len() > 8
     }
 
-    /// The weight of an input for an output, from wherever it lies; 0 beyond the shape.
+    /// The weight of an input for an output, in either order; 0 beyond the shape.
     pub fn weight(&self, output: usize, input: usize) -> i16 {
         let tiled = output < self.outputs & !(TILE - 1);
         let signed = |at: usize| {
@@ -136,8 +136,8 @@ impl<'m> Dense<'m> {
         }
     }
 
-    /// Where an output's sum begins if inputs enter as `x + 128`; 0 beyond the shape. Sums may wrap
-    /// on the way.
+    /// Initial sum of an output if inputs enter as `x + 128`; 0 beyond the shape. Sums may wrap on
+    /// the way.
     #[cfg(bellwether_x86)]
     pub(crate) fn first_sum(&self, output: usize) -> i32 {
         let bias = self.biases().get(output).copied();
@@ -168,13 +168,13 @@ impl<'m> Dense<'m> {
         }
     }
 
-    /// Reads what a record says, without checking it.
+    /// Reads a record without checking it.
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
         let [bits, ..] = record.own;
         Self::of_shape(bytes, record, (record.inputs, record.outputs), bits == 16)
     }
 
-    /// As [`get`](Self::get), for the sums of a layer that is not dense as a whole.
+    /// As [`get`](Self::get), for the sums of a layer of another kind.
     pub(super) fn of_shape(
         bytes: &'m [u8],
         record: &Record,
@@ -220,7 +220,7 @@ impl<'m> Dense<'m> {
         self.check_sums(record, at)
     }
 
-    /// Checks what is not of the shape; returns the bytes of the block.
+    /// Checks all fields but the shape; returns the bytes of the block.
     pub(super) fn check_sums(&self, record: &Record, at: usize) -> Result<usize, ModelError> {
         let range = (self.low, self.high);
         let whole = (self.output.low(), self.output.high());
@@ -238,7 +238,7 @@ impl<'m> Dense<'m> {
         Ok(Sizes::of(self.inputs, self.outputs, record.multipliers == 1).total())
     }
 
-    /// Checks the block, which begins at `offset`, for inputs from `low` to `high`.
+    /// Checks the block at `offset`, for inputs from `low` to `high`.
     pub(super) fn check_block(
         &self,
         index: usize,
@@ -259,7 +259,7 @@ impl<'m> Dense<'m> {
         }
     }
 
-    /// The first output whose sum could leave 32 bits for some inputs within `range`.
+    /// The first output with a sum that could overflow 32 bits for some inputs within `range`.
     /// `inputs·outputs` steps, once.
     fn unprovable(&self, range: (i16, i16)) -> Option<usize> {
         let columns = self.inputs & !(TILE - 1);
@@ -275,7 +275,7 @@ impl<'m> Dense<'m> {
     }
 }
 
-/// Whether a sum keeps to 32 bits for all inputs within a range.
+/// Whether a sum fits 32 bits for all inputs within a range.
 pub(super) fn fits(bias: i64, weights: impl Iterator<Item = i64>, (low, high): (i16, i16)) -> bool {
     let (mut least, mut most) = (bias, bias);
     for weight in weights {
@@ -286,7 +286,7 @@ pub(super) fn fits(bias: i64, weights: impl Iterator<Item = i64>, (low, high): (
     least >= i64::from(i32::MIN) && most <= i64::from(i32::MAX)
 }
 
-/// Whether a multiplier and its shift are what an exporter may write.
+/// Whether a multiplier and its shift are valid.
 pub(super) const fn within_bounds(q31: i32, shift: i32) -> bool {
     let normal = q31 == 0 || q31 >= 1 << 30;
     normal && shift >= -31 && shift <= 0

@@ -1,5 +1,6 @@
-//! Functions of single values by table: tanh, sigmoid, leaky ReLU, anything an exporter can
-//! compute. No device computes an exponential.
+//! Functions of single values by table: tanh, sigmoid, leaky ReLU, or any other.
+//!
+//! The exporter computes the table, so that no device computes an exponential.
 
 use super::record::Record;
 use super::{Arriving, Shape};
@@ -15,14 +16,14 @@ pub const WIDE: usize = 513;
 /// Points from one entry of a wide table to the next, as a shift.
 const STEP: u32 = 7;
 
-/// Which function a table holds; nothing is decided by it. Append-only: part of the byte format.
+/// The function in a table, for information only. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Function {
-    /// Some other.
+    /// Another function.
     Other,
-    /// `x` above 0, else a part of it.
+    /// `x` above 0, else a fraction of it.
     LeakyRelu,
     /// `tanh x`.
     Tanh,
@@ -31,10 +32,10 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them, in the order of their codes.
+    /// All functions, in the order of their codes.
     pub const ALL: [Self; 4] = [Self::Other, Self::LeakyRelu, Self::Tanh, Self::Sigmoid];
 
-    /// The function as commands and files spell it.
+    /// The function's name in commands and files.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Other => "other",
@@ -45,19 +46,19 @@ impl Function {
     }
 }
 
-/// A function of each value by itself.
+/// A layer that applies a function to single values.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lookup<'m> {
-    /// Values it takes and gives, at least 1.
+    /// Number of inputs and of outputs, at least 1.
     pub values: usize,
-    /// What its outputs mean.
+    /// The grid of the outputs.
     pub output: QuantParams,
     /// Smallest output.
     pub low: i16,
     /// Largest output, not below the smallest.
     pub high: i16,
-    /// What the table holds.
+    /// The function in the table.
     pub function: Function,
     /// The table.
     pub table: Table<'m>,
@@ -123,14 +124,14 @@ impl<'m> Lookup<'m> {
     }
 }
 
-/// A table of 256 entries for values of 8 bits, or of 513 for values of 16, between which it
-/// interpolates.
+/// A table of 256 entries for values of 8 bits, or of 513 entries with interpolation for values of
+/// 16 bits.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Table<'m>(&'m [[u8; 2]]);
 
 impl<'m> Table<'m> {
-    /// The table at an offset; empty where it does not lie within.
+    /// The table at an offset; empty if it is not within.
     pub(super) fn get(bytes: &'m [u8], offset: usize, wide: bool) -> Self {
         Self(block(bytes, offset, Self::bytes(wide)).as_chunks().0)
     }
@@ -144,7 +145,7 @@ impl<'m> Table<'m> {
         i16::from_le_bytes(entry).into()
     }
 
-    /// The function of a value: the entry of it, or
+    /// The function of a value: its entry, or
     /// `t[i] + ((t[i + 1] - t[i])·f + 64 >> 7)` with `i` and `f` the upper nine and the lower seven
     /// bits of `x + 32,768`.
     pub fn value(&self, x: i16) -> i16 {

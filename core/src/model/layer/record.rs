@@ -7,7 +7,7 @@ use crate::model::{ModelError, QuantParams};
 /// Bytes of a record of the layer table.
 pub const LAYER_BYTES: usize = 40;
 
-/// The fields of a record; what they mean depends on the kind.
+/// The fields of a record; their meaning depends on the kind.
 pub(super) struct Record {
     pub(super) kind: u8,
     pub(super) activation: u8,
@@ -20,7 +20,7 @@ pub(super) struct Record {
     pub(super) high: i16,
     pub(super) offset: usize,
     pub(super) length: usize,
-    /// Fields of single kinds, zeros where a kind has no use for them.
+    /// Fields of single kinds, zeros in other kinds.
     pub(super) own: [u8; 12],
 }
 
@@ -51,7 +51,7 @@ impl Record {
         }
     }
 
-    /// Reads, and checks what is the same for all kinds.
+    /// Reads, and checks the fields common to all kinds.
     pub(super) fn read(bytes: &[u8], at: usize) -> Result<Self, ModelError> {
         let record = Self::get(bytes, at);
         require(record.inputs > 0, at + 4)?;

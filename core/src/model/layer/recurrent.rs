@@ -12,9 +12,9 @@ pub(super) const LSTM: u8 = 4;
 /// See [`LSTM`].
 pub(super) const GRU: u8 = 5;
 
-/// Units whose weights lie together: their rows of one gate, then those of the next.
+/// Number of units in a group of weights: their rows of one gate, then those of the next.
 pub(crate) const UNITS: usize = 4;
-/// Most bits behind the point of what sigmoid and tanh take.
+/// Maximum number of fractional bits in the arguments of sigmoid and tanh.
 const MOST_BITS: u8 = 12;
 /// The grid of a state: from -1 to 1.
 const STATE: QuantParams = QuantParams {
@@ -23,7 +23,7 @@ const STATE: QuantParams = QuantParams {
     wide: true,
 };
 
-/// How a state is carried on.
+/// The recurrence of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Cell {
@@ -43,7 +43,7 @@ impl Cell {
         }
     }
 
-    /// Its gates.
+    /// Number of gates.
     pub const fn gates(self) -> usize {
         match self {
             Self::Lstm => 4,
@@ -52,25 +52,25 @@ impl Cell {
     }
 }
 
-/// A recurrent layer; its state is zero before the first frame.
+/// A recurrent layer. Its state is zero before the first frame.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Recurrent<'m> {
-    /// How the state is carried on.
+    /// The recurrence of the state.
     pub cell: Cell,
-    /// Frames it takes.
+    /// Number of input frames.
     pub frames: usize,
-    /// Values of a frame.
+    /// Number of values in a frame.
     pub channels: usize,
-    /// Values of its state.
+    /// Number of values in its state.
     pub units: usize,
-    /// Whether it gives the state after every frame, or after the last only.
+    /// Whether its outputs are the state after every frame, or after the last only.
     pub sequence: bool,
-    /// Bits behind the point of what sigmoid and tanh take, and of the LSTM's cell; at most 12.
+    /// Fractional bits in the arguments of sigmoid and tanh, and in the LSTM's cell; at most 12.
     pub bits: u32,
-    /// From a frame to the gates.
+    /// The sums from a frame to the gates.
     pub(crate) input: Part<'m>,
-    /// From the state to the gates.
+    /// The sums from the state to the gates.
     pub(crate) state: Part<'m>,
     pub(crate) sigmoid: Table<'m>,
     pub(crate) tanh: Table<'m>,
@@ -176,7 +176,7 @@ impl<'m> Recurrent<'m> {
         Ok(Sizes::of(self.cell, self.channels, self.units).total())
     }
 
-    /// Checks the block, which begins at `offset`, for inputs within `range`.
+    /// Checks the block at `offset`, for inputs within `range`.
     pub(super) fn check_block(
         &self,
         index: usize,
@@ -209,7 +209,7 @@ impl Part<'_> {
         })
     }
 
-    /// Rows lie output by output.
+    /// Rows in the order of the outputs.
     pub(crate) const ORDER: Order = Order::Rows;
 }
 

@@ -2,7 +2,7 @@
 //! numbers to a sum.
 //!
 //! **Rows**: `SXTB16` makes two 16-bit numbers of every other byte of a word. Inputs are put into
-//! this order once per layer, weights come apart where they lie, four outputs at a time: 21
+//! this order once per layer; weights are unpacked in place, four outputs at a time: 21
 //! instructions for four inputs. Where a layer's inputs are no multiple of four, rows begin at any
 //! byte: firmware that traps unaligned reads (`CCR.UNALIGN_TRP`) cannot use it.
 //!
@@ -18,12 +18,12 @@
 //! bracket, so that the sum of 256 inputs, times 256, fits 32 bits. Inputs of 16 bits leave no room
 //! for that, and meet weights that are unpacked twice, 18 instructions.
 //!
-//! MLPerf Tiny ad01 takes 312,975 instructions on Cortex-M4F, 1.18 per multiply-and-add, in rows 411,581,
-//! everything included; the figures of the committed code are in tests/expect/ad01.txt.
+//! MLPerf Tiny ad01 takes 312,975 instructions on Cortex-M4F, 1.18 per multiply-and-add, in rows
+//! 411,581, everything included; the figures of the committed code are in tests/expect/ad01.txt.
 //!
-//! Unsafe code is needed because the loops take all of the processor's
-//! registers, which no compiler of Rust or C was seen to manage. What is unsafe are three
-//! functions, whose one caller checks everything.
+//! Unsafe code is needed because the loops take all of the processor's registers; no compiler of
+//! Rust or C was seen to manage that. The unsafe part is three functions, each with one caller that
+//! checks everything.
 
 #![allow(unsafe_code)]
 
@@ -31,7 +31,7 @@ use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use crate::network::dense::{Kernel, Quad};
 
-/// Tells the assembler that an Armv8-M core has the extension, where its target does not.
+/// Enables the extension in the assembler for Armv8-M cores, whose target does not enable it.
 #[cfg(bellwether_dsp_said)]
 macro_rules! cpu {
     () => {
@@ -48,8 +48,8 @@ macro_rules! cpu {
 /// The kernel.
 pub(crate) struct Dsp;
 
-/// Whether words can be loaded in pairs. Always so: blocks of a checked model lie at multiples of 4,
-/// and activations are aligned and parted at even places.
+/// Whether words can be loaded in pairs. Always true: blocks of a checked model begin at multiples
+/// of 4, and activations are aligned and split at even places.
 fn is_aligned<T>(values: &[T]) -> bool {
     values.as_ptr().addr().is_multiple_of(align_of::<u32>())
 }
@@ -240,8 +240,8 @@ macro_rules! wide {
 }
 
 /// Adds tiles of inputs of 8 bits to four sums: 14 instructions per tile and two more per four
-/// tiles (per tile, in the last three). What is 256 times too large goes to the sums after 60 tiles,
-/// at the latest after 63.
+/// tiles (per tile, in the last three). Partial sums, 256 times too large, go to the sums after 60
+/// tiles, at the latest after 63.
 ///
 /// # Safety
 /// `tiles` is valid for reads of `count` tiles, `quads` of `count` quads, `sums` for reads and

@@ -2,12 +2,12 @@
 //! a sum of its own.
 //!
 //! A register holds a tile. Its 16-bit numbers, masked, are the first and third weights of the four
-//! rows, and shifted the second and fourth; inputs are put in pairs likewise, and a pair is repeated
-//! for each row. So every row has two sums, which are added at the end. Four blocks share the
-//! inputs.
+//! rows, and shifted the second and fourth; inputs are put in pairs likewise, and a pair is
+//! repeated for each row. So every row has two sums, which are added at the end. Four blocks share
+//! the inputs.
 //!
-//! Unsafe are the loads from arrays, and calls of functions that are compiled for NEON, which every
-//! target with this kernel has.
+//! The unsafe parts are loads from arrays, and calls of functions that are compiled for NEON, which
+//! every target with this kernel has.
 
 #![allow(unsafe_code)]
 

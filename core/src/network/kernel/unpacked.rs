@@ -1,16 +1,16 @@
-//! PackedWeights of weights where no kernel takes them: none, in no room.
+//! Packed weights for targets without a kernel for them: always empty.
 
 use crate::model::Layer;
 use crate::network::packed::CacheLine;
 use core::marker::PhantomData;
 
-/// No panels.
+/// No packed weights.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct PackedWeights<'w>(PhantomData<&'w [CacheLine]>);
 
 impl<'w> PackedWeights<'w> {
-    /// No lines.
+    /// Zero lines.
     pub fn lines<'m>(_: impl Iterator<Item = Layer<'m>>) -> usize {
         0
     }

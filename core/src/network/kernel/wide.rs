@@ -1,4 +1,4 @@
-//! What the kernels with wide registers share: they take inputs in pairs, and tiles of several
+//! The common part of the kernels with wide registers: inputs in pairs, and tiles of several
 //! blocks.
 
 use super::portable::Portable;
@@ -18,8 +18,8 @@ pub fn pairs(order: Order, quads: &mut [Quad], wide: bool) {
     }
 }
 
-/// As [`Kernel::rows`](crate::network::dense::Kernel::rows): plain code, of which the compiler
-/// makes the processor's multiply-and-add.
+/// As [`Kernel::rows`](crate::network::dense::Kernel::rows): plain code that the compiler turns
+/// into the processor's multiply-and-add.
 #[inline(always)]
 pub fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
     let x = quads.as_flattened();
@@ -49,7 +49,7 @@ pub fn tiles<const K: usize, const B: usize>(
 }
 
 /// Adds the products of inputs with their tiles in every block: `with` prepares some inputs once
-/// for all blocks. Four blocks have a loop of their own, in which no length is looked at.
+/// for all blocks. Four blocks have a separate loop without a check of lengths.
 #[inline(always)]
 pub fn each<I, S, A: Fn(&[u8; K], &mut S), const K: usize, const B: usize>(
     inputs: &[I],

@@ -1,7 +1,7 @@
-//! The kernels for x86-64, and which of them the processor can run.
+//! The kernels for x86-64, and the choice between them at run time.
 //!
-//! Unsafe is only the call of a function that is compiled for instructions which the processor
-//! was found to have.
+//! The only unsafe part is the call of a function that is compiled for instructions which the
+//! processor was found to have.
 
 #![allow(unsafe_code)]
 
@@ -17,7 +17,7 @@ use crate::model::layer::dense::TILE;
 use crate::model::{Dense, Order, Rounding};
 use crate::network::dense::{self, Kernel, Quad};
 
-/// A layer, by the fastest kernel the processor has.
+/// Computes a layer with the processor's fastest kernel.
 pub fn dense(
     layer: &Dense<'_>,
     panels: PackedWeights<'_>,
@@ -26,7 +26,7 @@ pub fn dense(
     y: &mut [i16],
 ) {
     if !panels.as_lines().is_empty() {
-        // SAFETY: there are panels only where the processor has what the function is compiled for.
+        // SAFETY: packed weights exist only if the processor has what the function is compiled for.
         unsafe { packed_kernel::dense(layer, panels, rounding, x, y) }
     } else if vnni::detected() {
         // SAFETY: the processor has what the function is compiled for.
@@ -39,12 +39,13 @@ pub fn dense(
     }
 }
 
-/// The kernel for what is not a layer of its own: rows by the fastest, the rest by the portable one.
+/// The kernel for sums within another layer: the fastest one for rows, the portable one for the
+/// rest.
 pub(crate) struct Best;
 
 impl Kernel for Best {
     fn prepare(order: Order, quads: &mut [Quad], wide: bool) {
-        // The same for all, where the order is rows.
+        // All are the same for the order of rows.
         Portable::prepare(order, quads, wide);
     }
 

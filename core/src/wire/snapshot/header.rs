@@ -5,7 +5,7 @@ use crate::error::SnapshotError;
 
 const MAGIC: [u8; 4] = *b"BWSN";
 
-/// What a snapshot says of itself.
+/// The fields of a snapshot's header.
 #[derive(Clone, Copy)]
 pub(super) struct Header {
     pub version: u16,
@@ -23,7 +23,7 @@ impl Header {
         [m0, m1, m2, m3, v0, v1, s0, s1, s2, s3, l0, l1, l2, l3]
     }
 
-    /// Refuses what is no snapshot, or a newer one.
+    /// Refuses bytes that are no snapshot, or a newer one.
     pub(super) fn parse(bytes: &[u8; HEADER_BYTES]) -> Result<Self, SnapshotError> {
         let [m0, m1, m2, m3, v0, v1, s0, s1, s2, s3, l0, l1, l2, l3] = *bytes;
         if [m0, m1, m2, m3] != MAGIC {
@@ -46,7 +46,7 @@ impl Header {
     }
 }
 
-/// Hash of what must agree: two names and sizes.
+/// Hash of the properties that must agree: two names and sizes.
 pub(crate) fn shape(name: &str, functions: &str, sizes: [usize; 3]) -> u32 {
     let mut digest = CRC.digest();
     update(&mut digest, name.as_bytes());

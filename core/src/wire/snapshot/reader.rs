@@ -1,4 +1,4 @@
-//! From pieces to values.
+//! Reading values from pieces.
 
 use super::header::Header;
 use super::{CHECKSUM_BYTES, CRC, FRAME_BYTES, HEADER_BYTES, PIECE_BYTES, update};
@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 
 /// Bytes of the first piece: every snapshot has them.
 const FIRST: usize = 16;
-/// Most bytes of a number.
+/// Maximum number of bytes of a number.
 const NUMBER: usize = 8;
 
-/// Gives the values of a body, one after the other.
+/// Reads the values of a body, one after the other.
 pub struct Reader<'a> {
     /// Whether the piece from an offset could be filled.
     source: &'a mut dyn FnMut(usize, &mut [u8]) -> bool,
@@ -21,7 +21,7 @@ pub struct Reader<'a> {
     number: [u8; NUMBER],
     /// Bytes taken.
     offset: usize,
-    /// Where the body ends.
+    /// End of the body.
     end: usize,
     /// Bytes of the snapshot.
     total: usize,
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The error for content that makes no sense, with the place reached.
+    /// The error for invalid content, with the offset reached.
     pub const fn content(&self) -> SnapshotError {
         SnapshotError::Content {
             offset: self.offset,
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads the piece from place `at` on, up to the end of the snapshot.
+    /// Reads the piece from offset `at`, up to the end of the snapshot.
     fn fetch(&mut self, at: usize) -> Result<(), SnapshotError> {
         let left = self.total.saturating_sub(self.offset);
         let piece = self.piece.get_mut(at..).unwrap_or_default();
@@ -153,8 +153,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads what is left and checks the whole. Damage goes before content that makes no sense,
-    /// which it explains.
+    /// Reads the rest and checks the whole. Damage goes before invalid content, which it explains.
     fn close(&mut self, outcome: Result<(), SnapshotError>) -> Result<(), SnapshotError> {
         let rest = self.content();
         let complete = self.offset == self.end;
@@ -173,7 +172,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A body as postcard sees it.
+/// A body as a source for postcard.
 struct Values<'r, 'a>(&'r mut Reader<'a>);
 
 impl<'de, 'r: 'de, 'a: 'de> Flavor<'de> for Values<'r, 'a> {
@@ -247,7 +246,7 @@ fn read_pieces(
     reader.close(outcome)
 }
 
-/// A source of memory that holds a snapshot and nothing else.
+/// A source over memory that contains a snapshot and nothing else.
 pub(super) fn from_slice(
     bytes: &[u8],
 ) -> Result<impl FnMut(usize, &mut [u8]) -> Result<(), SnapshotError>, SnapshotError> {

@@ -1,4 +1,4 @@
-//! From values to pieces.
+//! Writing values as pieces.
 
 use super::header::Header;
 use super::{CRC, PIECE_BYTES, SNAPSHOT_VERSION, update};
@@ -8,14 +8,14 @@ use crc::Digest;
 use postcard::{Serializer, ser_flavors::Flavor};
 use serde::Serialize;
 
-/// Takes the values of a body, one after the other. After a failure it takes no more.
+/// Writes the values of a body, one after the other. After a failure it writes no more.
 pub struct Writer<'a> {
     /// Whether the piece could be stored.
     sink: &'a mut dyn FnMut(&[u8]) -> bool,
     piece: [u8; PIECE_BYTES],
     filled: usize,
     total: usize,
-    /// Of the pieces that were handed out.
+    /// Checksum of the pieces handed out.
     digest: Digest<'static, u32>,
     failed: bool,
 }
@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
         self.failed = self.failed || !(self.sink)(piece);
     }
 
-    /// Appends the checksum and hands out the rest; the bytes written.
+    /// Appends the checksum, hands out the rest, and returns the number of bytes written.
     fn finish(&mut self) -> Option<usize> {
         let mut digest = self.digest.clone();
         let rest = self.piece.get(..self.filled).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Which folder a chip has now.
+//! The current folder of a chip.
 
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::string::String;
 
-/// Longest text that is read. The kernel's are a few dozen bytes.
+/// Maximum length of a text. The kernel's are a few dozen bytes.
 const TEXT_MAX: u64 = 256;
 
-/// The chips below a root by identity. `None` for an identity that more than one has.
+/// The chips below a root by identity. `None` for an identity with more than one chip.
 pub(super) fn locate(root: &Path) -> BTreeMap<String, Option<PathBuf>> {
     let mut chips = BTreeMap::new();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
@@ -26,8 +26,8 @@ pub(super) fn locate(root: &Path) -> BTreeMap<String, Option<PathBuf>> {
     chips
 }
 
-/// The kernel's name of the device and the chip's own name. A chip without a device, as of a
-/// driver for something virtual, has only its name.
+/// The kernel's name of the device and the chip's own name. A chip without a device, as a virtual
+/// driver's, has only its name.
 fn identity(folder: &Path) -> Option<String> {
     let name = text(&folder.join("name"))
         .ok()
@@ -40,7 +40,7 @@ fn identity(folder: &Path) -> Option<String> {
     })
 }
 
-/// What a small file says, without white space around it.
+/// The text of a small file, without white space around it.
 pub(super) fn text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(TEXT_MAX).read_to_string(&mut text)?;

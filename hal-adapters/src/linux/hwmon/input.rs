@@ -9,7 +9,7 @@ use std::string::String;
 use std::vec::Vec;
 use std::{fmt, format, fs, io};
 
-/// What an input measures.
+/// The measured quantity of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Quantity {
@@ -34,7 +34,7 @@ impl Quantity {
         Self::Current,
     ];
 
-    /// The unit of its values.
+    /// Unit of the values.
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Temperature => "°C",
@@ -45,7 +45,7 @@ impl Quantity {
         }
     }
 
-    /// What the names of its files begin with.
+    /// Prefix of its file names.
     const fn prefix(self) -> &'static str {
         match self {
             Self::Temperature => "temp",
@@ -56,7 +56,7 @@ impl Quantity {
         }
     }
 
-    /// How many of the kernel's units make one of ours.
+    /// Number of the kernel's units in one unit here.
     const fn divisor(self) -> f64 {
         match self {
             Self::Temperature | Self::Voltage | Self::Current => 1e3,
@@ -66,17 +66,17 @@ impl Quantity {
     }
 }
 
-/// Why an input could not be read.
+/// The reason why an input could not be read.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InputError {
-    /// There is no chip of its identity now, or more than one, or its label has changed.
+    /// No chip has its identity now, or more than one has, or its label has changed.
     Gone,
-    /// The kernel's answer; error numbers of a driver are in here.
+    /// The kernel's error, with a driver's error number in it.
     Io(io::Error),
-    /// Not a whole number.
+    /// The file is not a whole number.
     Garbage,
-    /// The chip itself says that the sensor is faulty.
+    /// The chip flags the sensor as faulty.
     Flagged,
 }
 
@@ -98,28 +98,27 @@ impl core::error::Error for InputError {}
 pub struct Input {
     identity: String,
     chip: String,
-    /// What the names of its files share, as `temp1`.
+    /// Common part of its file names, as `temp1`.
     stem: String,
     /// The file of its value.
     file: String,
     quantity: Quantity,
-    /// Where its chip is now.
+    /// The current folder of its chip.
     folder: Option<PathBuf>,
 }
 
 impl Input {
-    /// Name of the sensor that stays when the kernel numbers chips anew:
-    /// `device/chip/input:label`.
+    /// Name of the sensor that survives a renumbering by the kernel: `device/chip/input:label`.
     pub fn identity(&self) -> &str {
         &self.identity
     }
 
-    /// What it measures.
+    /// The measured quantity.
     pub const fn quantity(&self) -> Quantity {
         self.quantity
     }
 
-    /// Finds its chip, and itself where that has a new folder.
+    /// Finds its chip, and its own files if the chip has a new folder.
     pub(super) fn locate(&mut self, chips: &BTreeMap<String, Option<PathBuf>>) {
         let folder = chips.get(&self.chip).cloned().flatten();
         if folder != self.folder {
@@ -132,7 +131,7 @@ impl Input {
 impl Sensor for Input {
     type Error = InputError;
 
-    /// Costs two short reads; the second waits for the driver.
+    /// Cost: two short reads. The second one waits for the driver.
     fn measure(&mut self) -> Result<f32, InputError> {
         let folder = self.folder.as_ref().ok_or(InputError::Gone)?;
         match number(&folder.join(format!("{}_fault", self.stem))) {

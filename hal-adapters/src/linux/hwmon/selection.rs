@@ -1,9 +1,9 @@
-//! Which sensors are read.
+//! The selection of sensors.
 
 use std::string::String;
 use std::vec::Vec;
 
-/// Which sensors are read, by parts of their identities. By default all.
+/// A selection of sensors, by parts of their identities. By default all.
 ///
 /// ```
 /// use bellwether_hal::linux::hwmon::Selection;
@@ -14,14 +14,14 @@ use std::vec::Vec;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// If not empty, only identities that contain one of these.
+    /// Allowed parts: if not empty, only identities that contain one of these are read.
     pub allow: Vec<String>,
-    /// Never identities that contain one of these, allowed or not.
+    /// Denied parts: identities that contain one of these are never read, allowed or not.
     pub deny: Vec<String>,
 }
 
 impl Selection {
-    /// Whether a sensor is read.
+    /// Whether the selection has the sensor.
     pub fn admits(&self, identity: &str) -> bool {
         let any = |parts: &[String]| parts.iter().any(|part| identity.contains(part.as_str()));
         (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)

@@ -1,4 +1,4 @@
-//! Which channels a fault concerns.
+//! The set of a fault's channels.
 
 use bellwether::sample::MAX_VARIABLES;
 

@@ -1,56 +1,56 @@
-//! A fault as settings, and what can be wrong with it.
+//! A fault as settings, and the check of it.
 
 use super::ChannelSet;
 use bellwether::Tick;
 use core::fmt;
 
-/// What a fault does to the readings of its channels. Amounts are in the channel's own unit; a
-/// reading that is absent stays so.
+/// The effect of a fault on the readings of its channels. Amounts are in the channel's own unit.
+/// Absent readings stay absent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Kind {
-    /// Off by this much, upwards first and downwards by turns.
+    /// An offset of this amount, first upwards, then alternating.
     Spike(f32),
-    /// Off by this much.
+    /// An offset of this amount.
     Step(f32),
-    /// Off by more and more, by this much in the last frame.
+    /// A growing offset, of this amount in the last frame.
     Drift(f32),
-    /// The last value before the fault, again and again.
+    /// The last value before the fault, repeated.
     Stuck,
-    /// Off by chance, with mean 0 and this standard deviation, at most six of them.
+    /// Random offsets with mean 0 and this standard deviation, at most six of them.
     Noise(f32),
     /// Missing with this probability.
     Dropout(f32),
-    /// Two channels in each other's place.
+    /// Two channels exchanged.
     Swap,
     /// Multiplied by this.
     Scale(f32),
-    /// The reading of so many frames before.
+    /// The reading of an earlier frame, this many frames before.
     Lag(u16),
-    /// The channel's last so many frames backwards, then forwards, and so on: its values and
-    /// their pace stay, what they have to do with other channels is gone.
+    /// The channel's last frames, this many, backwards, then forwards, and so on. Values and rates
+    /// of change stay; the relation to other channels is lost.
     Decorrelate(u16),
 }
 
-/// A fault: what, where, and when.
+/// A fault: its effect, its channels, and its ticks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Injection {
-    /// What it does.
+    /// Effect of the fault.
     pub kind: Kind,
-    /// Its first tick.
+    /// First tick of the fault.
     pub first: Tick,
-    /// Ticks that it lasts; `u32::MAX` is for good.
+    /// Duration in ticks; `u32::MAX`: for ever.
     pub length: u32,
-    /// The channels it is in.
+    /// Channels of the fault.
     pub channels: ChannelSet,
-    /// Where chance comes from ([`Kind::Noise`], [`Kind::Dropout`]).
+    /// Seed of the chance in [`Kind::Noise`] and [`Kind::Dropout`].
     pub seed: u64,
 }
 
 impl Injection {
-    /// Ticks since the first, if the fault is present.
+    /// Ticks since the first one, if the fault is present.
     pub const fn since(&self, tick: Tick) -> Option<u32> {
         let Some(since) = tick.0.checked_sub(self.first.0) else {
             return None;
@@ -66,7 +66,7 @@ impl Injection {
         }
     }
 
-    /// Whether it can be done to so many variables with a memory of so many frames.
+    /// Checks the fault for a number of variables and a memory of a number of frames.
     pub(super) fn check(&self, variables: usize, depth: usize) -> Result<(), Problem> {
         let amount = match self.kind {
             Kind::Spike(x) | Kind::Step(x) | Kind::Drift(x) | Kind::Noise(x) | Kind::Scale(x) => x,
@@ -75,7 +75,7 @@ impl Injection {
             _ => 0.0,
         };
         let frames = match self.kind {
-            // The frame of now is remembered too.
+            // The current frame is stored too.
             Kind::Lag(frames) => usize::from(frames) + 1,
             Kind::Decorrelate(frames) => usize::from(frames),
             _ => 1,
@@ -96,20 +96,20 @@ impl Injection {
     }
 }
 
-/// What is wrong with a fault.
+/// The problem of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Problem {
-    /// No channel, one that does not exist, or not two of them to swap.
+    /// No channel, an unknown one, or not two of them to swap.
     Channels,
     /// The amount is not finite, or a probability is not within 0 to 1.
     Amount,
-    /// It lasts for no tick.
+    /// The duration is 0.
     Length,
-    /// It looks back 0 frames, or further than is remembered.
+    /// It looks back 0 frames, or further than the memory.
     Depth,
-    /// There are more variables than room for them.
+    /// The source has more variables than the capacity `V`.
     Room,
 }
 
@@ -131,9 +131,9 @@ impl core::error::Error for Problem {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InjectError {
-    /// Its place among the faults.
+    /// Index of the fault.
     pub fault: usize,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: Problem,
 }
 

@@ -1,4 +1,4 @@
-//! What faults remember of a channel, and what they make of its readings.
+//! A channel's memory for faults, and the effect of a fault on its readings.
 
 use super::{Injection, Kind};
 use bellwether::Reading;
@@ -11,7 +11,7 @@ const ONE: i32 = 1 << 24;
 /// Channels whose draws lie side by side; further blocks have numbers of their own.
 const BLOCK: u64 = 128;
 
-/// What faults remember of a channel.
+/// A channel's memory for faults.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Memory<const N: usize> {
@@ -27,13 +27,13 @@ impl<const N: usize> Memory<N> {
         last: None,
     };
 
-    /// The reading of so many frames before the newest, or the oldest there is.
+    /// The reading of a number of frames before the newest, or the oldest one.
     fn back(&self, frames: usize) -> Option<Reading> {
         let (older, newer) = self.past.last(frames + 1);
         older.first().or(newer.first()).map(|x| Reading::from(*x))
     }
 
-    /// A reading as the fault leaves it, so many ticks after its first.
+    /// The disturbed reading, a number of ticks after the fault's first.
     pub(super) fn disturbed(
         &self,
         fault: &Injection,

@@ -1,41 +1,42 @@
-//! Why a slot did not do what was asked.
+//! Errors of slots.
 
 use bellwether::ModelError;
 use core::fmt;
 
-/// Why a slot did not do what was asked of it. The model that runs is never touched.
+/// The reason why an operation on a slot failed. The running model is never touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SlotError<E> {
-    /// The region is none: not within the flash, not two slots of whole erase blocks, no room
-    /// beside the records; or the mapped bytes are not the region's.
+    /// The region is invalid: not within the flash, not two slots of whole erase blocks, no space
+    /// besides the records; or the mapped bytes are not the region's.
     Region,
     /// The model is larger than a slot.
     Capacity {
-        /// Bytes it has.
+        /// Bytes of the model.
         needed: usize,
-        /// Bytes there are.
+        /// Bytes of a slot.
         found: usize,
     },
-    /// No model of a slot runs.
+    /// No slot's model is running.
     NoModel,
-    /// The model that runs is not confirmed: the other slot may be needed yet.
+    /// The running model is not confirmed: the other slot may still be needed.
     Unconfirmed,
-    /// The model that runs was confirmed or rejected before: that is final.
+    /// The running model was confirmed or rejected before, which is final.
     Decided,
-    /// More or fewer bytes came than were announced.
+    /// More or fewer bytes than announced.
     Length {
-        /// Bytes announced.
+        /// Announced bytes.
         expected: usize,
-        /// Bytes that came.
+        /// Received bytes.
         found: usize,
     },
-    /// The mapped bytes are a model, but not the one that was written (a cache?).
+    /// The mapped bytes are a model, but not the written one (a cache?).
     Stale,
-    /// The model was refused, and will not be chosen.
+    /// The model was refused and will not be chosen.
     Model(ModelError),
-    /// A write failed here before, and flash is written once only: start this step afresh.
+    /// A write failed here before, and flash is written only once: repeat this step from its
+    /// beginning.
     Spent,
     /// The flash failed.
     Flash(E),

@@ -1,12 +1,12 @@
-//! A model on its way into a slot.
+//! A model that is being written into a slot.
 
 use super::record::{CELL, Cell, ERASED, Record};
 use super::{Slot, SlotError, Slots};
 use bellwether::{Model, ModelError};
 use embedded_storage::nor_flash::NorFlash;
 
-/// A model that is being written, in pieces of any size. Until it is finished, its slot holds
-/// nothing that would be chosen.
+/// A model that is being written, in pieces of any size. Until it is finished, its slot is not
+/// chosen at boot.
 #[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Incoming<'s, F> {
@@ -33,16 +33,16 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
         }
     }
 
-    /// The slot that is written.
+    /// The slot being written.
     pub const fn slot(&self) -> Slot {
         self.slot
     }
 
-    /// Takes the next bytes; the last ones complete what lies in flash. Erases each block as it is reached: one erasure and the writes of a
-    /// block at most for every erase block's worth of bytes.
+    /// Appends bytes; the final call completes the flash. Each erase block is erased when it is
+    /// reached. Cost: at most one erasure and one block of writes for every erase block of bytes.
     ///
     /// # Errors
-    /// [`SlotError::Length`] where there are more than announced, and nothing is taken;
+    /// [`SlotError::Length`] for more bytes than announced, without taking any;
     /// [`SlotError::Flash`], and from then on [`SlotError::Spent`].
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), SlotError<F::Error>> {
         let found = self.taken.saturating_add(bytes.len());
@@ -64,13 +64,13 @@ impl<'s, F: NorFlash> Incoming<'s, F> {
         Ok(())
     }
 
-    /// Checks the model as it now lies in flash, and only then writes the slot's record: at the
-    /// next boot the model is tried. `mapped` is the region's bytes as for [`Slots::boot`], read
-    /// afresh: a cache that holds older ones must be emptied first.
+    /// Checks the model in flash, and only then writes the slot's record, so that the next boot
+    /// tries the model. `mapped` is the region's bytes as for [`Slots::boot`], read afresh: a cache
+    /// with older bytes must be emptied first.
     ///
     /// # Errors
     /// [`SlotError::Length`], [`SlotError::Model`] with the reason of `accept`,
-    /// [`SlotError::Stale`], [`SlotError::Region`] where `mapped` has another length,
+    /// [`SlotError::Stale`], [`SlotError::Region`] if `mapped` has another length,
     /// [`SlotError::Spent`], [`SlotError::Flash`].
     pub fn finish<'m>(
         self,

@@ -1,4 +1,4 @@
-//! What a slot says about its model: cells of 32 bytes, each written once between two erasures.
+//! Records of slots: cells of 32 bytes, each written once between two erasures.
 //! Bytes in `docs/formats/slots.md`.
 
 use bellwether::wire::checksum;
@@ -9,7 +9,7 @@ pub(super) const CELL: usize = 32;
 const MAGIC: [u8; 4] = *b"BWSL";
 /// Version of the layout.
 pub const SLOTS_VERSION: u8 = 1;
-/// What flash reads after it was erased.
+/// Value of erased flash.
 pub(super) const ERASED: u8 = 0xff;
 
 /// The cells of a slot, in their order.
@@ -32,15 +32,15 @@ impl Cell {
     }
 }
 
-/// Which model a slot holds.
+/// Record of a slot's model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Record {
-    /// Counts the models that were written; wraps around.
+    /// Number of models written so far; wraps around.
     pub sequence: u32,
     /// Bytes of the model.
     pub length: u32,
-    /// The checksum that ends it.
+    /// The checksum at the model's end.
     pub checksum: u32,
 }
 
@@ -66,7 +66,7 @@ impl Record {
         bytes
     }
 
-    /// The record in a cell; `None` where it was not written whole.
+    /// The record in a cell; `None` if it was not written whole.
     pub(super) fn read(bytes: &[u8; CELL]) -> Option<Self> {
         let ([_, _, sequence, length, checksum, ..], _) = bytes.as_chunks() else {
             return None;
@@ -79,7 +79,7 @@ impl Record {
         (record.cell(Cell::Written) == *bytes).then_some(record)
     }
 
-    /// Whether this model came after another.
+    /// Whether this model is newer than another.
     pub(super) const fn is_after(&self, other: &Self) -> bool {
         self.sequence.wrapping_sub(other.sequence).cast_signed() > 0
     }

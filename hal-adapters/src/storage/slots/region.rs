@@ -1,4 +1,4 @@
-//! Where the two slots lie in the flash.
+//! The place of the two slots in the flash.
 
 use super::record::{CELL, Cell};
 use super::{Slot, SlotError};
@@ -7,13 +7,13 @@ use embedded_storage::nor_flash::NorFlash;
 /// Cells of a slot's record: the record itself and three marks.
 pub(super) const CELLS: u32 = 4;
 
-/// A checked region: two slots of equal size, each a record and then room for a model.
+/// A checked region: two slots of equal size, each with a record, then space for a model.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Region {
     start: u32,
     length: u32,
-    /// Bytes that a slot's record occupies, a whole number of erase blocks.
+    /// Bytes of a slot's record, a whole number of erase blocks.
     head: u32,
 }
 
@@ -64,23 +64,23 @@ impl Region {
         (self.length / 2 - self.head) as usize
     }
 
-    /// From where to where a slot's record is erased.
+    /// The range to erase for a slot's record.
     pub(super) const fn head(&self, slot: Slot) -> (u32, u32) {
         let from = self.start + self.within(slot);
         (from, from + self.head)
     }
 
-    /// Where a cell of a slot's record lies.
+    /// Offset of a cell of a slot's record.
     pub(super) const fn cell(&self, slot: Slot, cell: Cell) -> u32 {
         self.head(slot).0 + cell.index() * CELL as u32
     }
 
-    /// Where a slot's model begins.
+    /// Offset of a slot's model.
     pub(super) const fn model_at(&self, slot: Slot) -> u32 {
         self.head(slot).1
     }
 
-    /// The bytes of a slot's model in the mapped region; `None` where there are not so many.
+    /// The bytes of a slot's model in the mapped region; `None` if there are fewer.
     pub(super) fn model<'m>(&self, mapped: &'m [u8], slot: Slot, length: u32) -> Option<&'m [u8]> {
         let from = (self.within(slot) + self.head) as usize;
         let room = mapped.get(from..from.checked_add(self.capacity())?)?;

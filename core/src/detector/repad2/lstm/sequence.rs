@@ -1,5 +1,7 @@
-//! Variant S: a true recurrent reading of "look-back". Inputs (D1, D2), targets (D2, D3), both
-//! scaled on the three values; back-propagation through the two steps; all weights live.
+//! Variant S: a true recurrent reading of "look-back".
+//!
+//! Inputs are (D1, D2) and targets (D2, D3), both scaled on the three values. Back-propagation runs
+//! through the two steps; all weights are live.
 
 use super::adam::Moments;
 use super::{EPOCHS, Gates, HIDDEN, Weights};
@@ -187,7 +189,7 @@ impl Training {
         self.weights.clone_from(&INITIAL);
     }
 
-    /// Epochs still to do.
+    /// Remaining epochs.
     pub fn left(&self) -> u16 {
         EPOCHS.saturating_sub(self.epoch)
     }

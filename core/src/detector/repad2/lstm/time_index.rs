@@ -1,4 +1,4 @@
-//! The training RePAD2's public implementation really performs.
+//! The training that RePAD2's public implementation really performs.
 //!
 //! The network's input is the time index (0, 0.5, 1 for the three values), a batch of three
 //! sequences of length one: the state starts at zero each time, so the recurrent weights and
@@ -9,10 +9,10 @@ use super::{EPOCHS, HIDDEN, Weights};
 use crate::detector::repad2::CONTEXT;
 use crate::math::Math;
 
-/// Gates that are live: i, g, o.
+/// Live gates: i, g, o.
 const LIVE: [usize; 3] = [0, 2, 3];
 const INDEX: [f32; CONTEXT] = [0.0, 0.5, 1.0];
-/// Where the forecast is read.
+/// Time index of the forecast.
 const AHEAD: f32 = 1.5;
 
 type LiveGates<T> = [[T; HIDDEN]; 3];
@@ -21,7 +21,7 @@ type LiveGates<T> = [[T; HIDDEN]; 3];
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Training {
-    /// Epochs done.
+    /// Completed epochs.
     epoch: u16,
     targets: [f32; CONTEXT],
     w: LiveGates<f32>,
@@ -36,7 +36,7 @@ pub struct Training {
     fc_b_moments: Moments,
 }
 
-/// What a forward pass leaves for the backward pass.
+/// Results of a forward pass for the backward pass.
 struct Activation {
     i: [f32; HIDDEN],
     g: [f32; HIDDEN],
@@ -80,7 +80,7 @@ impl Training {
         self.fc_b = INITIAL.fc_b;
     }
 
-    /// Epochs still to do.
+    /// Remaining epochs.
     pub fn left(&self) -> u16 {
         EPOCHS.saturating_sub(self.epoch)
     }

@@ -1,5 +1,7 @@
-//! The LSTM of RePAD2's public implementation, really trained: 50 epochs of Adam from the same
-//! seed each time (see [`crate::detector::repad2::lstm::time_index`]). The forecast is constant until the next
+//! The LSTM of RePAD2's public implementation, really trained.
+//!
+//! A training is 50 epochs of Adam from the same seed each time (see
+//! [`crate::detector::repad2::lstm::time_index`]). The forecast is constant until the next
 //! training, so a trained model is one number.
 
 use super::{Fit, MinMax, Predictor};

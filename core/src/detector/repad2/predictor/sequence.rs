@@ -1,5 +1,6 @@
-//! Variant S as a predictor: an LSTM that is fed the values themselves
-//! (see [`crate::detector::repad2::lstm::sequence`]). An option, not the default: 2.1 KiB per model.
+//! Variant S as a predictor: an LSTM over the values themselves.
+//!
+//! See [`crate::detector::repad2::lstm::sequence`]. An option, not the default: 2.1 KiB per model.
 
 use super::{FLAT_RANGE, Fit, Predictor, low_high};
 use crate::detector::repad2::CONTEXT;
@@ -8,7 +9,7 @@ use crate::math::{Libm, Math};
 use core::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
-/// A trained recurrent network with the scale it was trained on.
+/// A trained recurrent network and the scale of its training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]

@@ -1,5 +1,6 @@
-//! The training of [`super::FixedSeedLstm`] as a lookup. This is on-line training with a fixed
-//! seed, tabulated: nothing is trained on the device.
+//! The training of [`super::FixedSeedLstm`] as a lookup.
+//!
+//! This is on-line training with a fixed seed, tabulated: nothing is trained on the device.
 //!
 //! Three min-max scaled values are always {0, s, 1} in some order and the seed is fixed, so
 //! the training is one of six functions of s: forecast = low + range · G(s).

@@ -4,8 +4,8 @@
 //! rows, and shifted the second and fourth; inputs are put in pairs likewise, and a pair is
 //! repeated for the four rows of a tile. Four blocks share that.
 //!
-//! Unsafe is what only these instructions make so: a function that may be called on a processor
-//! that has them, and loads from arrays.
+//! The unsafe parts are due to these instructions: functions that need a processor with them, and
+//! loads from arrays.
 
 #![allow(unsafe_code)]
 
@@ -18,12 +18,12 @@ use core::arch::x86_64::*;
 
 cpufeatures::new!(processor, "avx2");
 
-/// Whether the processor has it.
+/// Whether the processor has AVX2.
 pub fn detected() -> bool {
     processor::get()
 }
 
-/// A layer.
+/// Computes a layer.
 #[target_feature(enable = "avx2")]
 pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
     dense::dense::<Loops>(layer, rounding, x, y);

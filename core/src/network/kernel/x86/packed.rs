@@ -1,6 +1,8 @@
-//! PackedWeights of weights for AVX-512 with VNNI, 16 outputs each, in groups of up to eight. A group takes,
-//! for each of its `G` panels, a line of first sums, where outputs have multipliers of their own one of
-//! those and one of shifts, and then for every four inputs a line of weights:
+//! Packed weights for AVX-512 with VNNI: panels of 16 outputs, in groups of up to eight.
+//!
+//! For each of its `G` panels, a group has one line of first sums. If outputs have their own
+//! multipliers, a line of multipliers and a line of shifts follow. Then every four inputs have a
+//! line of weights:
 //!
 //! ```text
 //! sums[G] (multipliers[G] shifts[G]) weights[quads][G]
@@ -8,7 +10,7 @@
 //! ```
 //!
 //! Inputs enter as `x + 128`, so that a first sum is the bias less 128 times the output's weights.
-//! What is lacking at the edges is zeros.
+//! Lines are filled up with zeros at the edges.
 
 use super::vnni;
 use crate::model::{Dense, Layer};
@@ -19,23 +21,23 @@ use crate::network::requantise::Multiplier;
 pub(super) const WIDTH: usize = 16;
 /// Inputs of a line of weights.
 pub(super) const QUAD: usize = 4;
-/// What is added to a shift: 31, less the bit that is rounded by.
+/// Offset of a stored shift: 31, less the rounding bit.
 const SHIFT: i32 = 30;
-/// PackedWeights of a group, for as long as so many are left.
+/// Number of panels in a group, as long as enough are left.
 const GROUPS: [usize; 4] = [8, 4, 2, 1];
 
-/// The panels of a network's layers, one after the other.
+/// The packed weights of a network's layers, in order.
 #[derive(Clone, Copy, Debug, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct PackedWeights<'w>(&'w [CacheLine]);
 
 impl<'w> PackedWeights<'w> {
-    /// Lines that layers take.
+    /// Number of lines for some layers.
     pub fn lines<'m>(layers: impl Iterator<Item = Layer<'m>>) -> usize {
         layers.map(|layer| dense_of(&layer).map_or(0, lines)).sum()
     }
 
-    /// Fills lines, as many as [`lines`](Self::lines) says.
+    /// Fills as many lines as [`lines`](Self::lines) returns.
     pub fn fill<'m>(layers: impl Iterator<Item = Layer<'m>>, memory: &'w mut [CacheLine]) -> Self {
         let mut rest = &mut *memory;
         for layer in layers {
@@ -48,7 +50,7 @@ impl<'w> PackedWeights<'w> {
         Self(memory)
     }
 
-    /// Takes those of the next layer: none, if it has none.
+    /// Takes the lines of the next layer; empty if it has none.
     pub fn next(&mut self, layer: &Layer<'_>) -> Self {
         if self.0.is_empty() {
             return *self;
@@ -64,7 +66,7 @@ impl<'w> PackedWeights<'w> {
     }
 }
 
-/// The dense layer in a layer whose weights may lie in panels.
+/// The dense layer in a layer with weights that can be packed.
 const fn dense_of<'a, 'm>(layer: &'a Layer<'m>) -> Option<&'a Dense<'m>> {
     match layer {
         Layer::Dense(dense) => Some(dense),
@@ -73,7 +75,7 @@ const fn dense_of<'a, 'm>(layer: &'a Layer<'m>) -> Option<&'a Dense<'m>> {
     }
 }
 
-/// Lines of a layer; none where its inputs have 16 bits, or are too few to be bytes in place.
+/// Number of lines of a layer; 0 if its inputs have 16 bits, or are too few to be bytes in place.
 fn lines(layer: &Dense<'_>) -> usize {
     if layer.wide_inputs || layer.inputs < QUAD || !vnni::detected() {
         return 0;
@@ -94,12 +96,12 @@ pub(super) fn multiplier(layer: &Dense<'_>, output: usize) -> (i32, i32) {
     (q31, right.cast_signed() + SHIFT)
 }
 
-/// What [`multiplier`] was made of.
+/// The inverse of [`multiplier`].
 pub(super) const fn of_parts(q31: i32, shift: i32) -> Multiplier {
     Multiplier::new(q31, (shift - SHIFT).cast_unsigned())
 }
 
-/// Numbers of panels, group by group.
+/// Number of panels in each group.
 pub(super) fn groups(outputs: usize) -> impl Iterator<Item = usize> {
     let mut left = outputs.div_ceil(WIDTH);
     core::iter::from_fn(move || {

@@ -1,6 +1,8 @@
-//! The kernel for weights in panels: one `VPDPBUSD` multiplies four inputs with the weights of sixteen
-//! outputs, and adds each output's products to its sum. Nothing is unpacked or added up afterwards. The
-//! panels of a group share the inputs, and their sums do not wait for each other.
+//! The kernel for packed weights: one `VPDPBUSD` multiplies four inputs with the weights of sixteen
+//! outputs, and adds each output's products to its sum.
+//!
+//! Nothing is unpacked or added up afterwards. The panels of a group share the inputs, and their
+//! sums do not wait for each other.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +11,7 @@ use crate::model::{Dense, Rounding};
 use crate::network::packed::CacheLine;
 use core::arch::x86_64::*;
 
-/// A layer whose weights are in these panels.
+/// Computes a layer from its packed weights.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub fn dense(
     layer: &Dense<'_>,
@@ -39,7 +41,7 @@ pub fn dense(
     }
 }
 
-/// Makes bytes `x + 128` of int8 values, in place.
+/// Converts int8 values to bytes `x + 128`, in place.
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 fn to_bytes(x: &mut [i16]) {
@@ -120,10 +122,10 @@ fn load(line: &CacheLine) -> __m512i {
     unsafe { _mm512_load_si512(core::ptr::from_ref(line).cast()) }
 }
 
-/// What turns sums into outputs.
+/// The step from sums to outputs.
 struct Finish {
     rounding: Rounding,
-    /// Whether outputs have multipliers of their own, in the panels.
+    /// Whether outputs have their own multipliers, in the panels.
     per_channel: bool,
     /// The multiplier and the shift that outputs share.
     q31: CacheLine,

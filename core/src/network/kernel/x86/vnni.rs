@@ -20,8 +20,8 @@ cpufeatures::new!(
     processor, "avx2", "avx512f", "avx512bw", "avx512vl", "avx512dq"
 );
 
-/// Whether the processor has all of this. Bit 11 of ECX of leaf 7, which `cpufeatures` does not
-/// know, is asked once, for in a virtual machine that takes longer than a network.
+/// Whether the processor has all of this. `cpufeatures` does not know bit 11 of ECX of leaf 7, so
+/// it is read here; once, because in a virtual machine that takes longer than a network.
 pub fn detected() -> bool {
     const NO: u8 = 1;
     const YES: u8 = 2;
@@ -36,7 +36,7 @@ pub fn detected() -> bool {
     }
 }
 
-/// A layer.
+/// Computes a layer.
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")]
 pub fn dense(layer: &Dense<'_>, rounding: Rounding, x: &mut [i16], y: &mut [i16]) {
     dense::dense::<Loops>(layer, rounding, x, y);
