@@ -1,19 +1,25 @@
-//! Says which kernel fits the processor. Whether it has the DSP extension the compiler tells no
-//! crate on stable Rust.
+//! Selects the kernel for the target. Stable Rust does not expose the DSP extension to crates, so it
+//! is inferred from the target (Cortex-M4 and M7 have it), or said by the feature `cortex-m-dsp` for
+//! Armv8-M cores that have it.
 
 use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_neon,bellwether_x86)");
+    println!(
+        "cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_dsp_said,bellwether_neon,bellwether_x86)"
+    );
     let target = env::var("TARGET").unwrap_or_default();
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     let has = |wanted: &str| features.split(',').any(|feature| feature == wanted);
-    let thumb = target.starts_with("thumbv7em-") || target.starts_with("thumbv8m.main-");
-    let always = target.starts_with("thumbv7em-");
-    if always || thumb && has("dsp") {
+    let said = env::var_os("CARGO_FEATURE_CORTEX_M_DSP").is_some();
+    let armv8 = target.starts_with("thumbv8m.main-");
+    if target.starts_with("thumbv7em-") || armv8 && (said || has("dsp")) {
         println!("cargo:rustc-cfg=bellwether_dsp");
+    }
+    if armv8 && said {
+        println!("cargo:rustc-cfg=bellwether_dsp_said");
     }
     let endian = env::var("CARGO_CFG_TARGET_ENDIAN").unwrap_or_default();
     if architecture == "aarch64" && has("neon") && endian == "little" {

@@ -1,13 +1,10 @@
 //! How much stands behind an answer.
 
 use core::fmt;
-use serde::{Deserialize, Serialize};
 
 /// How many variables stand behind an answer, from none up: compare with `>=`. More grades may
 /// come between these.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Alert {

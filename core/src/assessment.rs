@@ -3,10 +3,9 @@
 use crate::alert::Alert;
 use crate::sample::Cause;
 use core::fmt;
-use serde::{Deserialize, Serialize};
 
-/// Why a detector is blind. Append-only: part of the report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Why a detector is blind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Blindness {
@@ -44,8 +43,8 @@ impl From<Cause> for Blindness {
     }
 }
 
-/// State of one detector after one input. Append-only: part of the report format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// State of one detector after one input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum State {
@@ -102,7 +101,7 @@ impl fmt::Display for State {
 /// let answer = Assessment::judged(State::Anomalous, 4.2, 3.0).expecting(21.5);
 /// assert_eq!(answer.alert(), Alert::Single);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Assessment {

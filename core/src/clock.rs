@@ -1,6 +1,8 @@
 //! The order of frames: which tick comes next, and which one is refused.
 
+use crate::error::SnapshotError;
 use crate::sample::Tick;
+use crate::wire::snapshot::{Reader, Writer};
 
 /// The tick of the last frame, as every detector keeps it. All zeros when new.
 ///
@@ -45,6 +47,17 @@ impl Clock {
             started: last.is_some(),
             restored: last.is_some(),
         }
+    }
+
+    /// Appends the clock to a snapshot.
+    pub(crate) fn save(&self, body: &mut Writer<'_>) {
+        body.put(&(self.started, self.last));
+    }
+
+    /// The restored clock of a snapshot, whose body has one since a version of the format.
+    pub(crate) fn saved(body: &mut Reader<'_>, since: u16) -> Result<Self, SnapshotError> {
+        let (started, last) = body.take_since(since, (false, Tick(0)))?;
+        Ok(Self::restored(started.then_some(last)))
     }
 
     /// Takes the tick of a frame; the number of frames missing before it, or `None` for a tick that

@@ -2,9 +2,11 @@
 
 mod model;
 mod settings;
+mod transfer;
 
 pub use model::ModelError;
 pub use settings::{Allowed, SettingsError};
+pub use transfer::TransferError;
 
 use core::fmt;
 
@@ -54,7 +56,7 @@ pub enum SnapshotError {
     },
     /// The first four bytes are not a snapshot's.
     Magic,
-    /// Written by a format version this program does not read.
+    /// Written in a format version that this program does not read: a newer one.
     Version {
         /// The version found.
         found: u16,
@@ -73,7 +75,7 @@ pub enum SnapshotError {
         /// Checksum of the bytes given.
         found: u32,
     },
-    /// The checksum matches but a field makes no sense; `offset` bytes into the snapshot.
+    /// A field makes no sense, `offset` bytes into the snapshot, though the checksum matches.
     Content {
         /// Where reading stopped.
         offset: usize,
@@ -125,16 +127,22 @@ pub enum ReportError {
     Truncated,
     /// The checksum does not match.
     Checksum,
+    /// Written in a format version this program does not read.
+    Version {
+        /// The version found.
+        found: u8,
+    },
     /// The checksum matches but the content is no record of this version.
     Content,
 }
 
 impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(match *self {
             Self::Framing => "not a COBS frame of a record's size",
             Self::Truncated => "too short for a record",
             Self::Checksum => "checksum does not match",
+            Self::Version { found } => return write!(f, "of format version {found}"),
             Self::Content => "not a record of this version",
         })
     }

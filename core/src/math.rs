@@ -21,9 +21,7 @@ pub fn sqrt(x: f32) -> f32 {
 }
 
 /// The functions a trained predictor needs.
-pub trait Math:
-    Copy + core::fmt::Debug + crate::detector::repad2::predictor::Loggable + 'static
-{
+pub trait Math: Copy + core::fmt::Debug + 'static {
     /// Name in reports and tables.
     const NAME: &'static str;
     /// e to the power `x`.

@@ -25,7 +25,7 @@ pub use threshold::{Score, Threshold};
 
 use crate::threshold::ema;
 use crate::vote::k_of_n;
-use crate::wire::snapshot::CRC;
+use crate::wire::checksum;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
 use header::{
     CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT,
@@ -347,7 +347,7 @@ fn envelope(bytes: &[u8]) -> Result<usize, ModelError> {
     let (content, sum) = bytes
         .split_last_chunk::<CHECKSUM_BYTES>()
         .ok_or(short(HEADER_BYTES))?;
-    let (expected, found) = (u32::from_le_bytes(*sum), CRC.checksum(content));
+    let (expected, found) = (u32::from_le_bytes(*sum), checksum(content));
     if expected != found {
         return Err(ModelError::Checksum { expected, found });
     }

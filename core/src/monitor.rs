@@ -2,7 +2,7 @@
 
 use crate::assessment::Assessment;
 use crate::detector::Detector;
-use crate::error::{SettingsError, SnapshotError};
+use crate::error::{SettingsError, SnapshotError, TransferError};
 use crate::sample::{Reading, Tick};
 use crate::wire::snapshot::Snapshot;
 
@@ -91,7 +91,32 @@ impl<'r, D: Detector<Rules<'r>: defmt::Format> + defmt::Format> defmt::Format
 }
 
 impl<D: Snapshot> Monitor<'_, '_, D> {
-    /// Writes what was learned and returns the number of bytes used.
+    /// Writes what was learned, piece by piece, and returns the number of bytes; see
+    /// [`Snapshot::save_to`].
+    ///
+    /// # Errors
+    /// The storage's error.
+    pub fn save_to<E>(
+        &self,
+        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<usize, TransferError<E>> {
+        self.state.save_to(&self.rules, sink)
+    }
+
+    /// Replaces what was learned by a saved state, read piece by piece, and goes on after its last
+    /// frame; see [`Snapshot::restore_from`].
+    ///
+    /// # Errors
+    /// Why the snapshot was refused, or the storage's error.
+    pub fn restore_from<E>(
+        &mut self,
+        source: &mut impl FnMut(usize, &mut [u8]) -> Result<(), E>,
+    ) -> Result<Tick, TransferError<E>> {
+        self.next = self.state.restore_from(&self.rules, source)?;
+        Ok(self.next)
+    }
+
+    /// Writes what was learned to memory and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.

@@ -35,7 +35,7 @@ impl<S: FrameSource + ?Sized> FrameSource for &mut S {
     }
 }
 
-/// A sink for framed report records (see [`crate::wire::report`]).
+/// A sink for framed report records (see [`crate::report`]).
 ///
 /// Implementers: a record arrives whole, or its reader discards what arrived (its checksum does
 /// not fit). Where only the closing zero was lost, a record reported as not sent may arrive all
@@ -45,7 +45,7 @@ pub trait ReportSink {
     type Error;
 
     /// Sends one record: one COBS frame with its closing zero, at most
-    /// [`RECORD_MAX`](crate::wire::report::RECORD_MAX) bytes.
+    /// [`RECORD_MAX`](crate::report::RECORD_MAX) bytes.
     ///
     /// # Errors
     /// The record was not sent.

@@ -9,7 +9,8 @@ use crate::detector::repad2::predictor::{
     FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit,
 };
 use crate::math::{Libm, Math, Micromath, Pade};
-use crate::{Alert, Assessment, Detector, Reading, Snapshot, State, Tick};
+use crate::snapshot::PIECE_BYTES;
+use crate::{Alert, Assessment, Detector, Reading, Snapshot, State, Tick, TransferError};
 
 /// Bits of an assessment, so that comparing two never depends on NaN.
 fn bits(a: &Assessment) -> (State, [Option<u32>; 3], bool, Alert) {
@@ -91,7 +92,8 @@ pub fn unusable_inputs_change_nothing<D: Detector, F: AsRef<[Reading]>>(
 }
 
 /// Save after `cut` inputs, restore into a fresh detector, go on: the same bits as the
-/// uninterrupted run. And every truncation and every changed byte is refused, without effect.
+/// uninterrupted run, from memory and piece by piece. And with `damage` every truncation, every
+/// changed byte and every failure of the storage is refused, without effect.
 pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
     mut fresh: impl FnMut() -> D,
     rules: &D::Rules<'_>,
@@ -109,11 +111,18 @@ pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
         .save(rules, buffer)
         .expect("SNAPSHOT_MAX bytes suffice");
     assert!(used <= D::SNAPSHOT_MAX);
+    assert_eq!(pieces_saved(&whole, rules, &buffer[..used]), used);
     let mut restored = fresh();
     let next = restored
         .restore(rules, &buffer[..used])
         .expect("own snapshot");
     assert_eq!(next, whole.next_tick(), "the tick to go on from");
+    let mut from_pieces = fresh();
+    let (next, reads) = pieces_restored(&mut from_pieces, rules, &buffer[..used], usize::MAX);
+    assert_eq!(next, Ok(whole.next_tick()));
+    for restored in [&restored, &from_pieces] {
+        assert_eq!(pieces_saved(restored, rules, &buffer[..used]), used);
+    }
     if damage {
         for length in 0..used {
             assert!(
@@ -128,17 +137,95 @@ pub fn survives_a_snapshot<D: Snapshot, F: AsRef<[Reading]>>(
                     restored.restore(rules, &buffer[..used]).is_err(),
                     "byte {at} ^ {flip}"
                 );
+                let (refused, _) =
+                    pieces_restored(&mut from_pieces, rules, &buffer[..used], usize::MAX);
+                assert!(refused.is_err(), "byte {at} ^ {flip} in pieces");
                 buffer[at] ^= flip;
             }
         }
+        let pieces = used.div_ceil(PIECE_BYTES);
+        for failing in 0..pieces {
+            let mut piece = 0..;
+            let refused = whole.save_to(rules, &mut |_| match piece.next() {
+                Some(k) if k == failing => Err(k),
+                _ => Ok(()),
+            });
+            assert_eq!(refused, Err(TransferError::Storage(failing)));
+        }
+        // Another state, so that a part of the snapshot in it would be seen.
+        let mut other = fresh();
+        inputs.iter().for_each(|input| {
+            observe(&mut other, rules, input);
+        });
+        let (before, new) = (digest_of(&other, rules), digest_of(&fresh(), rules));
+        for failing in 0..reads {
+            let (refused, _) = pieces_restored(&mut other, rules, &buffer[..used], failing);
+            assert_eq!(refused, Err(TransferError::Storage(failing)));
+            let checking = failing < reads / 2;
+            let expected = if checking { before } else { new };
+            assert_eq!(digest_of(&other, rules), expected, "read {failing}");
+        }
     }
     for (k, input) in after.iter().enumerate() {
-        let (a, b) = (
-            observe(&mut whole, rules, input),
-            observe(&mut restored, rules, input),
-        );
-        assert_eq!(bits(&a), bits(&b), "input {k} after the cut");
+        let expected = bits(&observe(&mut whole, rules, input));
+        for restored in [&mut restored, &mut from_pieces] {
+            let found = bits(&observe(restored, rules, input));
+            assert_eq!(found, expected, "input {k} after the cut");
+        }
     }
+}
+
+/// Saves piece by piece and compares with the snapshot; its length.
+fn pieces_saved<D: Snapshot>(detector: &D, rules: &D::Rules<'_>, snapshot: &[u8]) -> usize {
+    let mut rest = snapshot;
+    let saved = detector.save_to(rules, &mut |piece| {
+        let length = rest.len().min(PIECE_BYTES);
+        let (expected, next) = rest.split_at(length);
+        assert_eq!(piece, expected);
+        rest = next;
+        Ok::<(), ()>(())
+    });
+    assert!(rest.is_empty());
+    saved.expect("a storage that does not fail")
+}
+
+/// Restores piece by piece from a storage that fails at a read; and the number of reads.
+fn pieces_restored<D: Snapshot>(
+    detector: &mut D,
+    rules: &D::Rules<'_>,
+    snapshot: &[u8],
+    failing: usize,
+) -> (Result<Tick, TransferError<usize>>, usize) {
+    let mut reads = 0;
+    let next = detector.restore_from(rules, &mut |offset, piece| {
+        assert!((1..=PIECE_BYTES).contains(&piece.len()));
+        assert_eq!(offset % 16, 0);
+        assert!(offset % PIECE_BYTES + piece.len() <= PIECE_BYTES);
+        if reads == failing {
+            return Err(reads);
+        }
+        reads += 1;
+        // Damaged lengths lead behind the end, where erased flash is.
+        piece.fill(0xff);
+        let bytes = snapshot.get(offset..).unwrap_or_default();
+        piece
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+        Ok(())
+    });
+    (next, reads)
+}
+
+/// Digest of what a snapshot holds.
+fn digest_of<D: Snapshot>(detector: &D, rules: &D::Rules<'_>) -> u32 {
+    let mut digest = 0;
+    let saved = detector.save_to(rules, &mut |piece| {
+        digest = fnv(core::iter::once(digest).chain(piece.iter().map(|byte| u32::from(*byte))));
+        Ok::<(), ()>(())
+    });
+    saved.expect("a storage that does not fail");
+    digest
 }
 
 /// Contexts to train on: the published ones, and awkward ones.

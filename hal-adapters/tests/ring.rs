@@ -123,6 +123,7 @@ proptest! {
 fn verdict(tick: u64) -> Record {
     Record::Verdict {
         tick: Tick(tick),
+        vote_tick: None,
         lanes: 0,
         correlations: 0,
     }

@@ -56,10 +56,10 @@ fn lane(variable: u8) -> Record {
     let mut assessment = Assessment::bare(State::Anomalous);
     (assessment.expected, assessment.score) = (Some(40.0), Some(0.5));
     Record::Lane {
-        variable,
+        variable: variable.into(),
         outcome: bellwether::report::Outcome::Local,
         value: 41.5,
-        assessment,
+        answer: (&assessment).into(),
     }
 }
 
@@ -130,6 +130,7 @@ fn flush_happens_when_asked_for() {
 fn ring_drained_over_a_broken_link_continues_where_it_stopped() {
     let record = |tick| Record::Verdict {
         tick: Tick(tick),
+        vote_tick: None,
         lanes: 0,
         correlations: 0,
     };

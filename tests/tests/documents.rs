@@ -1,8 +1,8 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
-use bellwether::autoencoder::{self, Autoencoder};
+use bellwether::autoencoder::{self, Autoencoder, Reason};
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
-use bellwether::report::{Outcome, RECORD_MAX, Record};
+use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
 use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
@@ -45,9 +45,22 @@ fn hex(bytes: &[u8]) -> String {
 /// Broken by any change of the record format that leaves the document behind.
 #[test]
 fn report_examples_are_what_the_code_writes_and_reads() {
+    let lane = Assessment::judged(State::Anomalous, 0.03125, 0.015625)
+        .expecting(224.25)
+        .after_training();
+    let found = Assessment::judged(State::Anomalous, 0.75, 0.5);
+    let reason = Reason::Score(Score::MaxAbsolute);
     let records = [
+        Record::Hello {
+            detector: Name::new("rola"),
+            variables: 9,
+            warm_up: 7,
+            sizes: [1440, 1440, 0],
+            state_bytes: 300,
+        },
         Record::Verdict {
             tick: Tick(611),
+            vote_tick: Some(Tick(611)),
             lanes: 1,
             correlations: 1,
         },
@@ -55,9 +68,7 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 2,
             outcome: Outcome::Confirmed,
             value: 220.5,
-            assessment: Assessment::judged(State::Anomalous, 0.03125, 0.015625)
-                .expecting(224.25)
-                .after_training(),
+            answer: Answer::from(&lane),
         },
         Record::Correlation {
             a: 2,
@@ -68,13 +79,27 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 0,
             outcome: Outcome::Quiet,
             value: f32::from_bits(0x7fc0_0000),
-            assessment: Assessment::blind(Cause::Missing),
+            answer: Answer::from(&Assessment::blind(Cause::Missing)),
         },
         Record::Hello {
-            variables: 9,
-            window: 1440,
-            history: 1440,
-            state_bytes: 300,
+            detector: Name::new("autoencoder"),
+            variables: 300,
+            warm_up: 7,
+            sizes: [8, 2400, 0],
+            state_bytes: 20_000,
+        },
+        Record::Assessment {
+            tick: Tick(9000),
+            answer: Answer::from(&found),
+            reason: reason.code(),
+            contributions: 1,
+        },
+        Record::Contribution {
+            variable: 299,
+            frame: 7,
+            value: 81.0,
+            expected: 62.5,
+            error: 0.75,
         },
     ];
     let documented = examples(include_str!("../../docs/report.md"));
@@ -101,13 +126,19 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
     let used = rola.save(&rules, &mut buffer).expect("room");
     let documented = examples(include_str!("../../docs/snapshot.md"));
     assert_eq!(hex(&buffer[..used]), hex(&documented[0]));
+    let mut pieces = Vec::new();
+    let mut store = |piece: &[u8]| {
+        pieces.extend_from_slice(piece);
+        Ok::<(), ()>(())
+    };
+    assert_eq!(rola.save_to(&rules, &mut store), Ok(used));
+    assert_eq!(hex(&pieces), hex(&documented[0]));
     let mut restored = Small::new();
-    restored
-        .restore(&rules, &documented[0])
-        .expect("a snapshot");
+    let next = restored.restore(&rules, &documented[0]);
+    assert_eq!(next, Ok(Tick(302)));
     for (tick, value) in (302..).zip([22.5, 22.0, 21.5, 22.0, 22.5, 23.0, 60.0, 22.5]) {
         let frame = [Reading::Value(value)];
-        let want = *rola.decide(&rules, Tick(tick), &frame);
+        let want = rola.decide(&rules, Tick(tick), &frame).clone();
         assert_eq!(
             *restored.decide(&rules, Tick(tick), &frame),
             want,

@@ -17,11 +17,13 @@
 
 pub mod alarm;
 pub mod contribution;
+mod reason;
 pub mod score;
 pub mod windowed;
 
 pub use alarm::Alarm;
 pub use contribution::Contribution;
+pub use reason::Reason;
 pub use score::Scores;
 pub use windowed::Windowed;
 
@@ -30,7 +32,7 @@ use crate::clock::Clock;
 use crate::detector::Detector;
 use crate::error::{Allowed, SettingsError};
 use crate::math::sqrt;
-use crate::model::{Head, Model, QuantParams, Score, Threshold};
+use crate::model::{Head, Model, QuantParams, Threshold};
 use crate::network::input::{quantise, scaled};
 use crate::network::{Activations, CacheLine, Network, PackingTooSmall};
 use crate::sample::{Cause, Reading, Tick};
@@ -161,36 +163,6 @@ impl<'m, const N: usize> Rules<'m, N> {
     }
 }
 
-/// Why an input was judged anomalous.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Reason {
-    /// This score was above its threshold.
-    Score(Score),
-    /// More inputs than the model's limit lay outside their grid, which clips them: the
-    /// assessment's score and threshold are these counts.
-    Saturated,
-}
-
-/// A reason as it is kept: 0 none, 1 outside, else the score's code and 2. A new state is all
-/// zeros, as `None` of an enum is not.
-const SATURATED: u8 = 1;
-
-const fn of_score(score: Score) -> u8 {
-    2 + score.code()
-}
-
-fn reason(kept: u8) -> Option<Reason> {
-    match kept.checked_sub(2) {
-        None => (kept == SATURATED).then_some(Reason::Saturated),
-        Some(code) => {
-            let score = Score::ALL.into_iter().find(|score| score.code() == code);
-            score.map(Reason::Score)
-        }
-    }
-}
-
 /// An autoencoder's state: activations and the numbers of the last judgement; nothing is
 /// carried from one input to the next but the tick. [`Activations`] and 40 bytes more; all zeros
 /// when new.
@@ -201,6 +173,7 @@ pub struct Autoencoder<const N: usize> {
     activations: Activations<N>,
     scores: Scores,
     saturated: u16,
+    /// The reason's code, 0 for none: a new state is all zeros, as `None` of an enum is not.
     reason: u8,
 }
 
@@ -373,7 +346,7 @@ impl<const N: usize> Autoencoder<N> {
                 ..Assessment::bare(state)
             };
             if state == State::Anomalous {
-                return (answer, of_score(threshold.score));
+                return (answer, Reason::Score(threshold.score).code());
             }
             first = first.or(Some(answer));
         }
@@ -384,7 +357,7 @@ impl<const N: usize> Autoencoder<N> {
                     threshold: Some(f32::from(limit)),
                     ..Assessment::bare(State::Anomalous)
                 };
-                (answer, SATURATED)
+                (answer, Reason::Saturated.code())
             }
             _ => (first.unwrap_or(Assessment::bare(State::Normal)), 0),
         }
@@ -402,7 +375,7 @@ impl<const N: usize> Autoencoder<N> {
 
     /// Why the last input was anomalous, if it was.
     pub fn reason(&self) -> Option<Reason> {
-        reason(self.reason)
+        Reason::from_code(self.reason)
     }
 
     /// The network's outputs for the last input that could be judged.

@@ -16,7 +16,7 @@ pub(crate) use scratch::TrainingScratch;
 use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
 use crate::sample::{Cause, Reading, Tick};
-use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
 use crate::{Detector, SnapshotError};
 use predictor::{Predictor, TabulatedLstm};
 
@@ -104,6 +104,7 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
     fn reset(&mut self) {
         self.lane.restart(&mut self.scratch, 0);
         self.lane.state.trainings = 0;
+        self.scratch = TrainingScratch::new();
         self.clock = Clock::new();
     }
 }
@@ -111,34 +112,29 @@ impl<const W: usize, F: Predictor> Detector for Repad2<W, F> {
 impl<const W: usize, F: Predictor> Snapshot for Repad2<W, F> {
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 128;
 
-    fn save(&self, rules: &Rules<W>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape::<W, F>(rules), |writer| {
-            writer.put(&self.clock.last())?;
-            self.scratch.save(writer)?;
-            self.lane.save(writer)
-        })
+    /// A single lane has no history: 0 frames, which no ensemble has.
+    fn shape(rules: &Rules<W>) -> u32 {
+        snapshot::shape(F::NAME, F::FUNCTIONS, [1, rules.lane.window(), 0])
     }
 
-    fn restore(&mut self, rules: &Rules<W>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
-        let body = snapshot::open(bytes, shape::<W, F>(rules))?;
-        let mut read = |commit| {
-            let mut reader = Reader::new(body);
-            let last: Option<Tick> = reader.take()?;
-            self.scratch.restore(&mut reader, 1, commit)?;
-            self.lane
-                .restore(&mut reader, rules.lane.window(), commit)?;
-            if commit {
-                self.clock = Clock::restored(last);
-            }
-            reader.end()
-        };
-        read(false)?;
-        read(true)?;
-        Ok(self.clock.next())
+    fn save_body(&self, _: &Rules<W>, body: &mut Writer<'_>) {
+        self.scratch.save(body);
+        self.lane.save(body);
+        self.clock.save(body);
     }
-}
 
-/// A single lane has no history: 0 frames, which no ensemble has.
-fn shape<const W: usize, F: Predictor>(rules: &Rules<W>) -> u32 {
-    snapshot::shape(F::NAME, F::FUNCTIONS, [1, rules.lane.window(), 0])
+    fn restore_body(
+        &mut self,
+        rules: &Rules<W>,
+        body: &mut Reader<'_>,
+        commit: bool,
+    ) -> Result<(), SnapshotError> {
+        self.scratch.restore(body, 1, commit)?;
+        self.lane.restore(body, rules.lane.window(), commit)?;
+        let clock = Clock::saved(body, 2)?;
+        if commit {
+            self.clock = clock;
+        }
+        Ok(())
+    }
 }

@@ -1,21 +1,24 @@
 //! RoLA (Lee and Lin, 2023): one lane per variable, and a vote among the variables that
 //! correlate now. The type users hold.
 
-use crate::assessment::{Assessment, Blindness, State};
-use crate::clock::Clock;
+mod ballot;
 mod settings;
 
 pub use settings::{Rules, Settings, VoteSettings};
 
+use crate::alert::Alert;
+use crate::assessment::{Assessment, Blindness, State};
+use crate::clock::Clock;
 use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
 use crate::detector::repad2::{Lane, LaneCall, TrainingScratch, WARM_UP};
-use crate::ensemble::verdict::Verdict;
-use crate::sample::{Cause, Reading, Tick, VariableSet};
+use crate::ensemble::verdict::{Correlation, Verdict};
+use crate::sample::{Cause, Reading, Tick};
 use crate::statistics::correlation::pearson;
 use crate::statistics::window::Window;
-use crate::vote::majority;
-use crate::wire::snapshot::{self, Reader, Snapshot};
+use crate::vote::outcome::Outcome;
+use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
 use crate::{Detector, SnapshotError};
+use ballot::Ballot;
 
 /// The sizes of the papers for nine variables: one day of minutes for thresholds and
 /// correlations. 105,576 bytes of state on a Cortex-M, 105,648 on a PC.
@@ -86,6 +89,7 @@ pub struct Rola<const V: usize, const W: usize, const P: usize, F: Predictor = T
     scratch: TrainingScratch<F>,
     clock: Clock,
     verdict: Verdict<V>,
+    ballot: Ballot<V>,
 }
 
 impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
@@ -94,7 +98,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         const {
             assert!(
                 V > 0 && V <= crate::sample::MAX_VARIABLES,
-                "1 to 128 variables"
+                "1 to 512 variables"
             );
         };
         Self {
@@ -102,10 +106,12 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
             scratch: TrainingScratch::new(),
             clock: Clock::new(),
             verdict: Verdict::EMPTY,
+            ballot: Ballot::new(),
         }
     }
 
     /// One variable's lane.
+    #[must_use]
     pub fn lane(&self, variable: usize) -> Option<&Lane<W, F>> {
         self.channels.get(variable).map(|channel| &channel.lane)
     }
@@ -117,6 +123,7 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
     }
 
     /// The verdict on the last frame.
+    #[must_use]
     pub const fn verdict(&self) -> &Verdict<V> {
         &self.verdict
     }
@@ -124,13 +131,15 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
     /// As [`Detector::observe`], with the whole verdict: every lane, then the vote if any lane
     /// flagged.
     ///
-    /// Cost: constant per lane, plus at most `V·(V-1)/2` correlations over the history in a
-    /// frame in which all lanes flag.
+    /// Cost: constant per lane, plus a vote if any lane flagged: for each pair of variables of which
+    /// at least one is flagged one correlation over the history, `V·(V-1)/2` at most; then one for
+    /// each pair of an outvoted and a confirmed variable, until the outvoted one has found
+    /// support. [`VoteSettings::pairs_per_frame`] bounds the correlations of a frame.
     pub fn decide(&mut self, rules: &Rules<V, W, P>, tick: Tick, frame: &[Reading]) -> &Verdict<V> {
         self.verdict.tick = tick;
         self.verdict.variables = rules.settings.variables;
-        self.verdict.limit = rules.settings.vote.limit;
-        let mut flagged = VariableSet::EMPTY;
+        self.verdict.clear_vote();
+        let mut flagged = false;
         if let Some(missed) = self.clock.advance(tick) {
             self.scratch.refill(&rules.lane);
             let mut call = LaneCall {
@@ -150,15 +159,20 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
                     channel.lane.skip(missed);
                 }
                 *value = channel.observe(&mut call, reading, answer);
-                if answer.is_anomalous() {
-                    flagged.insert(k);
+                if answer.is_anomalous()
+                    && let Some(outcome) = self.verdict.outcomes.get_mut(k)
+                {
+                    flagged = true;
+                    *outcome = Outcome::Waiting;
                 }
                 call.lane = call.lane.wrapping_add(1);
+            }
+            if flagged || self.ballot.vote.is_in_progress() {
+                self.vote(rules, flagged);
             }
         } else {
             self.refuse(frame);
         }
-        self.vote(rules, flagged);
         &self.verdict
     }
 
@@ -172,39 +186,67 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P,
         self.verdict.lanes = [Assessment::blind(Blindness::OutOfOrder); V];
     }
 
-    fn vote(&mut self, rules: &Rules<V, W, P>, flagged: VariableSet) {
+    /// Begins a vote about the last frame, or goes on with the one in progress.
+    #[cold]
+    #[inline(never)]
+    fn vote(&mut self, rules: &Rules<V, W, P>, flagged: bool) {
         let Self {
-            channels, verdict, ..
+            channels,
+            ballot,
+            verdict,
+            ..
         } = self;
-        if flagged.is_empty() {
-            if !verdict.flagged.is_empty() {
-                verdict.clear_vote();
-            }
-            return;
+        if flagged {
+            verdict.alert = Alert::Single;
         }
-        verdict.flagged = flagged;
-        let correlations = &mut verdict.correlations;
-        let (span, limit) = (rules.history(), rules.settings.vote.limit);
-        let min_samples = usize::from(rules.settings.vote.min_samples);
-        let poll = majority::confirm(&flagged, rules.variables(), |a, b| {
-            let known = (b < a && flagged.contains(b))
-                .then(|| correlations.get(b).and_then(|row| row.get(a)).copied())
-                .flatten();
-            let r = match (known, channels.get(a), channels.get(b)) {
-                (Some(r), ..) => r,
-                (None, Some(x), Some(y)) => pearson(&x.history, &y.history, span, min_samples),
-                _ => None,
-            };
-            if let Some(slot) = correlations.get_mut(a).and_then(|row| row.get_mut(b)) {
-                *slot = r;
-            }
-            r.is_some_and(|r| crate::math::abs(r) > limit)
-        });
-        verdict.confirmed = poll.confirmed;
-        verdict.agreeing = poll.agreeing;
-        verdict.local = poll.local;
-        verdict.outvoted = poll.outvoted;
+        ballot.take(verdict.tick, &verdict.outcomes);
+        let (late, settings) = (ballot.late(), &rules.settings.vote);
+        let pairs = settings.pairs_per_frame.map_or(u32::MAX, u32::from);
+        let related = |a, b| related(channels, rules, late, a, b).is_some();
+        if ballot.vote.advance(rules.variables(), pairs, related) {
+            verdict.enter_vote(ballot.tick, ballot.vote.outcomes());
+        }
     }
+
+    /// The correlations that voted if a vote ended in the last frame, each pair once. They are not
+    /// stored: each is computed when it is asked for, from the histories that the vote had.
+    ///
+    /// Cost: one correlation over the history per pair that the vote asked about.
+    pub fn correlations(
+        &self,
+        rules: &Rules<V, W, P>,
+    ) -> impl Iterator<Item = Correlation> + Clone {
+        let variables = match self.verdict.vote_tick {
+            Some(_) => rules.variables(),
+            None => 0,
+        };
+        let late = self.ballot.late();
+        let voted = self.ballot.vote.outcomes().iter().take(variables);
+        let flagged = voted.clone().enumerate().filter(|(_, o)| o.is_flagged());
+        flagged.flat_map(move |(a, _)| {
+            let others = voted.clone().enumerate();
+            let asked = others.filter(move |(b, o)| a != *b && !(*b < a && o.is_flagged()));
+            asked.filter_map(move |(b, _)| {
+                let r = related(&self.channels, rules, late, a, b)?;
+                Some(Correlation { a, b, r })
+            })
+        })
+    }
+}
+
+/// The correlation of two variables as of the frame `late` frames ago, if it is strong enough to
+/// vote.
+fn related<const V: usize, const W: usize, const P: usize, F: Predictor>(
+    channels: &[Channel<W, P, F>; V],
+    rules: &Rules<V, W, P>,
+    late: usize,
+    a: usize,
+    b: usize,
+) -> Option<f32> {
+    let (x, y) = (channels.get(a)?, channels.get(b)?);
+    let min_samples = rules.settings.vote.min_samples.into();
+    let r = pearson(&x.history, &y.history, rules.history(), late, min_samples)?;
+    (crate::math::abs(r) > rules.settings.vote.limit).then_some(r)
 }
 
 impl<const V: usize, const W: usize, const P: usize, F: Predictor> Default for Rola<V, W, P, F> {
@@ -239,86 +281,76 @@ impl<const V: usize, const W: usize, const P: usize, F: Predictor> Detector for 
         self.scratch = TrainingScratch::new();
         self.clock = Clock::new();
         self.verdict = Verdict::EMPTY;
+        self.ballot = Ballot::new();
     }
 }
 
 impl<const V: usize, const W: usize, const P: usize, F: Predictor> Snapshot for Rola<V, W, P, F> {
     const SNAPSHOT_MAX: usize = size_of::<Self>() + 16 * V + 128;
 
-    fn save(&self, rules: &Rules<V, W, P>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape::<F, V, W, P>(rules), |writer| {
-            writer.put(&self.clock.last())?;
-            self.scratch.save(writer)?;
-            for channel in self.channels.iter().take(rules.variables()) {
-                channel.lane.save(writer)?;
-                let (older, newer) = channel.history.last(rules.history());
-                writer.put(&((older.len() + newer.len()) as u16))?;
-                older
-                    .iter()
-                    .chain(newer)
-                    .try_for_each(|value| writer.put(value))?;
-            }
-            Ok(())
-        })
+    fn shape(rules: &Rules<V, W, P>) -> u32 {
+        let sizes = [rules.variables(), rules.lane.window(), rules.history()];
+        snapshot::shape(F::NAME, F::FUNCTIONS, sizes)
     }
 
-    fn restore(&mut self, rules: &Rules<V, W, P>, bytes: &[u8]) -> Result<Tick, SnapshotError> {
-        let body = snapshot::open(bytes, shape::<F, V, W, P>(rules))?;
-        // First all is read and checked, then it is read again and stored: a snapshot that
-        // makes no sense changes nothing.
-        self.read(rules, Reader::new(body), false)?;
-        self.read(rules, Reader::new(body), true)?;
-        Ok(self.clock.next())
+    fn save_body(&self, rules: &Rules<V, W, P>, body: &mut Writer<'_>) {
+        self.clock.save(body);
+        self.scratch.save(body);
+        let held = rules.history() + self.ballot.held();
+        for channel in self.channels.iter().take(rules.variables()) {
+            channel.lane.save(body);
+            let (older, newer) = channel.history.last(held);
+            body.put(&((older.len() + newer.len()) as u16));
+            older.iter().chain(newer).for_each(|value| body.put(value));
+        }
+        // Since version 2: the vote, one byte if none is in progress.
+        self.ballot.save(body, rules.variables());
     }
-}
 
-impl<const V: usize, const W: usize, const P: usize, F: Predictor> Rola<V, W, P, F> {
-    fn read(
+    fn restore_body(
         &mut self,
         rules: &Rules<V, W, P>,
-        mut reader: Reader<'_>,
+        body: &mut Reader<'_>,
         commit: bool,
     ) -> Result<(), SnapshotError> {
-        let last: Option<Tick> = reader.take()?;
+        let clock = Clock::saved(body, 1)?;
+        let started = clock.last().is_some();
         if commit {
             self.reset();
-            self.clock = Clock::restored(last);
+            self.clock = clock;
         }
-        let trainees = self
-            .scratch
-            .restore(&mut reader, rules.variables(), commit)?;
+        let trainees = self.scratch.restore(body, rules.variables(), commit)?;
+        let mut most = 0;
         let channels = self.channels.iter_mut().take(rules.variables());
         for (k, channel) in channels.enumerate() {
             let window = rules.lane.window();
-            let training = channel.lane.restore(&mut reader, window, commit)?;
-            if !training && trainees.contains(&(k as u8 + 1)) {
-                return Err(reader.content());
+            let training = channel.lane.restore(body, window, commit)?;
+            if !training && trainees.contains(&(k + 1)) {
+                return Err(body.content());
             }
-            let len: u16 = reader.take()?;
-            if usize::from(len) > rules.history() {
-                return Err(reader.content());
-            }
+            let len: u16 = body.take()?;
+            most = most.max(usize::from(len));
             for _ in 0..len {
-                let value: f32 = reader.take()?;
+                let value: f32 = body.take()?;
                 if value.is_infinite() {
-                    return Err(reader.content());
+                    return Err(body.content());
                 }
                 if commit {
                     channel.history.push(value);
                 }
             }
         }
-        reader.end()
+        let ballot = Ballot::restored(body, rules.variables())?;
+        let about_nothing = ballot.vote.is_in_progress() && !started;
+        if about_nothing || most > rules.history() + ballot.held() {
+            return Err(body.content());
+        }
+        if commit {
+            self.ballot = ballot;
+        }
+        Ok(())
     }
 }
 
-/// What must agree between the detector that saved and the one that restores.
-fn shape<F: Predictor, const V: usize, const W: usize, const P: usize>(
-    rules: &Rules<V, W, P>,
-) -> u32 {
-    snapshot::shape(
-        F::NAME,
-        F::FUNCTIONS,
-        [rules.variables(), rules.lane.window(), rules.history()],
-    )
-}
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,8 @@
 //!
 //! | processor | kernel | chosen |
 //! |---|---|---|
-//! | Cortex-M cores known to have the DSP extension (`thumbv7em-*`: M4 and M7) | `dsp` | by the target |
+//! | Cortex-M4 and M7 (`thumbv7em-*`) | `dsp` | by the target |
+//! | Armv8-M with the DSP extension (`thumbv8m.main-*`: most M33, M55, M85) | `dsp` | by the feature `cortex-m-dsp` |
 //! | AArch64, little-endian | `neon` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
 //! | x86-64 with AVX-512 and VNNI, weights in panels | `packed_kernel` | by the caller, who has memory for them |

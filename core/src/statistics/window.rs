@@ -4,7 +4,7 @@
 pub const MAX_WINDOW: usize = 1 << 14;
 
 /// The last `N` values pushed, oldest first. All zeros when new.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Window<T, const N: usize> {
     items: [T; N],
@@ -106,9 +106,18 @@ impl<T: Copy, const N: usize> Window<T, N> {
     }
 
     /// The last `count` values (or all there are) as two slices, older part first.
+    #[must_use]
     pub fn last(&self, count: usize) -> (&[T], &[T]) {
-        let count = count.min(self.len());
-        let first = self.place(self.len() - count);
+        self.before(0, count)
+    }
+
+    /// The last `count` values (or all there are) before the newest `newer` ones, as two slices,
+    /// older part first.
+    #[must_use]
+    pub fn before(&self, newer: usize, count: usize) -> (&[T], &[T]) {
+        let held = self.len().saturating_sub(newer);
+        let count = count.min(held);
+        let first = self.place(held - count);
         match self.items.get(first..first + count) {
             Some(whole) => (whole, &[]),
             None => (
@@ -163,6 +172,12 @@ mod tests {
                 let both: Vec<f32> = older.iter().chain(newer).copied().collect();
                 let want: Vec<f32> = oracle.iter().skip(oracle.len().saturating_sub(n)).copied().collect();
                 prop_assert_eq!(both, want);
+                let newer = k % 9;
+                let (older, new) = window.before(newer, n);
+                let both: Vec<f32> = older.iter().chain(new).copied().collect();
+                let earlier = oracle.len().saturating_sub(newer);
+                let want: Vec<f32> = oracle.range(earlier.saturating_sub(n)..earlier).copied().collect();
+                prop_assert_eq!(both, want, "before {}", newer);
             }
         }
     }

@@ -180,7 +180,7 @@ impl EmaThreshold {
 
 impl EmaThreshold {
     /// Bytes that a snapshot always fits in.
-    pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10 + 4 * MOST;
+    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 10 + 4 * MOST;
 
     /// Writes what was learned and returns the number of bytes used.
     ///
@@ -193,13 +193,10 @@ impl EmaThreshold {
             next: self.next,
             count: self.count,
         };
-        snapshot::write(buffer, shape(*rules), |writer| {
-            writer.put(&saved)?;
+        snapshot::write_slice(buffer, shape(*rules), &|body| {
+            body.put(&saved);
             let scores = self.scores.iter().take(rules.length.into());
-            for score in scores {
-                writer.put(score)?;
-            }
-            Ok(())
+            scores.for_each(|score| body.put(score));
         })
     }
 
@@ -208,29 +205,35 @@ impl EmaThreshold {
     /// # Errors
     /// Says why the bytes were refused; the state is as before.
     pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
-        let saved: Saved = reader.take()?;
+        let mut restored = Self::new();
+        snapshot::read_slice(bytes, shape(*rules), Self::SNAPSHOT_MAX, &mut |body| {
+            restored.restore_body(rules, body)
+        })?;
+        *self = restored;
+        Ok(())
+    }
+
+    fn restore_body(&mut self, rules: &Rules, body: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        let saved: Saved = body.take()?;
         if saved.count > rules.length || saved.next >= rules.length {
-            return Err(reader.content());
+            return Err(body.content());
         }
-        let mut restored = Self {
+        *self = Self {
             mean: saved.mean,
             scores: [0.0; MOST],
             flagged: saved.flagged,
             next: saved.next,
             count: saved.count,
         };
-        for place in restored.scores.iter_mut().take(rules.length.into()) {
-            *place = reader.take()?;
+        for place in self.scores.iter_mut().take(rules.length.into()) {
+            *place = body.take()?;
             if !place.is_finite() {
-                return Err(reader.content());
+                return Err(body.content());
             }
         }
-        if !restored.mean.is_finite() {
-            return Err(reader.content());
+        if !self.mean.is_finite() {
+            return Err(body.content());
         }
-        reader.end()?;
-        *self = restored;
         Ok(())
     }
 }

@@ -136,7 +136,7 @@ pub struct Comparison {
 }
 
 /// The last errors of a lane, and whether the newest is out of the ordinary.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ErrorWindow<const W: usize> {
     errors: Window<f32, W>,

@@ -1,7 +1,7 @@
 //! k of n: an alarm that must persist (three in a row in Molan et al., TPDS 2022).
 
 use crate::error::{SettingsError, SnapshotError};
-use crate::wire::snapshot::{self, Reader};
+use crate::wire::snapshot;
 use serde::{Deserialize, Serialize};
 
 /// Most judgements that are remembered.
@@ -97,14 +97,14 @@ impl KOfN {
 
 impl KOfN {
     /// Bytes that a snapshot always fits in.
-    pub const SNAPSHOT_MAX: usize = snapshot::HEADER_BYTES + 10;
+    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 10;
 
     /// Writes what was learned and returns the number of bytes used.
     ///
     /// # Errors
     /// The buffer is too small.
     pub fn save(&self, rules: &Rules, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write(buffer, shape(*rules), |writer| writer.put(self))
+        snapshot::write_slice(buffer, shape(*rules), &|body| body.put(self))
     }
 
     /// Replaces what was learned by a saved state.
@@ -112,14 +112,16 @@ impl KOfN {
     /// # Errors
     /// Says why the bytes were refused; the state is as before.
     pub fn restore(&mut self, rules: &Rules, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let mut reader = Reader::new(snapshot::open(bytes, shape(*rules))?);
-        let saved: Self = reader.take()?;
-        let running = saved.judgements & rules.all() != 0;
-        if running != (saved.age > 0) {
-            return Err(reader.content());
-        }
-        reader.end()?;
-        *self = saved;
+        let mut restored = Self::new();
+        snapshot::read_slice(bytes, shape(*rules), Self::SNAPSHOT_MAX, &mut |body| {
+            restored = body.take()?;
+            let running = restored.judgements & rules.all() != 0;
+            if running != (restored.age > 0) {
+                return Err(body.content());
+            }
+            Ok(())
+        })?;
+        *self = restored;
         Ok(())
     }
 }

@@ -1,126 +1,300 @@
 //! The vote (RoLA, section 3): who among the related variables agrees with a flagged one.
+//!
+//! ```text
+//! agree(a)   = 1 + number of flagged variables related to a
+//! against(a) = number of other variables related to a
+//! confirmed(a)  <=>  agree(a) > against(a)   and a is related to anyone
+//! ```
+//!
+//! A pair is asked about once, for both of its variables if both are flagged. A vote can stop after
+//! any pair and go on later.
 
-use crate::sample::VariableSet;
-
-/// Result of a vote. The first, third and fourth set partition the flagged variables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Poll {
-    /// Flagged variables whose vote passed.
-    pub confirmed: VariableSet,
-    /// Confirmed variables and the flagged variables related to them.
-    pub agreeing: VariableSet,
-    /// Flagged variables without a related one.
-    pub local: VariableSet,
-    /// Flagged variables whose vote did not pass.
-    pub outvoted: VariableSet,
-}
+use crate::SnapshotError;
+use crate::vote::outcome::Outcome;
+use crate::wire::snapshot::{Reader, Writer};
+use serde::{Deserialize, Serialize};
 
 /// For each flagged variable, the variables related to it vote: the flagged ones and itself
 /// for an anomaly, the others against. A strict majority confirms; a tie does not. A flagged
-/// variable related to no other is `local`, never confirmed.
+/// variable related to no other is `Local`, never confirmed.
 ///
-/// Pure: permuting the variables permutes the answer. `related(a, b)` is asked for flagged
-/// `a` only, once per ordered pair.
+/// Pure: permuting the variables permutes the answer. `related(a, b)` must be symmetric. It is asked
+/// for flagged `a` only, with `a < b` where both are flagged; once per pair, and once more for
+/// pairs of an outvoted and a confirmed variable.
 ///
 /// ```
-/// use bellwether::{VariableSet, vote::majority::confirm};
-/// let flagged = VariableSet::from_iter([0, 1]);
+/// use bellwether::{Outcome, vote::majority::majority};
 /// // 0, 1 and 2 are related to each other: two against one.
-/// let poll = confirm(&flagged, 4, |a, b| a < 3 && b < 3);
-/// assert_eq!(poll.confirmed, flagged);
+/// let outcomes = majority::<4>([0, 1], |a, b| a < 3 && b < 3);
+/// assert_eq!(outcomes[..2], [Outcome::Confirmed; 2]);
+/// assert_eq!(outcomes[2..], [Outcome::Quiet; 2]);
 /// ```
-pub fn confirm(
-    flagged: &VariableSet,
-    variables: usize,
-    mut related: impl FnMut(usize, usize) -> bool,
-) -> Poll {
-    let mut poll = Poll::default();
-    for a in flagged.iter() {
-        let mut agreeing = VariableSet::EMPTY;
-        agreeing.insert(a);
-        let (mut agree, mut against) = (1usize, 0usize);
-        for b in 0..variables {
-            if b == a || !related(a, b) {
-                continue;
-            }
-            if flagged.contains(b) {
-                agree += 1;
-                agreeing.insert(b);
-            } else {
-                against += 1;
-            }
-        }
-        if agree == 1 && against == 0 {
-            poll.local.insert(a);
-        } else if agree > against {
-            poll.confirmed.insert(a);
-            poll.agreeing.extend(&agreeing);
-        } else {
-            poll.outvoted.insert(a);
+#[must_use]
+pub fn majority<const V: usize>(
+    flagged: impl IntoIterator<Item = usize>,
+    related: impl FnMut(usize, usize) -> bool,
+) -> [Outcome; V] {
+    let mut outcomes = [Outcome::Quiet; V];
+    for variable in flagged {
+        if let Some(outcome) = outcomes.get_mut(variable) {
+            *outcome = Outcome::Waiting;
         }
     }
-    poll
+    let mut vote = Vote::new();
+    vote.begin(&outcomes);
+    vote.advance(V, u32::MAX, related);
+    vote.outcomes
+}
+
+/// What a vote does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Stage {
+    /// Nothing: no vote is in progress.
+    Over,
+    /// Asks who is related to the flagged variables.
+    Counting,
+    /// Asks which of the outvoted variables are related to a confirmed one.
+    Supporting,
+}
+
+/// The related variables of a flagged one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Tally {
+    /// The flagged ones, itself not counted.
+    agree: u16,
+    against: u16,
+}
+
+impl Tally {
+    const ZERO: Self = Self {
+        agree: 0,
+        against: 0,
+    };
+
+    fn outcome(self) -> Outcome {
+        match (self.agree, self.against) {
+            (0, 0) => Outcome::Local,
+            (agree, against) if agree >= against => Outcome::Confirmed,
+            _ => Outcome::Outvoted,
+        }
+    }
+}
+
+/// A vote that can be cut between any two pairs. All zeros when new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Vote<const V: usize> {
+    stage: Stage,
+    /// The next pair that is looked at.
+    next: (u16, u16),
+    outcomes: [Outcome; V],
+    tallies: [Tally; V],
+}
+
+impl<const V: usize> Vote<V> {
+    /// No vote is in progress, and none was held.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            stage: Stage::Over,
+            next: (0, 0),
+            outcomes: [Outcome::Quiet; V],
+            tallies: [Tally::ZERO; V],
+        }
+    }
+
+    /// What the vote made of each variable: flagged ones wait until all pairs were asked about.
+    #[must_use]
+    pub const fn outcomes(&self) -> &[Outcome; V] {
+        &self.outcomes
+    }
+
+    /// Whether pairs are left to ask about.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        self.stage != Stage::Over
+    }
+
+    /// Begins a vote about the variables that are not quiet; one in progress is given up.
+    pub fn begin(&mut self, flagged: &[Outcome; V]) {
+        for (outcome, flagged) in self.outcomes.iter_mut().zip(flagged) {
+            *outcome = if flagged.is_flagged() {
+                Outcome::Waiting
+            } else {
+                Outcome::Quiet
+            };
+        }
+        self.tallies = [Tally::ZERO; V];
+        self.next = (0, 0);
+        self.stage = Stage::Counting;
+    }
+
+    /// Asks about at most `pairs` pairs of the first `variables` variables; see [`majority`]. Whether
+    /// a vote ended.
+    pub fn advance(
+        &mut self,
+        variables: usize,
+        mut pairs: u32,
+        mut related: impl FnMut(usize, usize) -> bool,
+    ) -> bool {
+        while self.is_in_progress() {
+            let Some((a, b)) = self.pair(variables) else {
+                if self.end_stage(variables) {
+                    return true;
+                }
+                continue;
+            };
+            let Some(left) = pairs.checked_sub(1) else {
+                return false;
+            };
+            pairs = left;
+            if self.stage == Stage::Counting {
+                if related(a, b) {
+                    self.count(a, b);
+                }
+            } else if related(a.min(b), a.max(b)) {
+                // Outvoted no more, so its row is at an end.
+                self.set(a, Outcome::Agreeing);
+            }
+            self.next.1 += 1;
+        }
+        false
+    }
+
+    fn outcome(&self, variable: usize) -> Outcome {
+        self.outcomes.get(variable).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, variable: usize, to: Outcome) {
+        if let Some(outcome) = self.outcomes.get_mut(variable) {
+            *outcome = to;
+        }
+    }
+
+    /// Moves `next` to the first pair, itself or after it, that must be asked about.
+    fn pair(&mut self, variables: usize) -> Option<(usize, usize)> {
+        loop {
+            let (a, b) = (usize::from(self.next.0), usize::from(self.next.1));
+            if a >= variables.min(V) {
+                return None;
+            }
+            if b >= variables.min(V) || !self.asks(a) {
+                self.next = (self.next.0 + 1, 0);
+            } else if self.must_ask(a, b) {
+                return Some((a, b));
+            } else {
+                self.next.1 += 1;
+            }
+        }
+    }
+
+    /// Whether a variable has anyone to ask in this stage.
+    fn asks(&self, a: usize) -> bool {
+        let outcome = self.outcome(a);
+        if self.stage == Stage::Counting {
+            return outcome.is_flagged();
+        }
+        let supported = self.tallies.get(a).is_some_and(|tally| tally.agree > 0);
+        outcome == Outcome::Outvoted && supported
+    }
+
+    fn must_ask(&self, a: usize, b: usize) -> bool {
+        let outcome = self.outcome(b);
+        match self.stage {
+            Stage::Counting => a != b && !(b < a && outcome.is_flagged()),
+            _ => outcome == Outcome::Confirmed,
+        }
+    }
+
+    /// `a`, which is flagged, and `b` are related.
+    fn count(&mut self, a: usize, b: usize) {
+        let both = self.outcome(b).is_flagged();
+        if let Some(tally) = self.tallies.get_mut(a) {
+            if both {
+                tally.agree += 1;
+            } else {
+                tally.against += 1;
+            }
+        }
+        if both && let Some(tally) = self.tallies.get_mut(b) {
+            tally.agree += 1;
+        }
+    }
+
+    /// Goes on to the next stage; whether there is none.
+    fn end_stage(&mut self, variables: usize) -> bool {
+        self.next = (0, 0);
+        if self.stage == Stage::Counting {
+            let rows = self.outcomes.iter_mut().zip(&self.tallies);
+            for (outcome, tally) in rows.take(variables) {
+                if outcome.is_flagged() {
+                    *outcome = tally.outcome();
+                }
+            }
+            self.stage = Stage::Supporting;
+            return false;
+        }
+        self.stage = Stage::Over;
+        true
+    }
+}
+
+impl<const V: usize> Vote<V> {
+    /// Appends a vote among the first `variables` variables to a snapshot. Of a vote that is over,
+    /// only this fact.
+    pub(crate) fn save(&self, body: &mut Writer<'_>, variables: usize) {
+        body.put(&self.stage);
+        if self.is_in_progress() {
+            body.put(&self.next);
+            let rows = self.outcomes.iter().zip(&self.tallies).take(variables);
+            rows.for_each(|row| body.put(&row));
+        }
+    }
+
+    /// Reads what [`Self::save`] wrote.
+    pub(crate) fn restored(body: &mut Reader<'_>, variables: usize) -> Result<Self, SnapshotError> {
+        let mut vote = Self::new();
+        vote.stage = body.take()?;
+        if vote.is_in_progress() {
+            vote.next = body.take()?;
+            let rows = vote.outcomes.iter_mut().zip(&mut vote.tallies);
+            for (outcome, tally) in rows.take(variables) {
+                (*outcome, *tally) = body.take()?;
+            }
+            if !vote.makes_sense(variables) {
+                return Err(body.content());
+            }
+        }
+        Ok(vote)
+    }
+
+    /// Whether a vote in progress can be the work of [`Self::begin`] and [`Self::advance`].
+    fn makes_sense(&self, variables: usize) -> bool {
+        let flagged = self.outcomes.iter().filter(|o| o.is_flagged()).count();
+        let mut rows = self.outcomes.iter().zip(&self.tallies);
+        let rows_do = rows.all(|(outcome, tally)| {
+            let (agree, against) = (usize::from(tally.agree), usize::from(tally.against));
+            let counted = match (self.stage, outcome) {
+                (_, Outcome::Quiet) => *tally == Tally::ZERO,
+                (Stage::Counting, outcome) => *outcome == Outcome::Waiting,
+                (_, Outcome::Agreeing) => tally.outcome() == Outcome::Outvoted && agree > 0,
+                (_, outcome) => *outcome == tally.outcome(),
+            };
+            counted && agree < flagged.max(1) && against <= variables - flagged
+        });
+        let (a, b) = (usize::from(self.next.0), usize::from(self.next.1));
+        let pair_does = a.max(b) < variables && self.asks(a) && self.must_ask(a, b);
+        rows_do && pair_does
+    }
+}
+
+impl<const V: usize> Default for Vote<V> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn set(variables: &[usize]) -> VariableSet {
-        variables.iter().copied().collect()
-    }
-
-    #[test]
-    fn the_named_cases() {
-        let all = |_, _| true;
-        let none = |_, _| false;
-        assert_eq!(confirm(&set(&[]), 5, all), Poll::default());
-        assert_eq!(confirm(&set(&[2]), 5, none).local, set(&[2]));
-        assert_eq!(
-            confirm(&set(&[0]), 2, all).outvoted,
-            set(&[0]),
-            "a tie is not confirmed"
-        );
-        assert_eq!(confirm(&set(&[0, 1]), 3, all).confirmed, set(&[0, 1]));
-        // 0 asks 1 (flagged): confirmed. 1 asks 0, 2, 3: two against two, a tie.
-        let chain = |a, b| matches!((a, b), (0, 1) | (1, 0) | (1, 2) | (2, 1) | (1, 3) | (3, 1));
-        let poll = confirm(&set(&[0, 1]), 4, chain);
-        assert_eq!((poll.confirmed, poll.outvoted), (set(&[0]), set(&[1])));
-        assert_eq!(
-            poll.agreeing,
-            set(&[0, 1]),
-            "the outvoted partner still supports"
-        );
-    }
-
-    proptest! {
-        /// Broken by any dependence on the order of variables, or a lost flagged variable.
-        #[test]
-        fn permuting_variables_permutes_the_answer(
-            flags in any::<u8>(), edges in any::<u64>(), seed in any::<u32>(),
-        ) {
-            let mut order: std::vec::Vec<usize> = (0..8).collect();
-            let mut state = seed;
-            for k in (1..8).rev() {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                order.swap(k, state as usize % (k + 1));
-            }
-            let edge = |a: usize, b: usize| edges >> (8 * a.min(b) + a.max(b)) & 1 == 1;
-            let flagged: VariableSet = (0..8).filter(|k| flags >> k & 1 == 1).collect();
-            let moved = |s: &VariableSet| -> VariableSet { s.iter().map(|v| order[v]).collect() };
-            let inverse = |v: usize| order.iter().position(|o| *o == v).unwrap();
-            let poll = confirm(&flagged, 8, edge);
-            let permuted = confirm(&moved(&flagged), 8, |a, b| edge(inverse(a), inverse(b)));
-            prop_assert_eq!(permuted.confirmed, moved(&poll.confirmed));
-            prop_assert_eq!(permuted.agreeing, moved(&poll.agreeing));
-            prop_assert_eq!(permuted.local, moved(&poll.local));
-            prop_assert_eq!(permuted.outvoted, moved(&poll.outvoted));
-            let mut union = poll.confirmed;
-            union.extend(&poll.local);
-            union.extend(&poll.outvoted);
-            prop_assert_eq!(union, flagged);
-        }
-    }
-}
+mod tests;

@@ -4,15 +4,17 @@
 //! A fault is settings, its memory is state, and nothing is drawn from anywhere but its seed:
 //! the same frames and faults give the same bits on every target, whatever the capacity.
 
+mod channel_set;
 mod injection;
 mod memory;
 #[cfg(test)]
 mod tests;
 
+pub use channel_set::ChannelSet;
 pub use injection::{InjectError, Injection, Kind, Problem};
 
 use bellwether::port::FrameSource;
-use bellwether::{Reading, Tick, VariableSet};
+use bellwether::{Reading, Tick};
 use memory::Memory;
 
 /// A source with faults: `V` variables at most, and a memory of `N` frames for [`Kind::Lag`] and
@@ -63,7 +65,7 @@ impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Inje
         Ok(Self {
             source,
             faults,
-            channels: [Memory::NEW; V],
+            channels: [const { Memory::NEW }; V],
         })
     }
 
@@ -84,7 +86,7 @@ impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Inje
     }
 
     fn remember(&mut self, tick: Tick, frame: &[Reading]) {
-        let (mut stuck, mut frozen) = (VariableSet::EMPTY, VariableSet::EMPTY);
+        let (mut stuck, mut frozen) = (ChannelSet::EMPTY, ChannelSet::EMPTY);
         for (fault, _) in self.present(tick) {
             match fault.kind {
                 Kind::Stuck => stuck.extend(&fault.channels),
@@ -119,7 +121,7 @@ impl<S: FrameSource, F: AsRef<[Injection]>, const V: usize, const N: usize> Inje
 }
 
 /// Exchanges the two readings.
-fn swap(frame: &mut [Reading], channels: &VariableSet) {
+fn swap(frame: &mut [Reading], channels: &ChannelSet) {
     let mut two = channels.iter();
     if let (Some(a), Some(b)) = (two.next(), two.next())
         && let Ok([a, b]) = frame.get_disjoint_mut([a, b])

@@ -1,19 +1,21 @@
 //! From framed report records (docs/report.md) to frames as the host keeps them.
 
 use crate::detect::{CorrelationRecord, FrameRecord, LaneRecord};
-use bellwether::report::{RECORD_MAX, Record};
+use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
 
 /// What a device says at its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Greeting {
+    /// The detector.
+    pub detector: Name,
     /// Variables in use.
-    pub variables: u8,
-    /// Errors a threshold rests on.
-    pub window: u16,
-    /// Frames of a correlation.
-    pub history: u16,
+    pub variables: u16,
+    /// Frames before the first judgement.
+    pub warm_up: u32,
+    /// Sizes of the detector, as docs/report.md has them: of rola its window and its history.
+    pub sizes: [u32; 3],
     /// Bytes of detector state.
     pub state_bytes: u32,
 }
@@ -101,17 +103,19 @@ impl Receiver {
         match (record, &mut self.frame) {
             (
                 Record::Hello {
+                    detector,
                     variables,
-                    window,
-                    history,
+                    warm_up,
+                    sizes,
                     state_bytes,
                 },
                 None,
             ) => {
                 return Ok(Some(Received::Greeting(Greeting {
+                    detector,
                     variables,
-                    window,
-                    history,
+                    warm_up,
+                    sizes,
                     state_bytes,
                 })));
             }
@@ -120,6 +124,7 @@ impl Receiver {
                     tick: Tick(tick),
                     lanes,
                     correlations,
+                    ..
                 },
                 pending @ None,
             ) => {
@@ -129,7 +134,7 @@ impl Receiver {
                         ..FrameRecord::default()
                     },
                     lanes: lanes.into(),
-                    correlations: correlations.into(),
+                    correlations: correlations as usize,
                 });
             }
             (
@@ -137,7 +142,7 @@ impl Receiver {
                     variable,
                     outcome,
                     value,
-                    assessment,
+                    answer,
                 },
                 Some(pending),
             ) if pending.lanes > 0 => {
@@ -146,7 +151,7 @@ impl Receiver {
                     variable: variable.into(),
                     value,
                     outcome,
-                    assessment,
+                    assessment: answer.into(),
                 });
             }
             (Record::Correlation { a, b, r }, Some(pending))
@@ -190,12 +195,13 @@ mod tests {
             if tick % 7 == 3 {
                 frame[2] = Reading::from(f32::NAN);
             }
-            let verdict = rola.decide(&rules, Tick(tick), &frame);
-            for record in records(verdict, detail) {
+            rola.decide(&rules, Tick(tick), &frame);
+            let (verdict, correlations) = (rola.verdict(), rola.correlations(&rules));
+            for record in records(verdict, correlations.clone(), detail) {
                 bytes.extend_from_slice(&record.frame());
             }
-            if detail == Detail::Everything || !verdict.flagged.is_empty() {
-                let mut frame = FrameRecord::of(verdict);
+            if detail == Detail::Everything || verdict.flagged().next().is_some() {
+                let mut frame = FrameRecord::of(verdict, correlations);
                 if detail == Detail::Flagged {
                     let quiet = bellwether::report::Outcome::Quiet;
                     frame.lanes.retain(|lane| lane.outcome != quiet);
@@ -231,20 +237,22 @@ mod tests {
     #[test]
     fn a_greeting_is_received() {
         let hello = Record::Hello {
+            detector: Name::new("rola"),
             variables: 9,
-            window: 1440,
-            history: 720,
+            warm_up: 7,
+            sizes: [1440, 720, 0],
             state_bytes: 105_576,
         };
         let mut receiver = Receiver::default();
         let mut received: Vec<Received> = Vec::new();
-        for byte in hello.frame() {
-            received.extend(receiver.push(byte).unwrap());
+        for byte in hello.frame().iter() {
+            received.extend(receiver.push(*byte).unwrap());
         }
         let greeting = Greeting {
+            detector: Name::new("rola"),
             variables: 9,
-            window: 1440,
-            history: 720,
+            warm_up: 7,
+            sizes: [1440, 720, 0],
             state_bytes: 105_576,
         };
         assert_eq!(received, [Received::Greeting(greeting)]);

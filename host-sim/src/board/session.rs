@@ -284,9 +284,10 @@ mod tests {
     /// The greeting of a device with one variable, as the shell prints it.
     fn greeting() -> String {
         let hello = bellwether::report::Record::Hello {
+            detector: bellwether::report::Name::new("rola"),
             variables: 1,
-            window: 4,
-            history: 4,
+            warm_up: 7,
+            sizes: [4, 4, 0],
             state_bytes: 300,
         };
         let bytes = hello.frame();

@@ -111,12 +111,12 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     if let Some(greeting) = session.greeting {
         writeln!(
             log,
-            "{}: {} rows, {} variables, window {}, history {}, {} bytes of state",
+            "{}: {}, {} rows, {} variables, {} frames of warm-up, {} bytes of state",
             args.board.name,
+            greeting.detector,
             session.rows,
             greeting.variables,
-            greeting.window,
-            greeting.history,
+            greeting.warm_up,
             greeting.state_bytes
         )?;
     }

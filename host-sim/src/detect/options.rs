@@ -20,6 +20,7 @@ guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (of
 stuck_after=N         equal values that mean stuck (off)
 restart_after_gap=N   frames without a value that restart a lane (off)
 epochs_per_frame=N    training epochs per frame, all lanes together; judged when done (off: at once)
+pairs_per_frame=N     correlations per frame of a vote, which ends frames later (off: at once)
 predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)";
 
 /// Which predictor the lanes use.
@@ -161,6 +162,7 @@ impl Options {
             "stuck_after" => self.lane.stuck_after = Some(count(key, value)?),
             "restart_after_gap" => self.lane.restart_after_gap = Some(count(key, value)?),
             "epochs_per_frame" => self.lane.epochs_per_frame = Some(count(key, value)?),
+            "pairs_per_frame" => self.vote.pairs_per_frame = Some(count(key, value)?),
             "predictor" => {
                 let known = PredictorKind::ALL
                     .into_iter()
@@ -208,6 +210,7 @@ impl Options {
             ("stuck_after", count(lane.stuck_after)),
             ("restart_after_gap", count(lane.restart_after_gap)),
             ("epochs_per_frame", count(lane.epochs_per_frame)),
+            ("pairs_per_frame", count(vote.pairs_per_frame)),
             ("predictor", Some(self.predictor.name().to_owned())),
         ];
         let floors = self.floors.iter();
@@ -263,6 +266,7 @@ mod tests {
             "stuck_after=9",
             "restart_after_gap=10",
             "epochs_per_frame=11",
+            "pairs_per_frame=12",
             "predictor=ewma",
         ])
         .unwrap();
@@ -283,6 +287,7 @@ mod tests {
             history: Some(200),
             limit: 0.9,
             min_samples: 7,
+            pairs_per_frame: Some(12),
         };
         assert_eq!(
             (options.lane, options.vote, options.predictor),

@@ -1,8 +1,8 @@
 //! One frame's verdict as the host keeps it, whether it came from the library running here or
 //! from a device's report: the two are compared field by field.
 
-use bellwether::report::{Outcome, outcome};
-use bellwether::{Assessment, Verdict};
+use bellwether::ensemble::verdict::Correlation;
+use bellwether::{Assessment, Outcome, Verdict};
 
 /// One variable of one frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,8 +40,11 @@ pub struct FrameRecord {
 }
 
 impl FrameRecord {
-    /// Everything a verdict says.
-    pub fn of<const V: usize>(verdict: &Verdict<V>) -> Self {
+    /// Everything a verdict says, with the correlations that voted.
+    pub fn of<const V: usize>(
+        verdict: &Verdict<V>,
+        correlations: impl Iterator<Item = Correlation>,
+    ) -> Self {
         Self {
             tick: verdict.tick.0,
             lanes: verdict
@@ -51,12 +54,11 @@ impl FrameRecord {
                 .map(|(k, assessment)| LaneRecord {
                     variable: k,
                     value: verdict.value(k),
-                    outcome: outcome(verdict, k),
+                    outcome: verdict.outcome(k),
                     assessment: *assessment,
                 })
                 .collect(),
-            correlations: verdict
-                .correlations()
+            correlations: correlations
                 .map(|c| CorrelationRecord {
                     a: c.a,
                     b: c.b,

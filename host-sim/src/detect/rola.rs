@@ -61,11 +61,16 @@ where
 {
     fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord {
         let verdict = self.ensemble.decide(&self.rules, tick, frame);
-        if all || !verdict.flagged.is_empty() {
-            FrameRecord::of(verdict)
+        let flagged = verdict.flagged().next().is_some();
+        let tick = verdict.tick.0;
+        if all || flagged {
+            FrameRecord::of(
+                self.ensemble.verdict(),
+                self.ensemble.correlations(&self.rules),
+            )
         } else {
             FrameRecord {
-                tick: verdict.tick.0,
+                tick,
                 ..FrameRecord::default()
             }
         }

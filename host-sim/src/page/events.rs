@@ -69,11 +69,11 @@ pub struct Event {
 /// Weak to strong.
 fn rank(outcome: Outcome) -> u8 {
     match outcome {
-        Outcome::Quiet => 0,
         Outcome::Local => 1,
         Outcome::Outvoted => 2,
         Outcome::Agreeing => 3,
         Outcome::Confirmed => 4,
+        _ => 0,
     }
 }
 

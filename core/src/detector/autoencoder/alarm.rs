@@ -1,6 +1,6 @@
 //! From judgements to alarms, as a model advises.
 
-use super::{Autoencoder, Reason, Rules, of_score, reason};
+use super::{Autoencoder, Reason, Rules};
 use crate::assessment::{Assessment, State};
 use crate::threshold::ema::EmaThreshold;
 use crate::vote::k_of_n::KOfN;
@@ -78,7 +78,7 @@ impl Alarm {
             },
         );
         if moved.is_anomalous() {
-            return (moved, of_score(first.score));
+            return (moved, Reason::Score(first.score).code());
         }
         let (others, reason) = detector.judge(rules, rules.thresholds().skip(1));
         if others.is_anomalous() {
@@ -95,6 +95,6 @@ impl Alarm {
 
     /// Why the last answer was anomalous, if it was.
     pub fn reason(&self) -> Option<Reason> {
-        reason(self.reason)
+        Reason::from_code(self.reason)
     }
 }

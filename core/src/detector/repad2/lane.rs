@@ -46,7 +46,7 @@ enum Fitting {
 }
 
 /// Everything a lane keeps but its window. Zero bits when new.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]
 pub(super) struct LaneState<F: Predictor> {
@@ -84,7 +84,7 @@ impl<F: Predictor> LaneState<F> {
 }
 
 /// State of one RePAD2 lane with room for `W` errors. All zeros when new.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lane<const W: usize, F: Predictor = TabulatedLstm> {
     pub(super) state: LaneState<F>,
@@ -97,7 +97,7 @@ pub(crate) struct LaneCall<'a, F: Predictor> {
     pub floor: f32,
     pub scratch: &'a mut TrainingScratch<F>,
     /// The lane's index: which lane owns the scratch.
-    pub lane: u8,
+    pub lane: u16,
 }
 
 impl<const W: usize, F: Predictor> Lane<W, F> {
@@ -388,7 +388,7 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Forgets everything but the count of trainings.
-    pub(super) fn restart(&mut self, scratch: &mut TrainingScratch<F>, lane: u8) {
+    pub(super) fn restart(&mut self, scratch: &mut TrainingScratch<F>, lane: u16) {
         scratch.release(lane);
         self.state = LaneState {
             trainings: self.state.trainings,
@@ -398,43 +398,44 @@ impl<const W: usize, F: Predictor> Lane<W, F> {
     }
 
     /// Appends the state to a snapshot.
-    pub(crate) fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
-        writer.put(&self.state)?;
-        writer.put(&(self.window.count() as u16))?;
-        self.window.iter().try_for_each(|error| writer.put(error))
+    pub(crate) fn save(&self, body: &mut Writer<'_>) {
+        body.put(&self.state);
+        body.put(&(self.window.count() as u16));
+        self.window.iter().for_each(|error| body.put(error));
     }
 
     /// Reads what [`Self::save`] wrote; stores it only if `commit`. Whether a training is in
     /// progress.
     pub(crate) fn restore(
         &mut self,
-        reader: &mut Reader<'_>,
+        body: &mut Reader<'_>,
         span: usize,
         commit: bool,
     ) -> Result<bool, SnapshotError> {
-        let memory: LaneState<F> = reader.take()?;
-        let sound = memory.recent.iter().all(|x| x.is_finite())
-            && memory.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
-            && u16::from(memory.seen) <= WARM_UP
-            && (memory.fitting == Fitting::Nothing || F::EPOCHS > 0);
-        let len: u16 = reader.take()?;
+        let state: LaneState<F> = body.take()?;
+        let training = state.fitting != Fitting::Nothing;
+        let sound = state.recent.iter().all(|x| x.is_finite())
+            && state.errors.iter().all(|e| (0.0..=MAX_ERROR).contains(e))
+            && u16::from(state.seen) <= WARM_UP
+            && (!training || F::EPOCHS > 0);
+        let len: u16 = body.take()?;
         if !sound || usize::from(len) > span.min(W) {
-            return Err(reader.content());
+            return Err(body.content());
         }
         if commit {
-            self.state = memory;
+            self.state = state;
             self.window.clear();
         }
         for _ in 0..len {
-            let error: f32 = reader.take()?;
+            let error: f32 = body.take()?;
             if !(0.0..=MAX_ERROR).contains(&error) {
-                return Err(reader.content());
+                return Err(body.content());
             }
             if commit {
                 self.window.push(error, span);
             }
         }
-        Ok(memory.fitting != Fitting::Nothing)
+        Ok(training)
     }
 }
 

@@ -24,7 +24,7 @@ pub const SEED: u32 = 140;
 pub type Gates = [[f32; HIDDEN]; 4];
 
 /// Parameters of the network.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Weights {
     /// Input weights.

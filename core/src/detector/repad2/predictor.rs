@@ -36,14 +36,14 @@ pub enum Fit<F> {
 /// `predict` never mutates. A non-finite prediction is allowed: the lane takes it as the
 /// largest error. Users: a trainer that returned `Pending` belongs to that context until
 /// `Done`.
-pub trait Predictor: Copy + Debug + Loggable + Serialize + DeserializeOwned {
+pub trait Predictor: Clone + Debug + Serialize + DeserializeOwned {
     /// Name in reports, tables and snapshot shapes.
     const NAME: &'static str;
     /// Name of the functions a training uses ([`crate::math`]), for snapshot shapes; empty if
     /// none.
     const FUNCTIONS: &'static str = "";
     /// Scratch memory of a training.
-    type Trainer: Copy + Debug + Loggable;
+    type Trainer: Clone + Debug;
     /// A trainer without work.
     const IDLE: Self::Trainer;
     /// A model that was not trained; all zeros.
@@ -65,18 +65,6 @@ pub trait Predictor: Copy + Debug + Loggable + Serialize + DeserializeOwned {
     /// Sees every usable value after it was judged. Only models with memory need it.
     fn follow(&mut self, _value: f32) {}
 }
-
-/// What can be logged: `defmt::Format` where the feature `defmt` is on, anything otherwise.
-#[cfg(feature = "defmt")]
-pub trait Loggable: defmt::Format {}
-#[cfg(feature = "defmt")]
-impl<T: defmt::Format> Loggable for T {}
-
-/// What can be logged: `defmt::Format` where the feature `defmt` is on, anything otherwise.
-#[cfg(not(feature = "defmt"))]
-pub trait Loggable {}
-#[cfg(not(feature = "defmt"))]
-impl<T> Loggable for T {}
 
 /// Trains to the end at once.
 pub fn fit<F: Predictor>(context: &[f32; CONTEXT]) -> F {

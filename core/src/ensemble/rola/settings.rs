@@ -20,6 +20,13 @@ pub struct VoteSettings {
     /// Frames in which both variables were usable, below which no correlation counts.
     /// Default 30.
     pub min_samples: u16,
+    /// Pairs of variables whose correlation is computed per frame; `None` votes at once, as
+    /// published. A vote that needs more pairs goes on in the frames that follow: flagged variables
+    /// wait, lanes go on judging, and no other vote begins until it ends. It rests on the frames up
+    /// to the one that it is about and gives the bits of a vote at once if these are still held: if
+    /// `history`, and a frame for each that the vote takes beyond the first, fit into the capacity
+    /// `P`. Else it rests on fewer, by one for each frame that does not fit. Default `None`.
+    pub pairs_per_frame: Option<u16>,
 }
 
 impl VoteSettings {
@@ -28,6 +35,7 @@ impl VoteSettings {
         history: None,
         limit: 0.95,
         min_samples: 30,
+        pairs_per_frame: None,
     };
 }
 
@@ -38,7 +46,7 @@ impl Default for VoteSettings {
 }
 
 /// Settings of an ensemble of at most `V` variables.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings<const V: usize> {
     /// Variables in use, 1 to `V`. Default `V`.
@@ -120,6 +128,10 @@ impl<const V: usize, const W: usize, const P: usize> Rules<V, W, P> {
             let allowed = Allowed::Below(0.0, 1.0);
             return Err(SettingsError::new("limit", limit, allowed));
         }
+        if let Some(0) = settings.vote.pairs_per_frame {
+            let allowed = Allowed::AtLeast(1.0);
+            return Err(SettingsError::new("pairs_per_frame", 0.0, allowed));
+        }
         Ok(Self {
             lane,
             settings,
@@ -173,7 +185,7 @@ mod tests {
     #[test]
     fn each_bad_field_is_named() {
         type Edit = fn(&mut Settings<3>);
-        let cases: [(Edit, &str); 12] = [
+        let cases: [(Edit, &str); 13] = [
             (|s| s.variables = 0, "variables"),
             (|s| s.variables = 4, "variables"),
             (|s| s.floor[2] = 0.0, "floor"),
@@ -193,6 +205,7 @@ mod tests {
             (|s| s.lane.stuck_after = Some(0), "stuck_after"),
             (|s| s.vote.history = Some(201), "history"),
             (|s| s.vote.limit = 1.0, "limit"),
+            (|s| s.vote.pairs_per_frame = Some(0), "pairs_per_frame"),
             (|s| s.lane.epochs_per_frame = Some(0), "epochs_per_frame"),
         ];
         for (edit, field) in cases {

@@ -31,6 +31,20 @@ use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use crate::network::dense::{Kernel, Quad};
 
+/// Tells the assembler that an Armv8-M core has the extension, where its target does not.
+#[cfg(bellwether_dsp_said)]
+macro_rules! cpu {
+    () => {
+        ".cpu cortex-m33"
+    };
+}
+#[cfg(not(bellwether_dsp_said))]
+macro_rules! cpu {
+    () => {
+        ""
+    };
+}
+
 /// The kernel.
 pub(crate) struct Dsp;
 
@@ -146,6 +160,7 @@ unsafe extern "C" fn add_rows(
     // r0 weights of row 0, r1 quads, r2 length of a row, r3 three times that, r4 to r7 sums,
     // r8 and r9 inputs, r10, r11 and lr weights, r12 where the quads end.
     core::arch::naked_asm!(
+        cpu!(),
         "push    {{r3-r11, lr}}",
         "ldm     r3, {{r4-r7}}",
         "add     r3, r2, r2, lsl #1",
@@ -241,6 +256,7 @@ unsafe extern "C" fn add_tiles(
     // r0 tiles, r1 quads, r2, r3, r10, r11 weights, r4 to r7 sums, r8, r9 inputs, r12 where the
     // quads of this round end, lr quads behind them; the sums' address is on the stack.
     core::arch::naked_asm!(
+        cpu!(),
         "push    {{r3-r11, lr}}",
         "mov     lr, r2",
         "2:",
@@ -306,6 +322,7 @@ unsafe extern "C" fn add_wide_tiles(
 ) {
     // As in `add_tiles`; lr holds weights.
     core::arch::naked_asm!(
+        cpu!(),
         "push    {{r3-r11, lr}}",
         "ldm     r3, {{r4-r7}}",
         "add     r12, r1, r2, lsl #3",

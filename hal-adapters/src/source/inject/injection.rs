@@ -1,6 +1,7 @@
 //! A fault as settings, and what can be wrong with it.
 
-use bellwether::{Tick, VariableSet};
+use super::ChannelSet;
+use bellwether::Tick;
 use core::fmt;
 
 /// What a fault does to the readings of its channels. Amounts are in the channel's own unit; a
@@ -43,7 +44,7 @@ pub struct Injection {
     /// Ticks that it lasts; `u32::MAX` is for good.
     pub length: u32,
     /// The channels it is in.
-    pub channels: VariableSet,
+    pub channels: ChannelSet,
     /// Where chance comes from ([`Kind::Noise`], [`Kind::Dropout`]).
     pub seed: u64,
 }

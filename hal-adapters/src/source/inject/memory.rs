@@ -10,7 +10,7 @@ use bellwether::statistics::window::Window;
 const ONE: i32 = 1 << 24;
 
 /// What faults remember of a channel.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Memory<const N: usize> {
     /// Its last values, NaN where missing; they stand still while the channel is decorrelated.

@@ -1,7 +1,7 @@
 //! What a slot says about its model: cells of 32 bytes, each written once between two erasures.
 //! Bytes in `docs/slots.md`.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
+use bellwether::wire::checksum;
 
 /// Bytes of a cell: a whole number of the words of every flash.
 pub(super) const CELL: usize = 32;
@@ -11,8 +11,6 @@ const MAGIC: [u8; 4] = *b"BWSL";
 pub const SLOTS_VERSION: u8 = 1;
 /// What flash reads after it was erased.
 pub(super) const ERASED: u8 = 0xff;
-
-static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// The cells of a slot, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +61,7 @@ impl Record {
             *place = field;
         }
         if let Some((content, sum)) = bytes.split_last_chunk_mut() {
-            *sum = CRC.checksum(content).to_le_bytes();
+            *sum = checksum(content).to_le_bytes();
         }
         bytes
     }

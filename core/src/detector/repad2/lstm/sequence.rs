@@ -9,7 +9,7 @@ use crate::math::Math;
 const STEPS: usize = CONTEXT - 1;
 
 /// A training in progress; about 10.5 KiB with its gradients on the stack.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Training {
     epoch: u16,
@@ -184,7 +184,7 @@ impl Training {
         static INITIAL: Weights = Weights::INITIAL;
         *self = Self::IDLE;
         self.values = values;
-        self.weights = INITIAL;
+        self.weights.clone_from(&INITIAL);
     }
 
     /// Epochs still to do.

@@ -18,7 +18,7 @@ const AHEAD: f32 = 1.5;
 type LiveGates<T> = [[T; HIDDEN]; 3];
 
 /// A training in progress; 1.4 KiB. All zeros when idle.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Training {
     /// Epochs done.

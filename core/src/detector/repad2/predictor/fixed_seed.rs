@@ -21,7 +21,7 @@ pub struct FixedSeedLstm<M = Libm> {
 }
 
 /// Scratch of a training; 1.5 KiB.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Trainer {
     busy: bool,

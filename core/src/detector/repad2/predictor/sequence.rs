@@ -9,7 +9,7 @@ use core::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
 /// A trained recurrent network with the scale it was trained on.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[serde(bound = "")]
 pub struct SequenceLstm<M = Libm> {
@@ -22,7 +22,7 @@ pub struct SequenceLstm<M = Libm> {
 }
 
 /// Scratch of a training; 6.5 KiB.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Trainer {
     busy: bool,
@@ -79,7 +79,7 @@ impl<M: Math> Predictor for SequenceLstm<M> {
         Fit::Done(Self {
             low,
             range,
-            weights: training.weights,
+            weights: training.weights.clone(),
             math: PhantomData,
         })
     }

@@ -1,0 +1,172 @@
+//! What leaves the device: small records of a fixed maximum size, one COBS frame each.
+//!
+//! | answer | records, in their order |
+//! |---|---|
+//! | start | [`Record::Hello`], by [`hello`] |
+//! | a vote's [`Verdict`] | [`Record::Verdict`] that says how many [`Record::Lane`] and [`Record::Correlation`] follow it, by [`records`] |
+//! | any detector's [`Assessment`] | [`Record::Assessment`] that says how many [`Record::Contribution`] follow it, by [`assessment_records`] |
+//!
+//! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
+//! zero: bytes in `docs/report.md`. The buffer needed is [`RECORD_MAX`] bytes whatever the number
+//! of variables.
+
+pub use crate::vote::outcome::Outcome;
+pub use crate::wire::answer::Answer;
+pub use crate::wire::framed::Framed;
+pub use crate::wire::name::{NAME_MAX, Name};
+pub use crate::wire::record::{RECORD_MAX, REPORT_VERSION, Record};
+
+use crate::alert::Alert;
+use crate::assessment::Assessment;
+use crate::detector::Detector;
+use crate::detector::autoencoder::Contribution;
+use crate::ensemble::verdict::{Correlation, Verdict};
+use crate::sample::Tick;
+
+/// Which frames, and of a verdict which lanes, a report carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Detail {
+    /// Verdicts with a flagged lane, and of those the flagged lanes. Assessments with an alert.
+    #[default]
+    Flagged,
+    /// Every frame, every lane.
+    Everything,
+}
+
+/// The greeting of a detector. `sizes` are up to three numbers that the detector names in
+/// `docs/report.md`: the errors of a threshold and the frames of a correlation for RoLA.
+///
+/// ```
+/// use bellwether::report::{Record, hello};
+/// use bellwether::rola::{Rola, Rules, Settings};
+/// let rules = Rules::<3, 240, 240>::new(Settings::DEFAULT)?;
+/// let greeting = hello::<Rola<3, 240, 240>>("rola", 3, &rules, [240, 240, 0]);
+/// assert!(matches!(greeting, Record::Hello { variables: 3, warm_up: 7, .. }));
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+#[must_use]
+pub fn hello<D: Detector>(
+    name: &str,
+    variables: u16,
+    rules: &D::Rules<'_>,
+    sizes: [u32; 3],
+) -> Record {
+    Record::Hello {
+        detector: Name::new(name),
+        variables,
+        warm_up: D::warm_up(rules),
+        sizes,
+        state_bytes: D::STATE_BYTES as u32,
+    }
+}
+
+/// The records of a verdict, in the order they are sent; empty if there is nothing to say.
+/// `correlations` are those that voted ([`Rola::correlations`](crate::Rola::correlations)). They are
+/// gone through twice, to count them and to send them, and computed as often: collect them first
+/// where that takes too long.
+///
+/// ```
+/// use bellwether::report::{Detail, records};
+/// use bellwether::rola::{Rola, Rules, Settings};
+/// use bellwether::{Reading, Tick};
+/// let rules = Rules::<3, 240, 240>::new(Settings::DEFAULT)?;
+/// let mut rola = Rola::<3, 240, 240>::new();
+/// rola.decide(&rules, Tick(0), &[Reading::Value(21.5); 3]);
+/// let (verdict, correlations) = (rola.verdict(), rola.correlations(&rules));
+/// let mut wire = Vec::new();
+/// for record in records(verdict, correlations, Detail::Everything) {
+///     wire.extend_from_slice(&record.frame());
+/// }
+/// assert_eq!(wire.iter().filter(|byte| **byte == 0).count(), 4); // a verdict, three lanes
+/// assert_eq!(records(verdict, [], Detail::Flagged).count(), 0);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+pub fn records<const V: usize>(
+    verdict: &Verdict<V>,
+    correlations: impl IntoIterator<Item = Correlation, IntoIter: Clone>,
+    detail: Detail,
+) -> impl Iterator<Item = Record> {
+    let everything = detail == Detail::Everything;
+    let lanes = verdict.lanes().iter().enumerate();
+    let lanes = lanes.filter(move |(k, _)| everything || verdict.outcome(*k).is_flagged());
+    let correlations = correlations.into_iter();
+    let speaks = everything || verdict.flagged().next().is_some();
+    let head = speaks.then(|| Record::Verdict {
+        tick: verdict.tick,
+        vote_tick: verdict.vote_tick,
+        lanes: lanes.clone().count() as u16,
+        correlations: correlations.clone().count() as u32,
+    });
+    let lanes = lanes.map(|(k, lane)| Record::Lane {
+        variable: k as u16,
+        outcome: verdict.outcome(k),
+        value: verdict.value(k),
+        answer: lane.into(),
+    });
+    let pairs = correlations.map(|Correlation { a, b, r }| Record::Correlation {
+        a: a as u16,
+        b: b as u16,
+        r,
+    });
+    let followers = speaks.then(|| lanes.chain(pairs));
+    head.into_iter().chain(followers.into_iter().flatten())
+}
+
+/// The records of any detector's answer, in the order they are sent; empty if there is nothing to
+/// say. `reason` is the detector's own code, 0 for none. `contributions` are those worth sending,
+/// at most 65,535; they are gone through twice.
+///
+/// ```
+/// use bellwether::autoencoder::Contribution;
+/// use bellwether::report::{Detail, Record, assessment_records};
+/// use bellwether::{Assessment, State, Tick};
+/// let answer = Assessment::bare(State::Anomalous);
+/// let most = Contribution { feature: 3, value: 81.0, expected: 62.5, ..Contribution::default() };
+/// let top = [Some(most), None]; // as `Autoencoder::top` gives them
+/// let records = assessment_records(Tick(9), &answer, 0, top.into_iter().flatten(), Detail::Flagged);
+/// let records: Vec<Record> = records.collect();
+/// assert!(matches!(records[0], Record::Assessment { contributions: 1, .. }));
+/// assert!(matches!(records[1], Record::Contribution { variable: 3, value: 81.0, .. }));
+/// ```
+pub fn assessment_records(
+    tick: Tick,
+    assessment: &Assessment,
+    reason: u8,
+    contributions: impl IntoIterator<Item = Contribution, IntoIter: Clone>,
+    detail: Detail,
+) -> impl Iterator<Item = Record> {
+    let speaks = detail == Detail::Everything || assessment.alert() > Alert::None;
+    let answer = Answer::from(assessment);
+    let contributions = contributions.into_iter().take(usize::from(u16::MAX));
+    let head = speaks.then(|| Record::Assessment {
+        tick,
+        answer,
+        reason,
+        contributions: contributions.clone().count() as u16,
+    });
+    let followers = speaks.then(|| contributions.map(Record::from));
+    head.into_iter().chain(followers.into_iter().flatten())
+}
+
+impl From<Contribution> for Record {
+    fn from(contribution: Contribution) -> Self {
+        let Contribution {
+            feature,
+            frame,
+            value,
+            expected,
+            error,
+        } = contribution;
+        Self::Contribution {
+            variable: feature as u16,
+            frame: frame as u16,
+            value,
+            expected,
+            error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

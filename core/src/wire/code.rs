@@ -1,0 +1,232 @@
+//! The numbers that stand for states, causes, alerts and outcomes in a record. They are the format's own:
+//! an enum of the library can be reordered or get another variant, and the bytes stay.
+
+use crate::alert::Alert;
+use crate::assessment::{Blindness, State};
+use crate::sample::Cause;
+use crate::vote::outcome::Outcome;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A state. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum StateCode {
+    Warming(u32),
+    Normal,
+    Adapted,
+    Anomalous,
+    Early,
+    Blind(CauseCode),
+}
+
+/// A cause of blindness, whether of a reading or of the detector. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum CauseCode {
+    Missing,
+    NotFinite,
+    Sensor,
+    Stuck,
+    OutOfOrder,
+    Training,
+    ThresholdInflated,
+}
+
+/// An alert. Append-only, so the numbers need not be in the order of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum AlertCode {
+    None,
+    Single,
+    Correlated,
+}
+
+/// What a vote made of a lane. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum OutcomeCode {
+    Quiet,
+    Confirmed,
+    Agreeing,
+    Outvoted,
+    Local,
+    Waiting,
+}
+
+/// Writes a value as its code.
+pub(super) fn put<T, C, S>(value: &T, serializer: S) -> Result<S::Ok, S::Error>
+where
+    T: Copy,
+    C: From<T> + Serialize,
+    S: Serializer,
+{
+    C::from(*value).serialize(serializer)
+}
+
+/// Reads a value from its code.
+pub(super) fn take<'de, T, C, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: From<C>,
+    C: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    C::deserialize(deserializer).map(T::from)
+}
+
+impl From<State> for StateCode {
+    fn from(state: State) -> Self {
+        match state {
+            State::Warming { left } => Self::Warming(left),
+            State::Normal => Self::Normal,
+            State::Adapted => Self::Adapted,
+            State::Anomalous => Self::Anomalous,
+            State::Early => Self::Early,
+            State::Blind { cause } => Self::Blind(cause.into()),
+        }
+    }
+}
+
+impl From<StateCode> for State {
+    fn from(code: StateCode) -> Self {
+        match code {
+            StateCode::Warming(left) => Self::Warming { left },
+            StateCode::Normal => Self::Normal,
+            StateCode::Adapted => Self::Adapted,
+            StateCode::Anomalous => Self::Anomalous,
+            StateCode::Early => Self::Early,
+            StateCode::Blind(cause) => Self::Blind {
+                cause: cause.into(),
+            },
+        }
+    }
+}
+
+impl From<Blindness> for CauseCode {
+    fn from(cause: Blindness) -> Self {
+        match cause {
+            Blindness::Input(Cause::Missing) => Self::Missing,
+            Blindness::Input(Cause::NotFinite) => Self::NotFinite,
+            Blindness::Input(Cause::Sensor) => Self::Sensor,
+            Blindness::Input(Cause::Stuck) => Self::Stuck,
+            Blindness::OutOfOrder => Self::OutOfOrder,
+            Blindness::Training => Self::Training,
+            Blindness::ThresholdInflated => Self::ThresholdInflated,
+        }
+    }
+}
+
+impl From<CauseCode> for Blindness {
+    fn from(code: CauseCode) -> Self {
+        match code {
+            CauseCode::Missing => Self::Input(Cause::Missing),
+            CauseCode::NotFinite => Self::Input(Cause::NotFinite),
+            CauseCode::Sensor => Self::Input(Cause::Sensor),
+            CauseCode::Stuck => Self::Input(Cause::Stuck),
+            CauseCode::OutOfOrder => Self::OutOfOrder,
+            CauseCode::Training => Self::Training,
+            CauseCode::ThresholdInflated => Self::ThresholdInflated,
+        }
+    }
+}
+
+impl From<Alert> for AlertCode {
+    fn from(alert: Alert) -> Self {
+        match alert {
+            Alert::None => Self::None,
+            Alert::Single => Self::Single,
+            Alert::Correlated => Self::Correlated,
+        }
+    }
+}
+
+impl From<AlertCode> for Alert {
+    fn from(code: AlertCode) -> Self {
+        match code {
+            AlertCode::None => Self::None,
+            AlertCode::Single => Self::Single,
+            AlertCode::Correlated => Self::Correlated,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Quiet => Self::Quiet,
+            Outcome::Confirmed => Self::Confirmed,
+            Outcome::Agreeing => Self::Agreeing,
+            Outcome::Outvoted => Self::Outvoted,
+            Outcome::Local => Self::Local,
+            Outcome::Waiting => Self::Waiting,
+        }
+    }
+}
+
+impl From<OutcomeCode> for Outcome {
+    fn from(code: OutcomeCode) -> Self {
+        match code {
+            OutcomeCode::Quiet => Self::Quiet,
+            OutcomeCode::Confirmed => Self::Confirmed,
+            OutcomeCode::Agreeing => Self::Agreeing,
+            OutcomeCode::Outvoted => Self::Outvoted,
+            OutcomeCode::Local => Self::Local,
+            OutcomeCode::Waiting => Self::Waiting,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::fmt::Debug;
+    use std::vec::Vec;
+
+    /// The bytes of a value, and that it comes back from them.
+    fn bytes<T, C>(value: T) -> Vec<u8>
+    where
+        T: Copy + Debug + PartialEq + From<C>,
+        C: From<T> + Serialize + for<'de> Deserialize<'de>,
+    {
+        let mut buffer = [0; 8];
+        let used = postcard::to_slice(&C::from(value), &mut buffer).unwrap();
+        let back: C = postcard::from_bytes(used).unwrap();
+        assert_eq!(T::from(back), value);
+        used.to_vec()
+    }
+
+    /// Broken by any other number for a state, a cause, an alert or an outcome.
+    #[test]
+    fn codes_are_those_of_the_document() {
+        let blind = |cause: Blindness| State::Blind { cause };
+        let states = [
+            (State::Warming { left: 5 }, &[0, 5][..]),
+            (State::Warming { left: 300 }, &[0, 0xac, 2]),
+            (State::Normal, &[1]),
+            (State::Adapted, &[2]),
+            (State::Anomalous, &[3]),
+            (State::Early, &[4]),
+            (blind(Cause::Missing.into()), &[5, 0]),
+            (blind(Cause::NotFinite.into()), &[5, 1]),
+            (blind(Cause::Sensor.into()), &[5, 2]),
+            (blind(Cause::Stuck.into()), &[5, 3]),
+            (blind(Blindness::OutOfOrder), &[5, 4]),
+            (blind(Blindness::Training), &[5, 5]),
+            (blind(Blindness::ThresholdInflated), &[5, 6]),
+        ];
+        for (state, code) in states {
+            assert_eq!(bytes::<State, StateCode>(state), code, "{state:?}");
+        }
+        let alerts = [Alert::None, Alert::Single, Alert::Correlated];
+        for (alert, code) in alerts.into_iter().zip(0..) {
+            assert_eq!(bytes::<Alert, AlertCode>(alert), [code], "{alert:?}");
+        }
+        let outcomes = [
+            Outcome::Quiet,
+            Outcome::Confirmed,
+            Outcome::Agreeing,
+            Outcome::Outvoted,
+            Outcome::Local,
+            Outcome::Waiting,
+        ];
+        for (outcome, code) in outcomes.into_iter().zip(0..) {
+            let found = bytes::<Outcome, OutcomeCode>(outcome);
+            assert_eq!(found, [code], "{outcome:?}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! One record: what is sent, how it is framed, and how it is read.
+
+use super::answer::Answer;
+use super::checksum::checksum;
+use super::cobs;
+use super::code::{OutcomeCode, put, take};
+use super::framed::Framed;
+use super::name::Name;
+use crate::error::ReportError;
+use crate::sample::Tick;
+use crate::vote::outcome::Outcome;
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Version of the record format: the first byte of every record.
+pub const REPORT_VERSION: u8 = 2;
+
+/// Largest framed record in bytes, closing zero included.
+pub const RECORD_MAX: usize = 64;
+
+/// Largest body in bytes: a greeting's. Each record's largest is a test.
+const BODY_MAX: usize = 46;
+
+/// A body with its version and its checksum.
+const CONTENT_MAX: usize = 1 + BODY_MAX + 4;
+
+/// One record. Append-only: variants and fields are never reordered.
+///
+/// ```
+/// use bellwether::Tick;
+/// use bellwether::report::{RECORD_MAX, Record};
+/// let record = Record::Verdict { tick: Tick(611), vote_tick: None, lanes: 1, correlations: 0 };
+/// let frame = record.frame();
+/// assert!(frame.len() <= RECORD_MAX && frame.ends_with(&[0]));
+/// assert_eq!(Record::parse(&frame), Ok(record));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Record {
+    /// Sent once at start: who is talking.
+    Hello {
+        /// The detector.
+        detector: Name,
+        /// Variables in use.
+        variables: u16,
+        /// Usable frames before the first judgement.
+        warm_up: u32,
+        /// Sizes that the detector names; 0 where it has fewer. See `docs/report.md`.
+        sizes: [u32; 3],
+        /// Bytes of detector state.
+        state_bytes: u32,
+    },
+    /// A frame's verdict.
+    Verdict {
+        /// The frame.
+        tick: Tick,
+        /// The frame that a vote was about, if one ended: this one, or an earlier one.
+        vote_tick: Option<Tick>,
+        /// Number of lane records that follow.
+        lanes: u16,
+        /// Number of correlation records that follow those.
+        correlations: u32,
+    },
+    /// One variable of the verdict above.
+    Lane {
+        /// Index of the variable.
+        variable: u16,
+        /// What the vote made of it.
+        #[serde(
+            serialize_with = "put::<_, OutcomeCode, _>",
+            deserialize_with = "take::<_, OutcomeCode, _>"
+        )]
+        outcome: Outcome,
+        /// The value in its unit; NaN where not usable.
+        value: f32,
+        /// The lane's answer.
+        answer: Answer,
+    },
+    /// One correlation of the verdict above.
+    Correlation {
+        /// The flagged variable that asked.
+        a: u16,
+        /// The variable that was asked.
+        b: u16,
+        /// Pearson's r.
+        r: f32,
+    },
+    /// Any detector's answer to a frame.
+    Assessment {
+        /// The frame.
+        tick: Tick,
+        /// The answer.
+        answer: Answer,
+        /// The detector's own code of the reason, 0 for none:
+        /// [`Reason::code`](crate::autoencoder::Reason::code) of an autoencoder.
+        reason: u8,
+        /// Number of contribution records that follow.
+        contributions: u16,
+    },
+    /// One variable's part in the assessment above.
+    Contribution {
+        /// Index of the variable.
+        variable: u16,
+        /// Frame of the window, 0 the oldest.
+        frame: u16,
+        /// The value, in the variable's unit.
+        value: f32,
+        /// What was expected, in the variable's unit.
+        expected: f32,
+        /// The part of the score, as the detector defines it.
+        error: f32,
+    },
+}
+
+impl Record {
+    /// The record as one COBS frame, closing zero included.
+    #[must_use]
+    pub fn frame(&self) -> Framed {
+        let mut content = [0; CONTENT_MAX];
+        let [version, body @ ..] = &mut content;
+        *version = REPORT_VERSION;
+        // Every record fits. A frame without a body is refused by every reader.
+        let used = postcard::to_slice(self, body).map_or(0, |used| used.len());
+        let (versioned, rest) = content.split_at_mut_checked(1 + used).unwrap_or_default();
+        let sum = checksum(versioned).to_le_bytes();
+        for (place, byte) in rest.iter_mut().zip(sum) {
+            *place = byte;
+        }
+        Framed::of(&content, 1 + used + sum.len())
+    }
+
+    /// Reads one frame, with or without its closing zero.
+    ///
+    /// # Errors
+    /// Says which layer refused the bytes: framing, length, checksum, version or content.
+    pub fn parse(frame: &[u8]) -> Result<Self, ReportError> {
+        let mut content: Vec<u8, RECORD_MAX> = Vec::new();
+        cobs::decode(frame.strip_suffix(&[0]).unwrap_or(frame), &mut content)?;
+        let (content, sum) = content
+            .split_last_chunk::<4>()
+            .ok_or(ReportError::Truncated)?;
+        if checksum(content) != u32::from_le_bytes(*sum) {
+            return Err(ReportError::Checksum);
+        }
+        match content.split_first() {
+            Some((&REPORT_VERSION, body)) => match postcard::take_from_bytes(body) {
+                Ok((record, [])) => Ok(record),
+                _ => Err(ReportError::Content),
+            },
+            Some((&found, _)) => Err(ReportError::Version { found }),
+            None => Err(ReportError::Truncated),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
