@@ -588,12 +588,6 @@ fn an_autoencoder_obeys_the_laws_of_detectors() {
     );
 }
 
-/// Two bytes a value and 40 more; an increase is a change of a documented number.
-#[test]
-fn state_is_as_large_as_documented() {
-    assert_eq!(Autoencoder::<768>::STATE_BYTES, 2 * 768 + 40);
-}
-
 #[test]
 fn rules_refuse_what_cannot_be_judged() {
     let parse = |blob: &Blob| Stored::new(&blob.to_bytes().expect("a model"));

@@ -1,4 +1,5 @@
-//! Every public type can be logged with defmt, except those of a Linux host.
+//! Every public type can be logged with defmt, except those of a Linux host, and the two that hold a
+//! storage's function while a snapshot is written or read.
 
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::ensemble::verdict;
@@ -12,7 +13,7 @@ use bellwether::testing::{Comparison, ErrorWindow, Multiplier, Sigmas};
 use bellwether::threshold::ema;
 use bellwether::vote::{k_of_n, majority};
 use bellwether::{
-    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Reading, State, Tick, VariableSet,
+    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
     Verdict, error, model, report,
 };
 use bellwether_hal::{
@@ -41,7 +42,6 @@ fn listed() -> BTreeSet<String> {
         Tick,
         Cause,
         Reading,
-        VariableSet,
         Alert,
         Blindness,
         State,
@@ -50,7 +50,8 @@ fn listed() -> BTreeSet<String> {
         Monitor<'static, 'static, Repad2<8>>,
         Verdict<3>,
         verdict::Correlation,
-        majority::Poll,
+        majority::Vote<3>,
+        Outcome,
         Rola<3, 8, 8>,
         rola::Settings<3>,
         rola::Rules<3, 8, 8>,
@@ -71,9 +72,12 @@ fn listed() -> BTreeSet<String> {
         error::FrameTooSmall,
         error::SettingsError,
         error::SnapshotError,
+        error::TransferError<u8>,
         error::ReportError,
+        report::Answer,
         report::Detail,
-        report::Outcome,
+        report::Framed,
+        report::Name,
         report::Record,
         Libm,
         Pade,
@@ -172,6 +176,12 @@ fn defined(folder: &Path, module: &str, types: &mut BTreeSet<String>) {
             "lib" => module.to_owned(),
             name => format!("{module}::{name}"),
         };
+        if ["reader", "writer"]
+            .map(|end| format!("bellwether::wire::snapshot::{end}"))
+            .contains(&inner)
+        {
+            continue;
+        }
         if path.is_dir() {
             defined(&path, &inner, types);
             continue;

@@ -63,10 +63,10 @@ fn replay<F: Predictor + Send>(values: &[Vec<f32>], setup: Setup) -> Replay {
         let verdict = rola.decide(&rules, Tick(t as u64), &frame);
         points.push(Point {
             lanes: verdict.lanes().to_vec(),
-            confirmed: verdict.confirmed.iter().collect(),
-            agreeing: verdict.agreeing.iter().collect(),
-            local: verdict.local.iter().collect(),
-            outvoted: verdict.outvoted.iter().collect(),
+            confirmed: verdict.confirmed().collect(),
+            agreeing: verdict.agreeing().collect(),
+            local: verdict.local().collect(),
+            outvoted: verdict.outvoted().collect(),
         });
         if setup.flag_defect {
             rola.lanes_mut().for_each(bellwether::repad2::Lane::trust);
@@ -406,7 +406,7 @@ fn three_correlations_of_the_first_606_samples() {
             values.iter().take(606).for_each(|row| window.push(row[k]));
             window
         };
-        let r = pearson(&window(a), &window(b), 606, 30).expect("defined");
+        let r = pearson(&window(a), &window(b), 606, 0, 30).expect("defined");
         assert!((r - want).abs() < 5e-4, "{a} {b}: {r}");
     }
 }

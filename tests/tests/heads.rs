@@ -473,13 +473,3 @@ fn thresholds_and_confirmations_go_on_after_a_restart() {
         }
     }
 }
-
-/// Sizes that are documented.
-#[test]
-fn state_is_as_large_as_documented() {
-    assert_eq!(size_of::<EmaThreshold>(), 136);
-    assert_eq!(size_of::<KOfN>(), 8);
-    let bytes = size_of::<Windowed<2, 3, 12>>();
-    let parts = Autoencoder::<12>::STATE_BYTES + 4 * 2 * 3 + 4;
-    assert_eq!(bytes, parts.next_multiple_of(8));
-}
