@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes `cargo build --target T` work for each target T given as an argument, bare-metal or Linux, and
-# says what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
+# `cargo check` where T is macOS or Windows, and says what it installs. Its last line names the toolchain to use: TOOLCHAIN=NAME for `cargo +NAME`,
 # TOOLCHAIN= for the system's own cargo.
 #
 #   RUST_TARGETS_FROM=rustup  `rustup target add`
-#   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc`, for Linux also `std` and `test`,
-#                             are compiled from Debian's source once per target. For machines that reach package registries only;
-#                             needs root.
+#   RUST_TARGETS_FROM=apt     Debian's compiler; `core` and `alloc`, for 64-bit Linux also `std` and
+#                             `test`, for macOS and Windows `std`, are compiled from Debian's source
+#                             once per target. For machines that reach package registries only; needs
+#                             root.
 #
 # Default: apt where this script linked Debian's toolchain before, so that a machine keeps to one
 # source; else rustup where that works; else apt.
@@ -60,8 +61,13 @@ compiler=$(/usr/bin/rustc --version)
 for target in "$@"; do
   folder=$sysroot/lib/rustlib/$target
   [ "$(cat "$folder/built-by" 2>/dev/null || true)" = "$compiler" ] && continue
+  optimised=3
   case $target in
+  # Only the library is built for it.
+  i686-*) crates=core,alloc panic=abort ;;
   *-linux-*) crates=std,panic_unwind,test panic=unwind ;;
+  # Programs are checked for them, none is linked.
+  *-apple-* | *-windows-*) crates=std,panic_unwind panic=unwind optimised=0 ;;
   *) crates=core,alloc panic=abort ;;
   esac
   echo "compiling $crates for $target into $folder" >&2
@@ -75,6 +81,7 @@ name = "empty"
 version = "0.0.0"
 edition = "2021"
 [profile.release]
+opt-level = $optimised
 panic = "$panic"
 TOML
   # Bitcode is kept so that firmware can be optimised across crates. The lock on the compiler's

@@ -11,8 +11,8 @@ pub enum Alert {
     /// Nothing was found, or nothing was judged.
     #[default]
     None,
-    /// One detector found an anomaly, and no other variable supports it: because none is related, or
-    /// because the vote did not pass.
+    /// One detector found an anomaly, and no other variable supports it: because none is related,
+    /// because the vote did not pass, or because the vote has not ended.
     Single,
     /// A vote among variables that correlate now confirmed the anomaly.
     Correlated,

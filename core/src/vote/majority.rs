@@ -85,7 +85,7 @@ impl Tally {
 /// A vote that can be cut between any two pairs. All zeros when new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Vote<const V: usize> {
+pub(crate) struct Vote<const V: usize> {
     stage: Stage,
     /// The next pair that is looked at.
     next: (u16, u16),
@@ -132,7 +132,7 @@ impl<const V: usize> Vote<V> {
     }
 
     /// Asks about at most `pairs` pairs of the first `variables` variables; see [`majority`]. Whether
-    /// a vote ended.
+    /// no pair is left: the vote is over.
     pub fn advance(
         &mut self,
         variables: usize,
@@ -140,27 +140,46 @@ impl<const V: usize> Vote<V> {
         mut related: impl FnMut(usize, usize) -> bool,
     ) -> bool {
         while self.is_in_progress() {
-            let Some((a, b)) = self.pair(variables) else {
-                if self.end_stage(variables) {
-                    return true;
-                }
-                continue;
-            };
-            let Some(left) = pairs.checked_sub(1) else {
+            if !self.advance_stage(variables.min(V), &mut pairs, &mut related) {
                 return false;
-            };
-            pairs = left;
-            if self.stage == Stage::Counting {
-                if related(a, b) {
-                    self.count(a, b);
-                }
-            } else if related(a.min(b), a.max(b)) {
-                // Outvoted no more, so its row is at an end.
-                self.set(a, Outcome::Agreeing);
             }
-            self.next.1 += 1;
+            self.end_stage(variables);
         }
-        false
+        true
+    }
+
+    /// Asks about the pairs of this stage, from `next` on; whether none is left.
+    fn advance_stage(
+        &mut self,
+        variables: usize,
+        pairs: &mut u32,
+        related: &mut impl FnMut(usize, usize) -> bool,
+    ) -> bool {
+        let mut from = usize::from(self.next.1);
+        for a in usize::from(self.next.0)..variables {
+            for b in from..variables {
+                if !self.asks(a) {
+                    break;
+                }
+                if !self.must_ask(a, b) {
+                    continue;
+                }
+                let Some(left) = pairs.checked_sub(1) else {
+                    self.next = (a as u16, b as u16);
+                    return false;
+                };
+                *pairs = left;
+                if self.stage == Stage::Counting {
+                    if related(a, b) {
+                        self.count(a, b);
+                    }
+                } else if related(a.min(b), a.max(b)) {
+                    self.set(a, Outcome::Agreeing);
+                }
+            }
+            from = 0;
+        }
+        true
     }
 
     fn outcome(&self, variable: usize) -> Outcome {
@@ -173,38 +192,26 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Moves `next` to the first pair, itself or after it, that must be asked about.
-    fn pair(&mut self, variables: usize) -> Option<(usize, usize)> {
-        loop {
-            let (a, b) = (usize::from(self.next.0), usize::from(self.next.1));
-            if a >= variables.min(V) {
-                return None;
-            }
-            if b >= variables.min(V) || !self.asks(a) {
-                self.next = (self.next.0 + 1, 0);
-            } else if self.must_ask(a, b) {
-                return Some((a, b));
-            } else {
-                self.next.1 += 1;
-            }
-        }
-    }
-
-    /// Whether a variable has anyone to ask in this stage.
+    /// Whether a variable has anyone to ask in this stage: an outvoted one has until it has found
+    /// support.
     fn asks(&self, a: usize) -> bool {
-        let outcome = self.outcome(a);
-        if self.stage == Stage::Counting {
-            return outcome.is_flagged();
+        match self.stage {
+            Stage::Over => false,
+            Stage::Counting => self.outcome(a).is_flagged(),
+            Stage::Supporting => {
+                let supported = self.tallies.get(a).is_some_and(|tally| tally.agree > 0);
+                supported && self.outcome(a) == Outcome::Outvoted
+            }
         }
-        let supported = self.tallies.get(a).is_some_and(|tally| tally.agree > 0);
-        outcome == Outcome::Outvoted && supported
     }
 
+    /// Whether `a`, which asks, must ask `b`.
     fn must_ask(&self, a: usize, b: usize) -> bool {
         let outcome = self.outcome(b);
         match self.stage {
+            Stage::Over => false,
             Stage::Counting => a != b && !(b < a && outcome.is_flagged()),
-            _ => outcome == Outcome::Confirmed,
+            Stage::Supporting => outcome == Outcome::Confirmed,
         }
     }
 
@@ -223,21 +230,24 @@ impl<const V: usize> Vote<V> {
         }
     }
 
-    /// Goes on to the next stage; whether there is none.
-    fn end_stage(&mut self, variables: usize) -> bool {
+    /// Goes on to the next stage.
+    fn end_stage(&mut self, variables: usize) {
         self.next = (0, 0);
+        let mut confirmed = false;
         if self.stage == Stage::Counting {
             let rows = self.outcomes.iter_mut().zip(&self.tallies);
             for (outcome, tally) in rows.take(variables) {
                 if outcome.is_flagged() {
                     *outcome = tally.outcome();
+                    confirmed |= *outcome == Outcome::Confirmed;
                 }
             }
-            self.stage = Stage::Supporting;
-            return false;
         }
-        self.stage = Stage::Over;
-        true
+        self.stage = if confirmed {
+            Stage::Supporting
+        } else {
+            Stage::Over
+        };
     }
 }
 
@@ -285,14 +295,7 @@ impl<const V: usize> Vote<V> {
             counted && agree < flagged.max(1) && against <= variables - flagged
         });
         let (a, b) = (usize::from(self.next.0), usize::from(self.next.1));
-        let pair_does = a.max(b) < variables && self.asks(a) && self.must_ask(a, b);
-        rows_do && pair_does
-    }
-}
-
-impl<const V: usize> Default for Vote<V> {
-    fn default() -> Self {
-        Self::new()
+        rows_do && a.max(b) < variables && self.asks(a) && self.must_ask(a, b)
     }
 }
 

@@ -12,9 +12,11 @@ use embedded_io::{Read, ReadExactError};
 
 const MAGIC: [u8; 4] = *b"BWFS";
 /// Version of the stream format.
-pub const STREAM_VERSION: u8 = 1;
+pub const STREAM_VERSION: u8 = 2;
 /// Bytes of an opening.
 pub const OPENING_BYTES: usize = 8;
+/// Readings that are read from a stream at once.
+const PIECE: usize = 16;
 /// Bytes of the largest frame.
 pub const FRAME_MAX: usize = frame_bytes(MAX_VARIABLES);
 
@@ -27,8 +29,8 @@ pub const fn frame_bytes(variables: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Opening {
-    /// Variables of every frame, 1 to 128.
-    pub variables: u8,
+    /// Variables of every frame, 1 to [`MAX_VARIABLES`].
+    pub variables: u16,
     /// What the sender wants to be told.
     pub detail: Detail,
 }
@@ -41,17 +43,22 @@ impl Opening {
             Detail::Flagged => 0,
             Detail::Everything => 1,
         };
-        [a, b, c, d, STREAM_VERSION, self.variables, detail, 0]
+        let [low, high] = self.variables.to_le_bytes();
+        [a, b, c, d, STREAM_VERSION, detail, low, high]
     }
 
     /// Reads an opening; `None` if it is none of this version.
     pub const fn from_bytes(bytes: [u8; OPENING_BYTES]) -> Option<Self> {
-        let [a, b, c, d, STREAM_VERSION, variables @ 1..=128, detail, 0] = bytes else {
+        let [a, b, c, d, STREAM_VERSION, detail, low, high] = bytes else {
             return None;
         };
+        let variables = u16::from_le_bytes([low, high]);
         let (MAGIC, 0..=1) = ([a, b, c, d], detail) else {
             return None;
         };
+        if variables == 0 || variables as usize > MAX_VARIABLES {
+            return None;
+        }
         let detail = if detail == 0 {
             Detail::Flagged
         } else {
@@ -150,29 +157,31 @@ impl<R: Read> FrameSource for FrameReader<R> {
 
     /// One frame. Ends where the stream ends between two frames.
     fn next_frame(&mut self, frame: &mut [Reading]) -> Result<Option<Tick>, Self::Error> {
-        let mut buffer = [0; FRAME_MAX];
         let (variables, room) = (self.variables(), frame.len());
-        if room < variables {
+        let Some((readings, beyond)) = frame.split_at_mut_checked(variables) else {
             return Err(StreamError::Room(FrameTooSmall { variables, room }));
-        }
-        let Some(bytes) = buffer.get_mut(..frame_bytes(variables)) else {
-            return Err(StreamError::Opening);
         };
-        let first = self.input.read(bytes).map_err(StreamError::Bus)?;
+        let mut tick = [0; size_of::<u64>()];
+        let first = self.input.read(&mut tick).map_err(StreamError::Bus)?;
         if first == 0 {
             return Ok(None);
         }
-        if let Some(rest) = bytes.get_mut(first..) {
+        if let Some(rest) = tick.get_mut(first..) {
             self.input.read_exact(rest)?;
         }
-        let (tick, values) = bytes.split_first_chunk().ok_or(StreamError::Truncated)?;
-        let values = values.as_chunks().0.iter();
-        let readings = values.map(|value| Reading::from(f32::from_le_bytes(*value)));
-        let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
-        for (place, reading) in frame.iter_mut().zip(readings.chain(missing)) {
-            *place = reading;
+        // In pieces, so that a large frame takes no stack where a small one comes.
+        for piece in readings.chunks_mut(PIECE) {
+            let mut values = [[0; size_of::<f32>()]; PIECE];
+            let bytes = values.as_flattened_mut();
+            if let Some(bytes) = bytes.get_mut(..piece.len() * size_of::<f32>()) {
+                self.input.read_exact(bytes)?;
+            }
+            for (reading, value) in piece.iter_mut().zip(values) {
+                *reading = Reading::from(f32::from_le_bytes(value));
+            }
         }
-        Ok(Some(Tick(u64::from_le_bytes(*tick))))
+        beyond.fill(Reading::Absent(Cause::Missing));
+        Ok(Some(Tick(u64::from_le_bytes(tick))))
     }
 }
 
@@ -202,7 +211,7 @@ mod tests {
             encode(Tick(258), &frame, &mut [0; FRAME_MAX]),
             [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]
         );
-        assert_eq!(OPENING.to_bytes(), *b"BWFS\x01\x03\x01\x00");
+        assert_eq!(OPENING.to_bytes(), *b"BWFS\x02\x01\x03\x00");
     }
 
     #[test]
@@ -297,11 +306,19 @@ mod tests {
             let want = whole.then(|| (length - OPENING_BYTES) / frame_bytes);
             assert_eq!(read().ok(), want, "cut to {length}");
         }
-        for at in 0..OPENING_BYTES {
+        // Byte 6 is the low half of the number of variables, whose bounds follow.
+        for at in [0, 1, 2, 3, 4, 5, 7] {
             let mut opening = OPENING.to_bytes();
             opening[at] ^= 0x84;
             assert_eq!(Opening::from_bytes(opening), None, "byte {at}");
         }
-        assert_eq!(Opening::from_bytes(*b"BWFS\x01\x00\x00\x00"), None);
+        for (variables, fits) in [(0, false), (1, true), (512, true), (513, false)] {
+            let opening = Opening {
+                variables,
+                ..OPENING
+            };
+            let read = Opening::from_bytes(opening.to_bytes());
+            assert_eq!(read, fits.then_some(opening), "{variables}");
+        }
     }
 }

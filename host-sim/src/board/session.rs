@@ -78,7 +78,7 @@ impl Session {
 
     fn with(mut command: Command, recording: Recording, detail: Detail) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u8::try_from(recording.names().len())?,
+            variables: u16::try_from(recording.names().len())?,
             detail,
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

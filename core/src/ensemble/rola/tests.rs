@@ -354,34 +354,30 @@ proptest! {
     }
 }
 
-/// Broken if a relation of another frame than the vote's counts: two variables are related up to the
-/// frame that is flagged and go apart after it.
+/// Broken if a relation of a later frame than the vote's counts: the last two variables are related
+/// up to the frame that is flagged and go apart after it, before one asks the other.
 #[test]
 fn a_spread_vote_does_not_look_beyond_its_frame() {
     let rules = rules(|s| s.vote.pairs_per_frame = Some(1));
     let mut rola = Six::new();
     let mut confirmed = Vec::new();
-    for t in 0..40u64 {
-        let frame = core::array::from_fn(|k| {
-            let ramp = 100.0 + t as f32;
-            Reading::Value(match k {
-                0 | 1 if t < 25 => ramp,
-                0 | 1 => ramp + 30.0 * (t % (2 + k as u64)) as f32 + 40.0,
-                _ => 7.0,
-            })
-        });
-        let mut frame: [Reading; V] = frame;
-        if t == 24 {
-            frame[0] = Reading::Value(140.0);
-            frame[1] = Reading::Value(141.0);
-        }
+    for t in 0..40 {
+        let value = |k: usize| match (k, t) {
+            (..=3, _) => 7.0,
+            (k, 24) => 140.0 + k as f32,
+            (_, ..24) => 100.0 + t as f32,
+            (4, _) => 100.0 + 50.0 * (t % 2) as f32,
+            _ => 100.0 + 50.0 * (t / 2 % 2) as f32,
+        };
+        let frame: [Reading; V] = core::array::from_fn(|k| Reading::Value(value(k)));
         let verdict = rola.decide(&rules, Tick(t), &frame);
         if let Some(about) = verdict.vote_tick {
             confirmed.push((t, about.0, verdict.confirmed().collect::<Vec<_>>()));
         }
     }
-    // 0 asks five variables and 1 the four that are left: nine frames, the first of them at once.
-    assert_eq!(confirmed[0], (32, 24, std::vec![0, 1]));
+    // 4 asks the first four, which are constant, then 5; and 5 the first four: nine frames, the
+    // first of them at once.
+    assert_eq!(confirmed[0], (32, 24, std::vec![4, 5]));
 }
 
 /// Broken if a vote about no frame is taken from a snapshot, or a history longer than that of the

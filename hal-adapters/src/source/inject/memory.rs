@@ -3,11 +3,13 @@
 use super::{Injection, Kind};
 use bellwether::Reading;
 use bellwether::rng::split_mix;
-use bellwether::sample::MAX_VARIABLES;
 use bellwether::statistics::window::Window;
 
 /// One, with 24 fractional bits.
 const ONE: i32 = 1 << 24;
+
+/// Channels whose draws lie side by side; further blocks have numbers of their own.
+const BLOCK: u64 = 128;
 
 /// What faults remember of a channel.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +59,8 @@ impl<const N: usize> Memory<N> {
     /// A value as the fault leaves it; NaN if it is lost.
     fn moved(&self, fault: &Injection, channel: usize, since: u32, x: f32) -> f32 {
         let chance = |draw: u64| {
-            let index = (u64::from(since) * MAX_VARIABLES as u64 + channel as u64) * 8 + draw;
+            let (block, channel) = (channel as u64 / BLOCK, channel as u64 % BLOCK);
+            let index = (u64::from(since) * BLOCK + channel) * 8 + draw + (block << 48);
             split_mix(fault.seed, index)
         };
         match fault.kind {

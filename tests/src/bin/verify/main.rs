@@ -4,14 +4,19 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod api;
 mod committed;
 mod elf;
 mod fuzz;
 mod log;
+mod msrv;
 mod network;
 mod oracle;
+mod package;
+mod portable;
 mod shell;
 mod stages;
+mod targets;
 
 use stages::{Context, Outcome, STAGES, Stage};
 use std::process::ExitCode;
@@ -26,13 +31,13 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     log, sizes, ad01: writes what was found into tests/expect/
+  --bless     log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/
   -h, --help  prints this
 
 Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
-  BELLWETHER_REQUIRE_DATA  missing recordings or Python are a failure, not a skipped check (also
-                           CI=true)
+  BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
+                           check (also CI=true)
   BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 

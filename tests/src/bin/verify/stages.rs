@@ -122,7 +122,31 @@ pub const STAGES: &[Stage] = &[
         crate::committed::costs,
     ),
     stage("demo", "the demo runs in 10 s and writes its report", demo),
-    stage("package", "bellwether packs for crates.io", package),
+    stage(
+        "msrv",
+        "the libraries compile with the compiler of rust-version",
+        crate::msrv::run,
+    ),
+    stage(
+        "api",
+        "public items of the libraries against docs/api/",
+        crate::api::run,
+    ),
+    stage(
+        "targets",
+        "the library builds for WebAssembly, a 32-bit PC, RISC-V and Cortex-M33",
+        crate::targets::run,
+    ),
+    stage(
+        "portable",
+        "the program passes the compiler for macOS and Windows; nothing is linked or run",
+        crate::portable::run,
+    ),
+    stage(
+        "package",
+        "the published crates pack for crates.io and build from what was packed",
+        crate::package::run,
+    ),
 ];
 
 fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
@@ -412,15 +436,6 @@ fn demo(_: &mut Context) -> anyhow::Result<Outcome> {
         "{} is nearly empty",
         page.display()
     );
-    Ok(Outcome::Done)
-}
-
-fn package(_: &mut Context) -> anyhow::Result<Outcome> {
-    let pack = "package --quiet --package bellwether --allow-dirty";
-    if let Err(error) = Step::cargo(pack).run() {
-        println!("{error:#}; once more without the network");
-        Step::cargo(pack).arg("--offline").run()?;
-    }
     Ok(Outcome::Done)
 }
 

@@ -1,0 +1,102 @@
+//! Stage `package`: the published crates as crates.io would get them, in the order of their
+//! dependencies, each built from what was packed and against the others so packed.
+//!
+//! It uploads nothing, and so cannot show whether the names are free, whether the categories
+//! exist, or what crates.io says of the text.
+
+use crate::shell::{Step, root};
+use crate::stages::{Context, Outcome};
+use anyhow::{Context as _, ensure};
+use serde::Deserialize;
+use std::fs;
+use std::path::PathBuf;
+
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+const TARGET: &str = "target/verify/package";
+/// Nothing that is built here is run.
+const QUICK: [&str; 4] = [
+    "--config=profile.dev.opt-level=0",
+    "--config=profile.dev.debug=false",
+    "--target-dir",
+    TARGET,
+];
+
+/// What `cargo metadata` says of a crate.
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    /// Registries it may go to: all, or these.
+    publish: Option<Vec<String>>,
+    description: Option<String>,
+    documentation: Option<String>,
+    license: Option<String>,
+    readme: Option<PathBuf>,
+    keywords: Vec<String>,
+    categories: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+/// Stage `package`.
+pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
+    let metadata = Step::cargo("metadata --no-deps --format-version 1").output()?;
+    let mut metadata: Metadata = serde_json::from_str(&metadata)?;
+    metadata
+        .packages
+        .retain(|package| package.publish.as_ref().is_none_or(|to| !to.is_empty()));
+    for package in &metadata.packages {
+        complete(package)?;
+    }
+    let publish = Step::cargo("publish --quiet --dry-run --workspace --allow-dirty").args(QUICK);
+    if let Err(error) = publish.run() {
+        println!("{error:#}; once more without the network");
+        let names = metadata.packages.iter().map(|package| &package.name);
+        Step::cargo("package --quiet --offline --allow-dirty")
+            .args(QUICK)
+            .args(names.flat_map(|name| ["--package", name]))
+            .run()?;
+    }
+    for package in &metadata.packages {
+        let folder = format!("{TARGET}/package/{}-{}", package.name, package.version);
+        let folder = root().join(folder);
+        for licence in LICENCES {
+            let packed = fs::read(folder.join(licence));
+            let packed = packed.with_context(|| format!("{}: {licence}", package.name))?;
+            ensure!(
+                packed == fs::read(root().join(licence))?,
+                "{}: {licence} is not that of the project",
+                package.name
+            );
+        }
+        ensure!(
+            folder.join("README.md").exists(),
+            "{}: README.md was not packed",
+            package.name
+        );
+        println!("{} {}: packed and built", package.name, package.version);
+    }
+    Ok(Outcome::Done)
+}
+
+/// What crates.io asks for or shows.
+fn complete(package: &Package) -> anyhow::Result<()> {
+    for (key, there) in [
+        ("description", package.description.is_some()),
+        ("documentation", package.documentation.is_some()),
+        ("license", package.license.is_some()),
+        ("readme", package.readme.is_some()),
+        ("keywords", (1..=5).contains(&package.keywords.len())),
+        ("categories", (1..=5).contains(&package.categories.len())),
+    ] {
+        ensure!(
+            there,
+            "{}: {key} is missing, or there are more than five",
+            package.name
+        );
+    }
+    Ok(())
+}
