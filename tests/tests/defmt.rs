@@ -11,7 +11,7 @@ use bellwether::rola::{self, Rola, VoteSettings};
 use bellwether::statistics::window;
 use bellwether::testing::{Comparison, ErrorWindow, Multiplier, Sigmas};
 use bellwether::threshold::ema;
-use bellwether::vote::{k_of_n, majority};
+use bellwether::vote::k_of_n;
 use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
     Verdict, error, model, report,
@@ -50,7 +50,6 @@ fn listed() -> BTreeSet<String> {
         Monitor<'static, 'static, Repad2<8>>,
         Verdict<3>,
         verdict::Correlation,
-        majority::Vote<3>,
         Outcome,
         Rola<3, 8, 8>,
         rola::Settings<3>,
@@ -143,6 +142,7 @@ fn listed() -> BTreeSet<String> {
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
         Injection,
+        source::inject::ChannelSet,
         source::inject::Kind,
         source::inject::Problem,
         source::inject::InjectError,
