@@ -11,7 +11,7 @@ use crate::stages::{Context, Outcome};
 use bellwether_sim::board::firmware::toolchain;
 
 const TARGETS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-pc-windows-msvc"];
-const STAND_IN: &str = "tests/src/bin/verify/portable/cc";
+const STAND_IN: &str = "tests/verify/portable/cc";
 
 /// Checks all for each.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {

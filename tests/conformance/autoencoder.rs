@@ -1,11 +1,12 @@
 //! Int8 autoencoders: MLPerf Tiny ad01 bit by bit, the arithmetic against 64 bits, and the
 //! scores.
 
-use bellwether::autoencoder::{self, Autoencoder, Reason, Windowed};
+use bellwether::autoencoder::{self, Autoencoder, Reason, Windowed, windowed};
+use bellwether::error::{Allowed, SettingsError};
 use bellwether::model::{Activation, Head, Layer, Order, QuantParams, Rounding, Score, Threshold};
 use bellwether::network::{Activations, CacheLine, Network, PackingTooSmall};
 use bellwether::testing::Multiplier;
-use bellwether::{Cause, Frame, Model, ModelError, Reading, State, Tick, testing};
+use bellwether::{Cause, Detector, Frame, Model, ModelError, Reading, State, Tick, testing};
 use bellwether_conformance::data;
 use bellwether_conformance::network::{blob, naive, rescale};
 use bellwether_sim::model::names::Variables;
@@ -90,7 +91,7 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
         assert_eq!(model.macs(), 264_192);
         let never = Threshold::by_hand(Score::MeanSquare, f32::MAX);
         let rules = autoencoder::Rules::<768>::new(autoencoder::Settings {
-            model: model,
+            model,
             threshold: Some(never),
         })
         .expect("fits");
@@ -108,12 +109,12 @@ fn ad01_gives_the_published_bits_under_every_rounding() {
                 *place = bellwether::network::quantise(&grid, *x).0;
                 inputs.update([*place as u8]);
             }
-            let outputs = rules.network().trace(&mut activations, |k, outputs| {
+            let outputs = rules.network().run_layers(&mut activations, |k, outputs| {
                 let bytes: Vec<u8> = outputs.iter().map(|q| *q as u8).collect();
                 digests[k].update(bytes);
                 sums[k] += outputs.iter().copied().map(i64::from).sum::<i64>();
             });
-            let answer = detector.observe(&panelled, window);
+            let answer = detector.assess(&panelled, window);
             assert_eq!(detector.outputs(&panelled), outputs);
             let score = answer.score.expect("a score");
             assert_eq!(answer.state, State::Normal);
@@ -310,7 +311,7 @@ fn assert_naive(
     let mut activations = Activations::new();
     activations.inputs()[..input.len()].copy_from_slice(input);
     let mut x = input.to_vec();
-    let outputs = network.trace(&mut activations, |k, outputs| {
+    let outputs = network.run_layers(&mut activations, |k, outputs| {
         x = naive(&layers[k], rounding, &x);
         assert_eq!(outputs, x, "layer {k}");
     });
@@ -437,11 +438,11 @@ proptest! {
         let model = Model::parse(stored.bytes()).unwrap();
         let never = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
         let rules = autoencoder::Rules::<76>::new(autoencoder::Settings {
- model: model,
- threshold: Some(never),
-}).unwrap();
+            model,
+            threshold: Some(never),
+        }).unwrap();
         let mut detector = Autoencoder::new();
-        let answer = detector.observe(&rules, &x);
+        let answer = detector.assess(&rules, &x);
         let zero = i64::from(blob.input.zero_point);
         let q = |x: f32| {
             let steps = (f64::from(x) / 0.5).round_ties_even() as i64;
@@ -460,7 +461,7 @@ proptest! {
         prop_assert_eq!(scores.mean_absolute, sum as f32 * 0.5 / 37.0);
         let squares: u64 = errors.iter().map(|e| e * e).sum();
         prop_assert_eq!(scores.mean_square, squares as f32 * 0.25 / 37.0);
-        let [top] = detector.top::<1, _>(&rules, &x);
+        let [top] = detector.top::<1>(&rules, &x);
         let top = top.unwrap();
         prop_assert_eq!(errors[top.feature], most);
         prop_assert_eq!(Some(top.feature), errors.iter().position(|e| *e == most));
@@ -472,7 +473,7 @@ fn judged(inputs: &[f32]) -> (bellwether::Assessment, Autoencoder<4>) {
     let model = Model::parse(stored.bytes()).expect("a model");
     let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
-    (detector.observe(&rules, inputs), detector)
+    (detector.assess(&rules, inputs), detector)
 }
 
 /// Broken if a score is made from nothing, or a missing value counts as an error.
@@ -492,6 +493,7 @@ fn absent_values_are_left_out_and_fewer_than_half_is_blind() {
         (&[f32::NEG_INFINITY, f32::NAN], Cause::NotFinite),
     ] {
         let (answer, detector) = judged(none);
+        let cause = cause.into();
         assert_eq!(answer.state, State::Blind { cause }, "{none:?}");
         assert_eq!(answer.score, None);
         assert_eq!(detector.scores().compared, 0);
@@ -505,23 +507,20 @@ fn inputs_outside_their_grid_are_an_alarm_of_their_own() {
     let model = Model::parse(stored.bytes()).expect("a model");
     let tolerant = Threshold::by_hand(Score::MaxAbsolute, f32::MAX);
     let rules = autoencoder::Rules::<4>::new(autoencoder::Settings {
-        model: model,
+        model,
         threshold: Some(tolerant),
     })
     .expect("fits");
     let mut detector = Autoencoder::new();
-    assert_eq!(
-        detector.observe(&rules, &[1e6, 2200.0]).state,
-        State::Normal
-    );
+    assert_eq!(detector.assess(&rules, [1e6, 2200.0]).state, State::Normal);
     assert_eq!(detector.saturated(), 1);
-    let answer = detector.observe(&rules, &[1e6, -1e9]);
+    let answer = detector.assess(&rules, [1e6, -1e9]);
     assert_eq!(answer.state, State::Anomalous);
     assert_eq!((answer.score, answer.threshold), (Some(2.0), Some(1.0)));
     assert_eq!(detector.reason(), Some(Reason::Saturated));
     let most = f32::MAX;
     assert_eq!(
-        detector.observe(&rules, &[most, -most]).state,
+        detector.assess(&rules, [most, -most]).state,
         State::Anomalous
     );
 }
@@ -534,10 +533,10 @@ fn the_variable_that_caused_a_score_is_named_in_its_unit() {
     let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let inputs = [45.0, 90_000.0];
-    let answer = detector.observe(&rules, &inputs);
+    let answer = detector.assess(&rules, &inputs);
     assert!(answer.is_anomalous());
     assert_eq!(detector.reason(), Some(Reason::Score(Score::MaxAbsolute)));
-    let [first, second, none] = detector.top::<3, _>(&rules, &inputs);
+    let [first, second, none] = detector.top::<3>(&rules, &inputs);
     let (first, second) = (first.expect("one"), second.expect("two"));
     assert_eq!((first.feature, second.feature, none), (1, 0, None));
     assert!((first.value - 90_000.0).abs() < 0.1, "{first:?}");
@@ -551,10 +550,10 @@ fn a_score_does_not_depend_on_the_inputs_before() {
     let model = Model::parse(stored.bytes()).expect("a model");
     let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
-    let before = detector.observe(&rules, &[40.0, 3000.0]);
+    let before = detector.assess(&rules, [40.0, 3000.0]);
     for other in [[9e9, -9e9], [f32::NAN, f32::NAN], [20.0, 1000.0]] {
-        detector.observe(&rules, &other);
-        assert_eq!(detector.observe(&rules, &[40.0, 3000.0]), before);
+        detector.assess(&rules, other);
+        assert_eq!(detector.assess(&rules, [40.0, 3000.0]), before);
     }
 }
 
@@ -563,7 +562,7 @@ fn a_score_does_not_depend_on_the_inputs_before() {
 fn an_autoencoder_obeys_the_laws_of_detectors() {
     let stored = Box::leak(Box::new(Stored::new(&blob().to_bytes().expect("a model"))));
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
+    let rules = windowed::Rules::<2, 1, 4>::new(model).expect("calibrated");
     let frame =
         |k: u64| -> Frame<2> { [20.0 + k as f32, 40.0 * (k * 37 % 90) as f32].map(Reading::Value) };
     let inputs: Vec<(Tick, Frame<2>)> = (0..60).map(|k| (Tick(2 * k), frame(k))).collect();
@@ -589,40 +588,39 @@ fn an_autoencoder_obeys_the_laws_of_detectors() {
     );
 }
 
-/// Two bytes a value and 24 more; an increase is a change of a documented number.
-#[test]
-fn state_is_as_large_as_documented() {
-    assert_eq!(Autoencoder::<768>::STATE_BYTES, 2 * 768 + 24);
-}
-
 #[test]
 fn rules_refuse_what_cannot_be_judged() {
     let parse = |blob: &Blob| Stored::new(&blob.to_bytes().expect("a model"));
     let stored = parse(&blob());
     let model = Model::parse(stored.bytes()).expect("a model");
     let narrow = autoencoder::Rules::<1>::new(model).map(|_| ());
-    assert_eq!(
-        narrow,
-        Err(ModelError::Capacity {
-            needed: 4,
-            found: 1
-        })
-    );
+    let arena = SettingsError::new("arena", 1.0, Allowed::AtLeast(4.0));
+    assert_eq!(narrow, Err(arena));
+    let network = Network::<1>::new(model).map(|_| ());
+    let (needed, found) = (4, 1);
+    assert_eq!(network, Err(ModelError::Capacity { needed, found }));
     assert_eq!(bellwether::model::arena_len(stored.bytes()), 4);
     let mut without = blob();
     without.thresholds.clear();
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
     let refused = autoencoder::Rules::<4>::new(model).map(|_| ());
-    assert_eq!(refused, Err(ModelError::Uncalibrated));
+    let none = SettingsError::new("model.thresholds", 0.0, Allowed::AtLeast(1.0));
+    assert_eq!(refused, Err(none));
     without.head = Head::Outputs;
     let stored = parse(&without);
     let model = Model::parse(stored.bytes()).expect("a model");
-    let by_hand = Threshold::by_hand(Score::MaxAbsolute, 1.0);
-    let refused = autoencoder::Rules::<4>::new(autoencoder::Settings {
-        model: model,
-        threshold: Some(by_hand),
-    })
-    .map(|_| ());
-    assert_eq!(refused, Err(ModelError::Uncalibrated));
+    let refused = |model, score, value| {
+        let threshold = Some(Threshold::by_hand(score, value));
+        let settings = autoencoder::Settings { model, threshold };
+        autoencoder::Rules::<4>::new(settings).expect_err("refused")
+    };
+    let found = refused(model, Score::MaxAbsolute, 1.0);
+    assert_eq!((found.field, found.found), ("threshold.score", 1.0));
+    let stored = parse(&blob());
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let found = refused(model, Score::Logit, 1.0);
+    assert_eq!((found.field, found.found), ("threshold.score", 5.0));
+    let found = refused(model, Score::MaxAbsolute, f32::INFINITY);
+    assert_eq!(found.field, "threshold.value");
 }

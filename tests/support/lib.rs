@@ -1,5 +1,6 @@
 //! Shared helpers of the conformance tests.
 
+pub mod bits;
 pub mod curves;
 pub mod data;
 pub mod extreme;

@@ -3,11 +3,12 @@
 use bellwether::autoencoder::{self, Autoencoder, Reason};
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
+use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
-use bellwether::{Assessment, Cause, Ensemble, Model, Reading, Settings, Snapshot, State, Tick};
+use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
 use bellwether_conformance::flash::Nor;
-use bellwether_hal::slots::{Record as SlotRecord, Slot, Slots};
+use bellwether_hal::storage::slots::{Record as SlotRecord, Slot, Slots};
 use bellwether_sim::model::import;
 use bellwether_sim::model::sign::sign;
 use bellwether_sim::model::{Blob, DenseLayer, Judging, NamedFeature, Stored};
@@ -115,11 +116,11 @@ fn report_examples_are_what_the_code_writes_and_reads() {
 /// Broken by any change of the snapshot format that leaves the document behind.
 #[test]
 fn snapshot_example_is_what_the_code_writes_and_reads() {
-    type Small = Ensemble<1, 4, 4>;
-    let rules = Small::rules(Settings::DEFAULT).expect("defaults");
+    type Small = Rola<1, 4, 4>;
+    let rules = Rules::new(Settings::DEFAULT).expect("defaults");
     let mut rola = Small::new();
     for (tick, value) in [(300, 21.5), (301, 22.0)] {
-        rola.observe(&rules, Tick(tick), &[Reading::Value(value)]);
+        rola.decide(&rules, Tick(tick), &[Reading::Value(value)]);
     }
     let mut buffer = [0; Small::SNAPSHOT_MAX];
     let used = rola.save(&rules, &mut buffer).expect("room");
@@ -137,9 +138,9 @@ fn snapshot_example_is_what_the_code_writes_and_reads() {
     assert_eq!(next, Ok(Tick(302)));
     for (tick, value) in (302..).zip([22.5, 22.0, 21.5, 22.0, 22.5, 23.0, 60.0, 22.5]) {
         let frame = [Reading::Value(value)];
-        let want = *rola.observe(&rules, Tick(tick), &frame);
+        let want = rola.decide(&rules, Tick(tick), &frame).clone();
         assert_eq!(
-            *restored.observe(&rules, Tick(tick), &frame),
+            *restored.decide(&rules, Tick(tick), &frame),
             want,
             "tick {tick}"
         );
@@ -249,7 +250,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
     let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     // 258 K is 1, or 2 steps; (1 + 2·2) / 2 rounds to 3 steps: one step of 0.5 apart.
-    let answer = detector.observe(&rules, &[258.0]);
+    let answer = detector.assess(&rules, [258.0]);
     assert_eq!(answer.score, Some(0.5));
     assert_eq!(detector.outputs(&rules), [3]);
 }
@@ -290,7 +291,7 @@ fn slots_example_is_what_the_code_writes_and_reads() {
         incoming.finish(mapped.bytes(), Model::parse).expect("done");
         let mapped = Stored::new(&flash.bytes());
         let booted = Slots::boot(&flash, 0, mapped.bytes(), Model::parse);
-        booted.expect("a region").0.k_of_n().expect("confirmed");
+        booted.expect("a region").0.confirm().expect("confirmed");
     }
     let (bytes, second) = (flash.bytes(), 4 * 128);
     let documented = examples(include_str!("../../docs/formats/slots.md"));
@@ -316,9 +317,9 @@ fn snapshot_examples_of_alarms_are_what_the_code_writes_and_reads() {
     let rules = ema::Rules::new(1, 2, 3).expect("in range");
     let (mut moving, mut restored) = (EmaThreshold::new(), EmaThreshold::new());
     for score in [1.0, 1.0] {
-        let score = Some(score);
-        let normal = Assessment::bare(State::Normal);
-        moving.observe(rules, Assessment { score, ..normal });
+        let mut answer = Assessment::bare(State::Normal);
+        answer.score = Some(score);
+        moving.observe(rules, answer);
     }
     let mut buffer = [0; EmaThreshold::SNAPSHOT_MAX];
     let used = moving.save(&rules, &mut buffer).expect("room");

@@ -3,7 +3,7 @@
 use bellwether::{Model, ModelError};
 use bellwether_conformance::flash::{Nor, Tear};
 use bellwether_conformance::network::blob;
-use bellwether_hal::slots::{Slot, SlotError, Slots, State};
+use bellwether_hal::storage::slots::{Slot, SlotError, Slots, State};
 use bellwether_sim::model::sign::sign;
 use bellwether_sim::model::{NamedFeature, Stored};
 use ed25519_dalek::SigningKey;

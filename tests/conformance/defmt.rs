@@ -1,20 +1,25 @@
-//! Every public type can be logged with defmt, except those of a Linux host.
+//! Every public type can be logged with defmt, except those of a Linux host, and the two that hold a
+//! storage's function while a snapshot is written or read.
 
-use bellwether::autoencoder::{self, Autoencoder};
+use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::ensemble::verdict;
 use bellwether::math::{Libm, Micromath, Pade};
-use bellwether::repad2::predictor::{Predictor, Scale};
-use bellwether::repad2::{self, Lane, Repad2};
-use bellwether::repad2::{Guard, LaneRules};
-use bellwether::testing::{Comparison, ErrorWindow, Sigmas};
+use bellwether::network::{self, Activations, Network};
+use bellwether::repad2::predictor::{self, MinMax, Predictor};
+use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2, lstm};
+use bellwether::rola::{self, Rola, VoteSettings};
+use bellwether::statistics::window;
+use bellwether::testing::{Comparison, ErrorWindow, Multiplier, Sigmas};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
 use bellwether::{
-    Assessment, Cause, Ensemble, LaneSettings, Model, Reading, Recheck, Rules, Settings, State,
-    Tick, VariableSet, Verdict, VoteSettings, error, lstm, model, predictor, report, verdict, vote,
-    window,
+    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
+    Verdict, error, model, report,
 };
 use bellwether_hal::{
-    Channels, FrameReader, Injection, Injector, Ring, Slots, Watched, Writer, inject, ring, slots,
-    stream, watched, writer,
+    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
 };
+use bellwether_hal::{sink, source, storage};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -37,38 +42,46 @@ fn listed() -> BTreeSet<String> {
         Tick,
         Cause,
         Reading,
-        VariableSet,
+        Alert,
+        Blindness,
         State,
         Assessment,
+        Clock,
+        Monitor<'static, 'static, Repad2<8>>,
         Verdict<3>,
         verdict::Correlation,
-        vote::Poll,
-        Ensemble<3, 8, 8>,
+        Outcome,
+        Rola<3, 8, 8>,
+        rola::Settings<3>,
+        rola::Rules<3, 8, 8>,
+        VoteSettings,
         Lane<8>,
-        Repad2<8>,
-        repad2::Rules,
-        window::Window<f32, 8>,
-        ErrorWindow<8>,
-        Judgement,
-        Sigmas,
-        Settings<3>,
-        Rules<3>,
         LaneSettings,
         LaneRules,
-        VoteSettings,
+        Repad2<8>,
+        repad2::Settings,
+        repad2::Rules<8>,
         Recheck,
         Guard,
+        window::Window<f32, 8>,
+        ErrorWindow<8>,
+        Comparison,
+        Sigmas,
+        error::Allowed,
         error::FrameTooSmall,
         error::SettingsError,
         error::SnapshotError,
+        error::TransferError<u8>,
         error::ReportError,
+        report::Answer,
         report::Detail,
-        report::Outcome,
+        report::Framed,
+        report::Name,
         report::Record,
         Libm,
         Pade,
         Micromath,
-        Scale,
+        MinMax,
         predictor::Fit<predictor::Ewma>,
         predictor::Persistence,
         predictor::Ewma,
@@ -84,21 +97,23 @@ fn listed() -> BTreeSet<String> {
     ];
     types.append(&mut loggable![
         Autoencoder<8>,
+        autoencoder::Settings<'static>,
         autoencoder::Rules<'static, 8>,
         autoencoder::Reason,
         autoencoder::Contribution,
         autoencoder::Alarm,
-        autoencoder::Windowed<8, 2, 8>,
-        bellwether::vote::k_of_n::Confirm,
-        bellwether::vote::k_of_n::KOfN,
-        bellwether::threshold::ema::Moving,
-        bellwether::threshold::ema::EmaThreshold,
-        autoencoder::Activations<8>,
-        autoencoder::Network<'static, 8>,
-        autoencoder::panels::Line,
-        autoencoder::panels::PackingTooSmall,
-        autoencoder::requantise::Multiplier,
         autoencoder::Scores,
+        autoencoder::Windowed<8, 2, 8>,
+        windowed::Rules<'static, 8, 2, 8>,
+        k_of_n::Rules,
+        k_of_n::KOfN,
+        ema::Rules,
+        ema::EmaThreshold,
+        Activations<8>,
+        Network<'static, 8>,
+        network::CacheLine,
+        network::PackingTooSmall,
+        Multiplier,
         error::ModelError,
         Model<'static>,
         model::Aligned<[u8; 8]>,
@@ -122,28 +137,29 @@ fn listed() -> BTreeSet<String> {
         model::Threshold,
     ]);
     types.append(&mut loggable![
-        Watched<fn() -> Result<f32, u8>>,
-        watched::Fault<embedded_hal::i2c::ErrorKind>,
+        Checked<fn() -> Result<f32, u8>>,
+        ReadFault<embedded_hal::i2c::ErrorKind>,
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
         Injection,
-        inject::Kind,
-        inject::Problem,
-        inject::InjectError,
-        Ring<64>,
-        ring::Full,
-        ring::RingError,
-        Writer<u8>,
-        writer::WriteError<embedded_io::ErrorKind>,
+        source::inject::ChannelSet,
+        source::inject::Kind,
+        source::inject::Problem,
+        source::inject::InjectError,
+        source::stream::Opening,
+        source::stream::StreamError<embedded_io::ErrorKind>,
         FrameReader<u8>,
-        stream::Opening,
-        stream::StreamError<embedded_io::ErrorKind>,
+        Ring<64>,
+        sink::ring::Full,
+        sink::ring::RingError,
+        Writer<u8>,
+        sink::writer::WriteError<embedded_io::ErrorKind>,
         Slots<u8>,
-        slots::Slot,
-        slots::State,
-        slots::Record,
-        slots::Incoming<'static, u8>,
-        slots::SlotError<embedded_io::ErrorKind>,
+        storage::slots::Slot,
+        storage::slots::State,
+        storage::slots::Record,
+        storage::slots::Incoming<'static, u8>,
+        storage::slots::SlotError<embedded_io::ErrorKind>,
     ]);
     types
 }
@@ -160,6 +176,12 @@ fn defined(folder: &Path, module: &str, types: &mut BTreeSet<String>) {
             "lib" => module.to_owned(),
             name => format!("{module}::{name}"),
         };
+        if ["reader", "writer"]
+            .map(|end| format!("bellwether::wire::snapshot::{end}"))
+            .contains(&inner)
+        {
+            continue;
+        }
         if path.is_dir() {
             defined(&path, &inner, types);
             continue;

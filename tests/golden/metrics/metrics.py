@@ -4,7 +4,7 @@
     python metrics.py --data FOLDER   metrics_recorded.csv: published scores of NAB's files
 
 Requirements: requirements.txt beside this file. The series are made of integers by a generator
-that tests/tests/metrics.rs repeats, so only results are stored.
+that tests/conformance/metrics.rs repeats, so only results are stored.
 """
 
 import argparse

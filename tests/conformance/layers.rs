@@ -57,7 +57,7 @@ fn outputs_as_by_hand(
             *place = *x;
         }
         let start = x.clone();
-        let outputs = network.trace(&mut activations, |k, outputs| {
+        let outputs = network.run_layers(&mut activations, |k, outputs| {
             x = naive_layer(&quantised.layers[k], rounding, &x);
             assert_eq!(outputs, x, "layer {k}, {rounding:?}");
         });
@@ -310,7 +310,7 @@ fn every_kind_in_one_network_gives_the_bits_of_its_equations() {
                 let mut x: Vec<i16> = vector.iter().map(|q| i16::from(*q)).collect();
                 let mut activations = Activations::new();
                 activations.inputs()[..inputs].copy_from_slice(&x);
-                network.trace(&mut activations, |k, outputs| {
+                network.run_layers(&mut activations, |k, outputs| {
                     x = naive_layer(&blob.layers[k], rounding, &x);
                     assert_eq!(outputs, x, "layer {k}, {rounding:?}");
                 });

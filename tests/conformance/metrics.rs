@@ -1,4 +1,4 @@
-//! The metrics against the packages their authors publish (tests/goldens/metrics.py), NAB's
+//! The metrics against the packages their authors publish (tests/golden/metrics/metrics.py), NAB's
 //! against published file scores, and what must hold for any series.
 
 use bellwether_conformance::data;
@@ -27,7 +27,7 @@ fn close(ours: Option<f64>, theirs: f64, what: &str) {
 
 /// A golden file, row by row as fields by name.
 fn golden(name: &str) -> Vec<BTreeMap<String, String>> {
-    let path = format!("{}/goldens/{name}", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/golden/metrics/{name}", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::Reader::from_path(path).expect("a golden file");
     reader
         .deserialize()
@@ -41,7 +41,7 @@ fn number(row: &BTreeMap<String, String>, name: &str) -> f64 {
         .unwrap_or_else(|_| panic!("{name}: {}", row[name]))
 }
 
-/// The generator of tests/goldens/metrics.py: SplitMix64.
+/// The generator of tests/golden/metrics/metrics.py: SplitMix64.
 struct Generator(u64);
 
 impl Generator {
@@ -57,7 +57,7 @@ impl Generator {
     }
 }
 
-/// What makes a series, as in tests/goldens/metrics.py.
+/// What makes a series, as in tests/golden/metrics/metrics.py.
 struct Shape {
     seed: u64,
     rows: usize,
