@@ -18,16 +18,21 @@ use spans::{Span, Spans, What};
 use std::io::{self, Write};
 use timeline::Timeline;
 
+#[cfg(feature = "full")]
 pub mod alarms;
 pub mod axis;
 pub mod bins;
 pub mod data;
 pub mod events;
 pub mod heat;
+#[cfg(feature = "full")]
 pub mod leaderboard;
+#[cfg(feature = "full")]
 pub mod losses;
+#[cfg(feature = "full")]
 pub mod model;
 pub mod plot;
+#[cfg(feature = "full")]
 pub mod scored;
 pub mod spans;
 pub mod timeline;
