@@ -109,7 +109,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next bytes of header or body.
+    /// The next bytes of header or body. Out of line, as [`Writer`](super::Writer) is.
+    #[inline(never)]
     fn body(&mut self, bytes: &mut [u8]) -> Result<(), SnapshotError> {
         if self.end.saturating_sub(self.offset) < bytes.len() {
             return Err(self.content());

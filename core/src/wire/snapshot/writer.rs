@@ -38,6 +38,8 @@ impl<'a> Writer<'a> {
         self.failed |= value.serialize(&mut serializer).is_err();
     }
 
+    /// Out of line: a body has many values, and each would have a copy of it.
+    #[inline(never)]
     fn extend(&mut self, bytes: &[u8]) {
         for byte in bytes {
             if let Some(place) = self.piece.get_mut(self.filled) {
