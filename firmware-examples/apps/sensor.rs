@@ -46,7 +46,7 @@ fn main() -> ! {
         if answer.alert() > Alert::None {
             println!("minute {minute}: {}", answer.alert());
             for (name, lane) in NAMES.iter().zip(monitor.detector().verdict().lanes()) {
-                println!("  {name}: {:?}, score {:?}", lane.state, lane.score);
+                println!("  {name}: {:?}, score {:.3?}", lane.state, lane.score);
             }
         }
     }

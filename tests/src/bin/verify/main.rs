@@ -4,8 +4,10 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod apps;
 mod committed;
 mod elf;
+mod expected;
 mod fuzz;
 mod log;
 mod network;

@@ -102,6 +102,11 @@ pub const STAGES: &[Stage] = &[
         log,
     ),
     stage(
+        "apps",
+        "the apps say the lines of tests/expect/apps.txt on every board",
+        crate::apps::run,
+    ),
+    stage(
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,
@@ -378,7 +383,7 @@ fn log(context: &mut Context) -> anyhow::Result<Outcome> {
     let program = firmware.program(&board, "log", &["--features", "defmt"])?;
     let said = Step::of(emulator::command(&board, &program)).bytes()?;
     let lines = crate::log::decode(&program, &said)?;
-    crate::log::check(&lines, context.bless)?;
+    crate::expected::check("log", &lines, context.bless)?;
     Ok(Outcome::Done)
 }
 
