@@ -3,9 +3,9 @@
 use super::bench::Bench;
 use super::counter::{Counter, Line};
 use super::{Figures, PROFILES, Size, networks};
-use crate::board::Board;
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
+use crate::board::{Board, M33_KERNELS};
 use anyhow::Context;
 use bellwether::rola::{Paper9, Rules, Settings};
 use bellwether::{Reading, Tick};
@@ -36,6 +36,12 @@ pub fn measure(
     let counter = Counter::compile(scratch)?;
     let networks = networks::all()?;
     let bench = Bench::new(firmware.clone(), scratch)?;
+    for board in M33_KERNELS {
+        say(board.processor);
+        for network in networks.iter().filter(|network| network.name == "ad01") {
+            network.count(&bench, &board, &mut figures)?;
+        }
+    }
     for board in boards {
         for network in &networks {
             say(&format!("{} ({})", board.name, network.name));

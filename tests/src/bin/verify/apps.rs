@@ -3,7 +3,7 @@
 use crate::expected;
 use crate::shell::Step;
 use crate::stages::{Context, Outcome, folder};
-use bellwether_sim::board::{BOARDS, emulator};
+use bellwether_sim::board::{ALL, emulator};
 
 /// Programs that need no input.
 const APPS: [&str; 2] = ["sensor", "snapshot"];
@@ -12,7 +12,7 @@ const APPS: [&str; 2] = ["sensor", "snapshot"];
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let (firmware, storage) = (context.firmware()?, folder("apps")?);
     let mut lines = String::new();
-    for board in &BOARDS {
+    for board in &ALL {
         for app in APPS {
             let program = firmware.program(board, app, &[])?;
             let said = Step::of(emulator::command(board, &program))
