@@ -7,6 +7,7 @@ pub mod repad2;
 pub mod rola;
 pub mod session;
 pub mod setting;
+pub mod sigma;
 pub mod tally;
 pub mod watch;
 
