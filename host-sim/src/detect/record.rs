@@ -1,7 +1,7 @@
 //! One frame's verdict as the host keeps it, whether it came from the library running here or
 //! from a device's report: the two are compared field by field.
 
-use bellwether::ensemble::verdict::Correlation;
+use bellwether::rola::Correlation;
 use bellwether::{Assessment, Outcome, Verdict};
 
 /// One variable of one frame.
