@@ -100,6 +100,22 @@ impl<'s, 'r, D: Detector> Monitor<'s, 'r, D> {
     }
 }
 
+#[cfg(feature = "defmt")]
+impl<'r, D: Detector<Rules<'r>: defmt::Format> + defmt::Format> defmt::Format
+    for Monitor<'_, 'r, D>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let Self { state, rules, next } = self;
+        defmt::write!(
+            f,
+            "Monitor {{ state: {}, rules: {}, next: {} }}",
+            state,
+            rules,
+            next
+        );
+    }
+}
+
 impl<D: Snapshot> Monitor<'_, '_, D> {
     /// Saves the learned state piece by piece and returns the number of bytes; see
     /// [`Snapshot::save_to`].

@@ -9,7 +9,6 @@ pub mod entrant;
 mod external;
 pub mod instructions;
 pub mod interval;
-mod lanes;
 pub mod outcome;
 pub mod peers;
 pub mod ranking;
@@ -17,6 +16,7 @@ pub mod runner;
 pub mod scorer;
 pub mod series;
 pub mod table;
+mod watched;
 
 pub use detector::Detector;
 pub use entrant::{Entrant, ScoredRun};

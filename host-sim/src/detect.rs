@@ -1,14 +1,24 @@
-//! Detectors over recordings: RoLA behind run-time settings, an autoencoder with its model, and
-//! the records that both leave.
+//! Detectors over recordings: one trait, one record, one registry.
 
+#[cfg(feature = "full")]
 pub mod autoencoder;
-pub mod options;
 pub mod record;
+pub mod registry;
+pub mod repad2;
 pub mod rola;
-mod scores;
+#[cfg(feature = "full")]
 pub mod session;
+pub mod setting;
+pub mod tally;
+pub mod watch;
 
-pub use options::Options;
-pub use record::{CorrelationRecord, FrameRecord, LaneRecord};
-pub use rola::Replay;
-pub use scores::Scores;
+pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
+pub use registry::{Entry, REGISTRY, Setup};
+pub use rola::{Options, RolaWatch};
+#[cfg(feature = "full")]
+pub use session::Session;
+pub use tally::Tally;
+pub use watch::{Limit, Profile, Watch};
+
+/// The record of a frame as a device reports it.
+pub type FrameRecord = Record;

@@ -1,12 +1,17 @@
 //! Results as data: lines of JSON, CSV, aligned columns, and files.
 
+#[cfg(feature = "full")]
+mod fields;
 pub mod file;
+#[cfg(feature = "full")]
 mod format;
 pub mod jsonl;
+#[cfg(feature = "full")]
 pub mod points;
-mod records;
-mod verdicts;
+#[cfg(feature = "full")]
+mod writer;
 
+#[cfg(feature = "full")]
 pub use format::Format;
-pub use records::Records;
-pub use verdicts::Verdicts;
+#[cfg(feature = "full")]
+pub use writer::Writer;

@@ -2,7 +2,7 @@
 //! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
 //! gives the same bytes.
 
-use crate::detect::{FrameRecord, Options, Scores};
+use crate::detect::{Limit, Profile, Record, Tally};
 use crate::metrics::events::{MARGIN, Scorer};
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
@@ -11,114 +11,178 @@ use askama::Template;
 use axis::Tick;
 use bellwether::report::Outcome;
 use bellwether::{Blindness, Cause};
-use bins::Cell;
+use bins::{Bins, Cell};
 use events::{Event, Events, Verdict};
+use heat::Heat;
 use plot::{Range, Share};
 use spans::{Span, Spans, What};
 use std::io::{self, Write};
 use timeline::Timeline;
 
-pub mod alarms;
 pub mod axis;
 pub mod bins;
 pub mod data;
 pub mod events;
 pub mod heat;
+#[cfg(feature = "full")]
 pub mod leaderboard;
+#[cfg(feature = "full")]
 pub mod losses;
-pub mod model;
 pub mod plot;
+#[cfg(feature = "full")]
 pub mod scored;
 pub mod spans;
 pub mod timeline;
+mod why;
 
 /// Most rows of the table of events; confirmed ones come first when there are more.
 const LISTED: usize = 2000;
 
-/// What a page says about one recording.
+/// Pixels of a line of the map of contributions.
+const LINE: usize = 14;
+
+/// What a page says about one recording and one detector.
+///
+/// A detector with lanes has a plot for each variable, any other one for each of its scores and a map
+/// of the variables' contributions.
 #[derive(Clone, Debug)]
 pub struct Page {
     title: String,
-    names: Vec<String>,
-    settings: Vec<(String, String)>,
-    /// Smallest divisor of each variable's relative error.
-    floors: Vec<f32>,
+    profile: Profile,
+    facts: (&'static str, Vec<(String, String)>),
     timeline: Timeline,
+    /// A plot's each.
     spans: Vec<Spans>,
+    /// Contributions without their sign, of each variable; `None` with lanes.
+    contributions: Option<Bins>,
     events: Events,
 }
 
 impl Page {
-    /// A page about nothing yet. The replay must give every lane of every frame.
-    pub fn new(title: &str, names: &[String], options: &Options) -> Self {
+    /// A page about nothing yet. Records must have every lane.
+    pub fn new(title: &str, profile: &Profile) -> Self {
+        let variables = profile.names.len();
+        let lanes = profile.has_lanes();
+        let plots = if lanes {
+            variables
+        } else {
+            profile.limits.len()
+        };
         Self {
             title: title.to_owned(),
-            names: names.to_vec(),
-            settings: options.assignments(),
-            floors: names.iter().map(|name| options.floor_of(name)).collect(),
-            timeline: Timeline::new(names.len()),
-            spans: vec![Spans::default(); names.len()],
+            facts: ("Settings", profile.settings.clone()),
+            timeline: Timeline::new(plots),
+            spans: vec![Spans::default(); plots],
+            contributions: (!lanes).then(|| Bins::new(variables)),
             events: Events::default(),
+            profile: profile.clone(),
         }
     }
 
-    /// Takes the next frame.
-    pub fn push(&mut self, record: &FrameRecord, timestamp: &str, label: Option<bool>) {
+    /// The same page with what a model is in place of settings.
+    #[must_use]
+    pub fn with_card(self, card: Vec<(String, String)>) -> Self {
+        Self {
+            facts: ("Model", card),
+            ..self
+        }
+    }
+
+    /// Takes the next row.
+    pub fn push(&mut self, record: &Record, timestamp: &str, label: Option<bool>) {
         let tick = self.timeline.bins().rows();
-        let cells = Cell::lanes(&record.lanes, &self.floors);
+        match self.profile.floors.as_deref() {
+            Some(floors) => {
+                let cells = Cell::lanes(&record.lanes, floors);
+                self.timeline.push(&cells, timestamp, label);
+                let width = self.timeline.bins().width();
+                for lane in &record.lanes {
+                    if let Some(spans) = self.spans.get_mut(lane.variable) {
+                        spans.push(tick, lane.value, What::of_lane(lane), width);
+                    }
+                }
+            }
+            None => self.push_scores(tick, record, timestamp, label),
+        }
+        if let Some(bins) = &mut self.contributions {
+            let mut cells = vec![Cell::EMPTY; self.profile.names.len()];
+            for part in &record.contributions {
+                if let Some(cell) = cells.get_mut(part.variable) {
+                    *cell = Cell::value(part.error.abs());
+                }
+            }
+            bins.push(&cells, timestamp);
+        }
+        self.events.push(record, timestamp, &self.profile);
+    }
+
+    fn push_scores(&mut self, tick: u64, record: &Record, timestamp: &str, label: Option<bool>) {
+        let number = |of: &[f32], k: usize| of.get(k).copied().unwrap_or(f32::NAN);
+        let pairs = (0..self.spans.len())
+            .map(|k| (number(&record.levels, k), number(&record.thresholds, k)));
+        let pairs: Vec<(f32, f32)> = pairs.collect();
+        let cells = pairs
+            .iter()
+            .map(|(level, limit)| Cell::level(*level, *limit));
+        let cells: Vec<Cell> = cells.collect();
         self.timeline.push(&cells, timestamp, label);
         let width = self.timeline.bins().width();
-        for lane in &record.lanes {
-            if let Some(spans) = self.spans.get_mut(lane.variable) {
-                spans.push(tick, lane, width);
-            }
+        for ((level, limit), spans) in pairs.into_iter().zip(&mut self.spans) {
+            let what = What::of_score(&record.assessment, level > limit);
+            spans.push(tick, level, what, width);
         }
-        self.events.push(record, timestamp, &self.names);
     }
 
     /// Writes the page.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn write(&self, scores: Option<&Scores>, out: &mut impl Write) -> io::Result<()> {
-        self.view(scores)?.write_into(out)
+    pub fn write(&self, tally: &Tally, out: &mut impl Write) -> io::Result<()> {
+        self.view(tally)?.write_into(out)
     }
 
-    fn view(&self, scores: Option<&Scores>) -> io::Result<View<'_>> {
+    fn view(&self, tally: &Tally) -> io::Result<View<'_>> {
         let (bins, stamps) = (self.timeline.bins(), self.timeline.stamps());
         let (rows, labels) = (bins.rows(), self.timeline.labels());
         let ticks = self.timeline.ticks(stamps);
         let events = self.rows(stamps);
         let unlisted = events.len().saturating_sub(LISTED);
-        let (sure, others): (Vec<_>, Vec<_>) = self
+        let (sure, others): (Vec<&Event>, Vec<&Event>) = self
             .events
             .list()
             .iter()
-            .partition(|event| event.verdict == Verdict::Confirmed);
-        let confirmed: Vec<(u64, u64)> = sure.iter().flat_map(|e| e.confirmed.clone()).collect();
+            .partition(|event| event.verdict.is_sure());
+        let runs: Vec<(u64, u64)> = sure.iter().flat_map(|e| e.sure.clone()).collect();
         let others: Vec<(u64, u64)> = others.iter().map(|e| (e.first, e.last)).collect();
+        let heat = self
+            .contributions
+            .as_ref()
+            .map(|bins| (Heat::of(bins), bins));
+        let scores = tally.scorers().into_iter();
         Ok(View {
             title: &self.title,
             rows: counted(rows, "row"),
-            variables: counted(self.names.len() as u64, "variable"),
+            variables: counted(self.profile.names.len() as u64, "variable"),
             range: self.timeline.range(stamps),
-            tiles: self.tiles(),
-            removed: self.removed(),
+            tiles: match self.profile.has_lanes() {
+                true => self.tiles(),
+                false => self.tiles_of_scores(tally),
+            },
+            removed: match self.profile.has_lanes() {
+                true => self.removed(),
+                false => self.rule(),
+            },
             margin: MARGIN,
-            scores: scores.map_or_else(Vec::new, |scores| {
-                vec![
-                    ScoreView::of("the vote", &scores.vote),
-                    ScoreView::of("any lane", &scores.any),
-                ]
-            }),
-            settings: &self.settings,
+            scores: scores.map(|(by, of)| ScoreView::of(by, of)).collect(),
+            facts_title: self.facts.0,
+            facts: &self.facts.1,
             sure: sure.len(),
             events: listed(events),
             unlisted,
             labelled: self.timeline.is_labelled(),
             sampling: sampling(bins.width()),
-            overview: plot::overview(&confirmed, &others, labels, rows),
-            plots: (0..self.names.len())
+            overview: plot::overview(&runs, &others, labels, rows),
+            plots: (0..self.spans.len())
                 .map(|k| self.plot(k, &ticks))
                 .collect(),
             ticks: tick_views(ticks, rows),
@@ -126,17 +190,31 @@ impl Page {
                 timeline: &self.timeline,
                 stamps,
                 spans: &self.spans,
-                floors: Some(&self.floors),
-                heat: None,
+                floors: self.profile.floors.as_deref(),
+                heat: heat
+                    .as_ref()
+                    .map(|(heat, bins)| (heat, *bins, self.profile.names.as_slice())),
             }
             .json()?,
-            heat: None,
+            heat: heat.map(|(heat, bins)| self.heat(&heat, bins)),
         })
     }
 
     fn plot(&self, index: usize, down: &[Tick]) -> PlotView<'_> {
         let empty = Spans::default();
         let spans = self.spans.get(index).unwrap_or(&empty);
+        let (name, about, share) = match self.profile.limits.get(index) {
+            Some(limit) => (limit.measure, about_limit(limit, spans), Share::WHOLE),
+            None => (
+                name(&self.profile.names, index),
+                self.about_variable(index, spans),
+                Share::BAND,
+            ),
+        };
+        plot_view(&self.timeline, (index, share), spans, name, about, down)
+    }
+
+    fn about_variable(&self, index: usize, spans: &Spans) -> String {
         let cells = self.timeline.bins().cells().get(index);
         let (flagged, confirmed) = spans.counts();
         let mut about = format!(
@@ -144,38 +222,51 @@ impl Page {
             count(flagged as u64),
             count(confirmed as u64)
         );
-        for (cause, rows) in &spans.blind {
-            about += &format!(", {} {}", counted(*rows, "row"), cause.replace('_', " "));
-        }
+        about += &blindness(spans);
         if cells.into_iter().flatten().all(|cell| cell.low.is_nan()) {
             about += ", no usable value";
         }
-        let name = name(&self.names, index);
-        plot_view(
-            &self.timeline,
-            (index, Share::BAND),
-            spans,
-            name,
-            about,
-            down,
-        )
+        about
+    }
+
+    fn heat(&self, heat: &Heat, bins: &Bins) -> HeatView<'_> {
+        let (rows, width) = (bins.rows(), bins.width());
+        let place = |k: usize| LINE * k + LINE / 2;
+        let order = heat.order.iter().enumerate();
+        let meaning = self.profile.contributions;
+        HeatView {
+            title: meaning.title,
+            what: meaning.about,
+            bins: format!("{:.3}", (rows as f64 / width as f64).max(1.0)),
+            lines: heat.order.len(),
+            height: LINE * heat.order.len(),
+            names: order
+                .map(|(line, k)| (place(line), name(&self.profile.names, *k)))
+                .collect(),
+            legend: heat.legend(),
+            svg: heat.draw(bins),
+            about: match width {
+                1 => "A column is a row of the recording.".to_owned(),
+                _ => format!(
+                    "A column is {} rows of the recording and shows their largest error.",
+                    count(width)
+                ),
+            },
+        }
     }
 
     fn tiles(&self) -> Vec<Tile> {
         let counts = self.events.counts();
-        let flagged = counts.confirmed + counts.outvoted + counts.local;
+        let flagged = counts.sure + counts.outvoted + counts.local;
         let list = self.events.list();
-        let sure = list
-            .iter()
-            .filter(|e| e.verdict == Verdict::Confirmed)
-            .count();
+        let sure = list.iter().filter(|e| e.verdict.is_sure()).count();
         let stuck = self.findings().count();
         let mut tiles = vec![
             Tile::new(
                 "sure",
                 sure as u64,
                 "confirmed event",
-                format!("{} confirmed by the vote", counted(counts.confirmed, "row")),
+                format!("{} confirmed by the vote", counted(counts.sure, "row")),
             ),
             Tile::new(
                 "other",
@@ -201,11 +292,52 @@ impl Page {
         tiles
     }
 
+    fn tiles_of_scores(&self, tally: &Tally) -> Vec<Tile> {
+        let events = self.events.list().len() as u64;
+        let mut tiles = vec![
+            Tile::new(
+                "sure",
+                events,
+                "event",
+                format!("{} above a threshold", counted(tally.anomalous(), "row")),
+            ),
+            Tile::new(
+                "",
+                tally.judged(),
+                "judged row",
+                format!("of {}", count(tally.rows())),
+            ),
+        ];
+        if let (Some(scorer), Some(said)) = (tally.scorer(), tally.false_alarms()) {
+            let rows = scorer.exact().false_positives;
+            tiles.push(Tile::new("other", rows, "false alarm", said));
+        }
+        if tally.blind() > 0 {
+            tiles.push(Tile::new(
+                "blind",
+                tally.blind(),
+                "blind row",
+                "too few values to judge by".to_owned(),
+            ));
+        }
+        tiles
+    }
+
+    /// When a row is anomalous, in a sentence.
+    fn rule(&self) -> String {
+        let limits = self.profile.limits.iter().map(|limit| match limit.moves {
+            true => format!("{} is above a threshold that moves with it", limit.measure),
+            false => format!("{} is above {}", limit.measure, limit.threshold),
+        });
+        let limits: Vec<String> = limits.collect();
+        format!("A row is anomalous where {}.", limits.join(" or "))
+    }
+
     /// What the vote removed, in a sentence.
     fn removed(&self) -> String {
         let counts = self.events.counts();
         let removed = counts.outvoted + counts.local;
-        let flagged = counts.confirmed + removed;
+        let flagged = counts.sure + removed;
         if flagged == 0 {
             return "No variable flagged in any row.".to_owned();
         }
@@ -240,7 +372,7 @@ impl Page {
             bins.times().get(bin).map_or("", String::as_str)
         };
         rows.extend(self.findings().map(|(k, run)| {
-            let name = name(&self.names, k);
+            let name = name(&self.profile.names, k);
             let why = match run.what {
                 What::Blind(Blindness::Input(Cause::Stuck)) => {
                     format!("{name} repeats one value: taken for a stuck sensor and not judged.")
@@ -268,21 +400,17 @@ impl Page {
 
     fn event(&self, event: &Event, stamps: Stamps) -> EventView {
         let (first, last) = (&event.times.0, &event.times.1);
-        let mut variables: Vec<(usize, Outcome)> = event
-            .variables
+        let mut lanes: Vec<(usize, Outcome)> = event
+            .outcomes
             .iter()
             .map(|(k, outcome)| (*k, *outcome))
             .collect();
-        variables.sort_by_key(|(_, outcome)| *outcome != Outcome::Confirmed);
-        let indices: Vec<String> = variables.iter().map(|(k, _)| k.to_string()).collect();
-        let runs: Vec<String> = event
-            .confirmed
-            .iter()
-            .map(|(first, last)| match first == last {
-                true => first.to_string(),
-                false => format!("{first}–{last}"),
-            })
-            .collect();
+        lanes.sort_by_key(|(_, outcome)| *outcome != Outcome::Confirmed);
+        let plots = lanes.iter().map(|(k, _)| k).chain(&event.limits);
+        let indices: Vec<String> = plots.map(usize::to_string).collect();
+        let named = event.named.iter().map(|k| (*k, event.verdict.name()));
+        let variables = lanes.iter().map(|(k, outcome)| (*k, outcome.name()));
+        let variables = variables.chain(named);
         EventView {
             first: event.first,
             last: event.last,
@@ -290,20 +418,47 @@ impl Page {
             when: stamps.show(first),
             ticks: ticks(event.first, event.last, stamps, first, last),
             verdict: event.verdict.name(),
-            confirmed: match runs.is_empty() {
-                true => String::new(),
-                false => format!("at tick {}", runs.join(", ")),
+            confirmed: match self.profile.has_lanes() {
+                true => said_at(&event.sure),
+                false => counted(event.rows, "anomalous row"),
             },
             variables: variables
-                .into_iter()
-                .map(|(k, outcome)| {
-                    let word = outcome.name();
-                    (name(&self.names, k).to_owned(), word)
-                })
+                .map(|(k, word)| (name(&self.profile.names, k).to_owned(), word))
                 .collect(),
             why: event.why.clone(),
         }
     }
+}
+
+/// `at tick 3–5, 9`; empty of no runs.
+fn said_at(runs: &[(u64, u64)]) -> String {
+    let runs = runs.iter().map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    });
+    let runs: Vec<String> = runs.collect();
+    match runs.is_empty() {
+        true => String::new(),
+        false => format!("at tick {}", runs.join(", ")),
+    }
+}
+
+fn about_limit(limit: &Limit, spans: &Spans) -> String {
+    let (above, _) = spans.counts();
+    let above = counted(above as u64, "row");
+    let about = match limit.moves {
+        true => format!("moving threshold, {above} above"),
+        false => format!("threshold {}, {above} above", limit.threshold),
+    };
+    about + &blindness(spans)
+}
+
+/// Rows that were not judged, by their cause, each behind a comma.
+fn blindness(spans: &Spans) -> String {
+    let causes = spans.blind.iter();
+    let causes = causes
+        .map(|(cause, rows)| format!(", {} {}", counted(*rows, "row"), cause.replace('_', " ")));
+    causes.collect()
 }
 
 /// One variable's plot; `index` is its place, `share` that of its band.
@@ -393,7 +548,8 @@ struct View<'a> {
     removed: String,
     margin: u64,
     scores: Vec<ScoreView>,
-    settings: &'a [(String, String)],
+    facts_title: &'static str,
+    facts: &'a [(String, String)],
     events: Vec<EventView>,
     sure: usize,
     unlisted: usize,
@@ -403,7 +559,7 @@ struct View<'a> {
     ticks: Vec<(String, String)>,
     plots: Vec<PlotView<'a>>,
     data: String,
-    /// Of a model; what `None` has is rola's.
+    /// Of a detector without lanes.
     heat: Option<HeatView<'a>>,
 }
 

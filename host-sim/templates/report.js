@@ -7,7 +7,7 @@
 
   // The same constants as in plot.rs.
   const HEIGHT = 128, TOP = 12, BOTTOM = 114, LABEL_Y = 119, LABEL_H = 7, FLAG_H = 7;
-  const BAND_SHARE = 0.35, NARROWEST = 2, FLAGGED = ["local", "outvoted", "agreeing", "confirmed"];
+  const BAND_SHARE = 0.35, NARROWEST = 2, FLAGGED = ["local", "outvoted", "agreeing", "confirmed", "anomalous"];
 
   const floats = (text) => {
     if (!text) return null;
@@ -170,7 +170,7 @@
     let out = shape("grid", ticks.map(([v]) => `M0,${number(y(v))}H${columns}`).join("") +
       axisTicks.map(([row]) => `M${number(place(row))},${TOP}V${BOTTOM}`).join(""));
     out += shape("blind", boxes(blind, place, TOP, BOTTOM - TOP, columns));
-    out += shape("stripe", boxes(runs((n) => n === "confirmed"), place, 0, BOTTOM, columns));
+    out += shape("stripe", boxes(runs((n) => n === "confirmed" || n === "anomalous"), place, 0, BOTTOM, columns));
     out += shape("band", bandPath(gather(s.band_low, s.band_high, a, b, place, columns), y));
     if ((b - a) * 3 < columns) out += shape("expected", linePath(gather(s.expected, s.expected, a, b, place, columns), y));
     out += shape("value", linePath(gather(s.low, s.high, a, b, place, columns), y));
@@ -259,7 +259,7 @@
       if (!isNaN(s.expected[bin])) parts.push(`expected ${exact(s.expected[bin])}`);
       if (!ofModel && !isNaN(s.score[bin])) parts.push(`score ${exact(+s.score[bin].toPrecision(3))}`);
       if (!isNaN(s.threshold[bin])) parts.push(`threshold ${exact(+s.threshold[bin].toPrecision(3))}`);
-      for (const name of new Set(s.runs.filter((r) => r[0] <= last && r[1] >= first).map((r) => r[2]))) parts.push(ofModel && name === "confirmed" ? "anomalous" : name.replace(/_/g, " "));
+      for (const name of new Set(s.runs.filter((r) => r[0] <= last && r[1] >= first).map((r) => r[2]))) parts.push(name.replace(/_/g, " "));
       output.textContent = parts.join(" · ");
     });
   };

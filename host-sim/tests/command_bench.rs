@@ -43,7 +43,7 @@ fn bench(folder: &Path, more: &[&str]) -> (Option<i32>, String, String) {
     let first = [
         "bench",
         data.to_str().unwrap(),
-        "--out",
+        "--output",
         out.to_str().unwrap(),
     ];
     let output = run(&[&first[..], more].concat(), "");
@@ -61,7 +61,7 @@ fn every_detector_is_scored_on_every_ranked_series() {
     data(folder.path());
     let tables = folder.path().join("tables.md");
     std::fs::write(&tables, "before\n<!-- bench -->\n<!-- /bench -->\nafter\n").unwrap();
-    let write = ["--seeds", "2", "--write", tables.to_str().unwrap()];
+    let write = ["--seeds", "2", "--update", tables.to_str().unwrap()];
     let (code, stdout, stderr) = bench(folder.path(), &write);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
@@ -166,7 +166,7 @@ fn a_program_takes_part_beside_the_detectors() {
         "random",
         "--sets",
         "two",
-        "--outside",
+        "--external",
         &outside,
     ];
     let (code, stdout, stderr) = bench(folder.path(), &arguments);
@@ -243,12 +243,12 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (&["--set", "pca.share=0.9"], "pca: has no settings"),
         (
-            &["--outside", "pca=cat"],
+            &["--external", "pca=cat"],
             "`pca` is a detector of the bench",
         ),
-        (&["--outside", "rola 2=cat"], "expected NAME=COMMAND"),
+        (&["--external", "rola 2=cat"], "expected NAME=COMMAND"),
         (
-            &["--outside", "a=cat", "--outside", "a=cat"],
+            &["--external", "a=cat", "--external", "a=cat"],
             "there are two of this name",
         ),
     ];

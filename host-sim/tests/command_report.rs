@@ -50,10 +50,15 @@ fn stepped(rows: u64, at: u64) -> String {
 fn the_page_says_what_happened_when_and_why() {
     let (page, talk) = page(&stepped(320, 300), &["window=200", "history=200"]);
     assert!(
-        talk.contains("320 rows, 2 variables") && talk.contains("report: r.html"),
+        talk.contains("320 rows: 1 anomalous, 0 blind, ")
+            && talk.contains("; 2 variables, ")
+            && talk.contains("report: r.html"),
         "{talk}"
     );
-    assert!(talk.contains("vote:     "), "{talk}");
+    assert!(
+        talk.contains("vote: ") && talk.contains("any lane: "),
+        "{talk}"
+    );
     for said in [
         "<h1>r.csv</h1>",
         "320 rows · 2 variables · 2021-10-28 00:00 to 2021-10-28 05:19 (5 h 19 min)",
@@ -143,7 +148,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("r.csv"), stepped(9, 3)).unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["-"], "give one with --html FILE"),
+        (&["-"], "give one with -o FILE"),
         (&["no-such-file.csv"], "no-such-file.csv: "),
         (
             &["r.csv", "--set", "windows=3"],
@@ -151,7 +156,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (&["r.csv", "--set", "floor.c=1"], "there are: a, b"),
         (
-            &["r.csv", "--html", "no/such/folder.html"],
+            &["r.csv", "--output", "no/such/folder.html"],
             "no/such/folder.html: ",
         ),
     ];

@@ -21,7 +21,7 @@ fn every_frame_is_one_line_on_stdout_and_talk_is_on_stderr() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("50 rows, 2 variables")
+            .contains("50 rows: 0 anomalous, 0 blind, 7 warming up; 2 variables, ")
     );
 }
 
@@ -35,7 +35,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (&["run", "-", "--set", "window=0"], "window must be 1 to"),
         (&["run", "-", "--set", "floor.c=1"], "there are: a, b"),
-        (&["run", "-", "--out", "xml"], "invalid value"),
+        (&["run", "-", "--format", "xml"], "invalid value"),
     ];
     for (arguments, reason) in cases {
         let output = run(arguments, &rows(3));
@@ -54,9 +54,9 @@ fn a_recording_is_not_written_over() {
     std::fs::write(&path, rows(9)).unwrap();
     let name = path.to_str().unwrap();
     for arguments in [
-        ["run", name, "--trace", name],
-        ["report", name, "--html", name],
-        ["run", name, "--trace", "-"],
+        ["run", name, "--points", name],
+        ["report", name, "--output", name],
+        ["run", name, "--points", "-"],
     ] {
         assert_eq!(run(&arguments, "").status.code(), Some(2), "{arguments:?}");
     }
@@ -78,7 +78,7 @@ fn a_malformed_row_is_named_after_the_rows_before_it_were_printed() {
 #[test]
 fn a_reader_that_leaves_ends_the_program_quietly() {
     for format in ["jsonl", "csv", "table"] {
-        let mut child = bellwether(&["run", "-", "--all", "--out", format])
+        let mut child = bellwether(&["run", "-", "--all", "--format", format])
             .spawn()
             .unwrap();
         drop(child.stdout.take());

@@ -56,7 +56,7 @@ fn columns_are_found_by_name_and_the_largest_errors_come_first() {
     let name = checksum(&bytes[..bytes.len() - 4]);
     // Ticks 2 and 4 are judged, labelled 0 and a minute long; tick 0 has no step before it.
     for said in [
-        "model: 3 detections; ",
+        "detector: 3 detections; ",
         "exact rows: TP 1 FP 2 FN 0",
         "false alarms: 2 anomalous rows labelled 0: 1440.00 a day",
         &format!(
@@ -84,7 +84,7 @@ fn a_distance_is_explained_by_what_each_variable_adds() {
     assert_eq!(out.lines().count(), 3);
     assert!(talk.contains("5 rows: 3 anomalous, 1 blind"), "{talk}");
     // A row that is not anomalous names no variable.
-    let (csv, _) = watched(&blob, RECORDING, &["--out", "csv", "--all"]);
+    let (csv, _) = watched(&blob, RECORDING, &["--format", "csv", "--all"]);
     let normal = csv.lines().nth(1);
     assert_eq!(
         normal,
@@ -121,7 +121,7 @@ fn a_likelihood_is_watched_like_any_reconstruction() {
 #[test]
 fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
     let blob = halving(&["a", "b"], 1, 0.5);
-    let (csv, _) = watched(&blob, RECORDING, &["--out", "csv", "--all"]);
+    let (csv, _) = watched(&blob, RECORDING, &["--format", "csv", "--all"]);
     let wanted = [
         "tick,timestamp,state,measure,score,threshold,reason,variable,back,value,expected,error,confirmed",
         "0,1661990400,normal,max-absolute,2,3,,a,0,4,2,2,",
@@ -133,7 +133,7 @@ fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
         csv.contains("\n3,1661990580,blind:missing,,,,missing,,,,,,\n"),
         "{csv}"
     );
-    let (table, _) = watched(&blob, RECORDING, &["--out", "table", "--all"]);
+    let (table, _) = watched(&blob, RECORDING, &["--format", "table", "--all"]);
     assert_eq!(table.lines().count(), csv.lines().count());
     assert!(table.starts_with("    tick  timestamp            state "));
 }
@@ -143,7 +143,7 @@ fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
 fn what_lies_outside_the_grid_is_named_as_the_reason() {
     let mut blob = halving(&["a", "b"], 1, 0.5);
     blob.thresholds[0].value = 50.0;
-    let (out, _) = watched(&blob, RECORDING, &["--out", "csv"]);
+    let (out, _) = watched(&blob, RECORDING, &["--format", "csv"]);
     let rows: Vec<&str> = out.lines().skip(1).collect();
     assert_eq!(
         rows[0],
@@ -162,7 +162,7 @@ fn the_models_moving_threshold_and_k_of_n_are_followed() {
     let values = [4, 4, 4, 8, 20, 20, 4];
     let rows = values.iter().enumerate().map(|(t, x)| format!("{t},{x}\n"));
     let recording = "timestamp,a\n".to_owned() + &rows.collect::<String>();
-    let (csv, talk) = watched(&blob, &recording, &["--out", "csv", "--all"]);
+    let (csv, talk) = watched(&blob, &recording, &["--format", "csv", "--all"]);
     let (w, n, a) = ("warming", "normal", "anomalous");
     assert_eq!(column(&csv, 2), [w, w, n, n, a, a, n], "{csv}");
     assert_eq!(column(&csv, 5), ["", "", "6", "6", "9", "9", "9"], "{csv}");
@@ -194,7 +194,7 @@ fn a_window_moves_by_a_row_and_does_not_cross_a_gap() {
         .zip(values)
         .map(|(t, v)| format!("{t},{v},x\n"));
     let recording = "timestamp,a,label\n".to_owned() + &rows.collect::<String>().replace('x', "0");
-    let (csv, talk) = watched(&blob, &recording, &["--out", "csv", "--all"]);
+    let (csv, talk) = watched(&blob, &recording, &["--format", "csv", "--all"]);
     let (w, n, a, b) = ("warming", "normal", "anomalous", "blind:missing");
     assert_eq!(column(&csv, 2), [w, w, a, a, a, b, w, w, w, w, n], "{csv}");
     // The 8 of the third row, as the window moves on: this row, one ago, two ago.
@@ -211,7 +211,7 @@ fn the_trace_has_every_variable_of_every_row() {
     let blob = halving(&names, 1, 0.5);
     let row = |k: u32| format!("{k},1,2,3,4,{k}\n");
     let recording = "timestamp,a,b,c,d,e\n".to_owned() + &(0..6).map(row).collect::<String>();
-    let (out, _) = watched(&blob, &recording, &["--trace", path.to_str().unwrap()]);
+    let (out, _) = watched(&blob, &recording, &["--points", path.to_str().unwrap()]);
     assert_eq!(out, "", "nothing is above 3");
     let points = std::fs::read_to_string(path).unwrap();
     assert_eq!(column(&points, 7), names.repeat(6));
@@ -241,7 +241,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (
             with(&["r.csv", "--set", "window=3"]),
-            "--set window=3 does not apply to an autoencoder",
+            "--set window=3 does not apply to autoencoder",
         ),
         (
             vec!["r.csv", "--model", "m.bwm"],
@@ -268,7 +268,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
             "the model's outputs have no scores",
         ),
         (
-            with(&["r.csv", "--trace", "r.csv"]),
+            with(&["r.csv", "--points", "r.csv"]),
             "r.csv is the recording",
         ),
     ];

@@ -86,7 +86,7 @@ fn a_recording_becomes_a_model_that_finds_what_is_odd() {
             "autoencoder",
             "--model",
             &model,
-            "--out",
+            "--output",
             "csv",
         ],
         "",
@@ -133,7 +133,7 @@ fn recordings_of_other_layouts_train_and_calibrate() {
     };
     let fast = ["--preset", "narrow", "--epochs", "5"];
     let a = model("a.bwm", &[&["train", &trace][..], &fast].concat());
-    let skabbed = ["train", &skab, "--format", "skab"];
+    let skabbed = ["train", &skab, "--layout", "skab"];
     let b = model("b.bwm", &[&skabbed[..], &fast].concat());
     let weights = |model: &str| {
         let output = run(&["model", "run", model, "--input", &trace, "--sha256"], "");
@@ -141,7 +141,7 @@ fn recordings_of_other_layouts_train_and_calibrate() {
     };
     assert_eq!(weights(&a), weights(&b));
     let c = model("c.bwm", &["calibrate", &a, "--input", &trace]);
-    let skabbed = ["calibrate", &a, "--input", &skab, "--format", "skab"];
+    let skabbed = ["calibrate", &a, "--input", &skab, "--layout", "skab"];
     let d = model("d.bwm", &skabbed);
     assert_eq!(std::fs::read(c).unwrap(), std::fs::read(d).unwrap());
 }
@@ -327,7 +327,7 @@ fn a_survey_has_every_node_and_method() {
             nodes.to_str().unwrap(),
             "--epochs",
             "20",
-            "--write",
+            "--output",
             &table,
         ],
         "",

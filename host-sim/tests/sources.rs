@@ -106,7 +106,7 @@ fn plain_files_are_dated_by_a_column_of_times_or_numbered() {
     assert_eq!(training, Training::Unknown);
     // Without a time, it has to be said.
     let plain = folder.path("b.csv");
-    assert!(refused(&plain, None).ends_with("found `x` (--format plain numbers the rows)"));
+    assert!(refused(&plain, None).ends_with("found `x` (--layout plain numbers the rows)"));
     let mut trace = Recording::open_as(&plain, Some(Layout::Plain)).unwrap();
     let numbered = vec![
         ("0".to_owned(), vec![1.0, 2.0], None),
@@ -451,7 +451,7 @@ fn a_pickle_is_refused_with_a_way_out() {
         .unwrap();
     let told = error.to_string();
     assert!(
-        told.contains("omi-1_test.pkl: a Python pickle") && told.contains("--format smd"),
+        told.contains("omi-1_test.pkl: a Python pickle") && told.contains("--layout smd"),
         "{told}"
     );
 }

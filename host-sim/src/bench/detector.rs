@@ -1,4 +1,4 @@
-//! What can be compared, by name.
+//! What can be compared, by name: the detectors of the registry, and peers.
 
 use super::peers::components::Components;
 use super::peers::consensus::Consensus;
@@ -6,9 +6,11 @@ use super::peers::deviation::{Fixed, Weighted, WindowGauss};
 use super::peers::forest::Forest;
 use super::peers::{Peer, Reduce};
 use super::scorer::{ForwardFilled, Use};
-use super::{Scorer, Series, autoencoder, lanes};
+use super::{Scorer, Series, autoencoder, watched};
+use crate::detect::{Entry, REGISTRY};
 use crate::random::Random;
 use anyhow::Context;
+use std::sync::LazyLock;
 
 /// Fits to a series with these settings and a seed, and hands over what scores its rows.
 type Run = fn(&Series, &[String], u64, &mut Use<'_>) -> anyhow::Result<()>;
@@ -17,145 +19,161 @@ type Run = fn(&Series, &[String], u64, &mut Use<'_>) -> anyhow::Result<()>;
 type Check = fn(&[String]) -> anyhow::Result<()>;
 
 /// A detector with its settings, which are fixed unless it can be tuned.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Detector {
     /// Its name.
     pub name: &'static str,
     /// What it is and how it is set.
-    pub about: &'static str,
+    pub about: String,
     /// Whether it is here to be compared with only.
     pub is_peer: bool,
     /// Whether the seed makes a difference.
     pub is_seeded: bool,
     /// What looks at settings `KEY=VALUE`; `None` where all are fixed.
     pub(super) check: Option<Check>,
-    run: Run,
+    road: Road,
 }
+
+/// How a detector comes to its scores.
+#[derive(Clone, Copy, Debug)]
+enum Road {
+    /// As in `bellwether run`.
+    Watched(&'static Entry),
+    /// In its own way.
+    Own(Run),
+}
+
+static ALL: LazyLock<Vec<Detector>> = LazyLock::new(|| {
+    let ours = REGISTRY.iter().map(Detector::ours);
+    ours.chain(Detector::peers()).collect()
+});
 
 impl Detector {
     /// Every detector: ours first.
-    pub const ALL: &'static [Self] = &[
-        Self {
-            check: Some(lanes::check),
-            ..Self::ours(
-                "rola",
-                "a RePAD2 lane per variable, and the vote of those that correlate; rows that the \
-                 vote confirmed first, then by the largest error over its threshold; defaults of \
-                 `bellwether run`",
-                lanes::rola,
-            )
-        },
-        Self {
-            check: Some(lanes::check),
-            ..Self::ours(
-                "repad2",
-                "a RePAD2 lane per variable; largest error over its threshold; defaults of \
-                 `bellwether run`",
-                lanes::repad2,
-            )
-        },
-        Self {
-            is_seeded: true,
-            check: Some(autoencoder::check),
-            ..Self::ours(
-                "autoencoder",
-                "batch: the sparse autoencoder of `bellwether model train`, its integers as \
-                 firmware runs them; largest error; of one variable the last 8 values; its bytes \
-                 are those of the model in flash and of the RAM",
-                autoencoder::run,
-            )
-        },
-        Self::peer(
-            "netdata",
-            "difference, mean of 3, 6 lags; k-means of 2 on the last n/5 (100 to 1,440) rows, 18 \
-             models that must agree; share of flagged variables, mean consensus as tie-break",
-            |series, _, _, scored| consensus(series, false, scored),
-        ),
-        Self::peer(
-            "netdata_mean",
-            "netdata, by the mean consensus",
-            |series, _, _, scored| consensus(series, true, scored),
-        ),
-        Self::peer(
-            "wgauss",
-            "|x - mean| / deviation over the last n/5 (50 to 1,000) rows, largest of all variables",
-            |series, _, _, scored| window(series, Reduce::Largest, scored),
-        ),
-        Self::peer(
-            "wgauss_mean",
-            "wgauss, mean over variables",
-            |series, _, _, scored| window(series, Reduce::Mean, scored),
-        ),
-        Self::peer(
-            "ewma",
-            "residual to a weighted mean (0.1) over a weighted deviation (0.01), largest",
-            |series, _, _, scored| forward_filled(series, Weighted::new(Reduce::Largest), scored),
-        ),
-        Self::peer(
-            "ewma_mean",
-            "ewma, mean over variables",
-            |series, _, _, scored| forward_filled(series, Weighted::new(Reduce::Mean), scored),
-        ),
-        Self::peer(
-            "static3s",
-            "|x - mean| / deviation of the rows that fit, largest",
-            |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Largest), scored),
-        ),
-        Self::peer(
-            "static3s_mean",
-            "static3s, mean over variables",
-            |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Mean), scored),
-        ),
-        Self::peer(
-            "pca",
-            "batch: components with 95 % of the variance of scaled rows, mean squared residual; of \
-             one variable the last 8 values",
-            |series, _, _, scored| {
-                scored(&mut ForwardFilled::scaled(series, Components::default()));
-                Ok(())
-            },
-        ),
-        Self {
-            is_seeded: true,
-            ..Self::peer(
-                "iforest",
-                "batch: isolation forest, 100 trees of 256 rows; of one variable the last 8 values",
-                |series, _, seed, scored| {
-                    scored(&mut ForwardFilled::compared(series, Forest::new(seed)));
-                    Ok(())
-                },
-            )
-        },
-        Self {
-            is_seeded: true,
-            ..Self::peer("random", "the floor: noise", |_, _, seed, scored| {
-                scored(&mut Noise(Random::new(seed)));
-                Ok(())
-            })
-        },
-    ];
+    pub fn all() -> &'static [Self] {
+        &ALL
+    }
 
-    const fn ours(name: &'static str, about: &'static str, run: Run) -> Self {
-        Self {
-            name,
-            about,
+    /// A detector of the registry. One that is made from a model has its model trained first.
+    fn ours(entry: &'static Entry) -> Self {
+        let detector = Self {
+            name: entry.name,
+            about: format!(
+                "{}; rows by their score over its threshold, those that a vote confirmed first; \
+                 defaults of `bellwether run`",
+                entry.about
+            ),
             is_peer: false,
             is_seeded: false,
-            check: None,
-            run,
+            check: Some(entry.check),
+            road: Road::Watched(entry),
+        };
+        match entry.needs_model {
+            false => detector,
+            true => Self {
+                about:
+                    "batch: the sparse autoencoder of `bellwether model train`, its integers as \
+                     firmware runs them; largest error; of one variable the last 8 values; its \
+                     bytes are those of the model in flash and of the RAM"
+                        .to_owned(),
+                is_seeded: true,
+                check: Some(autoencoder::check),
+                road: Road::Own(autoencoder::run),
+                ..detector
+            },
         }
     }
 
-    const fn peer(name: &'static str, about: &'static str, run: Run) -> Self {
+    fn peers() -> impl Iterator<Item = Self> {
+        let peers = [
+            Self::peer(
+                "netdata",
+                "difference, mean of 3, 6 lags; k-means of 2 on the last n/5 (100 to 1,440) rows, 18 \
+             models that must agree; share of flagged variables, mean consensus as tie-break",
+                |series, _, _, scored| consensus(series, false, scored),
+            ),
+            Self::peer(
+                "netdata_mean",
+                "netdata, by the mean consensus",
+                |series, _, _, scored| consensus(series, true, scored),
+            ),
+            Self::peer(
+                "wgauss",
+                "|x - mean| / deviation over the last n/5 (50 to 1,000) rows, largest of all variables",
+                |series, _, _, scored| window(series, Reduce::Largest, scored),
+            ),
+            Self::peer(
+                "wgauss_mean",
+                "wgauss, mean over variables",
+                |series, _, _, scored| window(series, Reduce::Mean, scored),
+            ),
+            Self::peer(
+                "ewma",
+                "residual to a weighted mean (0.1) over a weighted deviation (0.01), largest",
+                |series, _, _, scored| {
+                    forward_filled(series, Weighted::new(Reduce::Largest), scored)
+                },
+            ),
+            Self::peer(
+                "ewma_mean",
+                "ewma, mean over variables",
+                |series, _, _, scored| forward_filled(series, Weighted::new(Reduce::Mean), scored),
+            ),
+            Self::peer(
+                "static3s",
+                "|x - mean| / deviation of the rows that fit, largest",
+                |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Largest), scored),
+            ),
+            Self::peer(
+                "static3s_mean",
+                "static3s, mean over variables",
+                |series, _, _, scored| forward_filled(series, Fixed::new(Reduce::Mean), scored),
+            ),
+            Self::peer(
+                "pca",
+                "batch: components with 95 % of the variance of scaled rows, mean squared residual; of \
+             one variable the last 8 values",
+                |series, _, _, scored| {
+                    scored(&mut ForwardFilled::scaled(series, Components::default()));
+                    Ok(())
+                },
+            ),
+            Self {
+                is_seeded: true,
+                ..Self::peer(
+                    "iforest",
+                    "batch: isolation forest, 100 trees of 256 rows; of one variable the last 8 values",
+                    |series, _, seed, scored| {
+                        scored(&mut ForwardFilled::compared(series, Forest::new(seed)));
+                        Ok(())
+                    },
+                )
+            },
+            Self {
+                is_seeded: true,
+                ..Self::peer("random", "the floor: noise", |_, _, seed, scored| {
+                    scored(&mut Noise(Random::new(seed)));
+                    Ok(())
+                })
+            },
+        ];
+        peers.into_iter()
+    }
+
+    fn peer(name: &'static str, about: &str, run: Run) -> Self {
         Self {
+            name,
+            about: about.to_owned(),
             is_peer: true,
-            ..Self::ours(name, about, run)
+            is_seeded: false,
+            check: None,
+            road: Road::Own(run),
         }
     }
 
     /// The detector of a name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        Self::ALL.iter().find(|detector| detector.name == name)
+        Self::all().iter().find(|detector| detector.name == name)
     }
 
     /// Fits to the rows in front, and hands over what scores those that are streamed.
@@ -170,9 +188,13 @@ impl Detector {
         score: impl FnOnce(&mut dyn Scorer) -> T,
     ) -> anyhow::Result<T> {
         let (mut score, mut result) = (Some(score), None);
-        (self.run)(series, settings, seed, &mut |scorer| {
+        let used: &mut Use<'_> = &mut |scorer| {
             result = score.take().map(|score| score(scorer));
-        })?;
+        };
+        match self.road {
+            Road::Watched(entry) => watched::run(entry, series, settings, used)?,
+            Road::Own(run) => run(series, settings, seed, used)?,
+        }
         result.with_context(|| format!("{} scored nothing", self.name))
     }
 }
@@ -253,7 +275,7 @@ mod tests {
         for row in &mut other.rows[until..] {
             row.fill(1e3);
         }
-        for detector in Detector::ALL {
+        for detector in Detector::all() {
             let (scores, bytes) = judge(detector, &whole, 5);
             assert_eq!(scores.len(), 600, "{}", detector.name);
             assert!(bytes > 0, "{}", detector.name);
@@ -275,7 +297,7 @@ mod tests {
             row[1] = [f32::NAN, 3e38, -3e38, 0.0][t % 4];
             row[2] = 7.0;
         }
-        for detector in Detector::ALL {
+        for detector in Detector::all() {
             let (scores, _) = judge(detector, &odd, 1);
             assert!(scores.iter().all(|s| s.is_finite()), "{}", detector.name);
         }

@@ -17,13 +17,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXAMPLE: &str = "\
-Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca --out leaderboard";
+Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca -o leaderboard";
 
 /// Scores detectors over sets of labelled recordings, and writes who ranks anomalies best.
 ///
 /// A set is a folder of recordings: NAME.csv, or NAME.train.csv with NAME.test.csv. Detectors run
 /// with their defaults and see no label; runs with --set are tuned ones, and go to files and a table
-/// of their own. What is done already in --out is not done again: a run that was broken off goes on.
+/// of their own. A run that was broken off resumes: results already in --output are kept.
 /// Writes results.csv and results.parquet, the same of tuned runs, index.html and a page per series.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -42,13 +42,13 @@ pub struct Args {
     settings: Vec<String>,
     /// A detector that is a program: run by the shell for every series, it reads rows and writes
     /// scores (docs/measured/bench.md)
-    #[arg(long, value_name = "NAME=COMMAND", value_parser = outside)]
-    outside: Vec<External>,
+    #[arg(long, value_name = "NAME=COMMAND", value_parser = external)]
+    external: Vec<External>,
     /// Counts the instructions per row of every detector, on a generated series of eight variables:
     /// needs QEMU's user mode and a C compiler
     #[arg(long)]
     instructions: bool,
-    /// Seeds of detectors that have any; figures are means over them
+    /// Number of seeds for randomised detectors; results are averaged
     #[arg(long, value_name = "N", default_value = "1")]
     seeds: u64,
     /// Series at the same time [default: one per core]
@@ -57,13 +57,13 @@ pub struct Args {
     /// Writes the tables in Markdown into this file, between its lines `<!-- bench -->` and
     /// `<!-- /bench -->`
     #[arg(long, value_name = "FILE")]
-    write: Option<PathBuf>,
-    /// Where the results go
-    #[arg(long, value_name = "FOLDER")]
-    out: PathBuf,
+    update: Option<PathBuf>,
+    /// Folder of the results; results that it has are kept
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
 }
 
-fn outside(text: &str) -> Result<External, String> {
+fn external(text: &str) -> Result<External, String> {
     match text.split_once('=') {
         Some((name, _)) if Detector::named(name).is_some() => Err(format!(
             "`{name}` is a detector of the bench; call it otherwise"
@@ -88,10 +88,11 @@ fn is_word(name: &str) -> bool {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let entrants = entrants(&args)?;
     let datasets = datasets(&args)?;
-    let pages = args.out.join("series");
+    let pages = args.output.join("series");
     std::fs::create_dir_all(&pages).with_context(|| pages.display().to_string())?;
-    let finished = |series: &Series, outcomes: &[Ranked]| write_page(&args.out, series, outcomes);
-    let runner = Runner::new(&args.out, &entrants, args.seeds, &finished)?;
+    let finished =
+        |series: &Series, outcomes: &[Ranked]| write_page(&args.output, series, outcomes);
+    let runner = Runner::new(&args.output, &entrants, args.seeds, &finished)?;
     let bar = ProgressBar::new(datasets.len() as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:30} {pos}/{len} series, {msg}, {elapsed} gone, {eta} left",
@@ -104,10 +105,10 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         "{}: no series has an anomalous row behind its first part",
         args.folder.display()
     );
-    let board = Board::new(&table, instructions, &args.outside);
-    let page = args.out.join("index.html");
+    let board = Board::new(&table, instructions, &args.external);
+    let page = args.output.join("index.html");
     save(&page, |out| leaderboard::write(&board, out))?;
-    if let Some(path) = &args.write {
+    if let Some(path) = &args.update {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
         let text = markdown_section::with(&text, &name, "bench", &leaderboard::markdown(&board))?;
@@ -122,12 +123,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// File in `--out`.
+/// File in `--output`.
 const INSTRUCTIONS: &str = "instructions.csv";
 
 /// What was counted before, and with `--instructions` what was not.
 fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instructions> {
-    let path = args.out.join(INSTRUCTIONS);
+    let path = args.output.join(INSTRUCTIONS);
     let name = || path.display().to_string();
     let mut counted = Instructions::default();
     if path.exists() {
@@ -183,19 +184,19 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
         entrants.push(Entrant::of(detector, own)?);
     }
     let mut names = BTreeSet::new();
-    for outside in &args.outside {
-        let name = &outside.name;
+    for external in &args.external {
+        let name = &external.name;
         ensure!(
             names.insert(name),
-            "--outside {name}=…: there are two of this name"
+            "--external {name}=…: there are two of this name"
         );
-        entrants.push(Entrant::External(outside.clone()));
+        entrants.push(Entrant::External(external.clone()));
     }
     Ok(entrants)
 }
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
-    let all = || Detector::ALL.iter();
+    let all = || Detector::all().iter();
     if names.is_empty() {
         return Ok(all().collect());
     }

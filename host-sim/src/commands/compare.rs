@@ -1,6 +1,6 @@
 //! `bellwether compare`: whether two runs gave the same bits.
 
-use crate::compare::compare;
+use crate::compare::{Rename, compare};
 use anyhow::{Context, bail};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 /// Compares two files of verdicts and names the first difference: tick, field, both values.
 ///
 /// Files are JSON lines of `bellwether run` or `bellwether device run`, or points of their
-/// `--trace`. Exit code: 0 equal, 1 different, 2 not readable.
+/// `--points`. Exit code: 0 equal, 1 different, 2 not readable.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether compare host.csv board.csv")]
 pub struct Args {
@@ -18,6 +18,9 @@ pub struct Args {
     a: PathBuf,
     /// The other
     b: PathBuf,
+    /// A field of the first file is called otherwise in the second; may be repeated
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<Rename>,
 }
 
 /// Runs the command.
@@ -29,7 +32,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         bail!("standard input can be only one of the two");
     }
     let both = || format!("{} and {}", args.a.display(), args.b.display());
-    match compare(open(&args.a)?, open(&args.b)?).with_context(both)? {
+    match compare(open(&args.a)?, open(&args.b)?, &args.rename).with_context(both)? {
         Ok(count) => {
             writeln!(io::stdout(), "equal: {count} records")?;
             Ok(ExitCode::SUCCESS)

@@ -23,11 +23,11 @@ pub struct Args {
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Vec<Board>,
     /// Recording of nine variables for the figures of this machine
-    #[arg(long, value_name = "TRACE")]
+    #[arg(long, value_name = "RECORDING")]
     recording: Option<PathBuf>,
     /// Writes COSTS.md, the table of README.md and tests/expect/costs.txt of the repository
     #[arg(long, conflicts_with = "board", requires = "recording")]
-    write: bool,
+    update: bool,
 }
 
 /// Runs the command.
@@ -50,7 +50,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let nanoseconds = cost::host_nanoseconds(&frames(path)?);
         figures.note("host.ns_per_frame".to_owned(), nanoseconds);
     }
-    if args.write {
+    if args.update {
         write(&root, &figures)?;
     }
     io::stdout().write_all(cost::document(&figures).as_bytes())?;

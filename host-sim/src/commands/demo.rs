@@ -1,10 +1,11 @@
 //! `bellwether demo`: a simulated compute node with known faults, watched by RoLA.
 
-use crate::detect::{FrameRecord, LaneRecord, Options, Replay, Scores};
+use crate::detect::{LaneRecord, Options, Record, RolaWatch, Tally, Watch};
 use crate::metrics::events::MARGIN;
 use crate::output::file::save;
 use crate::output::jsonl::name;
 use crate::page::Page;
+use crate::recording::cadence::Step;
 use crate::recording::recorder::Recorder;
 use crate::recording::time::clock;
 use crate::simulate::node::{FAULTS, Fault, Sample, ServerNode, VARIABLES};
@@ -20,14 +21,14 @@ use std::process::ExitCode;
 /// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
 /// and writes the recording and an HTML report about it.
 #[derive(clap::Args)]
-#[command(after_help = "Example: bellwether demo --seed 7 --out demo")]
+#[command(after_help = "Example: bellwether demo --seed 7 -o demo")]
 pub struct Args {
     /// Seed of the simulation: the same seed gives the same recording
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Folder for the recording and the report
-    #[arg(long, value_name = "DIR", default_value = "target/demo")]
-    out: PathBuf,
+    #[arg(short, long, value_name = "DIR", default_value = "target/demo")]
+    output: PathBuf,
 }
 
 /// A day for thresholds and correlations; the simulated sensors are noisy, so half an hour of
@@ -63,33 +64,31 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
         out,
         "What flagged, as value (expected), and what the vote made of it:\n"
     )?;
-    let mut options = Options::parse(&SETTINGS)?;
-    options.all = true;
-    let records = watch(&samples, &names, &options, out)?;
-    let mut scores = Scores::default();
+    let mut rola = RolaWatch::new(&names, &Options::parse(&SETTINGS)?)?;
+    let mut page = Page::new("Simulated compute node", rola.profile());
+    let mut tally = Tally::new(true);
+    let records = watch(&samples, &names, &mut rola, out)?;
     for (sample, record) in samples.iter().zip(&records) {
-        scores.push(sample.label, record);
+        let (timestamp, label) = (sample.timestamp.to_string(), Some(sample.label));
+        tally.push(record, Step::On(60.0), &timestamp, label);
+        page.push(record, &timestamp, label);
     }
     summarize(&samples, &records, &names, out)?;
-    writeln!(out, "\n{scores}\n{CLAIM}")?;
-    let mut page = Page::new("Simulated compute node", &names, &options);
-    for (sample, record) in samples.iter().zip(&records) {
-        page.push(record, &sample.timestamp.to_string(), Some(sample.label));
-    }
-    write_files(args, &samples, &page, &scores, out)
+    writeln!(out, "\n{tally}\n{CLAIM}")?;
+    write_files(args, &samples, &page, &tally, out)
 }
 
 /// Runs the ensemble and prints what it says.
 fn watch(
     samples: &[Sample],
     names: &[String],
-    options: &Options,
+    rola: &mut RolaWatch,
     out: &mut impl Write,
-) -> anyhow::Result<Vec<FrameRecord>> {
-    let mut replay = Replay::new(names, options)?;
-    let mut records: Vec<FrameRecord> = Vec::with_capacity(samples.len());
+) -> anyhow::Result<Vec<Record>> {
+    let mut records: Vec<Record> = Vec::with_capacity(samples.len());
     for (tick, sample) in (0..).zip(samples) {
-        let record = replay.observe(Tick(tick), &sample.values.map(Reading::Value));
+        let readings = sample.values.map(Reading::Value);
+        let record = rola.observe(Tick(tick), Step::On(60.0), &readings);
         let time = clock(sample.timestamp);
         if record.flagged().next().is_some() {
             writeln!(out, "{time}  {}", verdict(&record, names))?;
@@ -111,7 +110,7 @@ fn watch(
 }
 
 /// Who flagged, by what the vote made of it: each variable's value and what was expected.
-fn verdict(record: &FrameRecord, names: &[String]) -> String {
+fn verdict(record: &Record, names: &[String]) -> String {
     let groups = [
         Outcome::Confirmed,
         Outcome::Agreeing,
@@ -153,13 +152,13 @@ enum Finding {
 
 /// The strongest answer within the fault and [`MARGIN`] rows after it. A blind lane counts only
 /// if it is the faulty one; what is seen before the onset is not credited.
-fn finding(fault: &Fault, records: &[FrameRecord]) -> Finding {
+fn finding(fault: &Fault, records: &[Record]) -> Finding {
     let near = || {
         records
             .iter()
             .filter(|r| (fault.first..=fault.last + MARGIN).contains(&r.tick))
     };
-    let stuck = |r: &FrameRecord| {
+    let stuck = |r: &Record| {
         r.lanes.get(fault.kind.variable()).is_some_and(|lane| {
             lane.assessment.state
                 == State::Blind {
@@ -189,7 +188,7 @@ fn finding(fault: &Fault, records: &[FrameRecord]) -> Finding {
 
 fn summarize(
     samples: &[Sample],
-    records: &[FrameRecord],
+    records: &[Record],
     names: &[String],
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
@@ -236,13 +235,16 @@ fn write_files(
     args: &Args,
     samples: &[Sample],
     page: &Page,
-    scores: &Scores,
+    tally: &Tally,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
-    let (csv, html) = (args.out.join("node.csv"), args.out.join("report.html"));
+    std::fs::create_dir_all(&args.output).with_context(|| args.output.display().to_string())?;
+    let (csv, html) = (
+        args.output.join("node.csv"),
+        args.output.join("report.html"),
+    );
     save(&csv, |file| record(samples, file).map_err(io::Error::other))?;
-    save(&html, |file| page.write(Some(scores), file))?;
+    save(&html, |file| page.write(tally, file))?;
     writeln!(out, "\nrecording: {}", csv.display())?;
     writeln!(out, "report:    {}", html.display())?;
     Ok(())
@@ -270,7 +272,7 @@ mod tests {
         }
     }
 
-    fn judged(tick: u64, variable: usize, outcome: Outcome, state: State) -> FrameRecord {
+    fn judged(tick: u64, variable: usize, outcome: Outcome, state: State) -> Record {
         let lanes = (0..VARIABLES.len()).map(|k| LaneRecord {
             variable: k,
             value: 1.0,
@@ -281,10 +283,10 @@ mod tests {
             },
             assessment: Assessment::bare(if k == variable { state } else { State::Normal }),
         });
-        FrameRecord {
+        Record {
             tick,
             lanes: lanes.collect(),
-            correlations: vec![],
+            ..Record::default()
         }
     }
 
@@ -294,7 +296,7 @@ mod tests {
         let stuck = State::Blind {
             cause: Cause::Stuck.into(),
         };
-        let find = |records: &[FrameRecord]| finding(&fault, records);
+        let find = |records: &[Record]| finding(&fault, records);
         let confirmed = |tick| judged(tick, 0, Outcome::Confirmed, State::Anomalous);
         assert_eq!(find(&[]), Finding::Missed);
         assert_eq!(find(&[confirmed(fault.first - 1)]), Finding::Missed);
@@ -333,7 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let args = Args {
             seed: 1,
-            out: folder.path().join("new"),
+            output: folder.path().join("new"),
         };
         let mut out = Vec::new();
         demonstrate(&args, &mut out).unwrap();
@@ -352,8 +354,8 @@ mod tests {
             2,
             "one sensor alone convinces nobody: {out}"
         );
-        assert!(args.out.join("node.csv").metadata().unwrap().len() > 10_000);
-        let path = args.out.join("report.html");
+        assert!(args.output.join("node.csv").metadata().unwrap().len() > 10_000);
+        let path = args.output.join("report.html");
         assert!(out.contains(&path.display().to_string()), "{out}");
         let page = std::fs::read_to_string(path).unwrap();
         assert!(page.ends_with("</html>\n") || page.ends_with("</html>"));

@@ -2,8 +2,9 @@
 
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
-use crate::board::{BOARDS, Board};
+use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
+use crate::detect::Profile;
 use crate::recording::metered::bar;
 use crate::recording::{Layout, Recording};
 use bellwether::report::Detail;
@@ -37,11 +38,11 @@ enum Verb {
 #[command(after_help = EXAMPLE)]
 struct RunArgs {
     /// The recording, or `-` for standard input
-    #[arg(value_name = "TRACE")]
+    #[arg(value_name = "RECORDING")]
     input: PathBuf,
     /// Layout of the recording [default: told by its name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    format: Option<Layout>,
+    layout: Option<Layout>,
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
@@ -71,7 +72,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
         "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
         "board", "processor", "preset", "variables", "window", "history"
     )?;
-    for board in BOARDS {
+    for board in ALL {
         writeln!(
             out,
             "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
@@ -83,7 +84,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First what can fail at once, then what takes long.
-    let recording = Recording::open_as(&args.input, args.format)?;
+    let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
     let firmware = match &args.firmware {
         Some(path) => path.clone(),
@@ -95,18 +96,19 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         Detail::Flagged
     };
     let mut session = Session::start(&args.board, &firmware, recording, detail)?;
-    let mut verdicts = args.output.open(&args.input, &names, out)?;
+    let profile = Profile::of_lanes(&names, Vec::new());
+    let mut writer = args.output.open(&args.input, &profile, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
-            Ok(Some(answered)) => verdicts.write(&answered.record, &answered.timestamp)?,
+            Ok(Some(answered)) => writer.write(&answered.record, &answered.timestamp)?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
     progress.finish_and_clear();
-    verdicts.finish()?;
+    writer.finish()?;
     result?;
     if let Some(greeting) = session.greeting {
         writeln!(

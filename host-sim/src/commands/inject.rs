@@ -41,11 +41,11 @@ Example: bellwether inject recording.csv.gz -o faulty.csv --step at=500,for=20,b
 )]
 pub struct Args {
     /// The recording, or `-` for standard input
-    #[arg(value_name = "TRACE")]
+    #[arg(value_name = "RECORDING")]
     input: PathBuf,
     /// Layout of the recording [default: told by its name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    format: Option<Layout>,
+    layout: Option<Layout>,
     /// The recording with faults; labels go to the same name with .labels.csv
     #[arg(short, long, value_name = "OUT.csv")]
     output: PathBuf,
@@ -120,7 +120,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let labels = args.output.with_extension("labels.csv");
     spare(&args.output, &args.input)?;
     spare(&labels, &args.input)?;
-    let recording = Recording::open_as(&args.input, args.format)?;
+    let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
     within(&names).with_context(|| args.input.display().to_string())?;
     let profile = if args.input == Path::new("-") {
@@ -163,7 +163,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 /// What is usual, from a first reading.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
-    let mut recording = Recording::open_as(&args.input, args.format)?;
+    let mut recording = Recording::open_as(&args.input, args.layout)?;
     let bar = bar(recording.progress().1);
     let mut profile = Profile::default();
     while let Some(row) = recording.next_row()? {

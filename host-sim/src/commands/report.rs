@@ -1,19 +1,18 @@
 //! `bellwether report`: replays a recording and writes a page that explains it.
 
-use crate::commands::args::source::{Detector, Source};
+use crate::commands::args::source::Source;
 use crate::cost::estimate;
-use crate::detect::options::KEYS;
-use crate::model::ModelCard;
+use crate::detect::registry::keys_help;
+use crate::model::{ModelCard, Stored};
 use crate::output::file::{save, spare};
 use crate::page::Page;
-use crate::page::model::ModelPage;
 use anyhow::bail;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether report recording.csv.gz --set window=720 --html recording.html
+Example: bellwether report recording.csv.gz --set window=720 -o recording.html
          bellwether report recording.csv.gz --detector autoencoder --model node.bwm -o node.html";
 
 /// Replays a recording and writes one HTML page about it, which needs no network.
@@ -26,15 +25,15 @@ Example: bellwether report recording.csv.gz --set window=720 --html recording.ht
 #[command(
     after_help = EXAMPLES,
     after_long_help = format!(
-        "Settings of rola (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLES}"
+        "{}\n\n{EXAMPLES}", keys_help()
     )
 )]
 pub struct Args {
     #[command(flatten)]
     source: Source,
-    /// The page [default: TRACE's name with .html, in the current folder]
+    /// The page [default: the recording's name with .html, in the current folder]
     #[arg(short = 'o', long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    output: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -47,46 +46,33 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 fn report(args: &Args, log: &mut impl Write) -> anyhow::Result<()> {
     let input = args.source.input.as_path();
-    let path = match &args.html {
+    let path = match &args.output {
         Some(path) => path.clone(),
         None if input == Path::new("-") => {
-            bail!("standard input has no name for the page: give one with --html FILE")
+            bail!("standard input has no name for the page: give one with -o FILE")
         }
         None => page_name(input),
     };
     spare(&path, input)?;
-    match args.source.detector {
-        Detector::Rola => of_rola(&args.source, &path, log)?,
-        Detector::Autoencoder => of_model(&args.source, &path, log)?,
-    }
-    writeln!(log, "report: {}", path.display())?;
-    Ok(())
-}
-
-fn of_rola(source: &Source, path: &Path, log: &mut impl Write) -> anyhow::Result<()> {
-    let mut options = source.options()?;
-    options.all = true;
-    let mut session = source.open(&options)?;
-    let mut page = Page::new(&title(&source.input), session.names(), &options);
-    while let Some((record, row)) = session.next_frame()? {
-        page.push(&record, row.timestamp, row.label);
-    }
-    save(path, |out| page.write(session.scores(), out))?;
-    Ok(session.summarize(log)?)
-}
-
-fn of_model(source: &Source, path: &Path, log: &mut impl Write) -> anyhow::Result<()> {
+    let source = &args.source;
     let stored = source.stored()?;
-    let model = stored.model()?;
-    let mut session = source.open_model(model)?;
-    let name = source.model.as_deref().map_or_else(String::new, title);
-    let card = ModelCard::new(&model, estimate::of(&model)).facts(&name);
-    let mut page = ModelPage::new(&title(&source.input), session.replay(), card);
+    let model = stored.as_ref().map(Stored::model).transpose()?;
+    let card = model.as_ref().map(|model| {
+        let name = source.model.as_deref().map_or_else(String::new, title);
+        ModelCard::new(model, estimate::of(model)).facts(&name)
+    });
+    let mut session = source.open(model)?;
+    let mut page = Page::new(&title(input), session.profile());
     while let Some((record, row)) = session.next_row()? {
         page.push(&record, row.timestamp, row.label);
     }
-    save(path, |out| page.write(session.tally(), out))?;
-    Ok(session.summarize(log)?)
+    if let Some(card) = card {
+        page = page.with_card(card);
+    }
+    save(&path, |out| page.write(session.tally(), out))?;
+    session.summarize(log)?;
+    writeln!(log, "report: {}", path.display())?;
+    Ok(())
 }
 
 fn title(input: &Path) -> String {

@@ -1,21 +1,22 @@
 //! `bellwether run`: replays a recording through a detector.
 
 use crate::commands::args::output::Output;
-use crate::commands::args::source::{Detector, Source};
-use crate::detect::options::KEYS;
-use crate::detect::session::{ModelSession, RolaSession};
-use crate::output::{Records, Verdicts};
+use crate::commands::args::source::Source;
+use crate::detect::Session;
+use crate::detect::registry::keys_help;
+use crate::model::Stored;
+use crate::output::Writer;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether run recording.csv.gz --set window=720 --out table
-         bellwether run recording.csv.gz --detector autoencoder --model node.bwm --out table";
+Example: bellwether run recording.csv.gz --set window=720 --format table
+         bellwether run recording.csv.gz --detector autoencoder --model node.bwm --format table";
 
 /// Replays a recording and prints every frame that has something to say.
 ///
 /// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst, or has the layout of
-/// a public data set (--format lists them); `-` is standard input. An empty field is a missing
+/// a public data set (--layout lists them); `-` is standard input. An empty field is a missing
 /// value. Labels are used for scores only.
 ///
 /// An autoencoder finds its variables by name, in any order. Its windows move by one row and
@@ -28,7 +29,7 @@ Example: bellwether run recording.csv.gz --set window=720 --out table
 #[command(
     after_help = EXAMPLES,
     after_long_help = format!(
-        "Settings of rola (--set KEY=VALUE, defaults in brackets):\n{KEYS}\n\n{EXAMPLES}"
+        "{}\n\n{EXAMPLES}", keys_help()
     )
 )]
 pub struct Args {
@@ -44,49 +45,25 @@ pub struct Args {
 /// Wrong use, or a recording that cannot be read.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let out = BufWriter::new(io::stdout().lock());
-    let log = &mut io::stderr();
-    match args.source.detector {
-        Detector::Rola => replay(&args, out, log)?,
-        Detector::Autoencoder => watch(&args, out, log)?,
-    }
+    replay(&args, out, &mut io::stderr())?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn replay(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
-    let mut options = args.source.options()?;
-    options.all = args.output.wants_everything();
-    let mut session = args.source.open(&options)?;
-    let mut verdicts = args.output.open(&args.source.input, session.names(), out)?;
-    let read = |session: &mut RolaSession, verdicts: &mut Verdicts<_>| -> anyhow::Result<()> {
-        while let Some((record, row)) = session.next_frame()? {
-            verdicts.write(&record, row.timestamp)?;
-        }
-        Ok(())
-    };
-    // What came before a malformed row is printed all the same.
-    let result = read(&mut session, &mut verdicts);
-    verdicts.finish()?;
-    result?;
-    session.summarize(log)?;
-    Ok(())
-}
-
-fn watch(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
-    let (source, output) = (&args.source, &args.output);
+    let source = &args.source;
     let stored = source.stored()?;
-    let model = stored.model()?;
-    let mut session = source.open_model(model)?;
-    let (names, window) = (session.names(), model.window());
-    let mut records = output.open_records(&source.input, names, window, out)?;
-    let read = |session: &mut ModelSession<'_>, records: &mut Records<_>| -> anyhow::Result<()> {
+    let model = stored.as_ref().map(Stored::model).transpose()?;
+    let mut session = source.open(model)?;
+    let mut writer = args.output.open(&source.input, session.profile(), out)?;
+    let read = |session: &mut Session<'_>, writer: &mut Writer<_>| -> anyhow::Result<()> {
         while let Some((record, row)) = session.next_row()? {
-            records.write(&record, row.timestamp)?;
+            writer.write(&record, row.timestamp)?;
         }
         Ok(())
     };
     // What came before a malformed row is printed all the same.
-    let result = read(&mut session, &mut records);
-    records.finish()?;
+    let result = read(&mut session, &mut writer);
+    writer.finish()?;
     result?;
     session.summarize(log)?;
     Ok(())
@@ -95,21 +72,22 @@ fn watch(args: &Args, out: impl Write, log: &mut impl Write) -> anyhow::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::Entry;
     use crate::output::Format;
     use std::path::{Path, PathBuf};
 
-    fn args(input: impl Into<PathBuf>, set: &[&str], out: Format) -> Args {
+    fn args(input: impl Into<PathBuf>, set: &[&str], format: Format) -> Args {
         Args {
             source: Source {
                 input: input.into(),
-                format: None,
-                detector: Detector::Rola,
+                layout: None,
+                detector: Entry::named("rola").unwrap(),
                 model: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
             output: Output {
-                out,
-                trace: None,
+                format,
+                points: None,
                 all: false,
             },
         }
@@ -157,7 +135,7 @@ mod tests {
             "{log}"
         );
 
-        args.output.trace = Some(folder.path().join("points.csv"));
+        args.output.points = Some(folder.path().join("points.csv"));
         args.output.all = true;
         assert_eq!(run(&args).0.lines().count(), 320);
         let points = std::fs::read_to_string(folder.path().join("points.csv")).unwrap();
@@ -199,13 +177,13 @@ mod tests {
     }
 
     /// Runs FerryBox and compares the confirmed ticks with a golden file.
-    fn confirmed(settings: &[&str], name: &str, trace: Option<PathBuf>) -> Option<String> {
+    fn confirmed(settings: &[&str], name: &str, points: Option<PathBuf>) -> Option<String> {
         let want: Vec<String> = golden(name)?
             .into_iter()
             .map(|row| row[0].clone())
             .collect();
         let mut args = args(ferrybox().join("ferrybox.csv"), settings, Format::Jsonl);
-        args.output.trace = trace;
+        args.output.points = points;
         let (out, log) = run(&args);
         let lines = out
             .lines()

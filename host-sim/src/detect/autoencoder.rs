@@ -1,34 +1,67 @@
 //! A recording through an autoencoder: columns by name, windows frame by frame.
 
-pub mod record;
+mod largest;
+mod meaning;
 mod scorer;
-mod tally;
 
-pub use record::{Limit, Measure, Record};
 pub use scorer::ModelScorer;
-pub use tally::Tally;
 
+use super::{Contribution, Entry, Limit, Profile, Record, Setup, Watch, record::NAMED};
 use crate::model::WIDEST;
-use crate::recording::cadence::{Cadence, Step};
+use crate::recording::cadence::Step;
+use crate::text::number::counted;
 use anyhow::{Context, ensure};
-use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution, Reason};
-use bellwether::model::Head;
-use bellwether::{Assessment, Cause, Model, Reading, State, Tick};
-use record::{NAMED, by_variable};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Reason};
+use bellwether::model::{Head, Score};
+use bellwether::{Assessment, Cause, Detector as _, Model, Reading, State, Tick};
+use largest::by_variable;
+
+/// The autoencoder in the registry.
+pub const ENTRY: Entry = Entry {
+    name: "autoencoder",
+    about: "A trained network that reconstructs its inputs (--model)",
+    keys: "",
+    needs_model: true,
+    learning: None,
+    check: |_| Ok(()),
+    make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
+};
+
+/// The measure of inputs outside their grid: their number.
+const OUTSIDE: &str = "outside";
+
+/// What a limit compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// A score of the errors.
+    Score(Score),
+    /// The number of inputs outside their grid.
+    Outside,
+}
+
+impl Measure {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Score(score) => score.name(),
+            Self::Outside => OUTSIDE,
+        }
+    }
+}
 
 /// An autoencoder that is fed with rows of a recording.
 ///
 /// A window does not cross a gap: after a row that lacks more than half of the model's
-/// variables, or a step of the timestamps that [`Cadence`] calls a gap, it begins anew and warms up.
+/// variables, or a step of the timestamps that is a gap, it begins anew and warms up.
 #[derive(Debug)]
-pub struct ModelReplay<'m> {
+pub struct ModelWatch<'m> {
     rules: autoencoder::Rules<'m, WIDEST>,
     detector: Box<Autoencoder<WIDEST>>,
     alarm: Alarm,
-    limits: Vec<Limit>,
+    profile: Profile,
+    /// What the profile's limits compare.
+    measures: Vec<Measure>,
     /// Of each variable of the model its place among the recording's.
     columns: Vec<usize>,
-    cadence: Cadence,
     /// The last row's place in time: one further a row, two after a gap.
     tick: Tick,
     frame: Vec<Reading>,
@@ -37,7 +70,7 @@ pub struct ModelReplay<'m> {
     last: Option<Tick>,
 }
 
-impl<'m> ModelReplay<'m> {
+impl<'m> ModelWatch<'m> {
     /// With the model's own thresholds. `names` are the recording's variables, in any order;
     /// further ones are ignored.
     ///
@@ -56,23 +89,32 @@ impl<'m> ModelReplay<'m> {
             })
         };
         let columns = model.features().map(|feature| column(feature.name));
-        let scores = model.thresholds().enumerate().map(|(k, threshold)| Limit {
-            measure: Measure::Score(threshold.score),
-            threshold: threshold.value,
-            moves: k == 0 && model.ema().is_some(),
+        let scores = model.thresholds().enumerate().map(|(k, threshold)| {
+            let moves = k == 0 && model.ema().is_some();
+            (Measure::Score(threshold.score), threshold.value, moves)
         });
-        let outside = model.saturation_limit().map(|limit| Limit {
-            measure: Measure::Outside,
-            threshold: limit.into(),
-            moves: false,
+        let outside = model.saturation_limit();
+        let outside = outside.map(|limit| (Measure::Outside, limit.into(), false));
+        let compared: Vec<(Measure, f32, bool)> = scores.chain(outside).collect();
+        let limits = compared.iter().map(|(measure, threshold, moves)| Limit {
+            measure: measure.name(),
+            threshold: *threshold,
+            moves: *moves,
         });
+        let profile = Profile {
+            names: model.features().map(|f| f.name.to_owned()).collect(),
+            units: model.features().map(|f| f.unit.to_owned()).collect(),
+            limits: limits.collect(),
+            contributions: meaning::of(model.head()),
+            ..Profile::default()
+        };
         Ok(Self {
-            limits: scores.chain(outside).collect(),
+            profile,
+            measures: compared.iter().map(|(measure, ..)| *measure).collect(),
             columns: columns.collect::<anyhow::Result<_>>()?,
             rules: autoencoder::Rules::new(model)?,
             detector: Box::new(Autoencoder::new()),
             alarm: Alarm::new(),
-            cadence: Cadence::default(),
             tick: Tick(0),
             frame: Vec::new(),
             window: Vec::new(),
@@ -80,28 +122,14 @@ impl<'m> ModelReplay<'m> {
         })
     }
 
+    fn of(setup: &Setup<'_, 'm>) -> anyhow::Result<Self> {
+        let model = setup.model.context("an autoencoder needs a model")?;
+        Self::new(model, setup.names)
+    }
+
     /// The model.
     pub fn model(&self) -> &Model<'m> {
         self.rules.model()
-    }
-
-    /// What is compared with what, in the order in which it is asked.
-    pub fn limits(&self) -> &[Limit] {
-        &self.limits
-    }
-
-    /// Judges the window that ends with a row, by the model's moving threshold and k of n if it has
-    /// them, and says how far the row is from the one before.
-    pub fn observe(&mut self, tick: Tick, timestamp: &str, readings: &[Reading]) -> (Record, Step) {
-        let step = self.cadence.step(timestamp);
-        self.tick.0 += if step == Step::Gap { 2 } else { 1 };
-        let missing = Reading::Absent(Cause::Missing);
-        let reading = |column: &usize| readings.get(*column).copied().unwrap_or(missing);
-        self.frame.clear();
-        self.frame.extend(self.columns.iter().map(reading));
-        let assessment = self.enter();
-        let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
-        (self.record(tick.0, assessment), step)
     }
 
     /// Where a frame enters the detector: all that is known of windows is here.
@@ -132,12 +160,12 @@ impl<'m> ModelReplay<'m> {
 
     /// What of each variable made the score of the frame that was just judged. Where outputs are no
     /// reconstruction, only an anomaly is worth an inference per variable.
-    fn parts(&mut self, assessment: &Assessment) -> Vec<Contribution> {
+    fn parts(&mut self, assessment: &Assessment) -> Vec<autoencoder::Contribution> {
         if self.model().reconstructed() > 0 {
             by_variable(self.detector.contributions(&self.rules, &self.window))
         } else if assessment.is_anomalous() {
             let largest = self.detector.occluded(&self.rules, &self.window);
-            let largest: [Option<Contribution>; NAMED] = largest;
+            let largest: [Option<autoencoder::Contribution>; NAMED] = largest;
             by_variable(largest.into_iter().flatten())
         } else {
             Vec::new()
@@ -145,39 +173,83 @@ impl<'m> ModelReplay<'m> {
     }
 
     fn record(&mut self, tick: u64, assessment: Assessment) -> Record {
-        let first = self.limits.first().map(|limit| limit.measure);
+        let k_of_n = self.model().k_of_n();
+        let mut record = Record {
+            confirmed: k_of_n.map(|_| self.alarm.is_confirmed()),
+            ..Record::bare(tick, assessment)
+        };
         let judged = assessment.score.is_some();
         let measure = match self.alarm.reason() {
             _ if !judged => None,
             Some(Reason::Score(score)) => Some(Measure::Score(score)),
             Some(_) => Some(Measure::Outside),
-            None => first,
+            None => self.measures.first().copied(),
         };
-        let threshold = |limit: &Limit| match assessment.threshold {
-            Some(own) if limit.moves && measure == Some(limit.measure) => own,
+        record.measure = measure.map(Measure::name);
+        let limits = self.measures.iter().zip(&self.profile.limits);
+        let threshold = |(of, limit): (&Measure, &Limit)| match assessment.threshold {
+            Some(own) if limit.moves && measure == Some(*of) => own,
             _ if limit.moves => f32::NAN,
             _ => limit.threshold,
         };
-        let parts = match judged {
-            true => self.parts(&assessment),
-            false => Vec::new(),
-        };
-        let scores = self.detector.scores();
-        let level = |limit: &Limit| match limit.measure {
-            Measure::Score(score) => scores.get(score),
-            Measure::Outside => self.detector.saturated().into(),
-        };
-        Record {
-            tick,
-            measure,
-            thresholds: self.limits.iter().map(threshold).collect(),
-            confirmed: self.model().k_of_n().map(|_| self.alarm.is_confirmed()),
-            levels: match judged {
-                true => self.limits.iter().map(level).collect(),
-                false => Vec::new(),
-            },
-            parts,
-            assessment,
+        record.thresholds = limits.map(threshold).collect();
+        if judged {
+            let newest = self.model().window().saturating_sub(1);
+            let parts = self.parts(&assessment).into_iter();
+            record.contributions = parts
+                .map(|part| Contribution {
+                    variable: part.feature,
+                    back: newest.saturating_sub(part.frame),
+                    value: part.value,
+                    expected: part.expected,
+                    error: part.error,
+                })
+                .collect();
+            let scores = self.detector.scores();
+            let level = |measure: &Measure| match measure {
+                Measure::Score(score) => scores.get(*score),
+                Measure::Outside => self.detector.saturated().into(),
+            };
+            record.levels = self.measures.iter().map(level).collect();
         }
+        record
+    }
+}
+
+impl Watch for ModelWatch<'_> {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Judges the window that ends with a row, by the model's moving threshold and k of n if it has
+    /// them.
+    fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record {
+        self.tick.0 += if step == Step::Gap { 2 } else { 1 };
+        let missing = Reading::Absent(Cause::Missing);
+        let reading = |column: &usize| readings.get(*column).copied().unwrap_or(missing);
+        self.frame.clear();
+        self.frame.extend(self.columns.iter().map(reading));
+        let assessment = self.enter();
+        let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
+        self.record(tick.0, assessment)
+    }
+
+    fn work(&self) -> String {
+        let model = self.model();
+        let window = counted(model.window() as u64, "frame");
+        format!("windows of {window}, model {:08x}", model.checksum())
+    }
+
+    /// The model is not counted: it may stay in flash.
+    fn state_bytes(&self) -> usize {
+        let (model, fixed) = (
+            self.model(),
+            Autoencoder::<WIDEST>::STATE_BYTES - 2 * WIDEST,
+        );
+        let frames = match model.window() {
+            1 => 0,
+            window => 4 * window * model.feature_count(),
+        };
+        fixed + 2 * model.arena_len() + frames
     }
 }

@@ -1,10 +1,52 @@
-//! One frame's verdict as the host keeps it, whether it came from the library running here or
-//! from a device's report: the two are compared field by field.
+//! One detector's answer to one row, whether the library ran here or on a device: every detector's
+//! answer has this form, and two of them are compared field by field.
 
 use bellwether::rola::Correlation;
-use bellwether::{Assessment, Outcome, Verdict};
+use bellwether::{Alert, Assessment, Outcome, State, Verdict};
 
-/// One variable of one frame.
+/// Variables that are named where not all of them are.
+pub const NAMED: usize = 3;
+
+/// One row's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Number of the row in the recording, from 0.
+    pub tick: u64,
+    /// The detector's answer. A device that votes does not send it.
+    pub assessment: Assessment,
+    /// The measure that the assessment's score is of; `None` where there is none.
+    pub measure: Option<&'static str>,
+    /// The value of every limit's measure, in the limits' order; empty where nothing was judged.
+    pub levels: Vec<f32>,
+    /// What each of them was compared with; NaN where a moving threshold is not known.
+    pub thresholds: Vec<f32>,
+    /// Whether k of the last n judgements were anomalous; `None` without k of n.
+    pub confirmed: Option<bool>,
+    /// What the variables have to do with the score, ascending by variable.
+    pub contributions: Vec<Contribution>,
+    /// Lanes, ascending by variable: all of them, or of a device only those that flagged; none where
+    /// a detector has no lanes.
+    pub lanes: Vec<LaneRecord>,
+    /// Correlations that voted, each pair once.
+    pub correlations: Vec<CorrelationRecord>,
+}
+
+/// One variable's part in a score.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Contribution {
+    /// Index of the variable.
+    pub variable: usize,
+    /// How many rows ago; 0 is the row that was judged.
+    pub back: usize,
+    /// The value, in the variable's unit.
+    pub value: f32,
+    /// What was expected, in the variable's unit.
+    pub expected: f32,
+    /// The error or the part, in the unit of the score.
+    pub error: f32,
+}
+
+/// One variable's lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LaneRecord {
     /// Index of the variable.
@@ -15,6 +57,13 @@ pub struct LaneRecord {
     pub outcome: Outcome,
     /// The lane's answer.
     pub assessment: Assessment,
+}
+
+impl LaneRecord {
+    /// The score in thresholds, where there are both.
+    pub fn ratio(&self) -> Option<f64> {
+        ratio(&self.assessment)
+    }
 }
 
 /// A correlation that voted.
@@ -28,19 +77,30 @@ pub struct CorrelationRecord {
     pub r: f32,
 }
 
-/// One frame's verdict: all lanes, or only the flagged ones.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct FrameRecord {
-    /// Number of the frame in the recording, from 0.
-    pub tick: u64,
-    /// Lanes, ascending by variable.
-    pub lanes: Vec<LaneRecord>,
-    /// Correlations that voted, each pair once.
-    pub correlations: Vec<CorrelationRecord>,
+impl Default for Record {
+    /// Of row 0, of which nothing is known.
+    fn default() -> Self {
+        Self::bare(0, Assessment::bare(State::Warming { left: 0 }))
+    }
 }
 
-impl FrameRecord {
-    /// Everything a verdict says, with the correlations that voted.
+impl Record {
+    /// An answer without levels, contributions and lanes.
+    pub const fn bare(tick: u64, assessment: Assessment) -> Self {
+        Self {
+            tick,
+            assessment,
+            measure: None,
+            levels: Vec::new(),
+            thresholds: Vec::new(),
+            confirmed: None,
+            contributions: Vec::new(),
+            lanes: Vec::new(),
+            correlations: Vec::new(),
+        }
+    }
+
+    /// The lanes of a verdict and the correlations that voted, as a device sends them.
     pub fn of<const V: usize>(
         verdict: &Verdict<V>,
         correlations: impl Iterator<Item = Correlation>,
@@ -65,6 +125,7 @@ impl FrameRecord {
                     r: c.r,
                 })
                 .collect(),
+            ..Self::default()
         }
     }
 
@@ -82,10 +143,118 @@ impl FrameRecord {
             .filter(|lane| lane.outcome != Outcome::Quiet)
     }
 
-    /// Whether the vote confirmed an anomaly.
+    /// Whether a vote confirmed an anomaly.
     pub fn is_confirmed(&self) -> bool {
         self.lanes
             .iter()
             .any(|lane| lane.outcome == Outcome::Confirmed)
+    }
+
+    /// How much stands behind the answer: by the lanes where there are some, else by the assessment.
+    pub fn alert(&self) -> Alert {
+        let lanes = match (self.is_confirmed(), self.flagged().next()) {
+            (true, _) => Alert::Correlated,
+            (false, Some(_)) => Alert::Single,
+            (false, None) => Alert::None,
+        };
+        lanes.max(self.assessment.alert())
+    }
+
+    /// Why the row is not normal, in a word: the measure that was exceeded, or the cause of
+    /// blindness. Empty otherwise.
+    pub fn reason(&self) -> &'static str {
+        match self.assessment.state {
+            State::Blind { cause } => cause.name(),
+            State::Anomalous => self.measure.unwrap_or(""),
+            _ => "",
+        }
+    }
+
+    /// The contributions that are largest without their sign, largest first, of equal ones the first.
+    pub fn top(&self) -> impl Iterator<Item = Contribution> {
+        let mut top = self.contributions.clone();
+        top.sort_by(|a, b| b.error.abs().total_cmp(&a.error.abs()));
+        top.into_iter().take(NAMED)
+    }
+
+    /// A number that ranks rows, the most anomalous first: the largest score over its threshold,
+    /// squeezed to below 1 (half is at the threshold), and 1 more where a vote confirmed.
+    pub fn rank(&self) -> f64 {
+        let most = match self.lanes.as_slice() {
+            [] => ratio(&self.assessment).unwrap_or(0.0),
+            lanes => lanes
+                .iter()
+                .filter_map(LaneRecord::ratio)
+                .fold(0.0, f64::max),
+        };
+        let squeezed = if most.is_finite() {
+            most / (1.0 + most)
+        } else {
+            1.0
+        };
+        f64::from(u8::from(self.is_confirmed())) + squeezed
+    }
+}
+
+/// An assessment's score in thresholds, where there are both.
+fn ratio(about: &Assessment) -> Option<f64> {
+    let (score, threshold) = (about.score?, about.threshold?);
+    Some(f64::from(score) / f64::from(threshold).max(1e-12))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(outcome: Outcome, score: f32) -> LaneRecord {
+        LaneRecord {
+            variable: 0,
+            value: 1.0,
+            outcome,
+            assessment: Assessment::judged(State::Anomalous, score, 2.0),
+        }
+    }
+
+    /// By hand: 6 is 3 thresholds of 2, and 3/4.
+    #[test]
+    fn a_row_ranks_by_its_largest_ratio_and_above_all_others_once_confirmed() {
+        let record = |outcome, scores: &[f32]| Record {
+            lanes: scores.iter().map(|score| lane(outcome, *score)).collect(),
+            ..Record::default()
+        };
+        assert_eq!(record(Outcome::Local, &[1.0, 6.0]).rank(), 0.75);
+        assert_eq!(record(Outcome::Confirmed, &[2.0]).rank(), 1.5);
+        assert_eq!(record(Outcome::Local, &[f32::INFINITY]).rank(), 1.0);
+        let bare = Record::bare(3, Assessment::judged(State::Normal, 1.0, 3.0));
+        assert_eq!(bare.rank(), 0.25);
+        assert_eq!(Record::default().rank(), 0.0);
+    }
+
+    #[test]
+    fn an_alert_is_the_lanes_or_the_detectors_own() {
+        let of = |outcome| Record {
+            lanes: vec![lane(outcome, 1.0)],
+            ..Record::default()
+        };
+        assert_eq!(of(Outcome::Quiet).alert(), Alert::None);
+        assert_eq!(of(Outcome::Outvoted).alert(), Alert::Single);
+        assert_eq!(of(Outcome::Confirmed).alert(), Alert::Correlated);
+        let own = Record::bare(0, Assessment::judged(State::Anomalous, 4.0, 3.0));
+        assert_eq!(own.alert(), Alert::Single);
+    }
+
+    #[test]
+    fn of_equal_contributions_the_first_is_named_first() {
+        let part = |variable, error| Contribution {
+            variable,
+            error,
+            ..Contribution::default()
+        };
+        let record = Record {
+            contributions: vec![part(0, 1.0), part(1, -2.0), part(2, 2.0), part(3, 0.5)],
+            ..Record::default()
+        };
+        let named: Vec<usize> = record.top().map(|part| part.variable).collect();
+        assert_eq!(named, [1, 2, 0]);
     }
 }

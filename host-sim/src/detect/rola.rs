@@ -2,8 +2,13 @@
 //! window or the predictor when it is compiled, so it takes the largest ensemble and uses a
 //! part of it. Results do not depend on the capacity.
 
-use super::options::PredictorKind;
-use super::{FrameRecord, Options};
+pub mod options;
+mod size;
+
+pub use options::Options;
+
+use super::{Entry, Profile, Record, Setup, Watch};
+use crate::recording::cadence::Step;
 use anyhow::{anyhow, ensure};
 use bellwether::repad2::MAX_WINDOW;
 use bellwether::repad2::predictor::{
@@ -12,19 +17,32 @@ use bellwether::repad2::predictor::{
 use bellwether::rola::{Rola, Rules};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Reading, Tick};
+use options::{KEYS, PredictorKind};
+
+/// RoLA in the registry.
+pub const ENTRY: Entry = Entry {
+    name: "rola",
+    about: "One RePAD2 lane per variable, and a vote among those that correlate",
+    keys: KEYS,
+    needs_model: false,
+    learning: None,
+    check: |settings| Options::parse(settings).map(drop),
+    make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
+};
 
 /// Most frames a correlation can rest on here.
 pub const MAX_HISTORY: usize = 1 << 14;
 
-/// Room that most recordings fit in; others get room for [`MAX_VARIABLES`].
+/// Capacities that most recordings fit in; others get [`MAX_VARIABLES`].
 const FEW: usize = 16;
+const MANY: usize = 128;
 
 /// Stack on which an ensemble is made before it moves to the heap.
 const STACK_BYTES: usize = 256 << 20;
 
-/// What a replay needs of an ensemble, whatever its capacity and predictor.
-trait Watch: Send {
-    fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord;
+/// An ensemble, whatever its capacity and predictor.
+trait Ensemble: Send {
+    fn observe(&mut self, tick: Tick, frame: &[Reading]) -> Record;
     fn trainings(&self, variable: usize) -> u32;
 }
 
@@ -37,11 +55,11 @@ impl<const V: usize, F: Predictor + Send + 'static> Sized<V, F>
 where
     F::Trainer: Send,
 {
-    fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Watch>> {
+    fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Ensemble>> {
         let settings = options.settings(names)?;
         let rules = Rules::new(settings)?;
         // An unoptimised build makes the ensemble on the stack: take a roomy one.
-        let make = move || -> Box<dyn Watch> {
+        let make = move || -> Box<dyn Ensemble> {
             Box::new(Self {
                 rules,
                 ensemble: Rola::new(),
@@ -55,24 +73,17 @@ where
     }
 }
 
-impl<const V: usize, F: Predictor + Send> Watch for Sized<V, F>
+impl<const V: usize, F: Predictor + Send> Ensemble for Sized<V, F>
 where
     F::Trainer: Send,
 {
-    fn observe(&mut self, tick: Tick, frame: &[Reading], all: bool) -> FrameRecord {
+    fn observe(&mut self, tick: Tick, frame: &[Reading]) -> Record {
         let verdict = self.ensemble.decide(&self.rules, tick, frame);
-        let flagged = verdict.flagged().next().is_some();
-        let tick = verdict.tick.0;
-        if all || flagged {
-            FrameRecord::of(
-                self.ensemble.verdict(),
-                self.ensemble.correlations(&self.rules),
-            )
-        } else {
-            FrameRecord {
-                tick,
-                ..FrameRecord::default()
-            }
+        let assessment = verdict.assessment();
+        let correlations = self.ensemble.correlations(&self.rules);
+        Record {
+            assessment,
+            ..Record::of(self.ensemble.verdict(), correlations)
         }
     }
 
@@ -83,7 +94,7 @@ where
     }
 }
 
-fn boxed<const V: usize>(names: &[String], options: &Options) -> anyhow::Result<Box<dyn Watch>> {
+fn boxed<const V: usize>(names: &[String], options: &Options) -> anyhow::Result<Box<dyn Ensemble>> {
     match options.predictor {
         PredictorKind::Tabulated => Sized::<V, TabulatedLstm>::boxed(options, names),
         PredictorKind::Trained => Sized::<V, FixedSeedLstm>::boxed(options, names),
@@ -106,14 +117,14 @@ pub fn within(names: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An ensemble fed frame by frame.
-pub struct Replay {
-    inner: Box<dyn Watch>,
-    variables: usize,
-    all: bool,
+/// RoLA, fed row by row. Records hold every lane.
+pub struct RolaWatch {
+    ensemble: Box<dyn Ensemble>,
+    profile: Profile,
+    state_bytes: usize,
 }
 
-impl Replay {
+impl RolaWatch {
     /// An ensemble that has seen nothing.
     ///
     /// # Errors
@@ -121,42 +132,61 @@ impl Replay {
     /// variables.
     pub fn new(names: &[String], options: &Options) -> anyhow::Result<Self> {
         within(names)?;
-        let inner = match names.len() {
+        let ensemble = match names.len() {
             0..=FEW => boxed::<FEW>(names, options)?,
+            0..=MANY => boxed::<MANY>(names, options)?,
             _ => boxed::<MAX_VARIABLES>(names, options)?,
         };
         Ok(Self {
-            inner,
-            variables: names.len(),
-            all: options.all,
+            ensemble,
+            profile: Profile {
+                settings: options.assignments(),
+                ..Profile::of_lanes(names, options.floors(names)?)
+            },
+            state_bytes: size::state_bytes(names.len(), options),
         })
     }
 
-    /// Judges one frame. The record has no lanes if no lane flagged, unless the options ask
-    /// for all.
-    pub fn observe(&mut self, tick: Tick, frame: &[Reading]) -> FrameRecord {
-        self.inner.observe(tick, frame, self.all)
+    fn of(setup: &Setup<'_, '_>) -> anyhow::Result<Self> {
+        Self::new(setup.names, &Options::parse(setup.settings)?)
     }
 
     /// Trainings of each variable's lane so far, in order.
     pub fn trainings(&self) -> Vec<u32> {
-        (0..self.variables)
-            .map(|k| self.inner.trainings(k))
-            .collect()
+        let variables = 0..self.profile.names.len();
+        variables.map(|k| self.ensemble.trainings(k)).collect()
+    }
+}
+
+impl Watch for RolaWatch {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
+        self.ensemble.observe(tick, readings)
+    }
+
+    fn work(&self) -> String {
+        let trainings: u64 = self.trainings().into_iter().map(u64::from).sum();
+        format!("{trainings} trainings")
+    }
+
+    fn state_bytes(&self) -> usize {
+        self.state_bytes
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::options::KEYS;
 
     fn names(n: usize) -> Vec<String> {
         (0..n).map(|k| format!("v{k}")).collect()
     }
 
     fn refused(assignments: &[&str]) -> String {
-        let result = Options::parse(assignments).and_then(|o| Replay::new(&names(2), &o));
+        let result = Options::parse(assignments).and_then(|o| RolaWatch::new(&names(2), &o));
         match result {
             Ok(_) => panic!("accepted: {assignments:?}"),
             Err(error) => error.to_string(),
@@ -165,24 +195,16 @@ mod tests {
 
     #[test]
     fn up_to_128_variables_are_watched() {
-        assert!(Replay::new(&names(128), &Options::default()).is_ok());
-        let refused = Replay::new(&names(129), &Options::default()).err().unwrap();
+        assert!(RolaWatch::new(&names(128), &Options::default()).is_ok());
+        let refused = RolaWatch::new(&names(129), &Options::default())
+            .err()
+            .unwrap();
         let reason = "129 variables; at most 128 can be watched";
         assert_eq!(refused.to_string(), reason);
     }
 
     #[test]
-    fn every_key_of_the_help_is_known_and_wrong_ones_list_them() {
-        for line in KEYS.lines() {
-            let key = line.split('=').next().unwrap();
-            let error = Options::parse(&[format!("{key}=?")])
-                .unwrap_err()
-                .to_string();
-            assert!(error.contains("expected"), "{key}: {error}");
-        }
-        let error = refused(&["windows=3"]);
-        assert!(error.contains("unknown setting `windows`") && error.contains("min_samples"));
-        assert!(refused(&["window"]).contains("expected KEY=VALUE"));
+    fn odd_values_and_names_are_refused_with_a_reason() {
         assert_eq!(
             refused(&["guard=3"]),
             "guard=3: expected ERROR:SAMPLES, e.g. 0.5:60"
@@ -221,23 +243,15 @@ mod tests {
             let kind = format!("predictor={predictor}");
             let options = Options::parse(&["window=200", "history=200", &kind]).unwrap();
             let mut few = Sized::<FEW, TabulatedLstm>::boxed(&options, &names(3)).unwrap();
-            let mut chosen = Replay::new(&names(3), &options).unwrap();
+            let mut chosen = RolaWatch::new(&names(3), &options).unwrap();
             let mut many = boxed::<MAX_VARIABLES>(&names(3), &options).unwrap();
             let mut found = false;
             for tick in 0..320 {
                 let frame: Vec<_> = (0..3).map(|k| wave(tick, k)).collect();
-                let record = chosen.observe(Tick(tick), &frame);
-                assert_eq!(
-                    record,
-                    many.observe(Tick(tick), &frame, false),
-                    "tick {tick}"
-                );
+                let record = chosen.observe(Tick(tick), Step::Unknown, &frame);
+                assert_eq!(record, many.observe(Tick(tick), &frame), "tick {tick}");
                 if predictor == "tabulated" {
-                    assert_eq!(
-                        record,
-                        few.observe(Tick(tick), &frame, false),
-                        "tick {tick}"
-                    );
+                    assert_eq!(record, few.observe(Tick(tick), &frame), "tick {tick}");
                 }
                 assert_eq!(record.tick, tick);
                 found |= tick == 300 && record.is_confirmed();
@@ -253,13 +267,10 @@ mod tests {
     }
 
     #[test]
-    fn all_gives_every_lane_of_every_frame() {
-        let options = Options {
-            all: true,
-            ..Options::default()
-        };
-        let mut replay = Replay::new(&names(2), &options).unwrap();
-        let record = replay.observe(Tick(0), &[Reading::Value(1.0), Reading::Value(2.0)]);
+    fn every_lane_of_every_row_is_there() {
+        let mut watch = RolaWatch::new(&names(2), &Options::default()).unwrap();
+        let row = [Reading::Value(1.0), Reading::Value(2.0)];
+        let record = watch.observe(Tick(0), Step::Unknown, &row);
         assert_eq!(record.lanes.len(), 2);
     }
 }

@@ -1,8 +1,8 @@
-//! One frame's verdict as one line of JSON, the same whether the library ran here or on a
+//! One row's record as one line of JSON, the same whether the library ran here or on a
 //! device. Numbers are `f32` in the shortest spelling that reads back to the same bits; what
 //! does not exist is `null`.
 
-use crate::detect::{FrameRecord, LaneRecord};
+use crate::detect::{Contribution, LaneRecord, Record};
 use bellwether::report::Outcome;
 use serde::Serialize;
 
@@ -43,7 +43,32 @@ struct Correlation<'a> {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Part<'a> {
+    variable: &'a str,
+    back: usize,
+    value: f32,
+    expected: f32,
+    error: f32,
+}
+
+/// Of a detector without lanes.
+#[derive(Serialize)]
+struct Scored<'a> {
+    tick: u64,
+    timestamp: Timestamp<'a>,
+    state: &'static str,
+    measure: Option<&'static str>,
+    score: Option<f32>,
+    threshold: Option<f32>,
+    reason: Option<&'static str>,
+    largest: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed: Option<bool>,
+}
+
+/// Of a detector with lanes.
+#[derive(Serialize)]
+struct Voted<'a> {
     tick: u64,
     timestamp: Timestamp<'a>,
     flagged: Vec<Lane<'a>>,
@@ -68,14 +93,41 @@ fn lane<'a>(names: &'a [String], record: &LaneRecord) -> Lane<'a> {
     }
 }
 
-/// The line, without line break. `agreeing` holds the confirmed variables too, as the verdict
-/// does.
+/// The line of a detector without lanes, without line break.
 ///
 /// # Errors
 /// None in practice: a record is plain numbers and text.
-pub fn line(record: &FrameRecord, timestamp: &str, names: &[String]) -> serde_json::Result<String> {
+pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_json::Result<String> {
+    let about = &record.assessment;
+    let part = |part: Contribution| Part {
+        variable: name(names, part.variable),
+        back: part.back,
+        value: part.value,
+        expected: part.expected,
+        error: part.error,
+    };
+    let reason = record.reason();
+    serde_json::to_string(&Scored {
+        tick: record.tick,
+        timestamp: timestamp.into(),
+        state: about.state.name(),
+        measure: record.measure,
+        score: about.score,
+        threshold: about.threshold,
+        reason: Some(reason).filter(|reason| !reason.is_empty()),
+        largest: record.top().map(part).collect(),
+        confirmed: record.confirmed,
+    })
+}
+
+/// The line of a detector with lanes, without line break. `agreeing` holds the confirmed variables
+/// too, as the verdict does.
+///
+/// # Errors
+/// None in practice: a record is plain numbers and text.
+pub fn of_lanes(record: &Record, timestamp: &str, names: &[String]) -> serde_json::Result<String> {
     let some = |outcomes: &[Outcome]| record.with(outcomes).map(|l| lane(names, l)).collect();
-    serde_json::to_string(&Line {
+    serde_json::to_string(&Voted {
         tick: record.tick,
         timestamp: timestamp.into(),
         flagged: record.flagged().map(|l| lane(names, l)).collect(),
@@ -112,7 +164,7 @@ mod tests {
             outcome,
             assessment,
         };
-        let record = FrameRecord {
+        let record = Record {
             tick: 3,
             lanes: vec![
                 lane(0, 34.324, Outcome::Confirmed, anomalous),
@@ -128,11 +180,12 @@ mod tests {
                 b: 1,
                 r: -0.96,
             }],
+            ..Record::default()
         };
         let names = ["a \"x\"".to_owned(), "b".to_owned()];
         let one = r#"[{"variable":"a \"x\"","value":34.324,"expected":0.1,"score":16777216.0,"threshold":null}]"#;
         assert_eq!(
-            line(&record, "1635379200", &names).unwrap(),
+            of_lanes(&record, "1635379200", &names).unwrap(),
             format!(
                 r#"{{"tick":3,"timestamp":1635379200,"flagged":{one},"confirmed":{one},"agreeing":{one},"local":[],"correlations":[{{"a":"a \"x\"","b":"b","r":-0.96}}]}}"#
             )

@@ -1,16 +1,18 @@
-//! Every lane of every frame as CSV: what was measured, expected, and concluded. One row per
-//! variable and frame, so plots and notebooks need no JSON.
+//! Everything about every row as CSV, for plots and notebooks.
 //!
-//! `tick,timestamp,variable,value,predicted,relative_error,threshold,state,trained`; what does
-//! not exist is empty, `trained` is 0 or 1, and a blind lane's state is `blind:<cause>`.
+//! Of a detector with lanes, a row per variable and frame:
+//! `tick,timestamp,variable,value,predicted,relative_error,threshold,state,trained`. Of any other, a
+//! row per contribution: `tick,timestamp,state,measure,score,threshold,reason,variable,back,value,
+//! expected,error,confirmed`. What does not exist is empty, `trained` is 0 or 1, and a blind state is
+//! `blind:<cause>`.
 
-use crate::detect::FrameRecord;
+use crate::detect::{Profile, Record};
+use crate::output::fields::{self, number, state_name};
 use crate::output::jsonl::name;
-use bellwether::State;
 use std::io::Write;
 
-/// The header, in order.
-pub const COLUMNS: [&str; 9] = [
+/// The header of lanes, in order.
+const OF_LANES: [&str; 9] = [
     "tick",
     "timestamp",
     "variable",
@@ -22,52 +24,49 @@ pub const COLUMNS: [&str; 9] = [
     "trained",
 ];
 
-/// A state as one word, with its cause if blind.
-pub fn state_name(state: State) -> String {
-    match state {
-        State::Blind { cause } => format!("{}:{}", state.name(), cause.name()),
-        _ => state.name().to_owned(),
-    }
-}
-
-/// A number in the shortest spelling that reads back to the same bits, or nothing.
-pub fn number(value: Option<f32>) -> String {
-    value
-        .filter(|v| v.is_finite())
-        .map_or_else(String::new, |v| format!("{v}"))
-}
-
 /// Writes points.
-pub struct Points<W: Write>(csv::Writer<W>);
+pub struct Points<W: Write> {
+    out: csv::Writer<W>,
+    names: Vec<String>,
+    lanes: bool,
+}
 
 impl<W: Write> Points<W> {
     /// Writes the header.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn new(out: W) -> csv::Result<Self> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(COLUMNS)?;
-        Ok(Self(writer))
+    pub fn new(out: W, profile: &Profile) -> csv::Result<Self> {
+        let mut out = csv::Writer::from_writer(out);
+        let lanes = profile.has_lanes();
+        match lanes {
+            true => out.write_record(OF_LANES)?,
+            false => out.write_record(fields::OF_SCORES)?,
+        }
+        Ok(Self {
+            out,
+            names: profile.names.clone(),
+            lanes,
+        })
     }
 
-    /// Writes the lanes of one frame.
+    /// Writes everything about one row.
     ///
     /// # Errors
-    /// They cannot be written.
-    pub fn write(
-        &mut self,
-        record: &FrameRecord,
-        timestamp: &str,
-        names: &[String],
-    ) -> csv::Result<()> {
+    /// It cannot be written.
+    pub fn write(&mut self, record: &Record, timestamp: &str) -> csv::Result<()> {
+        if !self.lanes {
+            let parts = record.contributions.iter().copied();
+            let rows = fields::of_scores(record, parts, timestamp, &self.names);
+            return rows.iter().try_for_each(|row| self.out.write_record(row));
+        }
         let tick = record.tick.to_string();
         for lane in &record.lanes {
             let about = &lane.assessment;
-            self.0.write_record([
+            self.out.write_record([
                 tick.as_str(),
                 timestamp,
-                name(names, lane.variable),
+                name(&self.names, lane.variable),
                 &number(Some(lane.value)),
                 &number(about.expected),
                 &number(about.score),
@@ -84,7 +83,7 @@ impl<W: Write> Points<W> {
     /// # Errors
     /// It cannot be written.
     pub fn finish(mut self) -> csv::Result<()> {
-        Ok(self.0.flush()?)
+        Ok(self.out.flush()?)
     }
 }
 
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
     use crate::detect::LaneRecord;
     use bellwether::report::Outcome;
-    use bellwether::{Assessment, Cause};
+    use bellwether::{Assessment, Cause, State};
 
     #[test]
     fn absent_numbers_are_empty_and_names_are_quoted() {
@@ -110,16 +109,16 @@ mod tests {
                 outcome: Outcome::Quiet,
                 assessment,
             });
-        let record = FrameRecord {
+        let record = Record {
             tick: 8,
             lanes: lanes.collect(),
-            correlations: vec![],
+            ..Record::default()
         };
         let mut out = Vec::new();
-        let mut points = Points::new(&mut out).unwrap();
-        points
-            .write(&record, "t", &["a,b".to_owned(), "c".to_owned()])
-            .unwrap();
+        let names = ["a,b".to_owned(), "c".to_owned()];
+        let profile = Profile::of_lanes(&names, vec![1.0; 2]);
+        let mut points = Points::new(&mut out, &profile).unwrap();
+        points.write(&record, "t").unwrap();
         points.finish().unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),

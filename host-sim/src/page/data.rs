@@ -113,7 +113,7 @@ impl Page<'_> {
                 marks: spans
                     .marks
                     .iter()
-                    .map(|mark| (mark.tick, mark.value, mark.outcome.name()))
+                    .map(|mark| (mark.tick, mark.value, mark.what.name()))
                     .collect(),
             }
         });

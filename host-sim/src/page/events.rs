@@ -1,37 +1,44 @@
-//! Flagged frames, grouped into events that a person would call one, each with the sentence
-//! that explains its clearest frame.
+//! Anomalous rows, grouped into events that a person would call one, each with the sentence
+//! that explains its clearest row.
 
-use crate::detect::{FrameRecord, LaneRecord};
+use super::why;
+use crate::detect::{LaneRecord, Profile, Record};
 use crate::metrics::events::MARGIN;
-use crate::output::jsonl::name;
-use crate::text::number::pair;
+use bellwether::Assessment;
 use bellwether::report::Outcome;
 use std::collections::BTreeMap;
 
 /// Quiet rows within an event, at most.
 pub const GAP: u64 = MARGIN;
 
-/// What the vote made of an event: of its strongest frame.
+/// What an event is: of its strongest row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Nobody could be asked.
+    /// A lane flagged, and nobody could be asked.
     Local,
-    /// The others saw nothing.
+    /// A lane flagged, and the others saw nothing.
     Outvoted,
     /// Most of the related variables agreed.
     Confirmed,
+    /// A score was above its threshold, where there is no vote.
+    Anomalous,
 }
 
 impl Verdict {
-    /// Of a frame with a flagged lane.
-    fn of(record: &FrameRecord) -> Self {
-        if record.is_confirmed() {
+    /// Of a row; `None` where it is not anomalous.
+    fn of(record: &Record, profile: &Profile) -> Option<Self> {
+        if !profile.has_lanes() {
+            let anomalous = record.assessment.is_anomalous();
+            return anomalous.then_some(Self::Anomalous);
+        }
+        record.flagged().next()?;
+        Some(if record.is_confirmed() {
             Self::Confirmed
         } else if record.with(&[Outcome::Outvoted]).next().is_some() {
             Self::Outvoted
         } else {
             Self::Local
-        }
+        })
     }
 
     /// In a word.
@@ -40,28 +47,38 @@ impl Verdict {
             Self::Local => "local",
             Self::Outvoted => "outvoted",
             Self::Confirmed => "confirmed",
+            Self::Anomalous => "anomalous",
         }
+    }
+
+    /// Whether it is the detector's decision, and no vote that did not pass.
+    pub fn is_sure(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Anomalous)
     }
 }
 
-/// Flagged frames close to each other.
+/// Anomalous rows close to each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// First flagged row.
+    /// First anomalous row.
     pub first: u64,
-    /// Last flagged row.
+    /// Last anomalous row.
     pub last: u64,
     /// Their timestamps.
     pub times: (String, String),
-    /// Rows in which a lane flagged.
-    pub flagged: u64,
-    /// Runs of rows that the vote confirmed, first and last.
-    pub confirmed: Vec<(u64, u64)>,
-    /// The strongest frame's.
+    /// Anomalous rows.
+    pub rows: u64,
+    /// Runs of rows that are sure, first and last.
+    pub sure: Vec<(u64, u64)>,
+    /// The strongest row's.
     pub verdict: Verdict,
-    /// Flagged variables, with the strongest that the vote made of each.
-    pub variables: BTreeMap<usize, Outcome>,
-    /// Why, in a sentence: the frame furthest above its threshold among the strongest.
+    /// Variables whose lane flagged, with the strongest that the vote made of each.
+    pub outcomes: BTreeMap<usize, Outcome>,
+    /// Of a detector without lanes, the variables with the largest contributions to the clearest row.
+    pub named: Vec<usize>,
+    /// Of a detector without lanes, the limits that were exceeded.
+    pub limits: Vec<usize>,
+    /// Why, in a sentence: the row furthest above its threshold among the strongest.
     pub why: String,
     strain: f32,
 }
@@ -78,18 +95,18 @@ fn rank(outcome: Outcome) -> u8 {
 }
 
 /// How far above its threshold.
-fn strain(lane: &LaneRecord) -> f32 {
-    match (lane.assessment.score, lane.assessment.threshold) {
+fn strain(about: &Assessment) -> f32 {
+    match (about.score, about.threshold) {
         (Some(score), Some(threshold)) => score / threshold.max(f32::MIN_POSITIVE),
         _ => 0.0,
     }
 }
 
-/// How many frames flagged, and what became of them: counts that partition them.
+/// How many rows are anomalous, and what became of them: counts that partition them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Confirmed by the vote.
-    pub confirmed: u64,
+    /// Confirmed by the vote, or above a threshold where there is no vote.
+    pub sure: u64,
     /// Not confirmed, and at least one variable was outvoted.
     pub outvoted: u64,
     /// Only variables that correlate with no other.
@@ -109,19 +126,19 @@ impl Events {
         &self.list
     }
 
-    /// Frames by what became of them.
+    /// Rows by what became of them.
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Takes the next frame.
-    pub fn push(&mut self, record: &FrameRecord, timestamp: &str, names: &[String]) {
-        if record.flagged().next().is_none() {
+    /// Takes the next row.
+    pub fn push(&mut self, record: &Record, timestamp: &str, profile: &Profile) {
+        let Some(verdict) = Verdict::of(record, profile) else {
             return;
-        }
-        let (tick, verdict) = (record.tick, Verdict::of(record));
+        };
+        let tick = record.tick;
         match verdict {
-            Verdict::Confirmed => self.counts.confirmed += 1,
+            Verdict::Confirmed | Verdict::Anomalous => self.counts.sure += 1,
             Verdict::Outvoted => self.counts.outvoted += 1,
             Verdict::Local => self.counts.local += 1,
         }
@@ -131,34 +148,39 @@ impl Events {
                 first: tick,
                 last: tick,
                 times: (timestamp.to_owned(), timestamp.to_owned()),
-                flagged: 0,
-                confirmed: Vec::new(),
+                rows: 0,
+                sure: Vec::new(),
                 verdict,
-                variables: BTreeMap::new(),
+                outcomes: BTreeMap::new(),
+                named: Vec::new(),
+                limits: Vec::new(),
                 why: String::new(),
                 strain: f32::NEG_INFINITY,
             });
         }
         if let Some(event) = self.list.last_mut() {
-            event.take(record, verdict, timestamp, names);
+            event.last = tick;
+            timestamp.clone_into(&mut event.times.1);
+            event.rows += 1;
+            if verdict.is_sure() {
+                match event.sure.last_mut() {
+                    Some((_, last)) if *last + 1 == tick => *last = tick,
+                    _ => event.sure.push((tick, tick)),
+                }
+            }
+            if profile.has_lanes() {
+                event.take_lanes(record, verdict, &profile.names);
+            } else {
+                event.take_score(record, profile);
+            }
         }
     }
 }
 
 impl Event {
-    fn take(&mut self, record: &FrameRecord, verdict: Verdict, timestamp: &str, names: &[String]) {
-        let tick = record.tick;
-        self.last = tick;
-        self.times.1 = timestamp.to_owned();
-        self.flagged += 1;
-        if verdict == Verdict::Confirmed {
-            match self.confirmed.last_mut() {
-                Some((_, last)) if *last + 1 == tick => *last = tick,
-                _ => self.confirmed.push((tick, tick)),
-            }
-        }
+    fn take_lanes(&mut self, record: &Record, verdict: Verdict, names: &[String]) {
         for lane in record.flagged() {
-            let known = self.variables.entry(lane.variable).or_insert(lane.outcome);
+            let known = self.outcomes.entry(lane.variable).or_insert(lane.outcome);
             if rank(lane.outcome) > rank(*known) {
                 *known = lane.outcome;
             }
@@ -168,28 +190,43 @@ impl Event {
         }
         if verdict >= self.verdict
             && let Some(lane) = clearest(record, verdict)
-            && strain(lane) > self.strain
+            && strain(&lane.assessment) > self.strain
         {
             self.verdict = verdict;
-            self.strain = strain(lane);
-            self.why = explain(record, lane, names);
-            if self.flagged > 1 || self.last > self.first {
-                self.why += &format!(" At tick {tick}.");
+            self.strain = strain(&lane.assessment);
+            self.why = why::of_lane(record, lane, names);
+            if self.rows > 1 || self.last > self.first {
+                self.why += &format!(" At tick {}.", record.tick);
             }
+        }
+    }
+
+    fn take_score(&mut self, record: &Record, profile: &Profile) {
+        let limits = profile.limits.iter();
+        let exceeded = limits.map(|limit| Some(limit.measure));
+        let exceeded = exceeded.into_iter().position(|of| of == record.measure);
+        if let Some(limit) = exceeded.filter(|limit| !self.limits.contains(limit)) {
+            self.limits.push(limit);
+        }
+        let strain = strain(&record.assessment);
+        if self.rows == 1 || strain > self.strain {
+            self.strain = strain;
+            self.named = record.top().map(|part| part.variable).collect();
+            self.why = why::of_score(record, profile);
         }
     }
 }
 
-/// The lane furthest above its threshold, among those the frame's verdict rests on.
-fn clearest(record: &FrameRecord, verdict: Verdict) -> Option<&LaneRecord> {
+/// The lane furthest above its threshold, among those the row's verdict rests on.
+fn clearest(record: &Record, verdict: Verdict) -> Option<&LaneRecord> {
     let outcome = match verdict {
         Verdict::Local => Outcome::Local,
         Verdict::Outvoted => Outcome::Outvoted,
-        Verdict::Confirmed => Outcome::Confirmed,
+        Verdict::Confirmed | Verdict::Anomalous => Outcome::Confirmed,
     };
     let lanes = record.lanes.iter().filter(|lane| lane.outcome == outcome);
     lanes.reduce(|best, lane| {
-        if strain(lane) > strain(best) {
+        if strain(&lane.assessment) > strain(&best.assessment) {
             lane
         } else {
             best
@@ -197,71 +234,11 @@ fn clearest(record: &FrameRecord, verdict: Verdict) -> Option<&LaneRecord> {
     })
 }
 
-/// Names with correlations: `a (r = 0.99) and b (r = -0.97)`.
-fn listed(partners: &[(usize, f32)], names: &[String]) -> String {
-    /// Named before the rest is counted.
-    const NAMED: usize = 3;
-    let mut said: Vec<String> = partners
-        .iter()
-        .take(NAMED)
-        .map(|(k, r)| format!("{} (r = {r:.3})", name(names, *k)))
-        .collect();
-    if partners.len() > NAMED {
-        said.push(format!("{} more", partners.len() - NAMED));
-    }
-    match said.pop() {
-        Some(last) if said.is_empty() => last,
-        Some(last) => format!("{} and {last}", said.join(", ")),
-        None => String::new(),
-    }
-}
-
-/// Why a lane flagged, and what those it was related to said.
-fn explain(record: &FrameRecord, lane: &LaneRecord, names: &[String]) -> String {
-    let about = &lane.assessment;
-    let (value, expected) = pair(lane.value, about.expected.unwrap_or(f32::NAN));
-    let (score, threshold) = pair(
-        about.score.unwrap_or(f32::NAN),
-        about.threshold.unwrap_or(f32::NAN),
-    );
-    let what = format!(
-        "{} {value} where {expected} was expected (score {score} > threshold {threshold})",
-        name(names, lane.variable)
-    );
-    let partners = record.correlations.iter().filter_map(|c| {
-        if c.a == lane.variable {
-            Some((c.b, c.r))
-        } else {
-            (c.b == lane.variable).then_some((c.a, c.r))
-        }
-    });
-    let flagged = |k: usize| record.flagged().any(|lane| lane.variable == k);
-    let (with, against): (Vec<_>, Vec<_>) = partners.partition(|(k, _)| flagged(*k));
-    let verb = |partners: &[(usize, f32)], one: &str, many: &str| {
-        if partners.len() == 1 {
-            one.to_owned()
-        } else {
-            many.to_owned()
-        }
-    };
-    let agree = verb(&with, "agrees", "agree");
-    let see = verb(&against, "sees", "see");
-    let (with_names, against_names) = (listed(&with, names), listed(&against, names));
-    match (with.is_empty(), against.is_empty()) {
-        (true, true) => format!("{what}; no variable correlates with it now, so nobody was asked."),
-        (false, true) => format!("{what}; {with_names} {agree}."),
-        (true, false) => format!("{what}; {against_names} {see} nothing unusual."),
-        (false, false) => {
-            format!("{what}; {with_names} {agree}, {against_names} {see} nothing unusual.")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detect::CorrelationRecord;
-    use bellwether::{Assessment, State};
+    use crate::detect::{Contribution, CorrelationRecord, Limit};
+    use bellwether::State;
 
     fn lane(variable: usize, outcome: Outcome, score: f32) -> LaneRecord {
         LaneRecord {
@@ -274,29 +251,31 @@ mod tests {
         }
     }
 
-    fn frame(tick: u64, lanes: Vec<LaneRecord>, related: &[(usize, usize, f32)]) -> FrameRecord {
+    fn frame(tick: u64, lanes: Vec<LaneRecord>, related: &[(usize, usize, f32)]) -> Record {
         let correlations = related.iter().map(|(a, b, r)| CorrelationRecord {
             a: *a,
             b: *b,
             r: *r,
         });
-        FrameRecord {
+        Record {
             tick,
             lanes,
             correlations: correlations.collect(),
+            ..Record::default()
         }
     }
 
-    fn grouped(frames: &[FrameRecord]) -> Events {
+    fn grouped(frames: &[Record]) -> Events {
         let names = ["a", "b", "c", "d", "e", "f"].map(str::to_owned);
+        let profile = Profile::of_lanes(&names, vec![1.0; 6]);
         let mut events = Events::default();
         for frame in frames {
-            events.push(frame, &format!("t{}", frame.tick), &names);
+            events.push(frame, &format!("t{}", frame.tick), &profile);
         }
         events
     }
 
-    fn local(tick: u64) -> FrameRecord {
+    fn local(tick: u64) -> Record {
         frame(tick, vec![lane(0, Outcome::Local, 0.031)], &[])
     }
 
@@ -305,7 +284,7 @@ mod tests {
         let events = grouped(&[local(10), frame(12, vec![], &[]), local(18), local(27)]);
         let ranges: Vec<_> = events.list().iter().map(|e| (e.first, e.last)).collect();
         assert_eq!(ranges, [(10, 18), (27, 27)]);
-        assert_eq!(events.list()[0].flagged, 2);
+        assert_eq!(events.list()[0].rows, 2);
         assert_eq!(events.list()[0].times, ("t10".to_owned(), "t18".to_owned()));
     }
 
@@ -331,16 +310,16 @@ mod tests {
             panic!("{events:?}")
         };
         assert_eq!(event.verdict, Verdict::Confirmed);
-        assert_eq!(event.confirmed, [(2, 3), (6, 6)]);
-        assert_eq!(event.variables[&0], Outcome::Confirmed);
-        assert_eq!(event.variables[&2], Outcome::Local);
+        assert_eq!(event.sure, [(2, 3), (6, 6)]);
+        assert_eq!(event.outcomes[&0], Outcome::Confirmed);
+        assert_eq!(event.outcomes[&2], Outcome::Local);
         assert_eq!(
             event.why,
             "a 220.5 where 224.3 was expected (score 0.031 > threshold 0.016); \
              b (r = 0.990) agrees. At tick 3."
         );
         let counts = Counts {
-            confirmed: 3,
+            sure: 3,
             outvoted: 0,
             local: 2,
         };
@@ -349,7 +328,7 @@ mod tests {
 
     #[test]
     fn the_sentence_says_who_was_asked() {
-        let why = |frame: FrameRecord| grouped(&[frame]).list()[0].why.clone();
+        let why = |frame: Record| grouped(&[frame]).list()[0].why.clone();
         assert!(
             why(local(3)).ends_with("; no variable correlates with it now, so nobody was asked.")
         );
@@ -374,5 +353,75 @@ mod tests {
         assert!(events.list()[0].why.ends_with(
             "; b (r = 0.970) agrees, c (r = -0.960) and d (r = 0.960) see nothing unusual."
         ));
+    }
+
+    const LIMITS: [Limit; 2] = [
+        Limit {
+            measure: "max-absolute",
+            threshold: 1.5,
+            moves: false,
+        },
+        Limit {
+            measure: "outside",
+            threshold: 0.0,
+            moves: false,
+        },
+    ];
+
+    fn row(tick: u64, state: State, limit: usize, score: f32) -> Record {
+        let part = |variable, error| Contribution {
+            variable,
+            value: 83.2,
+            expected: 61.0,
+            error,
+            back: 0,
+        };
+        Record {
+            measure: Some(LIMITS[limit].measure),
+            levels: vec![score, 0.0],
+            thresholds: LIMITS.map(|limit| limit.threshold).to_vec(),
+            contributions: vec![part(0, -0.25), part(1, score)],
+            ..Record::bare(
+                tick,
+                Assessment::judged(state, score, LIMITS[limit].threshold),
+            )
+        }
+    }
+
+    #[test]
+    fn scores_above_a_threshold_bridge_seven_rows_and_keep_their_worst() {
+        let profile = Profile {
+            names: ["fan", "gpu0"].map(str::to_owned).to_vec(),
+            units: ["", "°C"].map(str::to_owned).to_vec(),
+            limits: LIMITS.to_vec(),
+            ..Profile::default()
+        };
+        let mut events = Events::default();
+        for (tick, state, limit, score) in [
+            (10, State::Anomalous, 0, 2.0),
+            (12, State::Normal, 0, 1.0),
+            (18, State::Anomalous, 0, 4.5),
+            (19, State::Anomalous, 0, 3.0),
+            (28, State::Anomalous, 1, 1.0),
+        ] {
+            let record = row(tick, state, limit, score);
+            events.push(&record, &format!("t{tick}"), &profile);
+        }
+        let [first, second] = events.list() else {
+            panic!("{events:?}")
+        };
+        assert_eq!((first.first, first.last, first.rows), (10, 19, 3));
+        assert_eq!(first.times, ("t10".to_owned(), "t19".to_owned()));
+        assert_eq!(first.verdict, Verdict::Anomalous);
+        assert_eq!(
+            (&first.limits[..], &second.limits[..]),
+            (&[0][..], &[1][..])
+        );
+        assert_eq!(first.named, [1, 0]);
+        assert_eq!(
+            first.why,
+            "max-absolute 4.5 > threshold 1.5 at tick 18: gpu0 83 °C where 61 was expected \
+             (error +4.500), fan 83 where 61 was expected (error -0.250)."
+        );
     }
 }

@@ -73,7 +73,7 @@ impl Board {
     /// What a detector is.
     fn about(&self, name: &str) -> (String, bool) {
         if let Some(detector) = Detector::named(name) {
-            return (detector.about.to_owned(), detector.is_peer);
+            return (detector.about.clone(), detector.is_peer);
         }
         let external = self.external.iter().find(|(external, _)| external == name);
         let about = external.map_or("a program", |(_, about)| about);

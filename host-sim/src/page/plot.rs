@@ -175,10 +175,10 @@ fn boxes(list: impl Iterator<Item = (u64, u64)>, (y, height): (f64, f64), rows: 
     path
 }
 
-fn dots(marks: &[Mark], outcome: Outcome, range: Range, rows: u64) -> String {
+fn dots(marks: &[Mark], what: What, range: Range, rows: u64) -> String {
     let mut path = String::new();
     let mut last = None;
-    for mark in marks.iter().filter(|mark| mark.outcome == outcome) {
+    for mark in marks.iter().filter(|mark| mark.what == what) {
         let x = (mark.tick as f64 + 0.5) / rows as f64 * WIDTH;
         let y = range.y(f64::from(mark.value));
         let place = (x.round() as i64, y.round() as i64);
@@ -190,13 +190,17 @@ fn dots(marks: &[Mark], outcome: Outcome, range: Range, rows: u64) -> String {
     path
 }
 
-/// Outcomes that flag, weak to strong: what is drawn later is on top.
-const FLAGGED: [Outcome; 4] = [
-    Outcome::Local,
-    Outcome::Outvoted,
-    Outcome::Agreeing,
-    Outcome::Confirmed,
+/// Anomalies, weak to strong: what is drawn later is on top.
+const FLAGGED: [What; 5] = [
+    What::Flagged(Outcome::Local),
+    What::Flagged(Outcome::Outvoted),
+    What::Flagged(Outcome::Agreeing),
+    What::Flagged(Outcome::Confirmed),
+    What::Anomalous,
 ];
+
+/// Anomalies that are drawn as stripes over the whole height.
+const STRIPED: [What; 2] = [What::Flagged(Outcome::Confirmed), What::Anomalous];
 
 fn shape(out: &mut String, class: &str, path: &str) {
     if !path.is_empty() {
@@ -227,7 +231,7 @@ pub fn variable(
             .collect();
         chosen
     };
-    let of = |outcome| runs(&|run| run.what == What::Flagged(outcome)).into_iter();
+    let of = |what| runs(&|run| run.what == what).into_iter();
     // A gap that is not half a column wide cannot be seen.
     let seen = (0.5 / WIDTH * rows as f64).ceil() as u64;
     let blind = runs(&|run| run.what.is_blind() && !run.is_gap_within(seen));
@@ -243,22 +247,19 @@ pub fn variable(
     let area = (top, bottom - top);
     shape(&mut out, "blind", &boxes(blind.into_iter(), area, rows));
     let whole = (0.0, bottom);
-    shape(
-        &mut out,
-        "stripe",
-        &boxes(of(Outcome::Confirmed), whole, rows),
-    );
+    let striped = runs(&|run| STRIPED.contains(&run.what)).into_iter();
+    shape(&mut out, "stripe", &boxes(striped, whole, rows));
     let columns = columns(cells, width, rows);
     shape(&mut out, "band", &band(&columns.band, range));
     shape(&mut out, "value", &line(&columns.value, range));
-    for outcome in FLAGGED {
-        let name = outcome.name();
+    for what in FLAGGED {
+        let name = what.name();
         shape(
             &mut out,
             &format!("flag {name}"),
-            &boxes(of(outcome), (0.0, FLAGS), rows),
+            &boxes(of(what), (0.0, FLAGS), rows),
         );
-        let path = dots(&spans.marks, outcome, range, rows);
+        let path = dots(&spans.marks, what, range, rows);
         shape(&mut out, &format!("dot {name}"), &path);
         shape(&mut out, &format!("hole {name}"), &path);
     }

@@ -1,16 +1,18 @@
-//! Runs of rows in which the same was said of one variable: flagged and confirmed intervals,
-//! and periods in which its lane was blind.
+//! Runs of rows in which the same was said of one plot, a variable's or a score's: flagged, confirmed
+//! and anomalous intervals, and blind periods.
 
 use crate::detect::LaneRecord;
 use bellwether::report::Outcome;
-use bellwether::{Blindness, Cause, State};
+use bellwether::{Assessment, Blindness, Cause, State};
 use std::collections::BTreeMap;
 
-/// What was said of a variable.
+/// What was said of a variable or a score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Flagged, and what the vote made of it.
+    /// A lane flagged, and what the vote made of it.
     Flagged(Outcome),
+    /// A score was above its threshold.
+    Anomalous,
     /// Anomalous, but on fewer errors than the settings ask for.
     Early,
     /// Not judged.
@@ -18,7 +20,8 @@ pub enum What {
 }
 
 impl What {
-    fn of(lane: &LaneRecord) -> Option<Self> {
+    /// What a lane said.
+    pub fn of_lane(lane: &LaneRecord) -> Option<Self> {
         match (lane.outcome, lane.assessment.state) {
             (Outcome::Quiet, State::Blind { cause }) => Some(Self::Blind(cause)),
             (Outcome::Quiet, State::Early) => Some(Self::Early),
@@ -27,10 +30,26 @@ impl What {
         }
     }
 
+    /// What an answer says of one of its scores, which is above its threshold or not.
+    pub fn of_score(about: &Assessment, is_above: bool) -> Option<Self> {
+        match about.state {
+            State::Blind { cause } => Some(Self::Blind(cause)),
+            State::Early => Some(Self::Early),
+            State::Anomalous if is_above => Some(Self::Anomalous),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an anomaly, of whatever weight.
+    pub const fn is_flagged(self) -> bool {
+        matches!(self, Self::Flagged(_) | Self::Anomalous)
+    }
+
     /// In a word.
     pub fn name(self) -> &'static str {
         match self {
             Self::Flagged(outcome) => outcome.name(),
+            Self::Anomalous => State::Anomalous.name(),
             Self::Early => "early",
             Self::Blind(cause) => cause.name(),
         }
@@ -72,8 +91,8 @@ pub struct Mark {
     pub tick: u64,
     /// Value in that row.
     pub value: f32,
-    /// What the vote made of it.
-    pub outcome: Outcome,
+    /// What was said of it.
+    pub what: What,
 }
 
 /// Everything that was said of one variable. Grows with what was said, not with rows.
@@ -88,10 +107,10 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Takes what was said at a tick. A variable that comes and goes would give a run per row,
-    /// so gaps shorter than a bin of `width` rows are only counted.
-    pub fn push(&mut self, tick: u64, lane: &LaneRecord, width: u64) {
-        let Some(what) = What::of(lane) else { return };
+    /// Takes what was said of a value at a tick. A variable that comes and goes would give a run per
+    /// row, so gaps shorter than a bin of `width` rows are only counted.
+    pub fn push(&mut self, tick: u64, value: f32, what: Option<What>, width: u64) {
+        let Some(what) = what else { return };
         if what.is_blind() {
             *self.blind.entry(what.name()).or_default() += 1;
         }
@@ -110,18 +129,14 @@ impl Spans {
                 what,
             }),
         }
-        if let What::Flagged(outcome) = what {
-            self.marks.push(Mark {
-                tick,
-                value: lane.value,
-                outcome,
-            });
+        if what.is_flagged() {
+            self.marks.push(Mark { tick, value, what });
         }
     }
 
-    /// Rows in which the variable was flagged, and those in which it was confirmed.
+    /// Rows in which there was an anomaly, and those in which a vote confirmed it.
     pub fn counts(&self) -> (usize, usize) {
-        let confirmed = |mark: &&Mark| mark.outcome == Outcome::Confirmed;
+        let confirmed = |mark: &&Mark| mark.what == What::Flagged(Outcome::Confirmed);
         (
             self.marks.len(),
             self.marks.iter().filter(confirmed).count(),
@@ -132,7 +147,6 @@ impl Spans {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bellwether::Assessment;
 
     fn lane(outcome: Outcome, state: State) -> LaneRecord {
         LaneRecord {
@@ -165,7 +179,7 @@ mod tests {
             (15, missing),
         ];
         for (tick, lane) in &said {
-            spans.push(*tick, lane, 2);
+            spans.push(*tick, lane.value, What::of_lane(lane), 2);
         }
         let runs: Vec<_> = spans
             .runs
@@ -184,5 +198,18 @@ mod tests {
         );
         assert_eq!(spans.blind["missing"], 4);
         assert_eq!(spans.counts(), (4, 2));
+    }
+
+    /// Broken by a score that is marked though another one of the row was above its threshold.
+    #[test]
+    fn of_several_scores_those_above_their_threshold_are_marked() {
+        let anomalous = Assessment::bare(State::Anomalous);
+        assert_eq!(What::of_score(&anomalous, true), Some(What::Anomalous));
+        assert_eq!(What::of_score(&anomalous, false), None);
+        let normal = Assessment::bare(State::Normal);
+        assert_eq!(What::of_score(&normal, true), None);
+        let blind = Assessment::blind(Cause::Missing);
+        let blind = What::of_score(&blind, false);
+        assert!(blind.is_some_and(What::is_blind));
     }
 }

@@ -128,7 +128,7 @@ fn computes(blob: &Blob, stored: &Stored) {
     for (place, x) in activations.inputs().iter_mut().zip(&x) {
         *place = *x;
     }
-    network.trace(&mut activations, |k, outputs| {
+    network.run_layers(&mut activations, |k, outputs| {
         let layer = blob.layers[k].clone();
         x = naive_layer(&layer, blob.rounding, &x);
         assert_eq!(outputs, x, "layer {k}, {:?}", blob.rounding);

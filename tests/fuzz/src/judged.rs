@@ -1,10 +1,10 @@
 //! Models: whatever [`Model::parse`] accepts can be used for anything, with any inputs.
 
-use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution, Windowed};
+use bellwether::autoencoder::{self, Alarm, Autoencoder, Contribution, Windowed, windowed};
 use bellwether::model::header::HEADER_BYTES;
-use bellwether::model::{Head, MAGIC, MODEL_VERSION, Threshold, room};
+use bellwether::model::{Head, MAGIC, MODEL_VERSION, Threshold, arena_len};
 use bellwether::network::{Activations, CacheLine, Network};
-use bellwether::{Assessment, Model, Reading, State, Tick};
+use bellwether::{Assessment, Detector, Model, Reading, State, Tick};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::model::Stored;
 use bellwether_sim::model::blob::checksum;
@@ -60,7 +60,11 @@ fn used(model: Model<'_>) {
                 quantile: 0.0,
                 rows: 0,
             };
-            autoencoder::Rules::with_threshold(model, threshold).expect("it has that score")
+            let settings = autoencoder::Settings {
+                model,
+                threshold: Some(threshold),
+            };
+            autoencoder::Rules::new(settings).expect("it has that score")
         }
         (Err(_), []) => {
             assert_eq!(model.head(), Head::Outputs, "only these have no score");
@@ -75,7 +79,7 @@ fn asked(model: &Model<'_>) {
     let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
     assert_eq!(names.len(), model.feature_count());
     model.expect_features(&names).expect("its own names");
-    assert_eq!(room(model.bytes()), model.arena_len());
+    assert_eq!(arena_len(model.bytes()), model.arena_len());
     assert_eq!(model.inputs(), model.feature_count() * model.window());
     let widest = model.layers().map(|layer| layer.arena_len()).max();
     assert_eq!(widest, Some(model.arena_len()));
@@ -114,7 +118,7 @@ fn run(model: Model<'_>, numbers: &mut Numbers) {
             *place = any.clamp(grid.low(), grid.high());
         }
         let layers: Vec<_> = model.layers().map(|layer| layer.output()).collect();
-        let outputs = network.trace(&mut activations, |k, outputs| {
+        let outputs = network.run_layers(&mut activations, |k, outputs| {
             let grid = layers[k];
             let on_it = |q: &i16| (grid.low()..=grid.high()).contains(q);
             assert!(outputs.iter().all(on_it), "layer {k}: {outputs:?}");
@@ -129,19 +133,29 @@ fn run(model: Model<'_>, numbers: &mut Numbers) {
 fn observe(rules: &autoencoder::Rules<'_, ROOM>, numbers: &mut Numbers) {
     let (mut detector, mut alarm) = (Autoencoder::new(), Alarm::new());
     let mut windowed = Windowed::<1, 4, ROOM>::new();
+    let framed = windowed::Rules::try_from(*rules);
+    let fits = rules.model().feature_count() == 1 && rules.model().window() == 4;
+    assert_eq!(framed.is_ok(), fits);
+    let mut whole = Autoencoder::<ROOM>::new();
     for round in 0..6 {
         let inputs = inputs(rules.model(), round, numbers);
-        let answer = detector.observe(rules, &inputs);
+        let answer = detector.assess(rules, &inputs);
         alarm.observe(rules, &detector, answer);
         let mut fresh = Autoencoder::new();
-        assert_eq!(bits(&answer), bits(&fresh.observe(rules, &inputs)));
+        assert_eq!(bits(&answer), bits(&fresh.assess(rules, &inputs)));
         let top: [Option<Contribution>; 3] = detector.top(rules, &inputs);
         let count = detector.contributions(rules, &inputs).count();
         assert!(count <= rules.model().reconstructed());
         assert_eq!(top.iter().flatten().count(), count.min(3));
         let _: [Option<Contribution>; 3] = detector.occluded(rules, &inputs);
-        let frame = [Reading::Value(inputs.first().copied().unwrap_or(0.0))];
-        windowed.observe(rules, Tick(round), &frame);
+        let readings: Vec<Reading> = inputs.iter().map(Reading::from).collect();
+        let again = whole.observe(rules, Tick(round), &readings);
+        assert_eq!(bits(&answer), bits(&again));
+        if let Ok(rules) = &framed {
+            for (k, reading) in (0..).zip(&readings) {
+                windowed.observe(rules, Tick(8 * round + k), &[*reading]);
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use bellwether::port::FrameSource;
 use bellwether::report::{RECORD_MAX, REPORT_VERSION, Record};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Cause, Reading};
-use bellwether_hal::stream::{self, FrameReader};
+use bellwether_hal::source::stream::{self, FrameReader};
 use bellwether_sim::model::blob::checksum;
 
 /// Bytes as a frame, and as the content of one; a record that is read can be written.

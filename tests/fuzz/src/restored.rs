@@ -4,10 +4,11 @@ use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
 use bellwether::repad2::{self, Repad2};
-use bellwether::snapshot::{HEADER_BYTES, Snapshot};
+use bellwether::rola::{self, Rola};
+use bellwether::snapshot::{CHECKSUM_BYTES, HEADER_BYTES, Snapshot};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
-use bellwether::{Assessment, Detector, Ensemble, LaneSettings, Reading, Settings, State, Tick};
+use bellwether::{Assessment, Reading, SnapshotError, State, Tick};
 use bellwether_sim::model::blob::checksum;
 
 /// Kinds of state.
@@ -27,14 +28,82 @@ pub fn seed(kind: u8, inputs: u64) -> Vec<u8> {
     saved
 }
 
-/// What is done with a state of any type, made by `fresh` and fed by `observe` with input `k`.
+/// A state of any type with its rules.
+trait Subject {
+    /// Bytes that always suffice.
+    const SNAPSHOT_MAX: usize;
+
+    /// Takes in input `k`.
+    fn observe(&mut self, k: u64);
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError>;
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError>;
+}
+
+struct Detecting<'r, D: Snapshot> {
+    state: D,
+    rules: &'r D::Rules<'r>,
+}
+
+impl<D: Snapshot> Subject for Detecting<'_, D> {
+    const SNAPSHOT_MAX: usize = D::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        let frame = [value(k), value(k + 1)].map(Reading::from);
+        self.state.observe(self.rules, Tick(1000 + k), &frame);
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.state.save(self.rules, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let next = self.state.restore(self.rules, bytes)?;
+        assert_eq!(next, self.state.next_tick());
+        Ok(())
+    }
+}
+
+struct Moving(EmaThreshold, ema::Rules);
+
+impl Subject for Moving {
+    const SNAPSHOT_MAX: usize = EmaThreshold::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        let mut answer = Assessment::bare(State::Normal);
+        answer.score = Some(value(k));
+        self.0.observe(self.1, answer);
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(&self.1, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(&self.1, bytes)
+    }
+}
+
+struct Counting(KOfN, k_of_n::Rules);
+
+impl Subject for Counting {
+    const SNAPSHOT_MAX: usize = KOfN::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        self.0.observe(self.1, k % 3 == 1);
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(&self.1, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(&self.1, bytes)
+    }
+}
+
+/// What is done with a state of any type, made by `fresh`.
 trait Deed {
-    fn done<S: Snapshot>(
-        &self,
-        rules: &S::Rules,
-        fresh: impl Fn() -> S,
-        observe: impl Fn(&mut S, u64),
-    ) -> Vec<u8>;
+    fn done<S: Subject>(&self, fresh: impl Fn() -> S) -> Vec<u8>;
 }
 
 fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
@@ -47,40 +116,30 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
         5 => lane::<SequenceLstm>(deed),
         6 => {
             let rules = ema::Rules::new(2, 7, 5).expect("in range");
-            deed.done(&rules, EmaThreshold::new, |state, k| {
-                let answer = Assessment {
-                    score: Some(value(k)),
-                    ..Assessment::bare(State::Normal)
-                };
-                state.observe(rules, answer);
-            })
+            deed.done(|| Moving(EmaThreshold::new(), rules))
         }
         _ => {
             let rules = k_of_n::Rules::new(2, 5).expect("in range");
-            deed.done(&rules, KOfN::new, |state, k| {
-                state.observe(rules, k % 3 == 1);
-            })
+            deed.done(|| Counting(KOfN::new(), rules))
         }
     }
 }
 
-fn ensemble<F: Predictor>(deed: &impl Deed, edit: impl FnOnce(&mut Settings<2>)) -> Vec<u8> {
-    let mut settings = Settings::DEFAULT;
+fn ensemble<F: Predictor>(deed: &impl Deed, edit: impl FnOnce(&mut rola::Settings<2>)) -> Vec<u8> {
+    let mut settings = rola::Settings::DEFAULT;
     edit(&mut settings);
-    let rules = Ensemble::<2, 8, 30, F>::rules(settings).expect("valid settings");
-    deed.done(&rules, Ensemble::<2, 8, 30, F>::new, |state, k| {
-        let frame = [value(k), value(k + 1)].map(Reading::from);
-        Detector::observe(state, &rules, (Tick(1000 + k), frame));
+    let rules = rola::Rules::new(settings).expect("valid settings");
+    deed.done(|| Detecting {
+        state: Rola::<2, 8, 30, F>::new(),
+        rules: &rules,
     })
 }
 
 fn lane<F: Predictor>(deed: &impl Deed) -> Vec<u8> {
-    let rules = repad2::Rules {
-        lane: LaneSettings::DEFAULT.check(8).expect("valid settings"),
-        floor: 1.0,
-    };
-    deed.done(&rules, Repad2::<8, F>::new, |state, k| {
-        state.observe(&rules, Reading::from(value(k)));
+    let rules = repad2::Rules::new(repad2::Settings::DEFAULT).expect("valid settings");
+    deed.done(|| Detecting {
+        state: Repad2::<8, F>::new(),
+        rules: &rules,
     })
 }
 
@@ -94,11 +153,9 @@ fn value(k: u64) -> f32 {
     }
 }
 
-fn save<S: Snapshot>(state: &S, rules: &S::Rules) -> Vec<u8> {
+fn save<S: Subject>(state: &S) -> Vec<u8> {
     let mut buffer = vec![0; S::SNAPSHOT_MAX];
-    let used = state
-        .save(rules, &mut buffer)
-        .expect("room that always suffices");
+    let used = state.save(&mut buffer).expect("room that always suffices");
     buffer.truncate(used);
     buffer
 }
@@ -107,45 +164,37 @@ fn save<S: Snapshot>(state: &S, rules: &S::Rules) -> Vec<u8> {
 struct Saved(u64);
 
 impl Deed for Saved {
-    fn done<S: Snapshot>(
-        &self,
-        rules: &S::Rules,
-        fresh: impl Fn() -> S,
-        observe: impl Fn(&mut S, u64),
-    ) -> Vec<u8> {
+    fn done<S: Subject>(&self, fresh: impl Fn() -> S) -> Vec<u8> {
         let mut state = fresh();
-        (0..self.0).for_each(|k| observe(&mut state, k));
-        save(&state, rules)[HEADER_BYTES..].to_vec()
+        (0..self.0).for_each(|k| state.observe(k));
+        let saved = save(&state);
+        saved[HEADER_BYTES..saved.len() - CHECKSUM_BYTES].to_vec()
     }
 }
 
-/// Bytes are restored, as they are and behind a header, and go on.
+/// Bytes are restored, as they are and as the body of a snapshot of either version, and go on.
 struct Restored<'a>(&'a [u8]);
 
 impl Deed for Restored<'_> {
-    fn done<S: Snapshot>(
-        &self,
-        rules: &S::Rules,
-        fresh: impl Fn() -> S,
-        observe: impl Fn(&mut S, u64),
-    ) -> Vec<u8> {
-        let before = save(&fresh(), rules);
-        for bytes in [self.0.to_vec(), sealed(&before, self.0)] {
+    fn done<S: Subject>(&self, fresh: impl Fn() -> S) -> Vec<u8> {
+        let before = save(&fresh());
+        let sealed = [sealed_first, sealed].map(|sealed| sealed(&before, self.0));
+        for bytes in [self.0.to_vec()].iter().chain(&sealed) {
             let mut state = fresh();
-            if state.restore(rules, &bytes).is_err() {
-                let after = save(&state, rules);
+            if state.restore(bytes).is_err() {
+                let after = save(&state);
                 assert!(after == before, "a refused snapshot changed something");
                 continue;
             }
             let mut twin = fresh();
-            let saved = save(&state, rules);
-            twin.restore(rules, &saved).expect("what was saved");
+            let saved = save(&state);
+            twin.restore(&saved).expect("what was saved");
             for k in 0..12 {
-                observe(&mut state, k);
-                observe(&mut twin, k);
+                state.observe(k);
+                twin.observe(k);
             }
             assert!(
-                save(&state, rules) == save(&twin, rules),
+                save(&state) == save(&twin),
                 "two restored states went apart"
             );
         }
@@ -153,13 +202,27 @@ impl Deed for Restored<'_> {
     }
 }
 
-/// A body behind a header that fits it, made from that of another snapshot of the same shape.
-fn sealed(other: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut bytes = other[..HEADER_BYTES - 8].to_vec();
+/// Magic, version and shape of another snapshot, and the length of this body.
+fn header(other: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = other[..HEADER_BYTES - 4].to_vec();
     bytes.extend((body.len() as u32).to_le_bytes());
-    let mut checked = bytes.clone();
-    checked.extend_from_slice(body);
-    bytes.extend(checksum(&checked).to_le_bytes());
+    bytes
+}
+
+/// A body in a snapshot that fits it, made from another one of the same shape.
+fn sealed(other: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = header(other, body);
+    bytes.extend_from_slice(body);
+    bytes.extend(checksum(&bytes).to_le_bytes());
+    bytes
+}
+
+/// The same in version 1, where the checksum stood before the body.
+fn sealed_first(other: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = header(other, body);
+    bytes[4..6].copy_from_slice(&1_u16.to_le_bytes());
+    let sum = checksum(&[&bytes, body].concat());
+    bytes.extend(sum.to_le_bytes());
     bytes.extend_from_slice(body);
     bytes
 }

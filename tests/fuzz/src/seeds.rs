@@ -1,7 +1,7 @@
 //! Writes files for the fuzzer to begin with: `seeds FOLDER` makes a folder per target in it.
 
 use bellwether::model::{Head, Rounding, Threshold};
-use bellwether::report::{Detail, Outcome, Record};
+use bellwether::report::{Answer, Detail, Name, Outcome, Record};
 use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
 use bellwether::{Assessment, Reading, State, Tick};
@@ -9,7 +9,7 @@ use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network;
 use bellwether_conformance::numbers::Numbers;
 use bellwether_fuzz::restored::{self, KINDS};
-use bellwether_hal::stream::{FRAME_MAX, Opening, encode};
+use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use bellwether_sim::model::float::{FloatLayer, Function};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::Settings;
@@ -109,8 +109,8 @@ fn heads() -> [Blob; 4] {
         blob
     };
     let moving = Judging {
-        confirm: k_of_n::Rules::new(2, 3),
-        moving: ema::Rules::new(3, 5, 9),
+        confirm: k_of_n::Rules::new(2, 3).ok(),
+        moving: ema::Rules::new(3, 5, 9).ok(),
         ..Judging::default()
     };
     let likely = Judging {
@@ -137,19 +137,20 @@ fn snapshots() -> Vec<Vec<u8>> {
 
 /// One of every kind.
 fn records() -> Vec<Vec<u8>> {
-    let assessment = Assessment {
-        score: Some(1.5),
-        ..Assessment::bare(State::Anomalous)
-    };
+    let mut assessment = Assessment::bare(State::Anomalous);
+    assessment.score = Some(1.5);
+    let answer = Answer::from(&assessment);
     let all = [
         Record::Hello {
+            detector: Name::new("rola"),
             variables: 3,
-            window: 240,
-            history: 240,
+            warm_up: 7,
+            sizes: [240, 240, 0],
             state_bytes: 5000,
         },
         Record::Verdict {
             tick: Tick(1 << 40),
+            vote_tick: Some(Tick(1 << 40)),
             lanes: 2,
             correlations: 1,
         },
@@ -157,12 +158,25 @@ fn records() -> Vec<Vec<u8>> {
             variable: 1,
             outcome: Outcome::Local,
             value: 3.5,
-            assessment,
+            answer,
         },
         Record::Correlation {
             a: 0,
             b: 1,
             r: -0.5,
+        },
+        Record::Assessment {
+            tick: Tick(9000),
+            answer,
+            reason: 3,
+            contributions: 1,
+        },
+        Record::Contribution {
+            variable: 299,
+            frame: 7,
+            value: 81.0,
+            expected: 62.5,
+            error: 0.75,
         },
     ];
     all.iter().map(|record| record.frame().to_vec()).collect()

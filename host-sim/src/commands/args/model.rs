@@ -50,12 +50,12 @@ impl Input {
 #[derive(clap::Args)]
 pub struct Rows {
     /// Raw little-endian f32 frames, a CSV file (.gz, .zst) with the variables by name, or any
-    /// recording that --format knows
+    /// recording that --layout knows
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
     /// Layout of the recording [default: CSV or Parquet if its name says so, else raw frames]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    format: Option<Layout>,
+    layout: Option<Layout>,
 }
 
 impl Rows {
@@ -65,10 +65,10 @@ impl Rows {
     /// It cannot be read, or does not hold whole frames of these variables.
     pub fn read(&self, names: &[&str]) -> anyhow::Result<Frames> {
         let is_parquet = self.input.extension().is_some_and(|end| end == "parquet");
-        if self.format.is_none() && !is_parquet {
+        if self.layout.is_none() && !is_parquet {
             return Frames::read(&self.input, names);
         }
-        let recording = Recording::open_as(&self.input, self.format)?;
+        let recording = Recording::open_as(&self.input, self.layout)?;
         Frames::from_recording(recording, names).with_context(|| self.input.display().to_string())
     }
 }

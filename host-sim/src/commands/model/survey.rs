@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const EXAMPLE: &str = "Example: bellwether model survey m100/*.csv.gz asd --write nodes.md";
+const EXAMPLE: &str = "Example: bellwether model survey m100/*.csv.gz asd -o nodes.md";
 
 const ABOUT: &str = "\
 # Autoencoders on nodes, beside simple methods
@@ -58,8 +58,8 @@ pub struct Args {
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
     /// The table in Markdown, instead of on standard output
-    #[arg(long, value_name = "FILE")]
-    write: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 fn named(text: &str) -> Result<(String, f64), String> {
@@ -102,7 +102,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         survey.nodes.push(surveyed);
     }
     bar.finish_and_clear();
-    match &args.write {
+    match &args.output {
         Some(path) => save(path, |out| out.write_all(page(&survey).as_bytes()))?,
         None => write!(io::stdout(), "{survey}")?,
     }

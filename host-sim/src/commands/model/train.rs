@@ -25,11 +25,11 @@ const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.b
 #[command(after_help = EXAMPLE)]
 pub struct Args {
     /// Recordings: CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd, or another layout
-    #[arg(value_name = "TRACE", required = true)]
-    traces: Vec<PathBuf>,
+    #[arg(value_name = "RECORDING", required = true)]
+    recordings: Vec<PathBuf>,
     /// Layout of the recordings [default: told by name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
-    format: Option<Layout>,
+    layout: Option<Layout>,
     /// Where the model goes
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, value_name = "SHARE", default_value = "1", value_parser = share)]
     train_fraction: f64,
     /// A later recording to test on, with labels
-    #[arg(long, value_name = "TRACE")]
+    #[arg(long, value_name = "RECORDING")]
     test: Option<PathBuf>,
     /// Leaves out rows in which the columns whose name contains TEXT sum up to less than LIMIT
     #[arg(long, value_name = "TEXT=LIMIT", value_parser = idle)]
@@ -94,21 +94,21 @@ fn idle(text: &str) -> Result<(String, f32), String> {
 /// A recording cannot be read, or there is nothing to train on.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut log = io::stderr();
-    let tables = args.traces.iter();
-    let tables = tables.map(|path| Table::read_as(path, args.format));
+    let tables = args.recordings.iter();
+    let tables = tables.map(|path| Table::read_as(path, args.layout));
     let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
-    for (table, path) in tables.iter().zip(&args.traces) {
+    for (table, path) in tables.iter().zip(&args.recordings) {
         ensure!(
             table.names == tables[0].names,
             "{}: other columns than {}; one model for all needs the same in the same order",
             path.display(),
-            args.traces[0].display()
+            args.recordings[0].display()
         );
     }
     let test = args
         .test
         .as_ref()
-        .map(|path| Table::read_as(path, args.format))
+        .map(|path| Table::read_as(path, args.layout))
         .transpose()?;
     let is_idle = |table: &Table| {
         let watched: Vec<usize> = args
@@ -171,7 +171,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
     let settings = args.integers.settings(true);
-    let stored = run.model(&net, &settings, args.quantile, digest(&args.traces)?)?;
+    let stored = run.model(&net, &settings, args.quantile, digest(&args.recordings)?)?;
     let model = stored.model()?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
@@ -205,7 +205,11 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
             continue;
         }
         let evaluation = run.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
-        writeln!(io::stdout(), "{}\n{evaluation}", args.traces[k].display())?;
+        writeln!(
+            io::stdout(),
+            "{}\n{evaluation}",
+            args.recordings[k].display()
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

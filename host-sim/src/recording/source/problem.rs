@@ -120,7 +120,7 @@ impl fmt::Display for Problem {
             Self::Pickle => f.write_str(
                 "a Python pickle can hold any program and is not read; if it is trusted, Python \
                  writes it as text, numpy.savetxt(\"test/X.txt\", pickle.load(open(\"X.pkl\", \
-                 \"rb\")), delimiter=\",\"), which --format smd reads, labels in test_label/X.txt",
+                 \"rb\")), delimiter=\",\"), which --layout smd reads, labels in test_label/X.txt",
             ),
             Self::Quotes => f.write_str("a quoted field is not closed on its line"),
             Self::NoHeader { column, found } => write!(
@@ -130,7 +130,7 @@ impl fmt::Display for Problem {
             Self::NoTimestamp { found } => write!(
                 f,
                 "column 1: the first column must be `timestamp`, found `{found}` \
-                 (--format plain numbers the rows)"
+                 (--layout plain numbers the rows)"
             ),
             Self::NoName { column } => write!(f, "column {column}: the name is empty"),
             Self::Duplicate { column, name } => {

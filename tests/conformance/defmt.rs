@@ -1,0 +1,213 @@
+//! Every public type can be logged with defmt, except those of a Linux host, and the two that hold a
+//! storage's function while a snapshot is written or read.
+
+use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::math::{Libm, Micromath, Pade};
+use bellwether::network::{self, Activations, Network};
+use bellwether::repad2::predictor::{self, Predictor};
+use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
+use bellwether::rola::{self, Rola, VoteSettings};
+use bellwether::statistics::window;
+use bellwether::testing::{
+    Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
+    TimeIndexTraining, Weights,
+};
+use bellwether::threshold::ema;
+use bellwether::vote::k_of_n;
+use bellwether::{
+    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
+    Verdict, error, model, report,
+};
+use bellwether_hal::{
+    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
+};
+use bellwether_hal::{sink, source, storage};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The path of a type that can be logged, without its parameters.
+fn loggable<T: defmt::Format>() -> String {
+    let name = std::any::type_name::<T>();
+    name.split('<').next().unwrap_or(name).to_owned()
+}
+
+macro_rules! loggable {
+    ($($type:ty),* $(,)?) => {
+        BTreeSet::from([$(loggable::<$type>()),*])
+    };
+}
+
+/// Does not compile if one of them cannot be logged.
+fn listed() -> BTreeSet<String> {
+    let mut types = loggable![
+        Tick,
+        Cause,
+        Reading,
+        Alert,
+        Blindness,
+        State,
+        Assessment,
+        Clock,
+        Monitor<'static, 'static, Repad2<8>>,
+        Verdict<3>,
+        rola::Correlation,
+        Outcome,
+        Rola<3, 8, 8>,
+        rola::Settings<3>,
+        rola::Rules<3, 8, 8>,
+        VoteSettings,
+        Lane<8>,
+        LaneSettings,
+        LaneRules,
+        Repad2<8>,
+        repad2::Settings,
+        repad2::Rules<8>,
+        Recheck,
+        Guard,
+        window::Window<f32, 8>,
+        ErrorWindow<8>,
+        Comparison,
+        Sigmas,
+        error::Allowed,
+        error::FrameTooSmall,
+        error::SettingsError,
+        error::SnapshotError,
+        error::TransferError<u8>,
+        error::ReportError,
+        report::Answer,
+        report::Detail,
+        report::Framed,
+        report::Name,
+        report::Record,
+        Libm,
+        Pade,
+        Micromath,
+        MinMax,
+        predictor::Fit<predictor::Ewma>,
+        predictor::Persistence,
+        predictor::Ewma,
+        predictor::TabulatedLstm,
+        predictor::FixedSeedLstm,
+        predictor::SequenceLstm,
+        <predictor::FixedSeedLstm as Predictor>::Trainer,
+        <predictor::SequenceLstm as Predictor>::Trainer,
+        Weights,
+        Moments,
+        TimeIndexTraining,
+        SequenceTraining,
+    ];
+    types.append(&mut loggable![
+        Autoencoder<8>,
+        autoencoder::Settings<'static>,
+        autoencoder::Rules<'static, 8>,
+        autoencoder::Reason,
+        autoencoder::Contribution,
+        autoencoder::Alarm,
+        autoencoder::Scores,
+        autoencoder::Windowed<8, 2, 8>,
+        windowed::Rules<'static, 8, 2, 8>,
+        k_of_n::Rules,
+        k_of_n::KOfN,
+        ema::Rules,
+        ema::EmaThreshold,
+        Activations<8>,
+        Network<'static, 8>,
+        network::CacheLine,
+        network::PackingTooSmall,
+        Multiplier,
+        error::ModelError,
+        Model<'static>,
+        model::Aligned<[u8; 8]>,
+        model::Feature<'static>,
+        model::Features<'static>,
+        model::Head,
+        model::Activation,
+        model::Dense<'static>,
+        model::Order,
+        model::Lookup<'static>,
+        model::layer::lookup::Table<'static>,
+        model::Function,
+        model::Conv1d<'static>,
+        model::Recurrent<'static>,
+        model::Cell,
+        model::Layer<'static>,
+        model::QuantParams,
+        model::Rounding,
+        model::Scale,
+        model::Score,
+        model::Threshold,
+    ]);
+    types.append(&mut loggable![
+        Checked<fn() -> Result<f32, u8>>,
+        ReadFault<embedded_hal::i2c::ErrorKind>,
+        Channels<u8, 3>,
+        Injector<u8, [Injection; 1], 1, 1>,
+        Injection,
+        source::inject::ChannelSet,
+        source::inject::Kind,
+        source::inject::Problem,
+        source::inject::InjectError,
+        source::stream::Opening,
+        source::stream::StreamError<embedded_io::ErrorKind>,
+        FrameReader<u8>,
+        Ring<64>,
+        sink::ring::Full,
+        sink::ring::RingError,
+        Writer<u8>,
+        sink::writer::WriteError<embedded_io::ErrorKind>,
+        Slots<u8>,
+        storage::slots::Slot,
+        storage::slots::State,
+        storage::slots::Record,
+        storage::slots::Incoming<'static, u8>,
+        storage::slots::SlotError<embedded_io::ErrorKind>,
+    ]);
+    types
+}
+
+/// The paths of the public types that the files of a module define.
+fn defined(folder: &Path, module: &str, types: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("sources") {
+        let path = entry.expect("sources").path();
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        if name == "hwmon" {
+            continue;
+        }
+        let inner = match &*name {
+            "lib" => module.to_owned(),
+            name => format!("{module}::{name}"),
+        };
+        if ["reader", "writer"]
+            .map(|end| format!("bellwether::wire::snapshot::{end}"))
+            .contains(&inner)
+        {
+            continue;
+        }
+        if path.is_dir() {
+            defined(&path, &inner, types);
+            continue;
+        }
+        let source = fs::read_to_string(&path).expect("sources are text");
+        for line in source.lines() {
+            let kinds = ["pub struct ", "pub enum ", "pub union "];
+            let rest = kinds.iter().find_map(|kind| line.strip_prefix(kind));
+            let name = rest.and_then(|rest| rest.split(|c: char| !c.is_alphanumeric()).next());
+            types.extend(name.map(|name| format!("{inner}::{name}")));
+        }
+    }
+}
+
+/// Broken by a public type that is new and not in the list above, or gone.
+#[test]
+fn every_public_type_can_be_logged() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut types = BTreeSet::new();
+    defined(&root.join("core/src"), "bellwether", &mut types);
+    defined(&root.join("hal-adapters/src"), "bellwether_hal", &mut types);
+    let listed = listed();
+    let missing: Vec<_> = types.difference(&listed).collect();
+    assert!(missing.is_empty(), "not in the list: {missing:?}");
+    let gone: Vec<_> = listed.difference(&types).collect();
+    assert!(gone.is_empty(), "in no source: {gone:?}");
+}

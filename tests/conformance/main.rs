@@ -1,0 +1,23 @@
+//! All conformance tests in one program, since each would link the whole library again.
+
+mod alarms;
+mod autoencoder;
+mod curves;
+#[cfg(feature = "defmt")]
+mod defmt;
+mod documents;
+mod golden;
+mod heads;
+mod import;
+mod laws;
+mod layers;
+mod long_run;
+mod metrics;
+mod model_blob;
+mod monitor;
+mod reboot;
+mod refusals;
+mod signature;
+mod sizes;
+mod slots;
+mod sources;

@@ -1,0 +1,162 @@
+//! Stages `sizes` and `cost`: what is measured against what is committed.
+
+use crate::shell::root;
+use crate::stages::{Context, Outcome, folder};
+use anyhow::{Context as _, bail, ensure};
+use bellwether::math::{Libm, Math as _, Micromath, Pade};
+use bellwether_sim::board::{ALL, BOARDS};
+use bellwether_sim::commands::cost::with_summary;
+use bellwether_sim::cost::{self, Figures, Size, close};
+use std::collections::BTreeMap;
+use std::fs;
+
+const SIZES: &str = "tests/expect/sizes.txt";
+/// Largest difference in thousandths. The folder a program is built in goes into the names of its
+/// functions, and so into their order.
+const TOLERANCE: u64 = 5;
+/// The same where the compiler is not the one of the expectations.
+const OTHER_COMPILER: u64 = 20;
+
+/// What is accepted, in thousandths.
+fn tolerance(same_compiler: bool) -> u64 {
+    if same_compiler {
+        return TOLERANCE;
+    }
+    println!("expectations are of another compiler: {OTHER_COMPILER} thousandths are accepted");
+    OTHER_COMPILER
+}
+
+/// Stage `sizes`.
+pub fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
+    let firmware = context.firmware()?;
+    let compiler = firmware.compiler()?;
+    let mut found = BTreeMap::new();
+    for board in &ALL {
+        for (program, path) in firmware.build(board, &["--bins"])? {
+            found.insert(format!("{} {program}", board.name), Size::of(&path)?);
+        }
+    }
+    let file = root().join(SIZES);
+    if context.bless {
+        let mut text =
+            format!("# Bytes of every firmware: `cargo verify sizes --bless`\n# {compiler}\n");
+        for (name, size) in &found {
+            text += &format!("{name} {size}\n");
+        }
+        fs::create_dir_all(root().join("tests/expect"))?;
+        fs::write(&file, text)?;
+        println!("wrote {SIZES}");
+        return Ok(Outcome::Done);
+    }
+    let text = fs::read_to_string(&file).context(SIZES)?;
+    let same_compiler = text.lines().any(|line| line == format!("# {compiler}"));
+    let tolerance = tolerance(same_compiler);
+    let mut wrong = 0;
+    let mut expected = expectations(&text)?;
+    for (name, size) in &found {
+        match expected.remove(name) {
+            Some(want) if *size == want => {}
+            Some(want) => {
+                let fits = close(size.flash, want.flash, tolerance)
+                    && close(size.ram, want.ram, tolerance);
+                println!(
+                    "{name}: {size}, expected {want}{}",
+                    if fits { " (accepted)" } else { "" }
+                );
+                wrong += usize::from(!fits);
+            }
+            None => {
+                println!("{name}: {size}, not in {SIZES}");
+                wrong += 1;
+            }
+        }
+    }
+    for (name, want) in &expected {
+        println!("{name}: not built, expected {want}");
+        wrong += 1;
+    }
+    if wrong > 0 {
+        bail!("{wrong} sizes differ; `cargo verify sizes --bless` accepts them");
+    }
+    Ok(Outcome::Done)
+}
+
+/// Lines `board program flash=N ram=N`.
+fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let parsed = lines.map(|line| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [board, program, flash, ram] = words[..] else {
+            return None;
+        };
+        let flash = flash.strip_prefix("flash=")?.parse().ok()?;
+        let ram = ram.strip_prefix("ram=")?.parse().ok()?;
+        Some((format!("{board} {program}"), Size { flash, ram }))
+    });
+    parsed
+        .map(|line| line.with_context(|| format!("{SIZES} has a line of another form")))
+        .collect()
+}
+
+const COSTS: &str = "tests/expect/costs.txt";
+
+/// Stage `cost`. Also that COSTS.md, the table of the README and the documentation of the functions say what the
+/// committed figures are.
+pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
+    let firmware = context.firmware()?;
+    let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;
+    for (name, made) in [
+        ("COSTS.md", cost::document(&committed)),
+        (
+            "README.md",
+            with_summary(&fs::read_to_string(root().join("README.md"))?, &committed)?,
+        ),
+    ] {
+        let found = fs::read_to_string(root().join(name))?;
+        ensure!(
+            found == made,
+            "{name} is not made from {COSTS}: bellwether cost --update"
+        );
+    }
+    let math = fs::read_to_string(root().join("core/src/math.rs"))?;
+    for implementer in [Libm::NAME, Pade::NAME, Micromath::NAME] {
+        let said = format!("/// {}", cost::functions_of(&committed, implementer));
+        ensure!(
+            math.contains(&said),
+            "core/src/math.rs does not say: {said}"
+        );
+    }
+    let say = |what: &str| println!("measuring {what}");
+    let found = cost::measure(&firmware, &BOARDS, &folder("cost")?, say)?;
+    as_committed(&found, &committed, "bellwether cost --update")?;
+    println!("{} figures as committed", found.numbers.len());
+    Ok(Outcome::Done)
+}
+
+/// Compares measured figures with committed ones; `accept` is the command that accepts them.
+pub fn as_committed(found: &Figures, committed: &Figures, accept: &str) -> anyhow::Result<()> {
+    let same_compiler = found.facts.get("compiler") == committed.facts.get("compiler");
+    let differences = found.differences(committed, tolerance(same_compiler));
+    ensure!(
+        differences.is_empty(),
+        "{}\n`{accept}` accepts them",
+        differences.join("\n")
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_back_as_written() {
+        let size = Size {
+            flash: 20_000,
+            ram: 105_552,
+        };
+        let read = expectations(&format!("# a remark\nboard program {size}\n")).unwrap();
+        assert_eq!(read.get("board program"), Some(&size));
+        assert!(expectations("board program flash=1").is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! `cargo verify`: every check of the project, as named stages.
+//!
+//! Each stage is one function of [`stages`]; all of them run even if one fails. Exit code: 0
+//! all passed, 1 a stage failed, 2 wrong use.
+
+mod aarch64;
+mod api;
+mod apps;
+mod committed;
+mod elf;
+mod expected;
+mod fuzz;
+mod log;
+mod msrv;
+mod network;
+mod oracle;
+mod package;
+mod portable;
+mod shell;
+mod stages;
+mod targets;
+
+use stages::{Context, Outcome, STAGES, Stage};
+use std::process::ExitCode;
+use std::time::Instant;
+
+const USAGE: &str = "\
+Runs the checks of the project.
+
+Usage: cargo verify [STAGE...] [--bless]
+
+Without STAGE every stage runs, in this order:";
+
+const OPTIONS: &str = "\
+Options:
+  --bless     log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/
+  -h, --help  prints this
+
+Environment:
+  BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
+  BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
+                           check (also CI=true)
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
+  RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
+
+Example: cargo verify fmt lint no-panic";
+
+fn main() -> ExitCode {
+    let mut chosen: Vec<&Stage> = Vec::new();
+    let mut bless = false;
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            "-h" | "--help" => {
+                print_help();
+                return ExitCode::SUCCESS;
+            }
+            "--bless" => bless = true,
+            name => match STAGES.iter().find(|stage| stage.name == name) {
+                Some(stage) => chosen.push(stage),
+                None => {
+                    eprintln!("verify: no stage or option `{name}`; see cargo verify --help");
+                    return ExitCode::from(2);
+                }
+            },
+        }
+    }
+    if chosen.is_empty() {
+        chosen.extend(STAGES);
+    }
+    let mut context = Context::new(bless);
+    let failed = chosen
+        .iter()
+        .filter(|stage| !passes(stage, &mut context))
+        .count();
+    println!("{} passed, {failed} failed", chosen.len() - failed);
+    ExitCode::from(u8::from(failed > 0))
+}
+
+/// Runs one stage and says how it went. A skipped check is said and is not a failure.
+fn passes(stage: &Stage, context: &mut Context) -> bool {
+    println!("== {}: {}", stage.name, stage.about);
+    let start = Instant::now();
+    let result = (stage.run)(context);
+    let seconds = start.elapsed().as_secs_f32();
+    match &result {
+        Ok(Outcome::Done) => println!("ok {} ({seconds:.1} s)\n", stage.name),
+        Ok(Outcome::Skipped(why)) => {
+            println!("skipped: {why}\nok {} ({seconds:.1} s)\n", stage.name);
+        }
+        Err(error) => println!("FAILED {} ({seconds:.1} s): {error:#}\n", stage.name),
+    }
+    result.is_ok()
+}
+
+fn print_help() {
+    println!("{USAGE}");
+    for stage in STAGES {
+        println!("  {:9} {}", stage.name, stage.about);
+    }
+    println!("\n{OPTIONS}");
+}
