@@ -132,11 +132,14 @@ impl RolaWatch {
     /// variables.
     pub fn new(names: &[String], options: &Options) -> anyhow::Result<Self> {
         within(names)?;
-        let ensemble = match names.len() {
-            0..=FEW => boxed::<FEW>(names, options)?,
-            0..=MANY => boxed::<MANY>(names, options)?,
-            _ => boxed::<MAX_VARIABLES>(names, options)?,
-        };
+        let variables = names.len();
+        let ensemble = if variables <= FEW {
+            boxed::<FEW>(names, options)
+        } else if variables <= MANY {
+            boxed::<MANY>(names, options)
+        } else {
+            boxed::<MAX_VARIABLES>(names, options)
+        }?;
         Ok(Self {
             ensemble,
             profile: Profile {
