@@ -6,15 +6,15 @@
 #[cfg(test)]
 extern crate std;
 
-pub mod alert;
-pub mod assessment;
-pub mod clock;
-pub mod detector;
-pub mod ensemble;
+mod alert;
+mod assessment;
+mod clock;
+mod detector;
+mod ensemble;
 pub mod error;
 pub mod math;
 pub mod model;
-pub mod monitor;
+mod monitor;
 pub mod network;
 pub mod port;
 pub mod report;
@@ -36,9 +36,13 @@ pub use detector::repad2::{self, Repad2};
 pub use detector::sigma::{self, Sigma};
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
 pub use ensemble::verdict::Verdict;
+#[doc(inline)]
 pub use error::{ModelError, ReportError, SettingsError, SnapshotError, TransferError};
+#[doc(inline)]
 pub use model::Model;
 pub use monitor::Monitor;
+#[doc(inline)]
 pub use sample::{Cause, Frame, Reading, Tick};
 pub use vote::outcome::Outcome;
+#[doc(inline)]
 pub use wire::snapshot::{self, Snapshot};

@@ -11,12 +11,12 @@
 use micromath::F32Ext;
 
 /// Absolute value.
-pub const fn abs(x: f32) -> f32 {
+pub(crate) const fn abs(x: f32) -> f32 {
     f32::from_bits(x.to_bits() & 0x7fff_ffff)
 }
 
 /// Square root, correctly rounded.
-pub fn sqrt(x: f32) -> f32 {
+pub(crate) fn sqrt(x: f32) -> f32 {
     libm::sqrtf(x)
 }
 

@@ -6,10 +6,10 @@
 //! Training and conversion happen on a host (`bellwether model train`, `bellwether model pack`).
 
 mod bytes;
-pub mod feature;
+mod feature;
 pub mod header;
 pub mod layer;
-pub mod rounding;
+mod rounding;
 pub mod scaler;
 #[cfg(feature = "ed25519")]
 mod signature;

@@ -3,6 +3,12 @@
 //! A detector's tests call each law with their own inputs. A broken law panics with the input's
 //! number.
 
+pub use crate::detector::repad2::lstm::Weights;
+pub use crate::detector::repad2::lstm::adam::Moments;
+pub use crate::detector::repad2::lstm::sequence::Training as SequenceTraining;
+pub use crate::detector::repad2::lstm::time_index::Training as TimeIndexTraining;
+pub use crate::detector::repad2::predictor::min_max::MinMax;
+pub use crate::detector::repad2::predictor::tabulated_curves::POINTS;
 pub use crate::network::requantise::Multiplier;
 pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
 

@@ -2,4 +2,4 @@
 
 pub mod k_of_n;
 pub mod majority;
-pub mod outcome;
+pub(crate) mod outcome;

@@ -2,14 +2,16 @@
 //! storage's function while a snapshot is written or read.
 
 use bellwether::autoencoder::{self, Autoencoder, windowed};
-use bellwether::ensemble::verdict;
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
-use bellwether::repad2::predictor::{self, MinMax, Predictor};
-use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2, lstm};
+use bellwether::repad2::predictor::{self, Predictor};
+use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
 use bellwether::rola::{self, Rola, VoteSettings};
 use bellwether::statistics::window;
-use bellwether::testing::{Comparison, ErrorWindow, Multiplier, Sigmas};
+use bellwether::testing::{
+    Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
+    TimeIndexTraining, Weights,
+};
 use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
 use bellwether::{
@@ -49,7 +51,7 @@ fn listed() -> BTreeSet<String> {
         Clock,
         Monitor<'static, 'static, Repad2<8>>,
         Verdict<3>,
-        verdict::Correlation,
+        rola::Correlation,
         Outcome,
         Rola<3, 8, 8>,
         rola::Settings<3>,
@@ -90,10 +92,10 @@ fn listed() -> BTreeSet<String> {
         predictor::SequenceLstm,
         <predictor::FixedSeedLstm as Predictor>::Trainer,
         <predictor::SequenceLstm as Predictor>::Trainer,
-        lstm::Weights,
-        lstm::adam::Moments,
-        lstm::time_index::Training,
-        lstm::sequence::Training,
+        Weights,
+        Moments,
+        TimeIndexTraining,
+        SequenceTraining,
     ];
     types.append(&mut loggable![
         Autoencoder<8>,

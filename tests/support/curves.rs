@@ -1,7 +1,8 @@
 //! Generator of the tabulated predictor's curves.
 
 use bellwether::repad2::CONTEXT;
-use bellwether::repad2::predictor::{FixedSeedLstm, POINTS, Predictor, fit};
+use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, fit};
+use bellwether::testing::POINTS;
 
 /// Three values in some order, from the middle one.
 type Order = fn(f32) -> [f32; CONTEXT];

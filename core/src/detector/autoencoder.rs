@@ -16,10 +16,10 @@
 //!
 //! The network is trained elsewhere; nothing is learned here.
 
-pub mod alarm;
+mod alarm;
 pub mod contribution;
 mod reason;
-pub mod score;
+mod score;
 pub mod windowed;
 
 pub use alarm::Alarm;

@@ -1,7 +1,7 @@
 //! RePAD2 (Lee and Lin, 2023) over one variable: a lane with its own training scratch.
 
-pub mod lane;
-pub mod lstm;
+mod lane;
+pub(crate) mod lstm;
 pub mod predictor;
 mod scratch;
 mod settings;

@@ -4,6 +4,7 @@
 mod ballot;
 mod settings;
 
+pub use crate::ensemble::verdict::Correlation;
 pub use settings::{Rules, Settings, VoteSettings};
 
 use crate::alert::Alert;
@@ -11,7 +12,7 @@ use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
 use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
 use crate::detector::repad2::{Lane, LaneCall, TrainingScratch, WARM_UP};
-use crate::ensemble::verdict::{Correlation, Verdict};
+use crate::ensemble::verdict::Verdict;
 use crate::sample::{Cause, Reading, Tick};
 use crate::statistics::correlation::pearson;
 use crate::statistics::window::Window;

@@ -1,10 +1,10 @@
 //! Layers: their entries in the layer table, and views of their weights in place.
 
-pub mod conv1d;
-pub mod dense;
+pub(crate) mod conv1d;
+pub(crate) mod dense;
 pub mod lookup;
 mod record;
-pub mod recurrent;
+pub(crate) mod recurrent;
 
 pub use conv1d::Conv1d;
 pub use dense::{Activation, Dense, Order};

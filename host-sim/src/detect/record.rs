@@ -2,7 +2,7 @@
 //! answer has this form, and two of them are compared field by field.
 
 use bellwether::autoencoder::{self, contribution::largest};
-use bellwether::ensemble::verdict::Correlation;
+use bellwether::rola::Correlation;
 use bellwether::{Alert, Assessment, Outcome, State, Verdict};
 
 /// Variables that are named where not all of them are.

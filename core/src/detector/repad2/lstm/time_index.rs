@@ -185,7 +185,8 @@ impl Training {
     }
 
     /// Mean squared error of the batch.
-    pub fn loss<M: Math>(&self) -> f32 {
+    #[cfg(test)]
+    fn loss<M: Math>(&self) -> f32 {
         let squares = INDEX.into_iter().zip(self.targets).map(|(x, target)| {
             let d = self.forward::<M>(x).out - target;
             d * d

@@ -4,7 +4,8 @@
 //! [`crate::detector::repad2::lstm::time_index`]). The forecast is constant until the next
 //! training, so a trained model is one number.
 
-use super::{Fit, MinMax, Predictor};
+use super::min_max::MinMax;
+use super::{Fit, Predictor};
 use crate::detector::repad2::CONTEXT;
 use crate::detector::repad2::lstm::{EPOCHS, time_index::Training};
 use crate::math::{Libm, Math};

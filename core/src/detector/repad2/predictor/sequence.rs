@@ -2,7 +2,8 @@
 //!
 //! See [`crate::detector::repad2::lstm::sequence`]. An option, not the default: 2.1 KiB per model.
 
-use super::{FLAT_RANGE, Fit, Predictor, low_high};
+use super::min_max::FLAT_RANGE;
+use super::{Fit, Predictor, low_high};
 use crate::detector::repad2::CONTEXT;
 use crate::detector::repad2::lstm::{EPOCHS, Weights, sequence::Training};
 use crate::math::{Libm, Math};

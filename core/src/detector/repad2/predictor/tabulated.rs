@@ -5,7 +5,9 @@
 //! Three min-max scaled values are always {0, s, 1} in some order and the seed is fixed, so
 //! the training is one of six functions of s: forecast = low + range · G(s).
 
-use super::{CURVES, FLAT, FLAT_RANGE, Fit, POINTS, Predictor, low_high};
+use super::min_max::FLAT_RANGE;
+use super::tabulated_curves::{CURVES, FLAT, POINTS};
+use super::{Fit, Predictor, low_high};
 use crate::detector::repad2::CONTEXT;
 use serde::{Deserialize, Serialize};
 
