@@ -28,7 +28,7 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     log, sizes, ad01: writes what was found into tests/expect/
+  --bless     apps, log, sizes, ad01: writes what was found into tests/expect/
   -h, --help  prints this
 
 Environment:
