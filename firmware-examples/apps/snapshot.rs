@@ -1,16 +1,13 @@
-//! Shows: what was learned outlives a reboot. The state goes to storage and back in pieces of 64
-//! bytes: no memory holds it twice, and nine variables fit a part with 16 KiB.
+//! Shows: a state outlives a reboot. It goes to storage and back in pieces of 64 bytes: no memory
+//! holds it twice, and nine variables fit a part with 16 KiB.
 //! Run: `cargo verify apps`
 //! Expected: tests/expect/apps.txt; answers after a reboot are those without one, to the bit.
 #![no_std]
 #![no_main]
 
-use bellwether::rola::Settings;
-use bellwether::{Detector, Monitor};
-use bellwether_firmware::{
-    console::{fail, finish, println},
-    storage::Storage,
-};
+use bellwether::{Detector, Monitor, rola::Settings};
+use bellwether_firmware::console::{fail, finish, println};
+use bellwether_firmware::storage::Storage;
 use board::{Preset, VARIABLES};
 use cortex_m_rt::entry;
 
@@ -23,13 +20,17 @@ fn frame(minute: u64) -> [f32; VARIABLES] {
     core::array::from_fn(|k| 40.0 + k as f32 + load + 60.0 * f32::from(minute == 400))
 }
 
-/// Judges frames up to an end; a digest of the scores from the reboot on.
+/// Judges frames up to an end; a digest of thresholds and scores from the reboot on.
 fn watch(monitor: &mut Monitor<'_, '_, Preset>, end: u64) -> u32 {
-    let scores = (monitor.next_tick().0..end).map(|minute| {
-        let score = monitor.observe(frame(minute)).score;
-        score.filter(|_| minute >= REBOOT).map_or(0, f32::to_bits)
-    });
-    scores.fold(0, |digest, bits| digest.rotate_left(5) ^ bits)
+    let mut digest = 0_u32;
+    for minute in monitor.next_tick().0..end {
+        let answer = monitor.observe(frame(minute));
+        let numbers = [answer.score, answer.threshold].into_iter().flatten();
+        for x in numbers.filter(|_| minute >= REBOOT) {
+            digest = digest.rotate_left(5) ^ x.to_bits();
+        }
+    }
+    digest
 }
 
 fn boot(state: &mut Preset) -> Monitor<'_, 'static, Preset> {
@@ -41,7 +42,6 @@ fn main() -> ! {
     static mut STATE: Preset = Preset::new();
     let without = watch(&mut boot(STATE), END);
     STATE.reset();
-
     let mut monitor = boot(STATE);
     watch(&mut monitor, REBOOT);
     let mut flash = Storage::create();
@@ -54,8 +54,7 @@ fn main() -> ! {
     let Ok(next) = monitor.restore_from(&mut |offset, piece| flash.read(offset, piece)) else {
         fail("the snapshot was refused")
     };
-    println!("restored, and on from frame {next}");
     let after = watch(&mut monitor, END);
-    println!("answers from then on: {after:08x}, without a reboot {without:08x}");
+    println!("answers from frame {next} on: {after:08x}, without a reboot {without:08x}");
     finish()
 }
