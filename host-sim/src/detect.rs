@@ -9,6 +9,7 @@ pub mod rola;
 #[cfg(feature = "full")]
 pub mod session;
 pub mod setting;
+pub mod sigma;
 pub mod tally;
 pub mod watch;
 

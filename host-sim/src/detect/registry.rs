@@ -3,7 +3,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, repad2, rola};
+use super::{Watch, repad2, rola, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -11,6 +11,7 @@ use bellwether::Model;
 pub static REGISTRY: &[Entry] = &[
     rola::ENTRY,
     repad2::ENTRY,
+    sigma::ENTRY,
     #[cfg(feature = "full")]
     autoencoder::ENTRY,
 ];

@@ -229,7 +229,7 @@ mod tests {
             refused(&["history=16385"]),
             "history must be 2 to 16384, found 16385"
         );
-        assert!(refused(&["limit=1"]).starts_with("limit must be within"));
+        assert!(refused(&["limit=1"]).starts_with("limit must be at least 0 and below 1"));
         assert!(refused(&["sigmas=nan"]).starts_with("sigmas must be"));
     }
 
