@@ -33,7 +33,7 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/
+  --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/
   -h, --help  prints this
 
 Environment:
