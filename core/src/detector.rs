@@ -2,6 +2,7 @@
 
 pub mod autoencoder;
 pub mod repad2;
+pub mod sigma;
 
 use crate::assessment::Assessment;
 use crate::error::SettingsError;

@@ -33,6 +33,7 @@ pub use clock::Clock;
 pub use detector::Detector;
 pub use detector::autoencoder::{self, Autoencoder};
 pub use detector::repad2::{self, Repad2};
+pub use detector::sigma::{self, Sigma};
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
 pub use ensemble::verdict::Verdict;
 pub use error::{ModelError, ReportError, SettingsError, SnapshotError, TransferError};

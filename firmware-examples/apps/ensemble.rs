@@ -7,8 +7,9 @@
 #![no_main]
 
 use bellwether::port::{FrameSource, ReportSink};
-use bellwether::report::{Record, records};
-use bellwether::{Cause, Reading, Settings};
+use bellwether::report::{Record, hello, records};
+use bellwether::rola::{Rules, Settings};
+use bellwether::{Cause, Reading};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_hal::{FrameReader, Writer};
 use board::{Preset, VARIABLES};
@@ -23,10 +24,10 @@ fn main() -> ! {
     };
     let opening = source.opening();
     let settings = Settings {
-        variables: opening.variables,
+        variables: opening.variables.into(),
         ..Settings::DEFAULT
     };
-    let Ok(rules) = Preset::rules(settings) else {
+    let Ok(rules) = Rules::new(settings) else {
         fail("more variables than this firmware has room for")
     };
     let mut sink = Writer::new(Output::open());
@@ -35,18 +36,16 @@ fn main() -> ! {
             fail("standard output is gone");
         }
     };
-    send(&Record::Hello {
-        variables: opening.variables,
-        window: rules.lane().window() as u16,
-        history: rules.history() as u16,
-        state_bytes: Preset::STATE_BYTES as u32,
-    });
+    let sizes = [rules.lane().window() as u32, rules.history() as u32, 0];
+    let variables = opening.variables.into();
+    send(&hello::<Preset>("rola", variables, &rules, sizes));
     let mut frame = [Reading::Absent(Cause::Missing); VARIABLES];
     loop {
         match source.next_frame(&mut frame) {
             Ok(Some(tick)) => {
-                let verdict = ROLA.observe(&rules, tick, &frame);
-                records(verdict, opening.detail).for_each(|record| send(&record));
+                ROLA.decide(&rules, tick, &frame);
+                let (verdict, voted) = (ROLA.verdict(), ROLA.correlations(&rules));
+                records(verdict, voted, opening.detail).for_each(|record| send(&record));
             }
             Ok(None) => finish(),
             Err(_) => fail("the stream of frames broke off"),

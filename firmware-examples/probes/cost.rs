@@ -4,8 +4,7 @@
 #![no_std]
 #![no_main]
 
-use bellwether::lane::Repad2;
-use bellwether::predictor::SequenceLstm;
+use bellwether::repad2::{Repad2, predictor::SequenceLstm};
 use bellwether_firmware::console;
 use bellwether_probes::cost;
 use board::{Preset, ROOMY, WINDOW};
@@ -16,6 +15,7 @@ fn main() -> ! {
     static mut ROLA: Preset = Preset::new();
     static mut LANE: Repad2<WINDOW> = Repad2::new();
     cost::ensemble(ROLA);
+    cost::worst(ROLA);
     cost::lane(LANE);
     cost::trainings();
     if ROOMY {

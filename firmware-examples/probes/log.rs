@@ -4,7 +4,8 @@
 #![no_std]
 #![no_main]
 
-use bellwether::{Cause, Ensemble, Reading, Settings, Snapshot, Tick};
+use bellwether::rola::{self, Rules, Settings};
+use bellwether::{Cause, Reading, Snapshot, Tick};
 use bellwether_firmware::console;
 use bellwether_probes::workload::{VARIABLES, Workload};
 use cortex_m as _; // Its critical section is the logger's.
@@ -12,7 +13,7 @@ use cortex_m_rt::entry;
 use defmt::{error, info, warn};
 use defmt_semihosting as _; // Standard output is the logger's alone.
 
-type Rola = Ensemble<VARIABLES, 32, 32>;
+type Rola = rola::Rola<VARIABLES, 32, 32>;
 
 const FRAMES: u64 = 740;
 /// A frame in which one sensor does not answer, and which.
@@ -24,10 +25,10 @@ fn main() -> ! {
     static mut SNAPSHOT: [u8; Rola::SNAPSHOT_MAX] = [0; Rola::SNAPSHOT_MAX];
     let mut settings = Settings::DEFAULT;
     settings.vote.limit = 1.0;
-    if let Err(refusal) = Rola::rules(settings) {
+    if let Err(refusal) = Rules::<VARIABLES, 32, 32>::new(settings) {
         error!("settings refused: {}", refusal);
     }
-    let Ok(rules) = Rola::rules(Settings::DEFAULT) else {
+    let Ok(rules) = Rules::new(Settings::DEFAULT) else {
         console::fail("the defaults fit")
     };
     info!("{}", rules.settings());
@@ -37,17 +38,14 @@ fn main() -> ! {
         if tick == BROKEN.0 {
             frame[BROKEN.1] = Reading::Absent(Cause::Sensor);
         }
-        let verdict = ROLA.observe(&rules, Tick(tick), &frame);
-        let (flagged, confirmed) = (verdict.flagged, verdict.confirmed);
-        if !flagged.is_empty() {
-            warn!(
-                "{}: flagged {}, confirmed {}",
-                verdict.tick, flagged, confirmed
-            );
+        let verdict = ROLA.decide(&rules, Tick(tick), &frame);
+        if verdict.flagged().next().is_some() {
+            warn!("{}: {}", verdict.tick, verdict.alert());
         }
         for (k, (reading, lane)) in frame.iter().zip(verdict.lanes()).enumerate() {
-            if flagged.contains(k) {
-                warn!("  variable {}: {}", k, lane);
+            let outcome = verdict.outcome(k);
+            if outcome.is_flagged() {
+                warn!("  variable {}: {}, {}", k, outcome, lane);
             } else if reading.usable().is_err() {
                 info!(
                     "{}: variable {}: {}, {}",

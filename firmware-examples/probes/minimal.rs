@@ -4,7 +4,8 @@
 #![no_std]
 #![no_main]
 
-use bellwether::{Reading, Settings, Tick};
+use bellwether::rola::{Rules, Settings};
+use bellwether::{Reading, Tick};
 use bellwether_firmware as _;
 use board::{Preset, VARIABLES};
 use core::hint::black_box;
@@ -13,10 +14,10 @@ use cortex_m_rt::entry;
 #[entry]
 fn main() -> ! {
     static mut ROLA: Preset = Preset::new();
-    if let Ok(rules) = Preset::rules(Settings::DEFAULT) {
+    if let Ok(rules) = Rules::new(Settings::DEFAULT) {
         for tick in 0.. {
             let frame = black_box([Reading::Value(0.0); VARIABLES]);
-            black_box(ROLA.observe(&rules, Tick(tick), &frame).is_anomalous());
+            black_box(ROLA.decide(&rules, Tick(tick), &frame).is_confirmed());
         }
     }
     loop {

@@ -5,14 +5,15 @@
 #![no_std]
 #![no_main]
 
-use bellwether::autoencoder::{Activations, Autoencoder};
-use bellwether::model::{Aligned, room};
+use bellwether::Autoencoder;
+use bellwether::model::{Aligned, arena_len};
+use bellwether::network::Activations;
 use bellwether_probes::network;
 use cortex_m_rt::entry;
 
 static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("BELLWETHER_MODEL")));
 static VECTORS: &[u8] = include_bytes!(env!("BELLWETHER_VECTORS"));
-const N: usize = room(&MODEL.0);
+const N: usize = arena_len(&MODEL.0);
 
 #[entry]
 fn main() -> ! {

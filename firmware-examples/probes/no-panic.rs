@@ -4,8 +4,8 @@
 #![no_std]
 #![no_main]
 
-use bellwether::autoencoder::Windowed;
-use bellwether::{Autoencoder, Ensemble};
+use bellwether::autoencoder::{Autoencoder, Windowed};
+use bellwether::rola::Rola;
 use bellwether_firmware as _;
 use bellwether_probes::everything;
 use core::hint::black_box;
@@ -13,7 +13,7 @@ use cortex_m_rt::entry;
 
 #[entry]
 fn main() -> ! {
-    static mut ROLA: Ensemble<3, 64, 64> = Ensemble::new();
+    static mut ROLA: Rola<3, 64, 64> = Rola::new();
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];

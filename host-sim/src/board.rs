@@ -24,9 +24,11 @@ pub struct Board {
     pub window: u16,
     /// Frames a correlation rests on.
     pub history: u16,
+    /// Whether its programs are built with the default features of its package.
+    pub default_features: bool,
 }
 
-/// Every board there is firmware for.
+/// The boards whose costs are kept.
 pub const BOARDS: [Board; 3] = [
     Board {
         name: "qemu-mps2-an386",
@@ -37,6 +39,7 @@ pub const BOARDS: [Board; 3] = [
         variables: 9,
         window: 1440,
         history: 1440,
+        default_features: true,
     },
     Board {
         name: "qemu-lm3s6965",
@@ -47,6 +50,7 @@ pub const BOARDS: [Board; 3] = [
         variables: 9,
         window: 720,
         history: 720,
+        default_features: true,
     },
     Board {
         name: "qemu-microbit",
@@ -57,14 +61,40 @@ pub const BOARDS: [Board; 3] = [
         variables: 9,
         window: 128,
         history: 128,
+        default_features: true,
     },
 ];
 
+/// A board with a Cortex-M33, whose package has the library's feature `cortex-m-dsp`.
+pub const M33: Board = Board {
+    name: "qemu-mps2-an505",
+    processor: "Cortex-M33",
+    target: "thumbv8m.main-none-eabihf",
+    machine: "mps2-an505",
+    ..BOARDS[0]
+};
+
+/// The same without the feature: the kernel that every processor has.
+pub const M33_WITHOUT_DSP: Board = Board {
+    processor: "Cortex-M33-portable",
+    default_features: false,
+    ..M33
+};
+
+/// What Cortex-M33 is measured as: with the feature, and without.
+pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
+
+/// Every board there is firmware for.
+pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
+
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
-    /// with a Cortex-M4F, or with a Cortex-M3 that also runs what is built for Cortex-M0.
+    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs what is built for Cortex-M0.
     pub fn roomy(&self) -> Self {
         let [mps2, ..] = BOARDS;
+        if self.name == M33.name {
+            return *self;
+        }
         Self {
             target: self.target,
             processor: self.processor,
@@ -82,9 +112,9 @@ impl Board {
     /// # Errors
     /// There is none; the names there are.
     pub fn named(name: &str) -> Result<Self, String> {
-        let found = BOARDS.into_iter().find(|board| board.name == name);
+        let found = ALL.into_iter().find(|board| board.name == name);
         found.ok_or_else(|| {
-            let names = BOARDS.map(|board| board.name);
+            let names = ALL.map(|board| board.name);
             format!("no such board; there are {}", names.join(", "))
         })
     }
@@ -96,10 +126,10 @@ mod tests {
 
     #[test]
     fn boards_are_found_by_name_and_others_list_them() {
-        for board in BOARDS {
+        for board in ALL {
             assert_eq!(Board::named(board.name), Ok(board));
         }
         let error = Board::named("stm32").unwrap_err();
-        assert!(BOARDS.iter().all(|board| error.contains(board.name)));
+        assert!(ALL.iter().all(|board| error.contains(board.name)));
     }
 }

@@ -4,19 +4,32 @@ use crate::output::file::is_broken_pipe;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+#[cfg(feature = "full")]
 pub mod args;
+#[cfg(feature = "full")]
 pub mod bench;
+#[cfg(feature = "full")]
 pub mod compare;
+#[cfg(feature = "full")]
 pub mod completions;
+#[cfg(feature = "full")]
 pub mod cost;
 pub mod demo;
+#[cfg(feature = "full")]
 pub mod device;
+#[cfg(feature = "full")]
 pub mod generate;
+#[cfg(feature = "full")]
 pub mod inject;
+#[cfg(feature = "full")]
 pub mod man;
+#[cfg(feature = "full")]
 pub mod model;
+#[cfg(feature = "full")]
 pub mod report;
+#[cfg(feature = "full")]
 pub mod run;
+#[cfg(feature = "full")]
 pub mod score;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
@@ -34,19 +47,32 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "full")]
     Run(run::Args),
+    #[cfg(feature = "full")]
     Report(report::Args),
     Demo(demo::Args),
+    #[cfg(feature = "full")]
     Device(device::Args),
+    #[cfg(feature = "full")]
     Compare(compare::Args),
+    #[cfg(feature = "full")]
     Cost(cost::Args),
+    #[cfg(feature = "full")]
     Model(model::Args),
+    #[cfg(feature = "full")]
     Score(score::Args),
+    #[cfg(feature = "full")]
     Bench(bench::Args),
+    #[cfg(feature = "full")]
     Inject(inject::Args),
+    #[cfg(feature = "full")]
     Generate(generate::Args),
+    #[cfg(feature = "full")]
     Completions(completions::Args),
+    #[cfg(feature = "full")]
     Man(man::Args),
+    #[cfg(feature = "full")]
     /// Scores a generated series, for `bench --instructions` to count
     #[command(hide = true)]
     Stream {
@@ -61,19 +87,32 @@ enum Command {
 /// Wrong use, or input that cannot be read: exit code 2.
 pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     let result = match cli.command {
+        #[cfg(feature = "full")]
         Command::Run(args) => run::execute(args),
+        #[cfg(feature = "full")]
         Command::Report(args) => report::execute(args),
         Command::Demo(args) => demo::execute(args),
+        #[cfg(feature = "full")]
         Command::Device(args) => device::execute(args),
+        #[cfg(feature = "full")]
         Command::Compare(args) => compare::execute(args),
+        #[cfg(feature = "full")]
         Command::Cost(args) => cost::execute(args),
+        #[cfg(feature = "full")]
         Command::Model(args) => model::execute(args),
+        #[cfg(feature = "full")]
         Command::Score(args) => score::execute(args),
+        #[cfg(feature = "full")]
         Command::Bench(args) => bench::execute(args),
+        #[cfg(feature = "full")]
         Command::Inject(args) => inject::execute(args),
+        #[cfg(feature = "full")]
         Command::Generate(args) => generate::execute(args),
+        #[cfg(feature = "full")]
         Command::Completions(args) => completions::execute(&args),
+        #[cfg(feature = "full")]
         Command::Man(args) => man::execute(&args),
+        #[cfg(feature = "full")]
         Command::Stream { name } => {
             crate::bench::instructions::stream(&name).map(|()| ExitCode::SUCCESS)
         }

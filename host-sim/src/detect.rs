@@ -1,18 +1,22 @@
 //! Detectors over recordings: one trait, one record, one registry.
 
+#[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod record;
 pub mod registry;
 pub mod repad2;
 pub mod rola;
+#[cfg(feature = "full")]
 pub mod session;
 pub mod setting;
+pub mod sigma;
 pub mod tally;
 pub mod watch;
 
 pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
 pub use registry::{Entry, REGISTRY, Setup};
 pub use rola::{Options, RolaWatch};
+#[cfg(feature = "full")]
 pub use session::Session;
 pub use tally::Tally;
 pub use watch::{Limit, Profile, Watch};

@@ -3,13 +3,18 @@
 //! Data goes to stdout, the log to stderr. Exit codes: 0 done, 1 a difference was found or a
 //! check failed, 2 wrong use or unreadable input.
 
+#[cfg(feature = "full")]
 pub mod bench;
+#[cfg(feature = "full")]
 pub mod board;
 pub mod commands;
+#[cfg(feature = "full")]
 pub mod compare;
+#[cfg(feature = "full")]
 pub mod cost;
 pub mod detect;
 pub mod metrics;
+#[cfg(feature = "full")]
 pub mod model;
 pub mod output;
 pub mod page;
@@ -17,4 +22,5 @@ pub mod random;
 pub mod recording;
 pub mod simulate;
 pub mod text;
+#[cfg(feature = "full")]
 pub mod train;

@@ -21,7 +21,9 @@ mod pate;
 mod range;
 mod ratio;
 mod runs;
+#[cfg(feature = "full")]
 mod scored;
+#[cfg(feature = "full")]
 mod summary;
 mod ties;
 mod ucr;
@@ -38,7 +40,9 @@ pub use pate::pate;
 pub use range::{Bias, range_recall};
 pub use ratio::{PrecisionRecall, f_measure};
 pub use runs::{Run, runs};
+#[cfg(feature = "full")]
 pub use scored::Scored;
+#[cfg(feature = "full")]
 pub use summary::{Measure, Rules, summary};
 pub use ties::untied;
 pub use ucr::{UCR_MARGIN, ucr_hit};

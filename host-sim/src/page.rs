@@ -24,9 +24,12 @@ pub mod bins;
 pub mod data;
 pub mod events;
 pub mod heat;
+#[cfg(feature = "full")]
 pub mod leaderboard;
+#[cfg(feature = "full")]
 pub mod losses;
 pub mod plot;
+#[cfg(feature = "full")]
 pub mod scored;
 pub mod spans;
 pub mod timeline;

@@ -50,7 +50,7 @@ fn stepped(rows: u64, at: u64) -> String {
 fn the_page_says_what_happened_when_and_why() {
     let (page, talk) = page(&stepped(320, 300), &["window=200", "history=200"]);
     assert!(
-        talk.contains("320 rows: 1 anomalous, 0 blind, ")
+        talk.contains("320 rows: 5 anomalous, 0 blind, ")
             && talk.contains("; 2 variables, ")
             && talk.contains("report: r.html"),
         "{talk}"

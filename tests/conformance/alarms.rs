@@ -196,7 +196,7 @@ fn missing_values_are_left_out_and_more_than_half_are_too_many() {
             let rules =
                 autoencoder::Rules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
             let mut detector = Autoencoder::new();
-            let answer = detector.assess(&rules, &inputs);
+            let answer = detector.assess(&rules, inputs);
             let name = blob.head.name();
             if missing > 2 {
                 let cause = Cause::Missing.into();
@@ -222,11 +222,11 @@ fn a_score_does_not_depend_on_the_rows_around_it() {
         let rules = autoencoder::Rules::<N>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
         let mut detector = Autoencoder::new();
         let row = [1.0, f32::NAN, -2.0, 3.0];
-        let alone = detector.assess(&rules, &row);
+        let alone = detector.assess(&rules, row);
         for other in [[9e9; 4], [f32::NAN; 4], [-1.0, 0.0, 7.0, 2.0]] {
-            detector.assess(&rules, &other);
+            detector.assess(&rules, other);
             detector.occluded::<2, _>(&rules, &other);
-            assert_eq!(detector.assess(&rules, &row), alone, "{:?}", blob.head);
+            assert_eq!(detector.assess(&rules, row), alone, "{:?}", blob.head);
         }
     }
 }

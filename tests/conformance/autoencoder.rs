@@ -533,7 +533,7 @@ fn the_variable_that_caused_a_score_is_named_in_its_unit() {
     let rules = autoencoder::Rules::<4>::new(model).expect("calibrated");
     let mut detector = Autoencoder::new();
     let inputs = [45.0, 90_000.0];
-    let answer = detector.assess(&rules, &inputs);
+    let answer = detector.assess(&rules, inputs);
     assert!(answer.is_anomalous());
     assert_eq!(detector.reason(), Some(Reason::Score(Score::MaxAbsolute)));
     let [first, second, none] = detector.top::<3>(&rules, &inputs);

@@ -124,7 +124,7 @@ fn a_distance_is_squared_and_from_the_centre() {
     let model = Model::parse(stored.bytes()).unwrap();
     let rules = autoencoder::Rules::<8>::new(model).unwrap();
     let inputs = [5.0, 0.0];
-    let far = detector.assess(&rules, &inputs);
+    let far = detector.assess(&rules, inputs);
     assert_eq!(far.score, Some(17.0));
     let [first, second] = detector.occluded::<2, _>(&rules, &inputs);
     let (first, second) = (first.unwrap(), second.unwrap());
@@ -154,7 +154,7 @@ fn causes_are_found_where_values_are_missing() {
     let rules = autoencoder::Rules::<8>::new(model).unwrap();
     let mut detector = Autoencoder::new();
     let inputs = [2.0, f32::NAN, 3.0];
-    assert_eq!(detector.assess(&rules, &inputs).score, Some(13.0));
+    assert_eq!(detector.assess(&rules, inputs).score, Some(13.0));
     let causes = detector.occluded::<3, _>(&rules, &inputs);
     let found = causes.map(|cause| cause.map(|c| (c.feature, c.error)));
     assert_eq!(found, [Some((2, 9.0)), Some((0, 4.0)), None]);

@@ -4,7 +4,7 @@ use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
 use anyhow::{Context as _, bail, ensure};
 use bellwether::math::{Libm, Math as _, Micromath, Pade};
-use bellwether_sim::board::BOARDS;
+use bellwether_sim::board::{ALL, BOARDS};
 use bellwether_sim::commands::cost::with_summary;
 use bellwether_sim::cost::{self, Figures, Size, close};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let compiler = firmware.compiler()?;
     let mut found = BTreeMap::new();
-    for board in &BOARDS {
+    for board in &ALL {
         for (program, path) in firmware.build(board, &["--bins"])? {
             found.insert(format!("{} {program}", board.name), Size::of(&path)?);
         }

@@ -5,8 +5,10 @@
 
 mod aarch64;
 mod api;
+mod apps;
 mod committed;
 mod elf;
+mod expected;
 mod fuzz;
 mod log;
 mod msrv;

@@ -9,7 +9,7 @@ use bellwether::model::{Head, Order, Rounding};
 use bellwether::network::{Activations, Network};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;
-use bellwether_sim::board::BOARDS;
+use bellwether_sim::board::{ALL, BOARDS, M33_WITHOUT_DSP};
 use bellwether_sim::cost::bench::{self, Bench, digest, enter};
 use bellwether_sim::cost::counter::Line;
 use bellwether_sim::cost::{Figures, close};
@@ -93,7 +93,7 @@ fn on_each(
     what: &str,
     mut show: impl FnMut(&str, &[Line]),
 ) -> anyhow::Result<()> {
-    for board in &BOARDS {
+    for board in ALL.iter().chain([&M33_WITHOUT_DSP]) {
         let processor = board.processor.to_lowercase();
         let lines = bench.run(board, model, vectors)?;
         let compared = bench::compare(&lines, model, vectors)

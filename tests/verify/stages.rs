@@ -4,7 +4,7 @@ use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
 use anyhow::{Context as _, Error, ensure};
 use bellwether_sim::board::firmware::{Firmware, executables};
-use bellwether_sim::board::{BOARDS, Board, emulator};
+use bellwether_sim::board::{ALL, BOARDS, Board, emulator};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -102,6 +102,11 @@ pub const STAGES: &[Stage] = &[
         log,
     ),
     stage(
+        "apps",
+        "the apps say the lines of tests/expect/apps.txt on every board",
+        crate::apps::run,
+    ),
+    stage(
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,
@@ -168,7 +173,7 @@ fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
 fn lint(context: &mut Context) -> anyhow::Result<Outcome> {
     Step::cargo("clippy --quiet --workspace --all-targets --all-features -- -D warnings").run()?;
     let firmware = context.firmware()?;
-    for board in BOARDS {
+    for board in ALL {
         let what = format!("--package {} --target {}", board.name, board.target);
         Step::of(firmware.command("cargo"))
             .args("clippy --quiet --release --bins".split(' '))
@@ -262,7 +267,7 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
 /// panic that a feature puts in on purpose: else it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
-    for board in &BOARDS {
+    for board in &ALL {
         let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, "no-panic", what)?);
         let found = symbols(&[])?;
         ensure!(
@@ -327,7 +332,7 @@ pub fn folder(name: &str) -> anyhow::Result<PathBuf> {
 fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let host = signature_here();
-    for board in &BOARDS {
+    for board in &ALL {
         let program = firmware.program(board, "bits", &[])?;
         let said = Step::of(emulator::command(board, &program)).output()?;
         // The largest training comes last, and is left out where its memory is not there.
@@ -344,7 +349,7 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     };
     let (program, folder) = (bellwether()?, folder("qemu")?);
     let mut differing = Vec::new();
-    for board in &BOARDS {
+    for board in &ALL {
         if let Err(error) = same_bits(board, &trace, &program, &folder) {
             println!("{}: {error:#}", board.name);
             differing.push(board.name);
@@ -402,7 +407,7 @@ fn log(context: &mut Context) -> anyhow::Result<Outcome> {
     let program = firmware.program(&board, "log", &["--features", "defmt"])?;
     let said = Step::of(emulator::command(&board, &program)).bytes()?;
     let lines = crate::log::decode(&program, &said)?;
-    crate::log::check(&lines, context.bless)?;
+    crate::expected::check("log", &lines, context.bless)?;
     Ok(Outcome::Done)
 }
 

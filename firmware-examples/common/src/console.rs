@@ -1,5 +1,7 @@
 //! Standard input and output of the host as embedded-io, and the end of a program.
 
+pub use semihosting::println;
+
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use semihosting::io::{Read as _, Stdin, Stdout, Write as _};
 

@@ -1,7 +1,8 @@
 #![no_std]
-//! Shared by all programs of the boards: the console, through semihosting, and what handles a panic.
+//! Shared by all programs of the boards: console and storage, through semihosting, and the panic handler.
 //!
 //! QEMU and debug probes offer semihosting: standard input and output of the host, and the exit
 //! code.
 
 pub mod console;
+pub mod storage;

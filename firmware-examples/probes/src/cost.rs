@@ -5,12 +5,11 @@
 use crate::counting::counted;
 use crate::stack;
 use crate::workload::{VARIABLES, Workload};
-use bellwether::lane::{Repad2, Repad2Rules};
 use bellwether::math::{Libm, Math, Micromath, Pade};
-use bellwether::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
-use bellwether::{
-    Assessment, Detector, Ensemble, LaneSettings, Reading, Rules, Settings, Tick, Verdict,
-};
+use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
+use bellwether::repad2::{self, Repad2};
+use bellwether::rola::{Rola, Rules, Settings};
+use bellwether::{Assessment, Detector, Reading, Tick, Verdict};
 use bellwether_firmware::console::fail;
 use core::hint::black_box;
 use semihosting::println;
@@ -22,30 +21,30 @@ const BEFORE: u64 = 1500;
 
 #[inline(never)]
 fn observe_frame<'a, const W: usize, const P: usize>(
-    rola: &'a mut Ensemble<VARIABLES, W, P>,
-    rules: &Rules<VARIABLES>,
+    rola: &'a mut Rola<VARIABLES, W, P>,
+    rules: &Rules<VARIABLES, W, P>,
     tick: u64,
     frame: &[Reading],
 ) -> &'a Verdict<VARIABLES> {
-    rola.observe(rules, Tick(tick), frame)
+    rola.decide(rules, Tick(tick), frame)
 }
 
 /// Frames of the ensemble, with how many lanes trained and flagged in each; then the depth of
 /// the stack over as many more.
-pub fn ensemble<const W: usize, const P: usize>(rola: &mut Ensemble<VARIABLES, W, P>) {
-    let Ok(rules) = Ensemble::<VARIABLES, W, P>::rules(Settings::DEFAULT) else {
+pub fn ensemble<const W: usize, const P: usize>(rola: &mut Rola<VARIABLES, W, P>) {
+    let Ok(rules) = Rules::new(Settings::DEFAULT) else {
         fail("the defaults fit")
     };
-    println!("state bytes={}", Ensemble::<VARIABLES, W, P>::STATE_BYTES);
+    println!("state bytes={}", Rola::<VARIABLES, W, P>::STATE_BYTES);
     let mut workload = Workload::new();
     for tick in 0..BEFORE {
-        rola.observe(&rules, Tick(tick), &workload.next_frame());
+        rola.decide(&rules, Tick(tick), &workload.next_frame());
     }
     for tick in BEFORE..BEFORE + FRAMES {
         let frame = workload.next_frame();
         let verdict = counted(|| observe_frame(rola, &rules, tick, black_box(&frame)));
         let trained = verdict.lanes().iter().filter(|lane| lane.trained).count();
-        let flagged = verdict.flagged.len();
+        let flagged = verdict.flagged().count();
         println!("counted frame tick={tick} trained={trained} flagged={flagged}");
     }
     let depth = stack::used_by(|| {
@@ -57,32 +56,65 @@ pub fn ensemble<const W: usize, const P: usize>(rola: &mut Ensemble<VARIABLES, W
     println!("stack bytes={depth}");
 }
 
+/// Pairs of a frame, in a vote that is spread.
+const PAIRS: u16 = 4;
+/// A value that every lane flags, in one frame of so many.
+const DROP: (f32, u64) = (1.0, 250);
+
+/// The dearest frames: those in which every lane trains and flags, with the vote at once, and all
+/// frames with the vote spread.
+pub fn worst<const W: usize, const P: usize>(rola: &mut Rola<VARIABLES, W, P>) {
+    for (vote, pairs_per_frame) in [("at-once", None), ("spread", Some(PAIRS))] {
+        let mut settings = Settings::DEFAULT;
+        settings.vote.pairs_per_frame = pairs_per_frame;
+        let Ok(rules) = Rules::new(settings) else {
+            fail("the settings fit")
+        };
+        rola.reset();
+        let (mut workload, mut all) = (Workload::new(), false);
+        for tick in 0..BEFORE + FRAMES {
+            let mut frame = workload.next_frame();
+            if tick % DROP.1 == DROP.1 - 1 {
+                frame = [Reading::Value(DROP.0); VARIABLES];
+            }
+            if tick < BEFORE {
+                observe_frame(rola, &rules, tick, &frame);
+                continue;
+            }
+            let verdict = counted(|| observe_frame(rola, &rules, tick, black_box(&frame)));
+            let flagged = verdict.flagged().count();
+            all |= flagged == VARIABLES;
+            println!("counted worst vote={vote} flagged={flagged}");
+        }
+        if !all {
+            fail("there is no frame in which every lane flags");
+        }
+    }
+}
+
 #[inline(never)]
 fn observe_reading<const W: usize>(
     lane: &mut Repad2<W>,
-    rules: &Repad2Rules,
+    rules: &repad2::Rules<W>,
+    tick: u64,
     reading: Reading,
 ) -> Assessment {
-    lane.observe(rules, reading)
+    lane.observe(rules, Tick(tick), &[reading])
 }
 
 /// Samples of a single lane, with the state and whether it trained.
 pub fn lane<const W: usize>(lane: &mut Repad2<W>) {
-    let Ok(settings) = LaneSettings::DEFAULT.check(W) else {
+    let Ok(rules) = repad2::Rules::new(repad2::Settings::DEFAULT) else {
         fail("the defaults fit")
     };
-    let rules = Repad2Rules {
-        lane: settings,
-        floor: 1.0,
-    };
     let mut workload = Workload::new();
-    for _ in 0..BEFORE {
+    for tick in 0..BEFORE {
         let [_, reading, ..] = workload.next_frame();
-        lane.observe(&rules, reading);
+        observe_reading(lane, &rules, tick, reading);
     }
-    for _ in 0..FRAMES {
+    for tick in BEFORE..BEFORE + FRAMES {
         let [_, reading, ..] = workload.next_frame();
-        let answer = counted(|| observe_reading(lane, &rules, black_box(reading)));
+        let answer = counted(|| observe_reading(lane, &rules, tick, black_box(reading)));
         println!(
             "counted lane state={} trained={}",
             answer.state.name(),

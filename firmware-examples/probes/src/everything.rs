@@ -1,57 +1,104 @@
 //! Probe `no-panic`: calls all that the library does, so that all of it is linked, and prints
 //! nothing: what panic code the linked program has is the library's. It is linked and not run.
 
-use bellwether::autoencoder::{Alarm, Autoencoder, AutoencoderRules, Network, Windowed};
-use bellwether::confirm::Confirmation;
-use bellwether::lane::{Repad2, Repad2Rules};
+use bellwether::autoencoder::windowed::{self, Windowed};
+use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
 use bellwether::math::{Micromath, Pade};
-use bellwether::moving::MovingThreshold;
+use bellwether::network::Network;
 use bellwether::port::FrameSource;
-use bellwether::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
-use bellwether::report::{Detail, Record, records};
+use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
+use bellwether::repad2::{self, Repad2};
+use bellwether::report::{Detail, Record, assessment_records, hello, records};
+use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::statistics::correlation::pearson;
-use bellwether::window::Window;
-use bellwether::{
-    Detector, Ensemble, LaneSettings, Model, Reading, Settings, Snapshot, Tick, VariableSet, vote,
-};
-use bellwether_hal::inject::{Injection, Injector, Kind};
-use bellwether_hal::{Channels, Watched};
+use bellwether::statistics::window::Window;
+use bellwether::threshold::ema::EmaThreshold;
+use bellwether::vote::k_of_n::KOfN;
+use bellwether::vote::majority::majority;
+use bellwether::{Alert, Detector, Model, Monitor, Reading, Snapshot, Tick};
+use bellwether_hal::source::inject::{ChannelSet, Injection, Injector, Kind};
+use bellwether_hal::{Channels, Checked};
 use core::hint::black_box;
 
 /// Number of variables of the ensemble.
 const V: usize = 3;
 
-/// An ensemble: settings, judgement, vote, report records both ways, snapshot both ways.
+/// An ensemble: settings, judgement, a vote at once or spread, report records both ways, snapshots
+/// both ways, in pieces and whole.
 #[inline(never)]
 pub fn ensemble<const W: usize, const P: usize>(
-    rola: &mut Ensemble<V, W, P>,
+    rola: &mut Rola<V, W, P>,
     buffer: &mut [u8],
 ) -> usize {
-    let Ok(rules) = Ensemble::<V, W, P>::rules(black_box(Settings::DEFAULT)) else {
+    let mut settings = black_box(Settings::DEFAULT);
+    settings.vote.pairs_per_frame = black_box(Some(1));
+    let Ok(rules) = Rules::new(settings) else {
         return 0;
     };
     let frame = black_box([Reading::Value(1.0); V]);
-    let verdict = rola.observe(&rules, black_box(Tick(1)), &frame);
-    let mut done = 0;
-    for record in records(verdict, black_box(Detail::Everything)) {
-        done += usize::from(Record::parse(black_box(&record.frame())).is_ok());
-    }
-    done += usize::from(verdict.assessment().is_anomalous());
+    rola.decide(&rules, black_box(Tick(1)), &frame);
+    let (verdict, voted) = (rola.verdict(), rola.correlations(&rules));
+    let mut done = usize::from(verdict.assessment().is_anomalous());
+    let greeting = hello::<Rola<V, W, P>>("rola", V as u16, &rules, [W as u32, P as u32, 0]);
+    let records = records(verdict, voted, black_box(Detail::Everything));
+    done += read_back(core::iter::once(greeting).chain(records));
     done += rola.save(&rules, buffer).unwrap_or(0);
     done += usize::from(rola.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(rola);
-    done
+    done + monitored(rola, buffer)
+}
+
+/// The records that a reader takes.
+fn read_back(records: impl Iterator<Item = Record>) -> usize {
+    records
+        .filter(|record| Record::parse(black_box(&record.frame())).is_ok())
+        .count()
+}
+
+/// A detector that counts its frames itself, and whose snapshot goes in pieces.
+fn monitored<const W: usize, const P: usize>(rola: &mut Rola<V, W, P>, buffer: &mut [u8]) -> usize {
+    let Ok(mut monitor) = Monitor::new(rola, black_box(Settings::DEFAULT)) else {
+        return 0;
+    };
+    let answer = monitor.observe(black_box([Some(1.0), None, Some(f32::NAN)]));
+    let mut done = usize::from(answer.alert() > Alert::None);
+    monitor.skip(black_box(2));
+    let mut end = 0;
+    let saved = monitor.save_to(&mut |piece| {
+        let place = buffer.get_mut(end..).unwrap_or_default();
+        let place = place.split_at_mut_checked(piece.len()).ok_or(())?.0;
+        place
+            .iter_mut()
+            .zip(piece)
+            .for_each(|(to, from)| *to = *from);
+        end += piece.len();
+        Ok::<(), ()>(())
+    });
+    done += saved.unwrap_or(0);
+    let restored = monitor.restore_from(&mut |offset, piece| {
+        let bytes = buffer.get(offset..).ok_or(())?;
+        piece
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
+        Ok::<(), ()>(())
+    });
+    done += restored.map_or(0, |tick| tick.0 as usize);
+    done += monitor.save(buffer).unwrap_or(0);
+    done += usize::from(monitor.restore(black_box(buffer)).is_ok());
+    monitor.reset();
+    done + monitor.next_tick().0 as usize
 }
 
 /// A sensor with a fault of any kind.
 #[inline(never)]
 pub fn faults() -> usize {
-    let sensor = Watched::new(|| Ok::<f32, ()>(black_box(1.0)), -10.0..=10.0);
+    let sensor = Checked::new(|| Ok::<f32, ()>(black_box(1.0)), -10.0..=10.0);
     let fault = Injection {
         kind: black_box(Kind::Stuck),
         first: black_box(Tick(1)),
         length: black_box(4),
-        channels: black_box(VariableSet::EMPTY),
+        channels: black_box(ChannelSet::EMPTY),
         seed: black_box(7),
     };
     let Ok(mut source) = Injector::<_, _, V, 8>::new(Channels::new([sensor]), [fault]) else {
@@ -74,23 +121,26 @@ pub fn predictors() -> usize {
 #[inline(never)]
 fn lane<F: Predictor>() -> usize {
     let mut lane = Repad2::<16, F>::new();
-    let Ok(settings) = black_box(LaneSettings::DEFAULT).check(16) else {
+    let Ok(rules) = repad2::Rules::new(black_box(repad2::Settings::DEFAULT)) else {
         return 0;
     };
-    let rules = Repad2Rules {
-        lane: settings,
-        floor: 1.0,
-    };
-    let answer = lane.observe(&rules, black_box(Reading::Value(1.0)));
+    let answer = lane.observe(
+        &rules,
+        black_box(Tick(1)),
+        &black_box([Reading::Value(1.0)]),
+    );
     usize::from(answer.is_anomalous())
 }
 
 /// Correlation and vote by themselves.
 pub fn vote_alone() -> usize {
     let window = black_box(Window::<f32, 8>::new());
-    let related = |_, _| pearson(&window, &window, 8, 2).is_some();
-    let flagged = black_box(VariableSet::EMPTY);
-    vote::confirm(&flagged, V, related).confirmed.len()
+    let related = |_, _| pearson(&window, &window, 8, 0, 2).is_some();
+    let outcomes = majority::<V>(black_box([0]), related);
+    outcomes
+        .iter()
+        .filter(|outcome| outcome.is_flagged())
+        .count()
 }
 
 /// A model of any bytes: everything that is checked, asked and judged.
@@ -105,17 +155,26 @@ pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -
     if let Ok(network) = Network::<N>::new(model) {
         done += usize::from(network.model().macs() > 0);
     }
-    let Ok(rules) = AutoencoderRules::new(model) else {
+    let Ok(rules) = ModelRules::new(model) else {
         return done;
     };
     let inputs = black_box([1.0_f32; N]);
-    let answer = detector.observe(&rules, &inputs);
+    let answer = detector.assess(&rules, &inputs);
     done += usize::from(answer.is_anomalous());
-    done += usize::from(detector.reason().is_some());
-    let top = detector.top::<3, _>(&rules, &inputs);
+    let frame = black_box([Reading::Value(1.0); N]);
+    let tick = black_box(Tick(1));
+    done += usize::from(detector.observe(&rules, tick, &frame).is_anomalous());
+    let top = detector.top::<3>(&rules, &inputs);
     let occluded = detector.occluded::<3, _>(&rules, &inputs);
     let causes = top.into_iter().chain(occluded).flatten();
-    done += causes.map(|c| c.feature).sum::<usize>();
+    let reason = detector.reason().map_or(0, |reason| reason.code());
+    done += read_back(assessment_records(
+        tick,
+        &answer,
+        reason,
+        causes,
+        black_box(Detail::Everything),
+    ));
     let mut alarm = black_box(Alarm::new());
     let answer = alarm.observe(&rules, detector, answer);
     done += usize::from(answer.is_anomalous() || alarm.is_confirmed());
@@ -125,12 +184,12 @@ pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -
 /// What an alarm has learned, both ways.
 fn restarts(model: &Model<'_>, alarm: &mut Alarm) -> usize {
     let mut done = 0;
-    let mut buffer = black_box([0; MovingThreshold::SNAPSHOT_MAX + Confirmation::SNAPSHOT_MAX]);
-    if let Some(rules) = model.moving() {
+    let mut buffer = black_box([0; EmaThreshold::SNAPSHOT_MAX + KOfN::SNAPSHOT_MAX]);
+    if let Some(rules) = model.ema() {
         done += alarm.moving.save(&rules, &mut buffer).unwrap_or(0);
         done += usize::from(alarm.moving.restore(&rules, black_box(&buffer)).is_ok());
     }
-    if let Some(rules) = model.confirm() {
+    if let Some(rules) = model.k_of_n() {
         done += alarm.confirmation.save(&rules, &mut buffer).unwrap_or(0);
         let restored = alarm.confirmation.restore(&rules, black_box(&buffer));
         done += usize::from(restored.is_ok());
@@ -144,7 +203,7 @@ pub fn windowed<const N: usize>(detector: &mut Windowed<V, 4, N>, blob: &[u8]) -
     let model = Model::parse(black_box(blob));
     let Some(rules) = model
         .ok()
-        .and_then(|model| AutoencoderRules::new(model).ok())
+        .and_then(|model| windowed::Rules::new(model).ok())
     else {
         return 0;
     };

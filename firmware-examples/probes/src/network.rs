@@ -2,10 +2,11 @@
 
 use crate::counting::{begin, counted, end};
 use crate::stack;
-use bellwether::autoencoder::{Activations, Autoencoder, AutoencoderRules, Network};
+use bellwether::autoencoder::{Autoencoder, Rules, Settings};
 use bellwether::model::Threshold;
+use bellwether::network::{Activations, Network};
 use bellwether::testing::digest_of_bytes;
-use bellwether::{Assessment, Model};
+use bellwether::{Assessment, Detector, Model};
 use bellwether_firmware::console::{fail, finish};
 use core::hint::black_box;
 use semihosting::println;
@@ -23,12 +24,12 @@ fn infer<'a, const N: usize>(
 }
 
 #[inline(never)]
-fn observe<const N: usize>(
+fn assess<const N: usize>(
     detector: &mut Autoencoder<N>,
-    rules: &AutoencoderRules<'_, N>,
+    rules: &Rules<'_, N>,
     inputs: &[f32],
 ) -> Assessment {
-    detector.observe(rules, inputs)
+    detector.assess(rules, inputs)
 }
 
 /// Prints, for each vector of int8 inputs, a digest of every layer's outputs and of the network's;
@@ -49,7 +50,11 @@ pub fn run<const N: usize>(
     let grid = model.input_grid();
     let judged = model.head().scores().last().and_then(|score| {
         let never = Threshold::by_hand(*score, f32::MAX);
-        let rules = AutoencoderRules::with_threshold(model, never).ok()?;
+        let rules = Rules::new(Settings {
+            model,
+            threshold: Some(never),
+        });
+        let rules = rules.ok()?;
         Some((rules, *score))
     });
     let mut inputs = [0.0; N];
@@ -61,7 +66,7 @@ pub fn run<const N: usize>(
         };
         enter(activations);
         begin();
-        network.trace(activations, |layer, outputs| {
+        network.run_layers(activations, |layer, outputs| {
             end();
             println!(
                 "counted layer vector={k} layer={layer} digest={:08x}",
@@ -83,7 +88,7 @@ pub fn run<const N: usize>(
             *x = scale.invert(grid.real(q.cast_signed().into()));
         }
         let inputs = &inputs[..model.inputs()];
-        counted(|| observe(detector, rules, black_box(inputs)));
+        counted(|| assess(detector, rules, black_box(inputs)));
         let (outputs, score) = (detector.outputs(rules), detector.scores().get(*kind));
         let (digest, score) = (digest(outputs), score.to_bits());
         println!("counted observe vector={k} digest={digest:08x} score={score:08x}");
@@ -92,7 +97,7 @@ pub fn run<const N: usize>(
     println!("stack bytes={depth}");
     if let Some((rules, _)) = &judged {
         let inputs = &inputs[..model.inputs()];
-        let depth = stack::used_by(|| observe(detector, rules, black_box(inputs)));
+        let depth = stack::used_by(|| assess(detector, rules, black_box(inputs)));
         println!("observe.stack bytes={depth}");
         println!("state bytes={}", Autoencoder::<N>::STATE_BYTES);
     }

@@ -55,3 +55,66 @@ impl Scorer for Watched<'_> {
         self.watch.state_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::Detector;
+    use crate::recording::Dataset;
+    use std::path::{Path, PathBuf};
+
+    /// A recording beside the sources; `None` without data.
+    fn machine() -> Option<Series> {
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+        let data = std::env::var_os("BELLWETHER_DATA").map_or(beside, PathBuf::from);
+        let path = data.join("smd/machine-1-6.train.csv.gz");
+        if !path.exists() {
+            let required = std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some();
+            assert!(
+                !required,
+                "{} is absent, and data is required",
+                path.display()
+            );
+            println!("skipped: no data ({})", path.display());
+            return None;
+        }
+        let datasets = Dataset::find(&path).unwrap();
+        Some(Series::read(&datasets[0]).unwrap())
+    }
+
+    fn scores(name: &str, series: &Series) -> Vec<f64> {
+        let rows = &series.rows[series.begin..];
+        let detector = Detector::named(name).unwrap();
+        let score = |scorer: &mut dyn Scorer| -> Vec<f64> {
+            rows.iter().map(|row| scorer.score(row)).collect()
+        };
+        let all = detector.run(series, &[], 1, score).unwrap();
+        all[series.fit - series.begin..].to_vec()
+    }
+
+    /// `sigma` learns what the peer `static3s` fits: the same mean, deviation and floor. Ranks are
+    /// score / threshold squeezed, and the peer stops at 50. Broken by another floor, a population
+    /// that is a sample, or a row too many.
+    #[test]
+    fn sigma_is_the_peer_of_fixed_limits() {
+        let Some(mut series) = machine() else { return };
+        // The peer fits to all rows in front, this one streams them.
+        series.begin = 0;
+        series.fit = 5_000;
+        series.rows.truncate(15_000);
+        series.all_labels.truncate(15_000);
+        let (ranks, peer) = (scores("sigma", &series), scores("static3s", &series));
+        assert_eq!(ranks.len(), 10_000);
+        let mut above = 0;
+        for (k, (rank, peer)) in ranks.iter().zip(&peer).enumerate() {
+            let score = (3.0 * rank / (1.0 - rank)).min(50.0);
+            let apart = (score - peer).abs();
+            assert!(apart <= 1e-5 * peer + 1e-4, "row {k}: {score} {peer}");
+            above += u32::from(score > 3.0);
+        }
+        assert!(
+            above > 100,
+            "{above} rows above the limit: nothing was compared"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Building the boards' programs, in the workspace `firmware-examples`.
 
-use crate::board::{BOARDS, Board};
+use crate::board::{ALL, Board};
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -40,7 +40,7 @@ impl Firmware {
     /// [`toolchain`] fails.
     pub fn within(folder: PathBuf) -> anyhow::Result<Self> {
         Ok(Self {
-            toolchain: toolchain(&folder, &BOARDS.map(|board| board.target))?,
+            toolchain: toolchain(&folder, &ALL.map(|board| board.target))?,
             folder,
             profile: "release",
             environment: Vec::new(),
@@ -124,6 +124,7 @@ impl Firmware {
             .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
             .args(["--package", board.name, "--target", board.target])
+            .args((!board.default_features).then_some("--no-default-features"))
             .args(what);
         Ok(executables(&output(command)?))
     }

@@ -2,7 +2,7 @@
 
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
-use crate::board::{BOARDS, Board};
+use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
 use crate::detect::Profile;
 use crate::recording::metered::bar;
@@ -72,7 +72,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
         "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
         "board", "processor", "preset", "variables", "window", "history"
     )?;
-    for board in BOARDS {
+    for board in ALL {
         writeln!(
             out,
             "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",

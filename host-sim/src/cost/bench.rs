@@ -108,7 +108,7 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     let judged = model.head().scores().last().and_then(|score| {
         let never = Threshold::by_hand(*score, f32::MAX);
         let rules = autoencoder::Rules::<WIDEST>::new(autoencoder::Settings {
-            model: model,
+            model,
             threshold: Some(never),
         })
         .ok()?;
@@ -132,7 +132,7 @@ fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
             let scale = |place: usize| model.scale(place % model.feature_count());
             let inputs = vector.iter().enumerate();
             let inputs = inputs.map(|(k, q)| scale(k).invert(grid.real(i16::from(*q))));
-            detector.assess(rules, &inputs.collect::<Vec<f32>>());
+            detector.assess(rules, inputs.collect::<Vec<f32>>());
             // A reading may be rounded to another step where a variable hardly varies.
             let equal = detector.outputs(rules) == outputs;
             ensure!(equal || model.is_scaled(), "two ways, two outputs");

@@ -18,13 +18,13 @@ pub struct Code {
 
 /// Functions of the kernels, by how their paths within the library begin.
 const DENSE: [&str; 3] = [
-    "autoencoder::dense::",
-    "autoencoder::kernel::",
-    "autoencoder::requantise::",
+    "network::dense::",
+    "network::kernel::",
+    "network::requantise::",
 ];
 /// What else `Network::run` calls for a dense layer.
 const WALK: [&str; 6] = [
-    "autoencoder::network::Network",
+    "network::Network",
     "model::layer::get",
     "model::layer::view",
     "model::layer::Layer::shape",
@@ -33,9 +33,9 @@ const WALK: [&str; 6] = [
 ];
 /// What else it calls for other kinds.
 const KINDS: [&str; 7] = [
-    "autoencoder::network::lookup",
-    "autoencoder::conv1d::",
-    "autoencoder::recurrent::",
+    "network::lookup",
+    "network::conv1d::",
+    "network::recurrent::",
     "model::layer::lookup::Lookup::get",
     "model::layer::lookup::Table",
     "model::layer::conv1d::Conv1d::get",
@@ -115,16 +115,16 @@ mod tests {
     fn paths_are_read_from_mangled_names() {
         for (mangled, path) in [
             (
-                "_ZN10bellwether11autoencoder5dense6Finish2of17h2faf3190d599a1e3E",
-                "autoencoder::dense::Finish::of::h2faf3190d599a1e3",
+                "_ZN10bellwether7network5dense6Finish2of17h2faf3190d599a1e3E",
+                "network::dense::Finish::of::h2faf3190d599a1e3",
             ),
             ("_ZN4core3fmt5write17h0123456789abcdefE", ""),
             ("main", ""),
         ] {
             assert_eq!(path_of(mangled), path);
         }
-        let name = "_$LT$bellwether..autoencoder..kernel..Dsp$u20$as$u20$Kernel$GT$";
+        let name = "_$LT$bellwether..network..kernel..Dsp$u20$as$u20$Kernel$GT$";
         let of_trait = format!("_ZN{}{name}7prepareE", name.len());
-        assert!(path_of(&of_trait).starts_with("autoencoder::kernel::Dsp"));
+        assert!(path_of(&of_trait).starts_with("network::kernel::Dsp"));
     }
 }

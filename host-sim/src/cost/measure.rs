@@ -3,9 +3,9 @@
 use super::bench::Bench;
 use super::counter::{Counter, Line};
 use super::{Figures, PROFILES, Size, networks};
-use crate::board::Board;
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
+use crate::board::{Board, M33_KERNELS};
 use anyhow::Context;
 use bellwether::rola::{Paper9, Rules, Settings};
 use bellwether::{Reading, Tick};
@@ -36,6 +36,12 @@ pub fn measure(
     let counter = Counter::compile(scratch)?;
     let networks = networks::all()?;
     let bench = Bench::new(firmware.clone(), scratch)?;
+    for board in M33_KERNELS {
+        say(board.processor);
+        for network in networks.iter().filter(|network| network.name == "ad01") {
+            network.count(&bench, &board, &mut figures)?;
+        }
+    }
     for board in boards {
         for network in &networks {
             say(&format!("{} ({})", board.name, network.name));
@@ -109,6 +115,8 @@ fn note(figures: &mut Figures, prefix: &str, line: &Line) {
         },
         ("lane", Some(_)) if value("trained") == "1" => "retraining_sample".to_owned(),
         ("lane", Some(_)) if value("state") == "normal" => "quiet_sample".to_owned(),
+        ("worst", Some(_)) if value("vote") == "spread" => "spread_vote_frame".to_owned(),
+        ("worst", Some(_)) => "worst_frame".to_owned(),
         ("training", Some(_)) => format!("training.{}.{}", value("predictor"), value("functions")),
         ("function", Some(_)) => format!("function.{}.{}", value("name"), value("functions")),
         ("stack", None) => "stack".to_owned(),
@@ -141,6 +149,9 @@ mod tests {
             counted("lane state=adapted trained=1", 5),
             counted("lane state=normal trained=0", 4),
             counted("lane state=warming trained=0", 400),
+            counted("worst vote=at-once flagged=0", 6),
+            counted("worst vote=at-once flagged=9", 90),
+            counted("worst vote=spread flagged=9", 60),
             counted("function name=exp functions=libm", 3),
             Line::Said("stack bytes=600".to_owned()),
             Line::Said("RESULT ok".to_owned()),
@@ -148,7 +159,7 @@ mod tests {
             note(&mut figures, "b", &line);
         }
         let want = "b.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
-                    b.retraining_sample=5\nb.stack=600\nb.vote_frame=70\n";
+                    b.retraining_sample=5\nb.spread_vote_frame=60\nb.stack=600\nb.vote_frame=70\nb.worst_frame=90\n";
         assert_eq!(figures.to_string(), want);
     }
 }

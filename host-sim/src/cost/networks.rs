@@ -200,6 +200,22 @@ impl Shape {
         &self.models
     }
 
+    /// Instructions of an inference by themselves, in both orders, by the name of the processor.
+    ///
+    /// # Errors
+    /// As [`Self::measure`].
+    pub fn count(&self, bench: &Bench, board: &Board, out: &mut Figures) -> anyhow::Result<()> {
+        let mut figures = Figures::default();
+        self.measure(bench, board, &mut figures)?;
+        for (order, _) in &self.models {
+            let name = format!("{}.{}", self.name, order.name());
+            let counted = figures.get(&format!("{}.{FIGURES}.{name}.inference", board.name));
+            let processor = board.processor.to_lowercase();
+            out.note(format!("{processor}.{name}.inference"), counted);
+        }
+        Ok(())
+    }
+
     /// Runs both orders as code for a board's processor, and compares with the host.
     ///
     /// # Errors

@@ -23,6 +23,22 @@ fn quiet_per_lane(figures: &Figures, board: &Board, word: &str) -> u64 {
     frame.div_ceil(board.variables as u64)
 }
 
+/// Milliseconds of so many instructions on a processor that does one per cycle at 64 MHz.
+fn milliseconds(instructions: u64) -> String {
+    let tenths = (instructions + 3_200) / 6_400;
+    if tenths < 100 {
+        format!("{}.{}", tenths / 10, tenths % 10)
+    } else {
+        count((tenths + 5) / 10)
+    }
+}
+
+/// Milliseconds of the dearest frame, and of it with the vote spread.
+fn worst(figures: &Figures, board: &Board, word: &str) -> [String; 2] {
+    ["worst_frame", "spread_vote_frame"]
+        .map(|name| milliseconds(figures.get(&format!("{}.{word}.{name}", board.name))))
+}
+
 /// The table of the README: a preset a row.
 pub fn summary(figures: &Figures) -> String {
     let rows = BOARDS.iter().map(|board| {
@@ -36,6 +52,7 @@ pub fn summary(figures: &Figures) -> String {
             format!("{} / {}", count(figures.get(&small)), get("flash_detector")),
             count(quiet_per_lane(figures, board, "fast")),
             get("retraining_sample"),
+            worst(figures, board, "fast").join(" / "),
         ]
     });
     let head = [
@@ -46,12 +63,15 @@ pub fn summary(figures: &Figures) -> String {
         "flash, `s` / `3`",
         "quiet",
         "retraining",
+        "worst frame, ms",
     ];
     let mut out = table(&head, rows);
     let nanoseconds = figures.get("host.ns_per_frame");
     let _ = write!(
         out,
-        "\nBytes, and instructions per sample and variable counted in QEMU, with `opt-level` 3. A PC \
+        "\nBytes, and instructions per sample and variable counted in QEMU, with `opt-level` 3. Worst \
+         frame: all nine lanes retrain and flag, and vote over the full history; then with \
+         `pairs_per_frame: Some(4)`. Milliseconds are those of 64 MHz and one instruction per cycle. A PC \
          judges a frame of nine variables in {}.{} µs.\n",
         (nanoseconds + 50) / 1000,
         (nanoseconds + 50) % 1000 / 100
@@ -100,7 +120,10 @@ pub fn document(figures: &Figures) -> String {
           and reports.\n\
         - quiet per lane: a frame without training or flag, divided by nine.\n\
         - sample with a retraining: one lane by itself, judged twice and trained in between (table).\n\
-        - frame with a vote: one lane flags and is compared with the eight others over the history.\n";
+        - frame with a vote: one lane flags and is compared with the eight others over the history.\n\
+        - worst frame: all nine lanes retrain and flag, and all 36 pairs are compared over the history. \
+          Spread: the same with `pairs_per_frame: Some(4)`, so that the vote takes nine frames.\n\
+        - ms: both of these at 64 MHz and one instruction per cycle.\n";
     let _ = write!(out, "\n## Networks, fast\n\n{}", networks::section(figures));
     let _ = write!(out, "\n## Trainings, fast\n\n{}", trainings(figures));
     out += "\nInstructions of one training on three values, 50 epochs where it is a real one; \
@@ -137,6 +160,9 @@ fn ensemble(figures: &Figures, word: &str) -> String {
             get("quiet_frame"),
             get("retraining_sample"),
             get("vote_frame"),
+            get("worst_frame"),
+            get("spread_vote_frame"),
+            worst(figures, board, word).join(" / "),
         ]
     });
     let head = [
@@ -150,6 +176,9 @@ fn ensemble(figures: &Figures, word: &str) -> String {
         "quiet frame",
         "sample with a retraining",
         "frame with a vote",
+        "worst frame",
+        "worst frame, vote spread",
+        "ms",
     ];
     table(&head, rows)
 }

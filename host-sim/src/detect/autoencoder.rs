@@ -81,6 +81,10 @@ impl<'m> ModelWatch<'m> {
             model.head() != Head::Outputs,
             "the model's outputs have no scores: it judges nothing"
         );
+        ensure!(
+            model.thresholds().next().is_some(),
+            "the model has no threshold to judge with"
+        );
         let column = |name: &str| {
             let found = names.iter().position(|column| column == name);
             found.with_context(|| {

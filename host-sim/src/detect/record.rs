@@ -1,6 +1,7 @@
 //! One detector's answer to one row, whether the library ran here or on a device: every detector's
 //! answer has this form, and two of them are compared field by field.
 
+use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::ensemble::verdict::Correlation;
 use bellwether::{Alert, Assessment, Outcome, State, Verdict};
 
@@ -170,11 +171,18 @@ impl Record {
         }
     }
 
-    /// The contributions that are largest without their sign, largest first, of equal ones the first.
+    /// The contributions that are largest without their sign, largest first, in the order in which a
+    /// device names them.
     pub fn top(&self) -> impl Iterator<Item = Contribution> {
-        let mut top = self.contributions.clone();
-        top.sort_by(|a, b| b.error.abs().total_cmp(&a.error.abs()));
-        top.into_iter().take(NAMED)
+        let errors = self.contributions.iter().enumerate();
+        let errors = errors.map(|(feature, part)| autoencoder::Contribution {
+            feature,
+            error: part.error,
+            ..autoencoder::Contribution::default()
+        });
+        let top: [Option<autoencoder::Contribution>; NAMED] = largest(errors);
+        let top = top.into_iter().flatten();
+        top.filter_map(|part| self.contributions.get(part.feature).copied())
     }
 
     /// A number that ranks rows, the most anomalous first: the largest score over its threshold,
@@ -244,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_contributions_the_first_is_named_first() {
+    fn the_largest_contributions_are_named_without_their_sign() {
         let part = |variable, error| Contribution {
             variable,
             error,

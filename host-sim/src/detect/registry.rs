@@ -1,12 +1,20 @@
 //! Every detector, by name: what `run`, `report` and `bench` can watch a recording with, and what
 //! their help says of it.
 
-use super::{Watch, autoencoder, repad2, rola};
+#[cfg(feature = "full")]
+use super::autoencoder;
+use super::{Watch, repad2, rola, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
 /// Every detector. A new one is a line here.
-pub static REGISTRY: &[Entry] = &[rola::ENTRY, repad2::ENTRY, autoencoder::ENTRY];
+pub static REGISTRY: &[Entry] = &[
+    rola::ENTRY,
+    repad2::ENTRY,
+    sigma::ENTRY,
+    #[cfg(feature = "full")]
+    autoencoder::ENTRY,
+];
 
 /// What a detector is made from.
 #[derive(Clone, Copy, Debug)]

@@ -174,6 +174,6 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(refused.starts_with("unknown setting `limit`"));
-        assert!(!refused.contains("history="), "{refused}");
+        assert!(!refused.contains("\nhistory="), "{refused}");
     }
 }

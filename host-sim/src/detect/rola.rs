@@ -132,11 +132,14 @@ impl RolaWatch {
     /// variables.
     pub fn new(names: &[String], options: &Options) -> anyhow::Result<Self> {
         within(names)?;
-        let ensemble = match names.len() {
-            0..=FEW => boxed::<FEW>(names, options)?,
-            0..=MANY => boxed::<MANY>(names, options)?,
-            _ => boxed::<MAX_VARIABLES>(names, options)?,
-        };
+        let variables = names.len();
+        let ensemble = if variables <= FEW {
+            boxed::<FEW>(names, options)
+        } else if variables <= MANY {
+            boxed::<MANY>(names, options)
+        } else {
+            boxed::<MAX_VARIABLES>(names, options)
+        }?;
         Ok(Self {
             ensemble,
             profile: Profile {
@@ -226,7 +229,7 @@ mod tests {
             refused(&["history=16385"]),
             "history must be 2 to 16384, found 16385"
         );
-        assert!(refused(&["limit=1"]).starts_with("limit must be within"));
+        assert!(refused(&["limit=1"]).starts_with("limit must be at least 0 and below 1"));
         assert!(refused(&["sigmas=nan"]).starts_with("sigmas must be"));
     }
 

@@ -1,7 +1,7 @@
 //! The networks' part of COSTS.md.
 
 use super::FIGURES;
-use crate::board::{BOARDS, Board};
+use crate::board::{BOARDS, Board, M33_KERNELS};
 use crate::cost::Figures;
 use crate::cost::tables::table;
 use crate::text::number::count;
@@ -42,6 +42,18 @@ pub fn section(figures: &Figures) -> String {
         row.push(count(get("observe")));
         instructions.push(row);
     }
+    let m33 = ["rows", "tiles"].map(|order| {
+        let of = |board: Board| {
+            let processor = board.processor.to_lowercase();
+            count(figures.get(&format!("{processor}.ad01.{order}.inference")))
+        };
+        let words = vec!["ad01".to_owned(), order.to_owned()];
+        [words, M33_KERNELS.map(of).to_vec()].concat()
+    });
+    let m33 = table(
+        &["network", "weights", "with `cortex-m-dsp`", "without"],
+        m33,
+    );
     let [a, b, c] = BOARDS.map(|board| board.processor);
     let steps = table(
         &["network", "weights", "steps", "per step", a, b, c, "judged"],
@@ -79,6 +91,8 @@ pub fn section(figures: &Figures) -> String {
          with enough flash; `ad01` and `166-1660-166` do not fit the 256 KiB of the two boards above.\n\n\
          Instructions of an inference. Steps are multiplications and additions; instructions per step \
          and what a judgement of readings takes (`Autoencoder::observe`) are those of {a}.\n\n{steps}\n\
+         Instructions of an inference on Cortex-M33, whose fast kernel is a feature of the library.\n\n\
+         {m33}\n\
          Bytes on {a}: the model lies in flash; RAM is activations and stack of `Network::run`, or all \
          state and stack of `Autoencoder::observe`.\n\n{memory}\n\
          Bytes of code, `memcpy` and the checks of `Model::parse` not included.\n\n{code}"

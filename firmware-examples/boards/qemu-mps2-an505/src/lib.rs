@@ -1,0 +1,11 @@
+#![no_std]
+//! Arm MPS2+ with the AN505 image: Cortex-M33, 4 MiB of flash, 4 MiB of RAM.
+
+/// The ensemble that its memory has room for.
+pub type Preset = bellwether::Paper9;
+/// Variables of the preset.
+pub const VARIABLES: usize = 9;
+/// Errors that a threshold of the preset rests on.
+pub const WINDOW: usize = 1440;
+/// Whether the largest training fits on the stack, beside the preset.
+pub const ROOMY: bool = true;
