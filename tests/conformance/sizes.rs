@@ -5,32 +5,10 @@ use bellwether::autoencoder::{Alarm, Autoencoder, Windowed};
 use bellwether::threshold::ema::EmaThreshold;
 use bellwether::vote::k_of_n::KOfN;
 use bellwether::{Detector, Mid9, Paper9, Tiny9};
+use bellwether_conformance::documentation;
+use bellwether_sim::text::number::count;
 
-/// The lines of documentation before the line that begins so.
-fn documentation(source: &str, item: &str) -> String {
-    let (before, _) = source.split_once(&format!("\n{item}")).expect(item);
-    let lines: Vec<&str> = before.lines().collect();
-    let own = lines.iter().rev();
-    let own = own.take_while(|line| line.starts_with("///") || line.starts_with("#["));
-    let mut own: Vec<&str> = own.filter_map(|line| line.strip_prefix("/// ")).collect();
-    own.reverse();
-    own.join(" ")
-}
-
-/// With a comma between thousands.
-fn with_commas(bytes: usize) -> String {
-    let digits = bytes.to_string();
-    let mut text = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// The presets on x86_64; `tests/expect/sizes.txt` has those of the boards.
+/// The presets on x86_64; the stage `cost` of `cargo verify` compares those of the boards.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn presets_on_x86_64() {
@@ -42,40 +20,11 @@ fn presets_on_x86_64() {
     ] {
         assert_eq!(bytes, wanted, "{preset}");
         let documented = documentation(source, &format!("pub type {preset} "));
-        let number = with_commas(bytes);
+        let number = count(bytes as u64);
         assert!(
             documented.contains(&number),
             "{preset}: {number}: {documented}"
         );
-    }
-}
-
-/// The presets on the boards, as their firmware has them, are those of the library's documents.
-#[test]
-fn presets_on_cortex_m() {
-    let source = include_str!("../../core/src/ensemble/rola.rs");
-    let readme = include_str!("../../README.md");
-    let expected = include_str!("../expect/sizes.txt");
-    for (preset, board) in [
-        ("Paper9", "qemu-mps2-an386"),
-        ("Mid9", "qemu-lm3s6965"),
-        ("Tiny9", "qemu-microbit"),
-    ] {
-        let line = expected.lines().find_map(|line| {
-            let sizes = line.strip_prefix(board)?.strip_prefix(" ensemble ")?;
-            sizes.split_once("ram=")
-        });
-        let (_, ram) = line.expect(board);
-        let number = with_commas(ram.parse().expect("bytes"));
-        let documented = documentation(source, &format!("pub type {preset} "));
-        assert!(
-            documented.contains(&number),
-            "{preset}: {number}: {documented}"
-        );
-        let row = readme
-            .lines()
-            .find(|line| line.contains(&format!("`{preset}` |")));
-        assert!(row.expect(preset).contains(&number), "{preset}: {number}");
     }
 }
 

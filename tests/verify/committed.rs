@@ -4,9 +4,11 @@ use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
 use anyhow::{Context as _, bail, ensure};
 use bellwether::math::{Libm, Math as _, Micromath, Pade};
+use bellwether_conformance::documentation;
 use bellwether_sim::board::{ALL, BOARDS};
 use bellwether_sim::commands::cost::with_summary;
 use bellwether_sim::cost::{self, Figures, Size, close};
+use bellwether_sim::text::number::count;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -100,8 +102,8 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
 
 const COSTS: &str = "tests/expect/costs.txt";
 
-/// Stage `cost`. Also that COSTS.md, the table of the README and the documentation of the functions say what the
-/// committed figures are.
+/// Stage `cost`. Also that COSTS.md, the table of the README and the documentation of the functions and
+/// of the presets say what the committed figures are.
 pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;
@@ -124,6 +126,18 @@ pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
         ensure!(
             math.contains(&said),
             "core/src/math.rs does not say: {said}"
+        );
+    }
+    let presets = fs::read_to_string(root().join("core/src/ensemble/rola.rs"))?;
+    for board in BOARDS {
+        let bytes = committed.numbers.get(&format!("{}.fast.state", board.name));
+        let bytes = count(*bytes.with_context(|| format!("{COSTS}: {}", board.name))?);
+        let said = documentation(&presets, &format!("pub type {} ", board.preset));
+        ensure!(
+            said.contains(&bytes),
+            "core/src/ensemble/rola.rs: {} is {bytes} bytes on {}, not: {said}",
+            board.preset,
+            board.name
         );
     }
     let say = |what: &str| println!("measuring {what}");
