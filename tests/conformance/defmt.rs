@@ -7,6 +7,7 @@ use bellwether::network::{self, Activations, Network};
 use bellwether::repad2::predictor::{self, Predictor};
 use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
 use bellwether::rola::{self, Rola, VoteSettings};
+use bellwether::sigma::{self, Sigma};
 use bellwether::statistics::window;
 use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
@@ -63,6 +64,9 @@ fn listed() -> BTreeSet<String> {
         Repad2<8>,
         repad2::Settings,
         repad2::Rules<8>,
+        Sigma<3>,
+        sigma::Settings<3>,
+        sigma::Rules<3>,
         Recheck,
         Guard,
         window::Window<f32, 8>,

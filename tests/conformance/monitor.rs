@@ -4,6 +4,7 @@ use bellwether::autoencoder::{self, Autoencoder, Windowed, windowed};
 use bellwether::model::{Head, Score};
 use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{self, Rola};
+use bellwether::sigma::{self, Sigma};
 use bellwether::{
     Alert, Assessment, Cause, Detector, Model, Monitor, Reading, SettingsError, Snapshot,
     SnapshotError, State, Tick,
@@ -152,6 +153,17 @@ fn over_one_lane() {
     let (fresh, settings) = (Repad2::<40>::new, || repad2::Settings::DEFAULT);
     answers_are_the_detectors(fresh, settings, &frames::<1>());
     goes_on_after_a_restart(fresh, settings, &frames::<1>());
+}
+
+#[test]
+fn over_limits_in_deviations() {
+    let fresh = Sigma::<3>::new;
+    let settings = || sigma::Settings {
+        learn: 40,
+        ..sigma::Settings::DEFAULT
+    };
+    answers_are_the_detectors(fresh, settings, &frames::<3>());
+    goes_on_after_a_restart(fresh, settings, &frames::<3>());
 }
 
 /// Two variables, judged frame by frame.
