@@ -20,6 +20,3 @@ pub use rola::{Options, RolaWatch};
 pub use session::Session;
 pub use tally::Tally;
 pub use watch::{Limit, Profile, Watch};
-
-/// The record of a frame as a device reports it.
-pub type FrameRecord = Record;

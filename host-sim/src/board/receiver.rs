@@ -1,6 +1,6 @@
 //! From framed report records (docs/formats/report.md) to frames as the host keeps them.
 
-use crate::detect::{CorrelationRecord, FrameRecord, LaneRecord};
+use crate::detect::{CorrelationRecord, LaneRecord, Record as FrameRecord};
 use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use crate::board::receiver::{Greeting, Received, Receiver};
 use crate::board::{Board, emulator};
-use crate::detect::FrameRecord;
+use crate::detect::Record as FrameRecord;
 use crate::recording::Recording;
 use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
