@@ -4,12 +4,12 @@
 //! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a
 //! compiler; they are not cycles of a real processor.
 
-pub mod bench;
 mod code;
 pub mod counter;
 pub mod estimate;
 mod figures;
 mod measure;
+pub mod network_probe;
 pub mod networks;
 mod size;
 mod tables;

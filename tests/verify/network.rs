@@ -10,8 +10,8 @@ use bellwether::network::{Activations, Network};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::board::{ALL, BOARDS, M33_WITHOUT_DSP};
-use bellwether_sim::cost::bench::{self, Bench, digest, enter};
 use bellwether_sim::cost::counter::Line;
+use bellwether_sim::cost::network_probe::{self, NetworkProbe, digest, enter};
 use bellwether_sim::cost::{Figures, close};
 use bellwether_sim::model::{Blob, Stored};
 use std::collections::BTreeSet;
@@ -33,14 +33,14 @@ const COMBINATIONS: [(Rounding, Order, Head); 4] = [
 /// Networks of extreme values on every machine; then MLPerf Tiny ad01, and what it takes.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let (firmware, folder) = (context.firmware()?, folder("ad01")?);
-    let bench = Bench::new(firmware.clone(), &folder)?;
+    let probe = NetworkProbe::new(firmware.clone(), &folder)?;
     for (rounding, order, head) in COMBINATIONS {
         let how = format!("{}, {}", rounding.name(), order.name());
         let dense = dense_shapes(rounding, order);
-        extreme(&bench, &dense, &format!("odd shapes, {how}"))?;
+        extreme(&probe, &dense, &format!("odd shapes, {how}"))?;
         let kinds = every_kind(rounding, order, head);
         let what = format!("every kind of layer, {how}, {}", head.name());
-        extreme(&bench, &kinds, &what)?;
+        extreme(&probe, &kinds, &what)?;
     }
     let Some(network) = recording("ad01/ad01_int8.tflite")? else {
         return Ok(Outcome::Skipped("no data".into()));
@@ -66,9 +66,9 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         let model = fs::read(&packed)?;
         let vectors = golden(&table, &model)?;
         let what = format!("ad01, {}", order.name());
-        on_each(&bench, &model, &vectors, &what, |processor, lines| {
+        on_each(&probe, &model, &vectors, &what, |processor, lines| {
             let name = format!("{processor}.{}", order.name());
-            bench::note(&mut figures, &name, lines);
+            network_probe::note(&mut figures, &name, lines);
         })?;
         let counted = figures.get(&format!("cortex-m4f.{}.inference", order.name()));
         measured_by_command(&packed, counted)?;
@@ -87,7 +87,7 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 
 /// Runs a model as code for every processor, compares with the host, and shows what was said.
 fn on_each(
-    bench: &Bench,
+    probe: &NetworkProbe,
     model: &[u8],
     vectors: &[i8],
     what: &str,
@@ -95,8 +95,8 @@ fn on_each(
 ) -> anyhow::Result<()> {
     for board in ALL.iter().chain([&M33_WITHOUT_DSP]) {
         let processor = board.processor.to_lowercase();
-        let lines = bench.run(board, model, vectors)?;
-        let compared = bench::compare(&lines, model, vectors)
+        let lines = probe.run(board, model, vectors)?;
+        let compared = network_probe::compare(&lines, model, vectors)
             .with_context(|| format!("{processor}, {what}"))?;
         println!("{processor}: {compared} digests of {what} as on the host");
         show(&processor, &lines);
@@ -121,11 +121,11 @@ fn measured_by_command(model: &Path, instructions: u64) -> anyhow::Result<()> {
 }
 
 /// Vectors at both ends and between.
-fn extreme(bench: &Bench, blob: &Blob, what: &str) -> anyhow::Result<()> {
+fn extreme(probe: &NetworkProbe, blob: &Blob, what: &str) -> anyhow::Result<()> {
     let inputs = blob.layers.first().context("layers")?.inputs();
     let (model, vectors) = (blob.to_bytes()?, Numbers(7).vectors(inputs, 12));
     telling(&model, &vectors).with_context(|| what.to_owned())?;
-    on_each(bench, &model, &vectors, what, |_, _| ())
+    on_each(probe, &model, &vectors, what, |_, _| ())
 }
 
 /// The published input vectors, after the host's outputs for them were found to be the published

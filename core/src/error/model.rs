@@ -73,8 +73,6 @@ pub enum ModelError {
         /// Capacity of the arena in values.
         found: usize,
     },
-    /// The model lacks a required part: a reconstruction, or a threshold.
-    Uncalibrated,
     /// The variables at hand differ from the model's, or have another order.
     Feature {
         /// Index of the first difference; the shorter length if one list is longer.
@@ -125,7 +123,6 @@ impl fmt::Display for ModelError {
                     "the widest layer has {needed} values, a buffer holds {found}"
                 )
             }
-            Self::Uncalibrated => f.write_str("the model has no threshold to judge with"),
             Self::Feature { index } => {
                 write!(
                     f,

@@ -1,7 +1,7 @@
 //! Builds the boards' programs, runs `cost` and reads the sizes of the others.
 
-use super::bench::Bench;
 use super::counter::{Counter, Line};
+use super::network_probe::NetworkProbe;
 use super::{Figures, PROFILES, Size, networks};
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
@@ -35,17 +35,17 @@ pub fn measure(
     facts.insert("commit".to_owned(), commit);
     let counter = Counter::compile(scratch)?;
     let networks = networks::all()?;
-    let bench = Bench::new(firmware.clone(), scratch)?;
+    let probe = NetworkProbe::new(firmware.clone(), scratch)?;
     for board in M33_KERNELS {
         say(board.processor);
         for network in networks.iter().filter(|network| network.name == "ad01") {
-            network.count(&bench, &board, &mut figures)?;
+            network.count(&probe, &board, &mut figures)?;
         }
     }
     for board in boards {
         for network in &networks {
             say(&format!("{} ({})", board.name, network.name));
-            network.measure(&bench, board, &mut figures)?;
+            network.measure(&probe, board, &mut figures)?;
         }
         for (profile, word) in PROFILES {
             say(&format!("{} ({word})", board.name));

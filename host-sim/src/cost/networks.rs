@@ -5,7 +5,7 @@ mod section;
 
 pub use section::section;
 
-use super::bench::{self, Bench};
+use super::network_probe::{self, NetworkProbe};
 use super::{Code, Figures};
 use crate::board::Board;
 use crate::model::float::{
@@ -204,9 +204,14 @@ impl Shape {
     ///
     /// # Errors
     /// As [`Self::measure`].
-    pub fn count(&self, bench: &Bench, board: &Board, out: &mut Figures) -> anyhow::Result<()> {
+    pub fn count(
+        &self,
+        probe: &NetworkProbe,
+        board: &Board,
+        out: &mut Figures,
+    ) -> anyhow::Result<()> {
         let mut figures = Figures::default();
-        self.measure(bench, board, &mut figures)?;
+        self.measure(probe, board, &mut figures)?;
         for (order, _) in &self.models {
             let name = format!("{}.{}", self.name, order.name());
             let counted = figures.get(&format!("{}.{FIGURES}.{name}.inference", board.name));
@@ -222,16 +227,16 @@ impl Shape {
     /// It cannot be built or run, or its outputs are others.
     pub fn measure(
         &self,
-        bench: &Bench,
+        probe: &NetworkProbe,
         board: &Board,
         figures: &mut Figures,
     ) -> anyhow::Result<()> {
         for (order, model) in &self.models {
             let name = format!("{}.{FIGURES}.{}.{}", board.name, self.name, order.name());
-            let program = bench.program(board, model, &self.vectors)?;
-            let lines = bench.execute(board, &program)?;
-            bench::compare(&lines, model, &self.vectors).with_context(|| name.clone())?;
-            bench::note(figures, &name, &lines);
+            let program = probe.program(board, model, &self.vectors)?;
+            let lines = probe.execute(board, &program)?;
+            network_probe::compare(&lines, model, &self.vectors).with_context(|| name.clone())?;
+            network_probe::note(figures, &name, &lines);
             let stored = Stored::new(model);
             let parsed = Model::parse(stored.bytes())?;
             figures.note(format!("{name}.macs"), parsed.macs());

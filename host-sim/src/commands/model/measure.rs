@@ -4,7 +4,7 @@ use crate::board::firmware::Firmware;
 use crate::board::{BOARDS, Board};
 use crate::commands::args::model::Input;
 use crate::cost::Figures;
-use crate::cost::bench::{self, Bench};
+use crate::cost::network_probe::{self, NetworkProbe};
 use crate::random::Random;
 use crate::text::number::count;
 use anyhow::Context;
@@ -77,7 +77,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let model = args.model.parse(&stored)?;
     let firmware = Firmware::find()?;
     let folder = firmware.root().join("target/measure");
-    let bench = Bench::new(firmware, &folder)?;
+    let probe = NetworkProbe::new(firmware, &folder)?;
     let vectors = vectors(model.inputs());
     let boards = if args.board.is_empty() {
         BOARDS.to_vec()
@@ -86,17 +86,17 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     };
     let mut all_equal = true;
     for board in boards {
-        let lines = bench.run(&board, stored.bytes(), &vectors);
+        let lines = probe.run(&board, stored.bytes(), &vectors);
         let lines = lines.with_context(|| board.name)?;
-        let compared = bench::compare(&lines, stored.bytes(), &vectors);
+        let compared = network_probe::compare(&lines, stored.bytes(), &vectors);
         if let Err(error) = &compared {
             writeln!(io::stderr(), "{}: {error:#}", board.name)?;
         }
         all_equal &= compared.is_ok();
         let mut figures = Figures::default();
-        bench::note(&mut figures, "model", &lines);
+        network_probe::note(&mut figures, "model", &lines);
         let get = |name: &str| figures.numbers.get(&format!("model.{name}")).copied();
-        let each = model.layers().zip(bench::layers(&lines));
+        let each = model.layers().zip(network_probe::layers(&lines));
         let layers = each.map(|(layer, instructions)| Layer {
             kind: layer.name(),
             inputs: layer.inputs(),

@@ -16,13 +16,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What builds and runs programs around networks.
-pub struct Bench {
+pub struct NetworkProbe {
     firmware: Firmware,
     counter: Counter,
     folder: PathBuf,
 }
 
-impl Bench {
+impl NetworkProbe {
     /// Works in a folder.
     ///
     /// # Errors
