@@ -81,7 +81,7 @@ pub const M33_WITHOUT_DSP: Board = Board {
     ..M33
 };
 
-/// What Cortex-M33 is measured as: with the feature, and without.
+/// Cortex-M33 as it is measured: with the feature, and without.
 pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
 
 /// Every board there is firmware for.

@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 type Small = Rola<3, 60, 60>;
 
-/// What a reader does: every verdict gets the lanes and the correlations it says, no others.
+/// A reader: every verdict gets the lanes and the correlations it announces, no others.
 fn whole(records: &[Record]) -> bool {
     let mut rest = records.iter();
     while let Some(record) = rest.next() {

@@ -4,7 +4,7 @@ use crate::console::fail;
 use semihosting::fs::File;
 use semihosting::io::{Error, Read, Seek, SeekFrom, Write};
 
-/// What outlives a reboot: `snapshot.bin` in the emulator's folder.
+/// Storage that outlives a reboot: `snapshot.bin` in the emulator's folder.
 pub struct Storage(File);
 
 impl Storage {

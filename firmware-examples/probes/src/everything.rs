@@ -181,7 +181,7 @@ pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -
     done + restarts(&model, &mut alarm)
 }
 
-/// What an alarm has learned, both ways.
+/// The state of an alarm, both ways.
 fn restarts(model: &Model<'_>, alarm: &mut Alarm) -> usize {
     let mut done = 0;
     let mut buffer = black_box([0; EmaThreshold::SNAPSHOT_MAX + KOfN::SNAPSHOT_MAX]);

@@ -1,4 +1,4 @@
-//! What can be compared, by name: the detectors of the registry, and peers.
+//! The detectors of the bench, by name: those of the registry, and peers.
 
 use super::peers::components::Components;
 use super::peers::consensus::Consensus;

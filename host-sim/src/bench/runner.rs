@@ -18,7 +18,7 @@ const TUNED: &str = "tuned.csv";
 /// An outcome and the scores it was made from.
 pub type Ranked = (Outcome, Vec<f64>);
 
-/// What is done with a recording's outcomes of the first seed, before they are stored.
+/// Called with a recording's outcomes of the first seed, before they are stored.
 pub type Finished<'a> = dyn Fn(&Series, &[Ranked]) -> anyhow::Result<()> + Sync + 'a;
 
 /// Entrants over recordings. What is in the table already is not done again.

@@ -140,7 +140,7 @@ fn bits(correlations: impl Iterator<Item = Correlation>) -> Vec<(usize, usize, u
     correlations.map(|c| (c.a, c.b, c.r.to_bits())).collect()
 }
 
-/// What the ensemble says, in the words of the published one.
+/// The answer of the ensemble, in the words of the published one.
 fn ours<const V: usize, const W: usize, const P: usize, F: Predictor>(
     rola: &Rola<V, W, P, F>,
     rules: &Rules<V, W, P>,

@@ -6,7 +6,7 @@ use crate::output::{Format, Writer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// What is written, and where, as arguments.
+/// The output and its place, as arguments.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Output {
     /// What is printed
