@@ -1,6 +1,7 @@
 //! Shows: sensors in, a verdict out. Three sensors, one of which fails now and then, are read once a
 //! minute; a detector that learns while it watches says which minute is wrong, and why.
-//! Run: `cargo verify apps`
+//! Run: `cargo +TOOLCHAIN run --release --target thumbv7em-none-eabihf --package qemu-mps2-an386 --bin
+//! sensor` (README.md of this workspace)
 //! Expected: tests/expect/apps.txt
 #![no_std]
 #![no_main]
