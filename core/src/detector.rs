@@ -3,6 +3,7 @@
 pub mod autoencoder;
 pub mod repad2;
 pub mod sigma;
+pub mod snapshot;
 
 use crate::assessment::Assessment;
 use crate::error::SettingsError;

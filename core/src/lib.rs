@@ -16,6 +16,7 @@ pub mod math;
 pub mod model;
 mod monitor;
 pub mod network;
+mod outcome;
 pub mod port;
 pub mod report;
 pub mod rng;
@@ -34,6 +35,8 @@ pub use detector::Detector;
 pub use detector::autoencoder::{self, Autoencoder};
 pub use detector::repad2::{self, Repad2};
 pub use detector::sigma::{self, Sigma};
+#[doc(inline)]
+pub use detector::snapshot::Snapshot;
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
 pub use ensemble::verdict::Verdict;
 #[doc(inline)]
@@ -41,8 +44,8 @@ pub use error::{ModelError, ReportError, SettingsError, SnapshotError, TransferE
 #[doc(inline)]
 pub use model::Model;
 pub use monitor::Monitor;
+pub use outcome::Outcome;
 #[doc(inline)]
 pub use sample::{Cause, Frame, Reading, Tick};
-pub use vote::outcome::Outcome;
 #[doc(inline)]
-pub use wire::snapshot::{self, Snapshot};
+pub use wire::snapshot;

@@ -2,9 +2,9 @@
 
 use crate::assessment::Assessment;
 use crate::detector::Detector;
+use crate::detector::snapshot::Snapshot;
 use crate::error::{SettingsError, SnapshotError, TransferError};
 use crate::sample::{Reading, Tick};
-use crate::wire::snapshot::Snapshot;
 
 /// A detector with its rules, which counts its frames itself. The monitor borrows the state, so
 /// that the state can be a `static`.

@@ -10,7 +10,7 @@
 //! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
 //! number of variables.
 
-pub use crate::vote::outcome::Outcome;
+pub use crate::outcome::Outcome;
 pub use crate::wire::answer::Answer;
 pub use crate::wire::framed::Framed;
 pub use crate::wire::name::{NAME_MAX, Name};

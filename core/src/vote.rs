@@ -2,4 +2,3 @@
 
 pub mod k_of_n;
 pub mod majority;
-pub(crate) mod outcome;

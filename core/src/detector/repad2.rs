@@ -15,8 +15,9 @@ pub(crate) use scratch::TrainingScratch;
 
 use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
+use crate::detector::snapshot::Snapshot;
 use crate::sample::{Cause, Reading, Tick};
-use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
+use crate::wire::snapshot::{self, Reader, Writer};
 use crate::{Detector, SnapshotError};
 use predictor::{Predictor, TabulatedLstm};
 

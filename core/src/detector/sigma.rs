@@ -24,10 +24,11 @@ use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
 use crate::detector::Detector;
 use crate::detector::autoencoder::Contribution;
+use crate::detector::snapshot::Snapshot;
 use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::math::{abs, sqrt};
 use crate::sample::{Cause, Reading, Tick};
-use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
+use crate::wire::snapshot::{self, Reader, Writer};
 
 /// The choices of a user.
 #[derive(Clone, Copy, Debug, PartialEq)]

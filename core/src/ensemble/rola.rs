@@ -12,12 +12,13 @@ use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
 use crate::detector::repad2::predictor::{Predictor, TabulatedLstm};
 use crate::detector::repad2::{Lane, LaneCall, TrainingScratch, WARM_UP};
+use crate::detector::snapshot::Snapshot;
 use crate::ensemble::verdict::Verdict;
+use crate::outcome::Outcome;
 use crate::sample::{Cause, Reading, Tick};
 use crate::statistics::correlation::pearson;
 use crate::statistics::window::Window;
-use crate::vote::outcome::Outcome;
-use crate::wire::snapshot::{self, Reader, Snapshot, Writer};
+use crate::wire::snapshot::{self, Reader, Writer};
 use crate::{Detector, SnapshotError};
 use ballot::Ballot;
 

@@ -2,8 +2,8 @@
 
 use crate::alert::Alert;
 use crate::assessment::{Assessment, State};
+use crate::outcome::Outcome;
 use crate::sample::Tick;
-use crate::vote::outcome::Outcome;
 
 /// The verdict on one frame: the answer of each lane, and the outcome of the vote.
 ///

@@ -10,7 +10,7 @@
 //! after any pair and continue later.
 
 use crate::SnapshotError;
-use crate::vote::outcome::Outcome;
+use crate::outcome::Outcome;
 use crate::wire::snapshot::{Reader, Writer};
 use serde::{Deserialize, Serialize};
 

@@ -5,8 +5,8 @@
 
 use crate::alert::Alert;
 use crate::assessment::{Blindness, State};
+use crate::outcome::Outcome;
 use crate::sample::Cause;
-use crate::vote::outcome::Outcome;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A state. Append-only.

@@ -7,8 +7,8 @@ use super::code::{OutcomeCode, put, take};
 use super::framed::Framed;
 use super::name::Name;
 use crate::error::ReportError;
+use crate::outcome::Outcome;
 use crate::sample::Tick;
-use crate::vote::outcome::Outcome;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,12 @@
 //! Snapshots: a state that is restored can go on, and one that is refused changes nothing.
 
+use bellwether::Snapshot;
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
 use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{self, Rola};
-use bellwether::snapshot::{CHECKSUM_BYTES, HEADER_BYTES, Snapshot};
+use bellwether::snapshot::{CHECKSUM_BYTES, HEADER_BYTES};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Reading, SnapshotError, State, Tick};

@@ -1,9 +1,9 @@
 //! The vote of an ensemble: its frame, and the number of frames since.
 
 use crate::SnapshotError;
+use crate::outcome::Outcome;
 use crate::sample::Tick;
 use crate::vote::majority::Vote;
-use crate::vote::outcome::Outcome;
 use crate::wire::snapshot::{Reader, Writer};
 
 /// A vote on one frame, the last one or an earlier one. All zeros when new.

@@ -247,7 +247,7 @@ fn read_pieces(
 }
 
 /// A source over memory that contains a snapshot and nothing else.
-pub(super) fn from_slice(
+pub(crate) fn from_slice(
     bytes: &[u8],
 ) -> Result<impl FnMut(usize, &mut [u8]) -> Result<(), SnapshotError>, SnapshotError> {
     let found = bytes.len();

@@ -3,10 +3,11 @@
 use super::*;
 use crate::detector::repad2::predictor::FixedSeedLstm;
 use crate::detector::repad2::{self, Repad2};
+use crate::detector::snapshot::Snapshot;
 use crate::ensemble::rola::{Rola, Rules, Settings};
 use crate::threshold::ema::{self, EmaThreshold};
 use crate::vote::k_of_n::{self, KOfN};
-use crate::{Assessment, Reading, State};
+use crate::{Assessment, Detector, Reading, SnapshotError, State, Tick, TransferError};
 use serde::{Deserialize, Serialize};
 use std::vec::Vec;
 
@@ -91,7 +92,7 @@ fn a_failing_storage_is_left_alone() {
         assert_eq!(refused, Err(TransferError::Storage("worn")));
         assert_eq!(calls, failing + 1);
         let mut calls = 0;
-        let mut slice = reader::from_slice(&bytes).unwrap();
+        let mut slice = from_slice(&bytes).unwrap();
         let mut storage = |offset: usize, piece: &mut [u8]| {
             calls += 1;
             if calls > failing {

@@ -139,7 +139,7 @@ fn write_pieces(
 }
 
 /// A sink that fills memory.
-pub(super) fn into_slice(buffer: &mut [u8]) -> impl FnMut(&[u8]) -> Result<(), SnapshotError> {
+pub(crate) fn into_slice(buffer: &mut [u8]) -> impl FnMut(&[u8]) -> Result<(), SnapshotError> {
     let mut rest = buffer;
     move |piece| {
         let (place, next) = take(&mut rest)
