@@ -228,7 +228,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     let cases: [(&[&str], &str); 10] = [
         (
             &["--detectors", "rolla"],
-            "no detector `rolla`; there are: rola, repad2, autoencoder, sigma, netdata",
+            "no detector `rolla`; there are: rola, repad2, sigma, autoencoder, netdata",
         ),
         (&["--sets", "three"], "three"),
         (&["--sets", "empty"], "empty: no recordings"),

@@ -86,7 +86,7 @@ fn a_recording_becomes_a_model_that_finds_what_is_odd() {
             "autoencoder",
             "--model",
             &model,
-            "--output",
+            "--format",
             "csv",
         ],
         "",
