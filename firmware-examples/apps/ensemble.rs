@@ -24,7 +24,7 @@ fn main() -> ! {
     };
     let opening = source.opening();
     let settings = Settings {
-        variables: opening.variables.into(),
+        variables: opening.variables,
         ..Settings::DEFAULT
     };
     let Ok(rules) = Rules::new(settings) else {
@@ -37,7 +37,7 @@ fn main() -> ! {
         }
     };
     let sizes = [rules.lane().window() as u32, rules.history() as u32, 0];
-    let variables = opening.variables.into();
+    let variables = opening.variables;
     send(&hello::<Preset>("rola", variables, &rules, sizes));
     let mut frame = [Reading::Absent(Cause::Missing); VARIABLES];
     loop {
