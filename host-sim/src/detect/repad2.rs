@@ -13,7 +13,7 @@ use bellwether::{Assessment, Cause, Detector as _, Reading, State, Tick};
 /// RePAD2 in the registry.
 pub const ENTRY: Entry = Entry {
     name: "repad2",
-    about: "One RePAD2 lane per variable, each by itself",
+    about: "One RePAD2 lane per variable, without a vote",
     keys: LANE_KEYS,
     needs_model: false,
     learning: None,

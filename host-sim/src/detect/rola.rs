@@ -22,7 +22,7 @@ use options::{KEYS, PredictorKind};
 /// RoLA in the registry.
 pub const ENTRY: Entry = Entry {
     name: "rola",
-    about: "One RePAD2 lane per variable, and a vote among those that correlate",
+    about: "One RePAD2 lane per variable, and a vote among correlated variables",
     keys: KEYS,
     needs_model: false,
     learning: None,

@@ -8,16 +8,16 @@ use bellwether::rola::{Settings, VoteSettings};
 macro_rules! lane_keys {
     () => {
         "\
-window=N              errors a threshold rests on (1440)
-recheck=replace|append  what a second judgement does with the first error (replace)
-sigmas=X              deviations above the mean that are anomalous (3)
+window=N              errors per threshold (1440)
+recheck=replace|append  effect of a second assessment on the first error (replace)
+sigmas=X              threshold above the mean error, in standard deviations (3)
 floor=X               smallest divisor of a relative error, every variable (1)
 floor.NAME=X          the same for one variable
-min_history=N         errors below which an alarm is only `early` (0)
-guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (off)
-stuck_after=N         equal values that mean stuck (off)
-restart_after_gap=N   frames without a value that restart a lane (off)
-epochs_per_frame=N    training epochs per frame, all lanes together; judged when done (off: at once)
+min_history=N         smallest number of errors; with fewer an alarm is only `early` (0)
+guard=ERROR:SAMPLES   restart a lane after SAMPLES errors above ERROR, e.g. 0.5:60 (off)
+stuck_after=N         consecutive equal values of a stuck sensor (off)
+restart_after_gap=N   frames without a value before a lane restarts (off)
+epochs_per_frame=N    training epochs per frame, all lanes together (off: all at once)
 predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)"
     };
 }
@@ -29,10 +29,10 @@ pub const LANE_KEYS: &str = lane_keys!();
 pub const KEYS: &str = concat!(
     lane_keys!(),
     "
-history=N             frames a correlation rests on (2880)
-limit=X               |r| above which two variables are related (0.95)
-min_samples=N         frames below which no correlation counts (30)
-pairs_per_frame=N     correlations per frame of a vote, which ends frames later (off: at once)"
+history=N             frames per correlation (2880)
+limit=X               smallest |r| between related variables (0.95)
+min_samples=N         smallest number of frames for a correlation (30)
+pairs_per_frame=N     correlations per frame of a vote (off: all at once)"
 );
 
 /// Keys of the vote only.

@@ -6,12 +6,12 @@ use std::str::FromStr;
 /// Keys of a fault, with what they take.
 pub const KEYS: &str = "\
 at=ROW           first row, from 0
-for=ROWS         rows that it lasts (a spike: 1)
+for=ROWS         duration in rows (a spike: 1)
 channels=A+B     the variables; swap takes two
-by=X             how much: spike, step, drift, noise in robust spreads of the channel
-                 (1.4826 times the median distance from the median); dropout the share that
-                 is lost (1), scale the factor, lag the rows, decorrelate the rows of its
-                 past that are played backwards (256)
+by=X             amount: spike, step, drift, noise in robust spreads of the channel
+                 (1.4826 times the median distance from the median); dropout the share of
+                 missing readings (1), scale the factor, lag the delay in rows, decorrelate
+                 the number of past rows to reverse (256)
 units=X          instead of by: spike, step, drift, noise in the channel's own unit";
 
 /// How much.
