@@ -17,7 +17,7 @@ pub struct Difference {
     /// The field, as `confirmed[0].score` or `C3Temperature.threshold`; `end of file` where one
     /// is shorter.
     pub field: String,
-    /// What the files have there.
+    /// The values of both files.
     pub values: [String; 2],
 }
 

@@ -1,4 +1,4 @@
-//! What the detector costs: bytes, and instructions counted by the emulator.
+//! The detector's cost: bytes, and instructions counted by the emulator.
 //!
 //! Figures are whole numbers by name, kept in a text file of lines `name=value`, from which the
 //! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a

@@ -41,7 +41,7 @@ const LISTED: usize = 2000;
 /// Pixels of a line of the map of contributions.
 const LINE: usize = 14;
 
-/// What a page says about one recording and one detector.
+/// The page of one recording and one detector.
 ///
 /// A detector with lanes has a plot for each variable, any other one for each of its scores and a map
 /// of the variables' contributions.
@@ -333,7 +333,7 @@ impl Page {
         format!("A row is anomalous where {}.", limits.join(" or "))
     }
 
-    /// What the vote removed, in a sentence.
+    /// The alarms removed by the vote, in a sentence.
     fn removed(&self) -> String {
         let counts = self.events.counts();
         let removed = counts.outvoted + counts.local;
@@ -494,7 +494,7 @@ fn tick_views(ticks: Vec<Tick>, rows: u64) -> Vec<(String, String)> {
     ticks.map(|tick| (percent(tick.at), tick.label)).collect()
 }
 
-/// What a point of a plot is.
+/// The meaning of a point in a plot.
 fn sampling(width: u64) -> String {
     if width > 1 {
         format!(
@@ -628,7 +628,7 @@ struct EventView {
 
 struct HeatView<'a> {
     title: &'static str,
-    /// What a cell is.
+    /// The meaning of a cell.
     what: &'static str,
     /// Columns, of which the last may be a part.
     bins: String,

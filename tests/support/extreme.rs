@@ -53,7 +53,7 @@ impl Builder {
         }
     }
 
-    /// What the next layer takes.
+    /// The input of the next layer.
     fn arriving(&self) -> QuantParams {
         self.layers.last().map_or(self.input, BlobLayer::output)
     }
@@ -70,8 +70,8 @@ impl Builder {
             .collect()
     }
 
-    /// What brings sums over values of `input` to a spread of `spread`, times 0.5 to 1.5; at most
-    /// nearly 1.
+    /// A multiplier that brings sums over values of `input` to a spread of `spread`, times 0.5 to
+    /// 1.5; at most nearly 1.
     fn multiplier(&mut self, inputs: usize, input: QuantParams, spread: f64) -> (i32, i32) {
         let value = if input.wide { OF_WIDE } else { OF_NARROW };
         let usual = BEYOND * spread / (f64::sqrt(inputs as f64) * WEIGHT * value);

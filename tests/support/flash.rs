@@ -6,14 +6,14 @@ use embedded_storage::nor_flash::{
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// What the operation leaves behind during which power fails.
+/// The effect of a power failure on the operation in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tear {
-    /// Nothing of it was done.
+    /// Nothing of the operation was done.
     Before,
-    /// Some of its bits were: those of a pseudo-random number with this seed.
+    /// Some of its bits were written: those of a pseudo-random number with this seed.
     Within(u64),
-    /// As before, and torn words can no longer be read, as with error correction.
+    /// As `Within`, and torn words can no longer be read, as with error correction.
     Unreadable(u64),
 }
 

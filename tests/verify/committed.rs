@@ -19,7 +19,7 @@ const TOLERANCE: u64 = 5;
 /// The same where the compiler is not the one of the expectations.
 const OTHER_COMPILER: u64 = 20;
 
-/// What is accepted, in thousandths.
+/// The accepted difference, in thousandths.
 fn tolerance(same_compiler: bool) -> u64 {
     if same_compiler {
         return TOLERANCE;

@@ -1,4 +1,4 @@
-//! What panic code a linked firmware has.
+//! Panic code in a linked firmware.
 
 use anyhow::Context;
 use object::{Object, ObjectSymbol};

@@ -21,7 +21,7 @@ const QUICK: [&str; 4] = [
     TARGET,
 ];
 
-/// What `cargo metadata` says of a crate.
+/// A crate in the output of `cargo metadata`.
 #[derive(Deserialize)]
 struct Package {
     name: String,
@@ -82,7 +82,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What crates.io asks for or shows.
+/// Metadata that crates.io requires or shows.
 fn complete(package: &Package) -> anyhow::Result<()> {
     for (key, there) in [
         ("description", package.description.is_some()),

@@ -12,9 +12,9 @@ use std::time::Instant;
 
 /// A named check.
 pub struct Stage {
-    /// What it is called by.
+    /// Its name.
     pub name: &'static str,
-    /// What it checks, in a line.
+    /// A description of its checks, in a line.
     pub about: &'static str,
     /// Does it.
     pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
@@ -28,7 +28,7 @@ pub enum Outcome {
     Skipped(String),
 }
 
-/// What stages share.
+/// The state shared by stages.
 pub struct Context {
     /// Whether to accept what is measured.
     pub bless: bool,
@@ -363,7 +363,7 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the probe `bits` prints, computed here.
+/// The output of the probe `bits`, computed here.
 fn signature_here() -> String {
     let mut lines = String::new();
     let mut say = |functions: &str, name: &str, bits: u32| {

@@ -23,13 +23,13 @@ type Check = fn(&[String]) -> anyhow::Result<()>;
 pub struct Detector {
     /// Its name.
     pub name: &'static str,
-    /// What it is and how it is set.
+    /// A description, with the settings.
     pub about: String,
     /// Whether it is here to be compared with only.
     pub is_peer: bool,
     /// Whether the seed makes a difference.
     pub is_seeded: bool,
-    /// What looks at settings `KEY=VALUE`; `None` where all are fixed.
+    /// Checks settings `KEY=VALUE`; `None` if all are fixed.
     pub(super) check: Option<Check>,
     road: Road,
 }

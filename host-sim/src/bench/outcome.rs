@@ -1,4 +1,4 @@
-//! What one detector reached on one series: a line of the results.
+//! The result of one detector on one recording: a line of the results.
 
 use super::entrant::DEFAULT;
 use super::{Entrant, Series};
@@ -17,7 +17,7 @@ pub struct Outcome {
     pub detector: String,
     /// Its settings: `default`, or what was changed.
     pub settings: String,
-    /// What it was seeded with.
+    /// Its seed.
     pub seed: u64,
     /// Proximity-aware evaluation.
     pub pate: f64,
@@ -82,7 +82,7 @@ impl Outcome {
         }
     }
 
-    /// What is ranked by.
+    /// The value of a metric.
     pub fn get(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Pate => self.pate,
@@ -113,7 +113,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// What the ranks, the plots and the terminal show.
+    /// The metric of the ranks, the plots and the terminal.
     pub const RANKED: Self = Self::PateUntied;
 
     /// All, the most telling first.

@@ -8,7 +8,7 @@ use super::outcome::Metric;
 pub struct Ranking {
     /// Name and mean rank, the best first.
     pub ranks: Vec<(String, f64)>,
-    /// What was ranked: sets, or series.
+    /// Number of ranked blocks: sets, or recordings.
     pub blocks: usize,
     /// Mean ranks that are closer are not different at the 5 % level (Nemenyi); `None` where there
     /// is no table for so many detectors.

@@ -14,7 +14,7 @@ pub trait Scorer {
     fn state_bytes(&self) -> usize;
 }
 
-/// What is done with a detector once it was fitted.
+/// The use of a detector once it is fitted.
 pub type Use<'a> = dyn FnMut(&mut dyn Scorer) + 'a;
 
 /// Values that stand for a row where there is one variable, for peers that compare variables.
@@ -139,7 +139,7 @@ mod tests {
         );
     }
 
-    /// What a peer was given.
+    /// The rows given to a peer.
     #[derive(Default)]
     struct Heard(Vec<Vec<f64>>);
 

@@ -82,7 +82,7 @@ impl Series {
         self.variables.len() == 1
     }
 
-    /// What holds values, before the first row.
+    /// The forward fill, before the first row.
     pub fn forward_fill(&self) -> ForwardFill {
         let first = |k: usize| {
             let values = self.rows.iter().map(|row| row[k]);

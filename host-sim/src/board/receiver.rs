@@ -5,14 +5,14 @@ use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
 
-/// What a device says at its start.
+/// A device's first record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Greeting {
     /// The detector.
     pub detector: Name,
     /// Variables in use.
     pub variables: u16,
-    /// Frames before the first judgement.
+    /// Frames before the first assessment.
     pub warm_up: u32,
     /// Sizes of the detector, as in docs/formats/report.md: of rola its window and its history.
     pub sizes: [u32; 3],
@@ -20,7 +20,7 @@ pub struct Greeting {
     pub state_bytes: u32,
 }
 
-/// What was received.
+/// A complete part of a device's stream.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
     /// The greeting.
@@ -29,7 +29,7 @@ pub enum Received {
     Frame(FrameRecord),
 }
 
-/// Why a stream of records does not make sense.
+/// Problems of a stream of records.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceiveError {
     /// A record was refused.

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Longest silence of a device that is not taken for a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the threads of a session say.
+/// An event from a session's threads.
 enum Event {
     /// A row was sent: its tick and its timestamp.
     Sent(u64, String),
@@ -48,7 +48,7 @@ pub struct Session {
     detail: Detail,
     /// The first thing that went wrong. What was judged before it is still handed out.
     failure: Option<anyhow::Error>,
-    /// What the device said at its start.
+    /// The device's first record.
     pub greeting: Option<Greeting>,
     /// Rows sent.
     pub rows: u64,

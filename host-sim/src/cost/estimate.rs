@@ -1,4 +1,4 @@
-//! What an inference takes on each board's processor, estimated: a sum over what a layer is made of.
+//! Estimated cost of an inference on each board's processor: a sum over the terms of its layers.
 //!
 //! Coefficients are a least-squares fit to instructions that were counted layer by layer in QEMU
 //! (`bellwether model measure`), firmware at `opt-level` 3. Values of 16 bits instead of 8 cost the
@@ -15,7 +15,7 @@ use bellwether::model::{Cell, Dense, Layer, Order, Rounding};
 /// under a double rounding.
 pub const ERROR_PERCENT: u64 = 5;
 
-/// What layers are made of.
+/// The terms of a layer's cost.
 #[derive(Clone, Copy, Debug)]
 enum Term {
     /// A layer: its record, and the call.

@@ -47,9 +47,8 @@ impl Figures {
         *number = value.max(*number);
     }
 
-    /// What differs from committed figures by more than so many thousandths (stacks also by more
-    /// than a few bytes), in words. Figures of the host's clock (`host.`) are not
-    /// compared.
+    /// Differences from committed figures by more than `thousandths` (of stacks also by more than a
+    /// few bytes), in words. Figures of the host's clock (`host.`) are not compared.
     pub fn differences(&self, committed: &Self, thousandths: u64) -> Vec<String> {
         let names = self.numbers.keys().chain(committed.numbers.keys());
         let mut names: Vec<&String> = names.filter(|name| !name.starts_with("host.")).collect();

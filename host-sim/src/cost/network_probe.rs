@@ -15,7 +15,7 @@ use bellwether::testing::digest_of_bytes;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What builds and runs programs around networks.
+/// Builds and runs programs around networks.
 pub struct NetworkProbe {
     firmware: Firmware,
     counter: Counter,
@@ -77,7 +77,7 @@ pub fn enter<const N: usize>(activations: &mut Activations<N>, vector: &[impl Co
     }
 }
 
-/// What the firmware prints of a layer's values.
+/// The firmware's digest of a layer's values.
 pub fn digest(values: &[i16]) -> u32 {
     digest_of_bytes(values.iter().flat_map(|q| q.to_le_bytes()))
 }
@@ -100,7 +100,7 @@ pub fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<u
     Ok(wanted.len())
 }
 
-/// What the program must say of layers, inferences and judgements.
+/// The lines expected from the program: layers, inferences and assessments.
 fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     let stored = Stored::new(model);
     let model = Model::parse(stored.bytes())?;

@@ -79,7 +79,7 @@ pub fn summary(figures: &Figures) -> String {
     out
 }
 
-/// What the documentation of `bellwether::math` says of one implementer.
+/// The sentence about one implementer in the documentation of `bellwether::math`.
 pub fn functions_of(figures: &Figures, implementer: &str) -> String {
     let board = BOARDS[0].name;
     let of = |name: &str| {

@@ -27,15 +27,15 @@ pub const ENTRY: Entry = Entry {
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };
 
-/// The measure of inputs outside their grid: their number.
+/// The measure of saturated inputs: their number.
 const OUTSIDE: &str = "outside";
 
-/// What a limit compares.
+/// The quantity that a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
     /// A score of the errors.
     Score(Score),
-    /// The number of inputs outside their grid.
+    /// The number of saturated inputs.
     Outside,
 }
 
@@ -58,11 +58,11 @@ pub struct ModelWatch<'m> {
     detector: Box<Autoencoder<WIDEST>>,
     alarm: Alarm,
     profile: Profile,
-    /// What the profile's limits compare.
+    /// The measures of the profile's limits.
     measures: Vec<Measure>,
-    /// Of each variable of the model its place among the recording's.
+    /// Index of each model variable among the recording's variables.
     columns: Vec<usize>,
-    /// The last row's place in time: one further a row, two after a gap.
+    /// The last row's tick: one more per row, two more after a gap.
     tick: Tick,
     frame: Vec<Reading>,
     /// Frames of the window, oldest first.
@@ -162,8 +162,9 @@ impl<'m> ModelWatch<'m> {
         self.detector.assess(&self.rules, &self.window)
     }
 
-    /// What of each variable made the score of the frame that was just judged. Where outputs are no
-    /// reconstruction, only an anomaly is worth an inference per variable.
+    /// Each variable's contribution to the score of the last assessed frame. If outputs are no
+    /// reconstruction, a contribution costs an inference per variable and is computed for anomalies
+    /// only.
     fn parts(&mut self, assessment: &Assessment) -> Vec<autoencoder::Contribution> {
         if self.model().reconstructed() > 0 {
             by_variable(self.detector.contributions(&self.rules, &self.window))

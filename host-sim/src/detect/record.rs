@@ -19,11 +19,11 @@ pub struct Record {
     pub measure: Option<&'static str>,
     /// The value of every limit's measure, in the limits' order; empty where nothing was judged.
     pub levels: Vec<f32>,
-    /// What each of them was compared with; NaN where a moving threshold is not known.
+    /// The threshold of each of them; NaN while a moving threshold is not known.
     pub thresholds: Vec<f32>,
     /// Whether k of the last n judgements were anomalous; `None` without k of n.
     pub confirmed: Option<bool>,
-    /// What the variables have to do with the score, ascending by variable.
+    /// The variables' contributions to the score, ascending by variable.
     pub contributions: Vec<Contribution>,
     /// Lanes, ascending by variable: all of them, or of a device only those that flagged; none where
     /// a detector has no lanes.
@@ -41,7 +41,7 @@ pub struct Contribution {
     pub back: usize,
     /// The value, in the variable's unit.
     pub value: f32,
-    /// What was expected, in the variable's unit.
+    /// The expected value, in the variable's unit.
     pub expected: f32,
     /// The error or the part, in the unit of the score.
     pub error: f32,
@@ -54,7 +54,7 @@ pub struct LaneRecord {
     pub variable: usize,
     /// The value; NaN where not usable.
     pub value: f32,
-    /// What the vote made of it.
+    /// The vote's outcome for it.
     pub outcome: Outcome,
     /// The lane's answer.
     pub assessment: Assessment,

@@ -1,5 +1,4 @@
-//! Every detector, by name: what `run`, `report` and `bench` can watch a recording with, and what
-//! their help says of it.
+//! The registry of detectors, by name: the choices of `run`, `report` and `bench`, with their help.
 
 #[cfg(feature = "full")]
 use super::autoencoder;
@@ -16,7 +15,7 @@ pub static REGISTRY: &[Entry] = &[
     autoencoder::ENTRY,
 ];
 
-/// What a detector is made from.
+/// The inputs to a detector's construction.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup<'a, 'm> {
     /// Names of the recording's variables, in order.
@@ -35,7 +34,7 @@ type Make = for<'m> fn(&Setup<'_, 'm>) -> anyhow::Result<Box<dyn Watch + 'm>>;
 pub struct Entry {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A description, in a line.
     pub about: &'static str,
     /// Keys of its settings with their meaning and default, a line each; empty without settings.
     pub keys: &'static str,

@@ -25,7 +25,7 @@ impl<'m> Session<'m> {
         }
     }
 
-    /// What is known of the detector.
+    /// The detector's profile.
     pub fn profile(&self) -> &Profile {
         self.watch.profile()
     }

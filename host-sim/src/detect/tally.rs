@@ -1,4 +1,4 @@
-//! What a detector made of a recording, in numbers.
+//! A detector's results over a recording, as counts.
 
 use crate::detect::Record;
 use crate::metrics::events::Scorer;

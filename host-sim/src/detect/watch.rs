@@ -1,4 +1,4 @@
-//! The road of every detector on the host: rows of a recording in, records out.
+//! The host's trait of all detectors: rows of a recording in, records out.
 
 use super::Record;
 use crate::recording::cadence::Step;
@@ -13,14 +13,14 @@ pub trait Watch {
     /// in the order of the recording's variables.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record;
 
-    /// What it took so far, in words, such as the number of trainings.
+    /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 
     /// Bytes that the detector keeps between rows on a device, for as many variables.
     fn state_bytes(&self) -> usize;
 }
 
-/// What is known of a detector before the first row.
+/// The facts about a detector before the first row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     /// Names of the variables, by which records count them.
@@ -29,8 +29,8 @@ pub struct Profile {
     pub units: Vec<String>,
     /// Settings as key and value.
     pub settings: Vec<(String, String)>,
-    /// What scores are compared with, in the order of [`Record::levels`]; none where every variable
-    /// has a lane with a threshold of its own.
+    /// Limits of the scores, in the order of [`Record::levels`]; none if every variable has a lane
+    /// with a threshold of its own.
     pub limits: Vec<Limit>,
     /// Smallest divisor of each variable's relative error, where every variable has a lane.
     pub floors: Option<Vec<f32>>,
@@ -60,15 +60,15 @@ impl Profile {
 /// A measure and the value above which (strictly) it is an anomaly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// What is compared, as commands and files spell it.
+    /// Name of the compared quantity, as in commands and files.
     pub measure: &'static str,
     /// The value, in the measure's unit.
     pub threshold: f32,
-    /// Whether it moves from row to row: then this is where it begins.
+    /// Whether it moves from row to row; `threshold` is then its initial value.
     pub moves: bool,
 }
 
-/// What contributions are.
+/// The meaning of contributions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Meaning {
     /// In a word or two.

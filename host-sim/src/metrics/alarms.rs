@@ -1,4 +1,4 @@
-//! What an operator notices: how many alarms are false, and how late the true ones come.
+//! An operator's view: the number of false alarms, and the delay of the true ones.
 //!
 //! An alarm is a maximal run of detected rows. It is false if none of its rows lies within
 //! [`MARGIN`] rows of an event: the event rule of [`crate::metrics::events`], by run and not by row.

@@ -14,7 +14,7 @@
 
 use super::runs::Run;
 
-/// What a miss and a false positive cost; a true positive at the begin of its window gains 1.
+/// Cost of a miss and of a false positive; a true positive at the start of its window gains 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Profile {
     /// Cost of a window without detection.
@@ -106,7 +106,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// What a detection in a row is worth.
+/// The value of a detection in a row.
 #[derive(Clone, Copy)]
 enum Worth {
     /// In a window, unless it has an earlier one.

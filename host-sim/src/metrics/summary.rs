@@ -32,7 +32,7 @@ pub struct Measure {
     pub key: &'static str,
     /// A number or a truth; null if undefined.
     pub value: Value,
-    /// What it is, in a few words.
+    /// A description, in a few words.
     pub about: &'static str,
 }
 

@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(self::untied(&[]), Vec::<f64>::new());
     }
 
-    /// What the metric is for: what says nothing is worth what noise is worth, not half.
+    /// The purpose of the metric: a constant score is worth as much as noise, not half.
     #[test]
     fn a_constant_is_worth_what_noise_is_worth() {
         let labels: Vec<bool> = (0..5_000)

@@ -65,7 +65,7 @@ impl BlobLayer {
         self.record().outputs
     }
 
-    /// What its outputs mean.
+    /// The quantisation of its outputs.
     pub fn output(&self) -> QuantParams {
         self.record().output
     }
@@ -122,7 +122,7 @@ pub struct NamedFeature {
 pub struct Blob {
     /// How products are rounded.
     pub rounding: Rounding,
-    /// What the outputs are.
+    /// The meaning of the outputs.
     pub head: Head,
     /// Variables, in order.
     pub features: Vec<NamedFeature>,
@@ -140,11 +140,11 @@ pub struct Blob {
     pub saturation_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
-    /// What only some heads have, and how judgements become alarms.
+    /// Settings of single heads, and of the way from assessments to alarms.
     pub judging: Judging,
 }
 
-/// What only some heads have, and how judgements become alarms; nothing by default.
+/// Settings of single heads, and of the way from assessments to alarms; nothing by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judging {
     /// Likelihood: scale of the logarithms of variances, and the largest that counts as certain.
@@ -161,7 +161,7 @@ impl Blob {
     /// The bytes of a model that the library accepts.
     ///
     /// # Errors
-    /// What the library has against it.
+    /// The library refuses the model.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         let bytes = self.encode(None);
         let at_a_multiple = super::stored::Stored::new(&bytes);

@@ -23,7 +23,7 @@ pub fn threshold_bytes(threshold: &Threshold) -> [u8; THRESHOLD_BYTES] {
 /// over other bytes.
 ///
 /// # Errors
-/// What the library has against the result, such as a score that the head does not have.
+/// The library refuses the result, such as a score that the head does not have.
 pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Vec<u8>, ModelError> {
     let bytes = model.bytes();
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|k| bytes[at + k])) as usize;

@@ -7,12 +7,12 @@
 
 use std::fmt;
 
-/// What is wrong with the structure of a file, and where.
+/// A problem in the structure of a file, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// Bytes into the file.
     pub offset: usize,
-    /// What should have been there.
+    /// The expected content.
     pub expected: &'static str,
 }
 

@@ -26,7 +26,7 @@ pub struct Imported {
     pub scales: Vec<Scale>,
     /// Frames that enter together.
     pub window: Option<usize>,
-    /// What the outputs are.
+    /// The meaning of the outputs.
     pub head: Option<Head>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,

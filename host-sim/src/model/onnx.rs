@@ -26,7 +26,7 @@ use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use tensor::{Data, Tensor};
 
-/// What is read, for those whose network is not.
+/// The supported operators, for error messages about others.
 const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNormalization, \
                     Add/Sub/Mul/Div with constants, Relu, LeakyRelu, Tanh, Sigmoid, Clip, and \
                     what only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
@@ -216,7 +216,7 @@ fn shape(input: &proto::Value) -> Result<Vec<usize>> {
     sizes.collect()
 }
 
-/// What is known without any input: constants, shapes, and integers computed from them.
+/// Values known without any input: constants, shapes, and integers computed from them.
 fn constant(node: &Node<'_>) -> Result<Option<Value>> {
     let tensor = match node.op() {
         "Constant" => {

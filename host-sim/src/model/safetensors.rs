@@ -80,7 +80,7 @@ struct Tensor {
 struct Walk<'a> {
     tensors: &'a SafeTensors<'a>,
     chain: Chain,
-    /// What the chain gives: one axis of values, or two of frames and values.
+    /// The output of the chain: one axis of values, or two of frames and values.
     view: View,
 }
 

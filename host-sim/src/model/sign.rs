@@ -11,10 +11,10 @@ const LENGTH: std::ops::Range<usize> = 8..12;
 /// Where it says whether there is a signature.
 const SIGNED: usize = 25;
 
-/// The same model, signed with `key`. A signature that it has gives way to the new one.
+/// The same model, signed with `key`. An existing signature is replaced.
 ///
 /// # Errors
-/// What the library has against the model, before or after.
+/// The library refuses the model, before or after.
 pub fn sign(bytes: &[u8], key: &SigningKey) -> Result<Vec<u8>, ModelError> {
     let stored = Stored::new(bytes);
     let model = Model::parse(stored.bytes())?;

@@ -67,7 +67,7 @@ pub enum TfliteError {
     Type {
         /// Index of the tensor.
         tensor: usize,
-        /// What it is for.
+        /// The tensor's role.
         expected: &'static str,
         /// Its code in the schema.
         code: i8,
@@ -76,7 +76,7 @@ pub enum TfliteError {
     Quantisation {
         /// Index of the tensor.
         tensor: usize,
-        /// What was needed.
+        /// The requirement.
         expected: &'static str,
     },
     /// A tensor whose data are not as many as its shape says.

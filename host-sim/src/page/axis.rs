@@ -7,7 +7,7 @@ use crate::recording::time::{Stamps, clock};
 pub struct Tick {
     /// A value, or a row.
     pub at: f64,
-    /// What is written there.
+    /// The text of the label.
     pub label: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is drawn of a recording, in bounded memory: bins of equally many rows. While all rows
+//! The data of a recording's plots, in bounded memory: bins of equally many rows. While all rows
 //! fit, a bin is a row. When they no longer fit, neighbours are merged two by two, so that
 //! between half of the capacity and all of it is in use at any length.
 

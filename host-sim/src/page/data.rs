@@ -1,4 +1,4 @@
-//! What the page's script draws from: JSON, with columns of numbers as base64 of little-endian
+//! The data of the page's script: JSON, with columns of numbers as base64 of little-endian
 //! `f32`, exact and quick to read.
 
 use super::bins::{Bins, Cell};
@@ -67,13 +67,13 @@ fn differences(seconds: &[i64]) -> Vec<i64> {
         .collect()
 }
 
-/// What a page's data are made from.
+/// The sources of a page's data.
 pub struct Page<'a> {
     /// Bins and labels.
     pub timeline: &'a Timeline,
     /// How timestamps are read.
     pub stamps: Stamps,
-    /// What was said of each variable.
+    /// Spans of each variable's states.
     pub spans: &'a [Spans],
     /// Smallest divisor of each variable's relative error; `None` where variables are scores.
     pub floors: Option<&'a [f32]>,

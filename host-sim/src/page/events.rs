@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 /// Quiet rows within an event, at most.
 pub const GAP: u64 = MARGIN;
 
-/// What an event is: of its strongest row.
+/// The verdict on an event: that of its strongest row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// A lane flagged, and nobody could be asked.
+    /// A lane flagged, and no related variable could vote.
     Local,
-    /// A lane flagged, and the others saw nothing.
+    /// A lane flagged, and the related variables did not.
     Outvoted,
     /// Most of the related variables agreed.
     Confirmed,

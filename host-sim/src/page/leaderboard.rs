@@ -46,7 +46,7 @@ struct View {
     pages: Vec<(String, Vec<(String, String)>)>,
 }
 
-/// What the leaderboard shows.
+/// The content of the leaderboard.
 #[derive(Debug)]
 pub struct Board {
     table: Table,
@@ -70,7 +70,7 @@ impl Board {
         }
     }
 
-    /// What a detector is.
+    /// A detector's description, and whether it is a peer.
     fn about(&self, name: &str) -> (String, bool) {
         if let Some(detector) = Detector::named(name) {
             return (detector.about.clone(), detector.is_peer);

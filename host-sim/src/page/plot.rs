@@ -45,7 +45,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// What these cells need: all values, and of the band what does not dwarf them.
+    /// The range of these cells: all values, and the band as far as it does not dwarf them.
     pub fn of(cells: &[Cell], Share(share): Share) -> Self {
         let fold = |pick: fn(&Cell) -> f32, fold: fn(f32, f32) -> f32| {
             f64::from(cells.iter().map(pick).fold(f32::NAN, fold))

@@ -6,7 +6,7 @@ use bellwether::report::Outcome;
 use bellwether::{Assessment, Blindness, Cause, State};
 use std::collections::BTreeMap;
 
-/// What was said of a variable or a score.
+/// The state of a variable or a score in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
     /// A lane flagged, and what the vote made of it.
@@ -20,7 +20,7 @@ pub enum What {
 }
 
 impl What {
-    /// What a lane said.
+    /// The state of a lane.
     pub fn of_lane(lane: &LaneRecord) -> Option<Self> {
         match (lane.outcome, lane.assessment.state) {
             (Outcome::Quiet, State::Blind { cause }) => Some(Self::Blind(cause)),
@@ -30,7 +30,7 @@ impl What {
         }
     }
 
-    /// What an answer says of one of its scores, which is above its threshold or not.
+    /// The state of one score of an assessment, which is above its threshold or not.
     pub fn of_score(about: &Assessment, is_above: bool) -> Option<Self> {
         match about.state {
             State::Blind { cause } => Some(Self::Blind(cause)),
@@ -68,7 +68,7 @@ pub struct Span {
     pub first: u64,
     /// Last row.
     pub last: u64,
-    /// What was said in each.
+    /// The state in each.
     pub what: What,
 }
 
@@ -78,7 +78,7 @@ impl Span {
         self.last - self.first + 1
     }
 
-    /// Whether nothing but a few missing values, fewer than these rows.
+    /// Whether it is a gap of missing values, shorter than `rows`.
     pub fn is_gap_within(&self, rows: u64) -> bool {
         self.what == What::Blind(Blindness::Input(Cause::Missing)) && self.rows() < rows
     }
@@ -91,11 +91,11 @@ pub struct Mark {
     pub tick: u64,
     /// Value in that row.
     pub value: f32,
-    /// What was said of it.
+    /// Its state.
     pub what: What,
 }
 
-/// Everything that was said of one variable. Grows with what was said, not with rows.
+/// Every state of one variable. Its size grows with the number of states, not of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spans {
     /// Runs, in order.

@@ -1,4 +1,4 @@
-//! What every page has: bins of rows, labels, and the time they stand at.
+//! Common parts of every page: bins of rows, labels, and their times.
 
 use super::axis::{self, Tick};
 use super::bins::{Bins, Cell};

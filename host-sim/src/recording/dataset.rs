@@ -13,9 +13,9 @@ const TEST: &str = ".test.csv";
 pub struct Dataset {
     /// Folder and name.
     pub name: String,
-    /// What trains.
+    /// The training recording.
     pub train: PathBuf,
-    /// What tests, if not the rest of the same recording.
+    /// The test recording; `None`: the rest of the training recording.
     pub test: Option<PathBuf>,
 }
 

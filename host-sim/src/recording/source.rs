@@ -40,7 +40,7 @@ pub use problem::{Problem, RecordingError};
 use bellwether::Reading;
 use std::path::PathBuf;
 
-/// What is known of a recording before its first row.
+/// The facts about a recording before its first row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
     /// Names of the variables, in order.

@@ -55,7 +55,7 @@ impl Present {
     }
 }
 
-/// What a plant is told of a step.
+/// A plant's input for a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Instant {
     /// Seconds since 1970.
@@ -98,7 +98,7 @@ impl Instant {
     }
 }
 
-/// What a plant measures, and what can happen to it.
+/// A plant's variables and possible faults.
 #[derive(Clone, Copy, Debug)]
 pub struct PlantSpec {
     /// Names of the variables, with the unit as suffix.
@@ -138,7 +138,7 @@ impl PlantKind {
         }
     }
 
-    /// What it measures, and what can happen to it.
+    /// Its variables and possible faults.
     pub const fn spec(self) -> PlantSpec {
         match self {
             Self::ComputeNode => compute::SHEET,
@@ -149,7 +149,7 @@ impl PlantKind {
     }
 }
 
-/// What is generated.
+/// The settings of a generated corpus.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Corpus {
     /// The plant.
@@ -158,15 +158,15 @@ pub struct Corpus {
     pub rows: u64,
     /// Faults.
     pub faults: u64,
-    /// Where chance comes from.
+    /// Seed of the simulation.
     pub seed: u64,
     /// Share of the readings that are missing.
     pub missing: f64,
-    /// Whether clocks jitter and rows are lost.
+    /// Whether timestamps jitter and rows are dropped.
     pub irregular: bool,
 }
 
-/// What was generated.
+/// The result of a generation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generated {
     /// Faults, and maintenance windows, which have no severity.

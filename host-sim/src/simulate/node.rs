@@ -41,7 +41,7 @@ pub const DAY: u64 = 1440;
 /// First timestamp: 2026-01-05 00:00 UTC, a Monday, in seconds since 1970.
 pub const START_S: i64 = 1_767_571_200;
 
-/// What goes wrong.
+/// Kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerFault {
     /// The fan turns at a fifth of what is asked of it; everything heats up.
@@ -79,7 +79,7 @@ impl ServerFault {
 /// A fault and the rows it is present in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: ServerFault,
     /// First row.
     pub first: u64,

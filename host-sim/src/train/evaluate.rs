@@ -23,7 +23,7 @@ const ENSEMBLES: [&[&str]; 3] = [
 /// One line of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What scored.
+    /// Name of the method.
     pub method: String,
     /// How it made one score of several errors.
     pub score: &'static str,

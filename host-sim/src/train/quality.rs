@@ -1,4 +1,4 @@
-//! What quantisation costs: a network in f32 beside its integers, over the same rows.
+//! The cost of quantisation: a network in f32 beside its integers, over the same rows.
 
 use crate::detect::autoencoder::ModelScorer;
 use crate::metrics::auc_roc;

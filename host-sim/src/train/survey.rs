@@ -13,7 +13,7 @@ pub struct Surveyed {
     pub name: String,
     /// Columns that the methods saw.
     pub columns: usize,
-    /// What they reached.
+    /// Their results.
     pub evaluation: Evaluation,
 }
 

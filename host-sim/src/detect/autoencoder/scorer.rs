@@ -47,7 +47,7 @@ impl<'m> ModelScorer<'m> {
         Self { rules, ..self }
     }
 
-    /// Judges a window.
+    /// Assesses a window.
     pub fn observe(&mut self, window: &[f32]) -> Assessment {
         self.detector.assess(&self.rules, window)
     }
@@ -57,7 +57,7 @@ impl<'m> ModelScorer<'m> {
         self.detector.scores().get(score)
     }
 
-    /// What makes alarms of its judgements, as the model advises.
+    /// Applies the model's k of n: assessments in, alarms out.
     pub fn alarm(&mut self, answer: Assessment) -> Assessment {
         self.alarm.observe(&self.rules, &self.detector, answer)
     }

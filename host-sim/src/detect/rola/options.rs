@@ -30,7 +30,7 @@ pub const KEYS: &str = concat!(
     lane_keys!(),
     "
 history=N             frames per correlation (2880)
-limit=X               smallest |r| between related variables (0.95)
+limit=X               two variables are related if |r| is above this (0.95)
 min_samples=N         smallest number of frames for a correlation (30)
 pairs_per_frame=N     correlations per frame of a vote (off: all at once)"
 );

@@ -17,9 +17,9 @@ pub struct DenseLayer {
     pub biases: Vec<i32>,
     /// (31-bit multiplier, shift): one, or one per output.
     pub multipliers: Vec<(i32, i32)>,
-    /// What its outputs mean.
+    /// The quantisation of its outputs.
     pub output: QuantParams,
-    /// What follows the sums.
+    /// The function of the sums.
     pub activation: Activation,
     /// Smallest output.
     pub low: i16,

@@ -1,4 +1,4 @@
-//! What `bellwether model inspect` shows of a layer.
+//! The description of a layer in `bellwether model inspect`.
 
 use super::GridView;
 use bellwether::model::{Dense, Layer};
@@ -16,7 +16,7 @@ pub(super) struct LayerView {
     output: GridView,
 }
 
-/// What single kinds have.
+/// Facts of single kinds of layers.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Own {

@@ -4,7 +4,7 @@ use super::{FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Funct
 use crate::model::WIDEST;
 use std::fmt;
 
-/// What is wrong with a network, and in which layer.
+/// A problem in a network, and its layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetError {
     /// Index of the layer; `None`: the network as a whole.
@@ -13,7 +13,7 @@ pub struct NetError {
     pub fault: NetFault,
 }
 
-/// What is wrong with a layer.
+/// A problem in a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetFault {
@@ -103,7 +103,7 @@ impl FloatLayer {
     /// Checks the layer by itself, and that it takes the values given to it.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The layer's problem.
     pub fn check(&self, given: usize) -> Result {
         match self {
             Self::Dense(dense) => dense.check(),

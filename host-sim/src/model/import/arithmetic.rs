@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::view::{MOST, View};
 use anyhow::{Result, bail};
 
-/// What is done with the constant.
+/// The operation with the constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// It is added.

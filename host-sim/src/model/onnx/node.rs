@@ -5,7 +5,7 @@ use super::tensor::Tensor;
 use crate::model::import::view::View;
 use anyhow::{Context, Result, bail};
 
-/// What flows along an edge of the graph.
+/// The value of an edge of the graph.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Numbers known beforehand.

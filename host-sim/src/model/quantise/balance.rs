@@ -31,7 +31,7 @@ pub(super) fn balance(net: &mut FloatNet, ranges: &mut Ranges, widest: usize) {
     }
 }
 
-/// What each input of a layer may be multiplied by: powers of two, at most 1.
+/// The factor of each input of a layer: powers of two, at most 1.
 fn factors(layer: &FloatDense) -> Vec<f32> {
     let mut shares = vec![0.0_f32; layer.inputs];
     for row in layer.weights.chunks(layer.inputs.max(1)) {

@@ -54,7 +54,7 @@ pub(super) fn quantise(
     }
 }
 
-/// What a clamp is on a grid.
+/// The fused activation, with a clamp in quantised units.
 pub(super) fn fused(function: Function, output: &QuantParams) -> Fused {
     match function {
         Function::Relu => Fused::Relu,

@@ -45,10 +45,10 @@ pub struct LayerRange {
     pub sums: Range,
 }
 
-/// Rows that are kept, at most: twice as many were seen, and of those every second one stays.
+/// Largest number of stored rows. At twice as many, every second one is dropped.
 const KEPT: usize = 2_048;
 
-/// What calibration rows show: the ranges of all layers, and some of the rows.
+/// Ranges of all layers over the calibration rows, and some of the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranges {
     layers: Vec<LayerRange>,
@@ -107,7 +107,7 @@ impl Ranges {
         }
     }
 
-    /// What arrives at each layer for the rows that were kept.
+    /// The inputs of each layer for the stored rows.
     pub(super) fn inputs(&self, net: &FloatNet) -> Vec<Vec<Vec<f32>>> {
         let mut all = vec![Vec::new(); net.layers.len()];
         for row in &self.rows {

@@ -1,4 +1,4 @@
-//! What columns mean, told by their names.
+//! The meaning of columns, told by their names.
 
 use super::Problem;
 

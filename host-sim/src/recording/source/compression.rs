@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counts what passes through, for a progress bar.
 pub struct Counted<R> {
-    /// What is read.
+    /// The source.
     pub inner: R,
     /// Bytes so far.
     pub bytes: Arc<AtomicU64>,

@@ -6,7 +6,7 @@ use std::io::{BufRead, Read};
 use std::ops::Range;
 use std::path::Path;
 
-/// What parts the fields of a line.
+/// The separator between the fields of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
     /// This character; a field between quotes may hold it.

@@ -1,21 +1,21 @@
-//! What can be wrong with a recording.
+//! Problems of recordings.
 
 use super::columns::MOST;
 use std::fmt;
 use std::io;
 
-/// What is wrong with a recording, and where.
+/// A problem of a recording, and its position.
 #[derive(Debug)]
 pub struct RecordingError {
     /// The file as it was named, `<stdin>` for standard input.
     pub file: String,
     /// Line in the decompressed text, from 1; `None` where no line is to blame.
     pub line: Option<u64>,
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
 }
 
-/// What is wrong with a recording. Columns are counted from 1.
+/// A problem of a recording. Columns are counted from 1.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
@@ -40,7 +40,7 @@ pub enum Problem {
     },
     /// The first column is not called `timestamp`.
     NoTimestamp {
-        /// What it is called.
+        /// Its name.
         found: String,
     },
     /// A column without a name.
@@ -82,21 +82,21 @@ pub enum Problem {
         column: usize,
         /// Its name.
         name: String,
-        /// What was found.
+        /// The text found.
         found: String,
     },
     /// A label other than `0` and `1`.
     Label {
         /// The column.
         column: usize,
-        /// What was found.
+        /// The text found.
         found: String,
     },
     /// The labels lie in a file of their own, which does not fit.
     Labels {
         /// That file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         found: String,
     },
     /// The file is not of the layout it was said to be.

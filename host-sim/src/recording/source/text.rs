@@ -22,7 +22,7 @@ pub struct Plan {
     pub training: Training,
     /// Fields of every line; `None` where each field is a row of its own.
     pub fields: Option<usize>,
-    /// What parts fields.
+    /// The separator of fields.
     pub separator: Separator,
     /// Whether the first line is a row already, and no header.
     pub headless: bool,

@@ -1,5 +1,5 @@
-//! What a real recording lacks: readings that are missing, alone and in a row, rows that are
-//! missing, and clocks that jitter.
+//! Defects of real recordings: missing readings, alone and in runs, missing rows, and clocks that
+//! jitter.
 
 use crate::random::Random;
 use bellwether::{Cause, Reading};

@@ -41,7 +41,7 @@ const FAULTS: [PlantFault; 5] = [
 
 const PERIOD_S: u32 = 60;
 
-/// What it measures, and what can happen to it.
+/// Its variables and possible faults.
 pub const SHEET: PlantSpec = PlantSpec {
     names: &NAMES,
     faults: &FAULTS,

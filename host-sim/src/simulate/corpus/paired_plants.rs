@@ -14,13 +14,13 @@ pub struct PairedPlants {
     step: u64,
 }
 
-/// What a step is, and what it would have been.
+/// A step with faults, and the same step without.
 pub struct Step {
     /// Seconds since 1970.
     pub seconds: i64,
-    /// Place of the present fault in the schedule.
+    /// Index of the present fault in the schedule.
     pub fault: Option<usize>,
-    /// Place of the present maintenance window in the schedule.
+    /// Index of the present maintenance window in the schedule.
     pub window: Option<usize>,
     /// Without faults.
     pub before: Vec<Reading>,

@@ -1,4 +1,4 @@
-//! What was done, beside the data: `start,end,kind,channels,severity`, rows counted from 0 and
+//! Labels of the injected faults: `start,end,kind,channels,severity`, rows counted from 0 and
 //! inclusive.
 
 use super::profile::Channel;
@@ -12,7 +12,7 @@ pub struct Label {
     pub start: u64,
     /// Last row.
     pub end: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: String,
     /// Names of its variables.
     pub channels: Vec<String>,

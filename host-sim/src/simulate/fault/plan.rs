@@ -22,13 +22,13 @@ pub struct Planned {
     pub last: u64,
     /// Its variables.
     pub channels: Vec<usize>,
-    /// What is done: one for each channel where amounts differ.
+    /// The injections: one for each channel if amounts differ.
     pub injections: Vec<Injection>,
 }
 
 impl Planned {
-    /// A fault in a recording of these variables. `usual` is what is usual for them, if it is
-    /// known before the faults are done.
+    /// A fault in a recording of these variables. `usual` has their usual values, if they are known
+    /// before the injection.
     ///
     /// # Errors
     /// The fault lacks something, or is not of this recording.

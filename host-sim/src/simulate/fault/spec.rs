@@ -1,9 +1,9 @@
-//! A fault as a command says it: `at=500,for=20,by=4,channels=temp+fan`.
+//! A fault as text: `at=500,for=20,by=4,channels=temp+fan`.
 
 use anyhow::{Context, anyhow, bail, ensure};
 use std::str::FromStr;
 
-/// Keys of a fault, with what they take.
+/// Keys of a fault, with their values.
 pub const KEYS: &str = "\
 at=ROW           first row, from 0
 for=ROWS         duration in rows (a spike: 1)
@@ -14,16 +14,16 @@ by=X             amount: spike, step, drift, noise in robust spreads of the chan
                  the number of past rows to reverse (256)
 units=X          instead of by: spike, step, drift, noise in the channel's own unit";
 
-/// How much.
+/// The amount of a fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
-    /// In robust spreads, or whatever the form takes.
+    /// In robust spreads, or in the unit of the kind of fault.
     By(f32),
     /// In the channel's own unit.
     Units(f32),
 }
 
-/// What a command says of a fault.
+/// A fault as written in a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// First row.
