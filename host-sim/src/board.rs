@@ -18,11 +18,11 @@ pub struct Board {
     pub machine: &'static str,
     /// The preset its programs use.
     pub preset: &'static str,
-    /// Variables there is room for.
+    /// Capacity: the largest number of variables.
     pub variables: usize,
-    /// Errors a threshold rests on.
+    /// Errors per threshold.
     pub window: u16,
-    /// Frames a correlation rests on.
+    /// Frames per correlation.
     pub history: u16,
     /// Whether its programs are built with the default features of its package.
     pub default_features: bool,

@@ -1,6 +1,5 @@
-//! The report: one HTML page that needs nothing else, readable without scripts, from frames
-//! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
-//! gives the same bytes.
+//! The report: one self-contained HTML page, readable without scripts, from frames that are pushed
+//! one by one. Memory is bounded except for flagged rows. The same input gives the same bytes.
 
 use crate::detect::{Limit, Profile, Record, Tally};
 use crate::metrics::events::{MARGIN, Scorer};
@@ -79,7 +78,7 @@ impl Page {
         }
     }
 
-    /// The same page with what a model is in place of settings.
+    /// The same page with the model's facts instead of settings.
     #[must_use]
     pub fn with_card(self, card: Vec<(String, String)>) -> Self {
         Self {
@@ -453,7 +452,7 @@ fn about_limit(limit: &Limit, spans: &Spans) -> String {
     about + &blindness(spans)
 }
 
-/// Rows that were not judged, by their cause, each behind a comma.
+/// Rows without an assessment, by their cause, each behind a comma.
 fn blindness(spans: &Spans) -> String {
     let causes = spans.blind.iter();
     let causes = causes
@@ -461,7 +460,7 @@ fn blindness(spans: &Spans) -> String {
     causes.collect()
 }
 
-/// One variable's plot; `index` is its place, `share` that of its band.
+/// One variable's plot: `index` is the variable's, `share` that of its band.
 fn plot_view<'a>(
     timeline: &Timeline,
     (index, share): (usize, Share),
@@ -487,7 +486,7 @@ fn plot_view<'a>(
     }
 }
 
-/// Places of ticks in percent of all rows.
+/// Positions of ticks in percent of all rows.
 fn tick_views(ticks: Vec<Tick>, rows: u64) -> Vec<(String, String)> {
     let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
     let ticks = ticks.into_iter();

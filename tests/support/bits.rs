@@ -16,13 +16,13 @@ pub fn of(answer: &Assessment) -> Bits {
     )
 }
 
-/// A verdict without its tick: of each variable the answer, the value and what the vote made of it;
-/// how many frames ago the frame was that the vote was about; the alert, and the answer as one.
+/// A verdict without its tick: for each variable the answer, the value and the vote's outcome;
+/// the number of frames since the voted frame; the alert, and the answer as one.
 #[derive(Debug, PartialEq)]
 pub struct VerdictBits {
     /// Of each variable.
     pub variables: Vec<(Bits, u32, Outcome)>,
-    /// Frames since the one that the vote was about, if a vote ended.
+    /// Frames since the voted frame, if a vote ended.
     pub late: Option<u64>,
     /// How much stands behind the verdict.
     pub alert: Alert,

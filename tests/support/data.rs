@@ -53,7 +53,7 @@ impl Table {
     /// Index of a column.
     ///
     /// # Panics
-    /// If there is none of that name.
+    /// No column has this name.
     pub fn column(&self, name: &str) -> usize {
         self.names
             .iter()

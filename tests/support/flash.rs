@@ -1,4 +1,4 @@
-//! NOR flash in memory, with what the real one demands, and with power that may fail.
+//! NOR flash in memory, with the rules of real flash, and with power that may fail.
 
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
@@ -34,7 +34,7 @@ struct Chip<const WRITE: usize, const ERASE: usize> {
 }
 
 impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
-    /// Erased flash of so many blocks.
+    /// Erased flash of `blocks` blocks.
     pub fn new(blocks: usize) -> Self {
         let words = blocks * ERASE / WRITE;
         Self(RefCell::new(Chip {
@@ -73,7 +73,7 @@ impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
         (chip.operations, chip.fuse, chip.dark) = (0, fuse, false);
     }
 
-    /// Flips bits at a place: damage by other hands.
+    /// Flips bits at an address: external damage.
     pub fn damage(&self, at: usize, bits: u8) {
         self.0.borrow_mut().bytes[at] ^= bits;
     }

@@ -1,4 +1,4 @@
-//! Stages `sizes` and `cost`: what is measured against what is committed.
+//! Stages `sizes` and `cost`: measured figures against committed ones.
 
 use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
@@ -102,8 +102,8 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
 
 const COSTS: &str = "tests/expect/costs.txt";
 
-/// Stage `cost`. Also that COSTS.md, the table of the README and the documentation of the functions and
-/// of the presets say what the committed figures are.
+/// Stage `cost`. Also checks that COSTS.md, the table of the README and the documentation of the
+/// functions and of the presets state the committed figures.
 pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;

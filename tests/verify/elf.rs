@@ -4,8 +4,8 @@ use anyhow::Context;
 use object::{Object, ObjectSymbol};
 use std::path::Path;
 
-/// Parts of mangled names, old and new, that only code which can panic leaves in a program:
-/// `core::panicking` and what it calls, and the cold functions that call it.
+/// Parts of mangled names, old and new, that only panicking code leaves in a program:
+/// `core::panicking` with its callees, and the cold functions that call it.
 const PANIC: [&str; 7] = [
     "core9panicking",
     "core::panicking",

@@ -10,7 +10,7 @@ use std::path::Path;
 /// The lines a firmware logged, each with its level.
 ///
 /// # Errors
-/// The ELF has no texts of defmt, or the bytes are not what it logs.
+/// The ELF has no texts of defmt, or the bytes are not its log.
 pub fn decode(program: &Path, bytes: &[u8]) -> anyhow::Result<String> {
     let elf = fs::read(program).with_context(|| program.display().to_string())?;
     let table = Table::parse(&elf)?.context("the program has no section .defmt")?;

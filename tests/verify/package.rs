@@ -1,8 +1,8 @@
-//! Stage `package`: the published crates as crates.io would get them, in the order of their
-//! dependencies, each built from what was packed and against the others so packed.
+//! Stage `package`: the published crates as packed for crates.io, in the order of their
+//! dependencies, each built from its package and against the other packages.
 //!
 //! It uploads nothing, and so cannot show whether the names are free, whether the categories
-//! exist, or what crates.io says of the text.
+//! exist, or whether crates.io accepts the text.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome};

@@ -30,13 +30,13 @@ pub enum Outcome {
 
 /// The state shared by stages.
 pub struct Context {
-    /// Whether to accept what is measured.
+    /// Whether to accept measured figures as the new expectation.
     pub bless: bool,
     firmware: Option<Firmware>,
 }
 
 impl Context {
-    /// A fresh start; `bless` accepts what is measured.
+    /// A fresh start; `bless` accepts measured figures.
     pub fn new(bless: bool) -> Self {
         Self {
             bless,
@@ -161,7 +161,7 @@ fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
-    // Both are looked at, whatever the first one says.
+    // Both are checked, even if the first one fails.
     let host = Step::cargo("fmt --all -- --check -l").run();
     let firmware = Step::cargo("fmt --all -- --check -l")
         .within(root().join("firmware-examples"))
@@ -307,7 +307,7 @@ pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether what is absent is a failure, not a skipped check.
+/// Whether missing data is a failure, not a skipped check.
 pub fn required() -> bool {
     std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some()
         || std::env::var("CI").is_ok_and(|ci| ci == "true")

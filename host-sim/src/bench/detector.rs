@@ -54,7 +54,7 @@ impl Detector {
         &ALL
     }
 
-    /// A detector of the registry. One that is made from a model has its model trained first.
+    /// A detector of the registry. If it needs a model, the model is trained first.
     fn ours(entry: &'static Entry) -> Self {
         let detector = Self {
             name: entry.name,

@@ -8,7 +8,7 @@ use std::time::Instant;
 /// The name of unchanged settings.
 pub const DEFAULT: &str = "default";
 
-/// Scores of the rows that count, and what they took.
+/// Scores of the scored rows, and their cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredRun {
     /// One per scored row: the larger, the more anomalous; never NaN.

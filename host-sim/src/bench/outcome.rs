@@ -15,7 +15,7 @@ pub struct Outcome {
     pub series: String,
     /// The detector.
     pub detector: String,
-    /// Its settings: `default`, or what was changed.
+    /// Its settings: `default`, or the changed ones.
     pub settings: String,
     /// Its seed.
     pub seed: u64,

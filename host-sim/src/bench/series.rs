@@ -101,8 +101,8 @@ impl Series {
     }
 }
 
-/// The last value of each variable, held where one is missing; before its first one, that one,
-/// and 0 where there is none at all.
+/// Forward fill: the last value of each variable replaces a missing one. Before a variable's first
+/// value that value is used, and 0 if it has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForwardFill(Vec<f64>);
 

@@ -70,7 +70,7 @@ struct Pending {
 }
 
 impl Receiver {
-    /// Takes one byte; what it completes, if it completes anything.
+    /// Takes one byte; returns the part of the stream that it completes, if any.
     ///
     /// # Errors
     /// The record it closes makes no sense.

@@ -46,7 +46,7 @@ pub struct Session {
     early: VecDeque<FrameRecord>,
     running: usize,
     detail: Detail,
-    /// The first thing that went wrong. What was judged before it is still handed out.
+    /// The first error. Verdicts before it are still returned.
     failure: Option<anyhow::Error>,
     /// The device's first record.
     pub greeting: Option<Greeting>,
@@ -58,7 +58,7 @@ impl Session {
     /// Starts a program on a board and streams a recording into it.
     ///
     /// # Errors
-    /// The emulator does not start, or the board has too little room.
+    /// The emulator does not start, or the board's capacity is too small.
     pub fn start(
         board: &Board,
         program: &Path,

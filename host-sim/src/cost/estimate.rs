@@ -143,12 +143,12 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
     terms
 }
 
-/// 1 where so many inputs leave some that fill no four.
+/// 1 if the number of inputs is no multiple of four.
 fn rest(inputs: usize) -> usize {
     usize::from(!inputs.is_multiple_of(4))
 }
 
-/// The kernels of dense layers, called so many times.
+/// The kernels of dense layers, called `times` times.
 fn dense(
     layer: &Dense<'_>,
     wide: bool,

@@ -35,8 +35,8 @@ impl NetworkProbe {
         })
     }
 
-    /// Runs a model over vectors of int8 inputs, as code for a board's processor. Returns what it
-    /// said, which is not compared yet.
+    /// Runs a model over vectors of int8 inputs, as code for a board's processor. Returns the
+    /// output, which is not compared yet.
     ///
     /// # Errors
     /// The program cannot be built or run.
@@ -82,8 +82,8 @@ pub fn digest(values: &[i16]) -> u32 {
     digest_of_bytes(values.iter().flat_map(|q| q.to_le_bytes()))
 }
 
-/// Compares what a board said with the same computed here: every layer's outputs, and what the
-/// head makes of them. Returns the number of digests.
+/// Compares a board's output with the values computed here: every layer's outputs, and the head's
+/// scores. Returns the number of digests.
 ///
 /// # Errors
 /// They differ; the first that does is named.

@@ -75,7 +75,7 @@ impl<'m> ModelWatch<'m> {
     /// further ones are ignored.
     ///
     /// # Errors
-    /// A variable of the model is not among them, or the model has nothing to judge with.
+    /// A variable of the model is not among them, or the model has no scores.
     pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
         ensure!(
             model.head() != Head::Outputs,
@@ -226,8 +226,8 @@ impl Watch for ModelWatch<'_> {
         &self.profile
     }
 
-    /// Judges the window that ends with a row, by the model's moving threshold and k of n if it has
-    /// them.
+    /// Assesses the window that ends with a row, by the model's moving threshold and k of n if
+    /// present.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record {
         self.tick.0 += if step == Step::Gap { 2 } else { 1 };
         let missing = Reading::Absent(Cause::Missing);

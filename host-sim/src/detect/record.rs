@@ -1,11 +1,11 @@
-//! One detector's answer to one row, whether the library ran here or on a device: every detector's
-//! answer has this form, and two of them are compared field by field.
+//! One detector's answer to one row, computed here or on a device. Every detector's answer has this
+//! form, so that two of them can be compared field by field.
 
 use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::rola::Correlation;
 use bellwether::{Alert, Assessment, Outcome, State, Verdict};
 
-/// Variables that are named where not all of them are.
+/// Number of named variables, in an output that does not name all.
 pub const NAMED: usize = 3;
 
 /// One row's answer.
@@ -15,18 +15,18 @@ pub struct Record {
     pub tick: u64,
     /// The detector's answer. A device that votes does not send it.
     pub assessment: Assessment,
-    /// The measure that the assessment's score is of; `None` where there is none.
+    /// The measure of the assessment's score; `None` without a score.
     pub measure: Option<&'static str>,
-    /// The value of every limit's measure, in the limits' order; empty where nothing was judged.
+    /// The value of every limit's measure, in the limits' order; empty without an assessment.
     pub levels: Vec<f32>,
     /// The threshold of each of them; NaN while a moving threshold is not known.
     pub thresholds: Vec<f32>,
-    /// Whether k of the last n judgements were anomalous; `None` without k of n.
+    /// Whether k of the last n assessments were anomalous; `None` without k of n.
     pub confirmed: Option<bool>,
     /// The variables' contributions to the score, ascending by variable.
     pub contributions: Vec<Contribution>,
-    /// Lanes, ascending by variable: all of them, or of a device only those that flagged; none where
-    /// a detector has no lanes.
+    /// Lanes, ascending by variable: all of them, or from a device only those that flagged; empty
+    /// for a detector without lanes.
     pub lanes: Vec<LaneRecord>,
     /// Correlations that voted, each pair once.
     pub correlations: Vec<CorrelationRecord>,
@@ -37,7 +37,7 @@ pub struct Record {
 pub struct Contribution {
     /// Index of the variable.
     pub variable: usize,
-    /// How many rows ago; 0 is the row that was judged.
+    /// Number of rows before the assessed row; 0 is that row.
     pub back: usize,
     /// The value, in the variable's unit.
     pub value: f32,

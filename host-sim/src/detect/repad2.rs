@@ -109,7 +109,7 @@ impl<F: Predictor> Watch for Lanes<F> {
 }
 
 /// The assessment of the lane that is furthest above its threshold, an anomalous one if there is
-/// any; of lanes that do not judge, the first one's.
+/// any; if no lane has a score, the first one's.
 fn worst(lanes: &[LaneRecord]) -> Assessment {
     let rank = |lane: &LaneRecord| (lane.assessment.is_anomalous(), lane.ratio().unwrap_or(-1.0));
     let worst = lanes.iter().reduce(|best, lane| {

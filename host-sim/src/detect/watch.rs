@@ -9,14 +9,14 @@ pub trait Watch {
     /// Names, limits and settings: what stays the same from row to row.
     fn profile(&self) -> &Profile;
 
-    /// Judges the next row. `step` says how far its timestamp is from the one before; readings are
-    /// in the order of the recording's variables.
+    /// Assesses the next row. `step` is the distance of its timestamp from the previous one;
+    /// readings are in the order of the recording's variables.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record;
 
     /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 
-    /// Bytes that the detector keeps between rows on a device, for as many variables.
+    /// Bytes of detector state between rows on a device with this number of variables.
     fn state_bytes(&self) -> usize;
 }
 

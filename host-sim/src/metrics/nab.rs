@@ -41,7 +41,7 @@ impl Profile {
     };
 }
 
-/// Rows at the begin of a file that are never scored: 15 % of it, at most 750.
+/// Leading rows of a file that are never scored: 15 % of it, at most 750.
 pub fn probation(rows: usize) -> usize {
     (rows * 15 / 100).min(750)
 }
@@ -63,7 +63,7 @@ impl<'a> File<'a> {
         &self.windows[before..]
     }
 
-    /// Rows after probation, with what a detection there is worth.
+    /// Rows after probation, with the value of a detection in each.
     fn rows(self) -> impl Iterator<Item = (f64, Worth)> + 'a {
         let first = probation(self.scores.len());
         let mut next = 0;
@@ -111,7 +111,7 @@ impl<'a> File<'a> {
 enum Worth {
     /// In a window, unless it has an earlier one.
     Gain { window: usize, gain: f64 },
-    /// Outside, in units of a false positive.
+    /// Outside all windows, in units of a false positive.
     Cost(f64),
 }
 

@@ -21,7 +21,7 @@ pub struct Scored {
     pub blind: Vec<usize>,
 }
 
-/// Places of the columns.
+/// Indices of the columns.
 struct Columns {
     score: usize,
     label: usize,

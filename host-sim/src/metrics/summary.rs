@@ -15,7 +15,7 @@ const ALPHA: f64 = 0.2;
 /// How a series is scored.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rules {
-    /// Rows at the begin that are not scored. The NAB score has its own rule, on all rows.
+    /// Leading rows to skip. The NAB score has its own rule, on all rows.
     pub skip: usize,
     /// Rows that reach it are detections; `None`: the threshold with the best F1 by row.
     pub threshold: Option<f64>,

@@ -70,7 +70,7 @@ impl BlobLayer {
         self.record().output
     }
 
-    /// Values that must be held while it is computed, as
+    /// Size of the arena for its computation, as
     /// [`Layer::arena_len`](bellwether::model::Layer::arena_len).
     fn arena_len(&self) -> usize {
         let spare = match self {
@@ -82,7 +82,7 @@ impl BlobLayer {
         counts.map(|count| count.next_multiple_of(2)).iter().sum()
     }
 
-    /// With weights in tiles, where tiles can hold them.
+    /// With weights in tiles, if the shape allows tiles.
     #[must_use]
     pub fn in_tiles(self) -> Self {
         match self {
@@ -117,7 +117,7 @@ pub struct NamedFeature {
     pub unit: String,
 }
 
-/// Everything a model holds.
+/// The whole content of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blob {
     /// How products are rounded.
@@ -128,15 +128,15 @@ pub struct Blob {
     pub features: Vec<NamedFeature>,
     /// One scale per variable, or none at all.
     pub scales: Vec<Scale>,
-    /// Frames that enter together.
+    /// Frames per inference.
     pub window: usize,
-    /// QuantParams of the inputs.
+    /// Quantisation of the inputs.
     pub input: QuantParams,
     /// The layers.
     pub layers: Vec<BlobLayer>,
-    /// Thresholds, in the order in which they are asked.
+    /// Thresholds, in order of evaluation.
     pub thresholds: Vec<Threshold>,
-    /// Most inputs outside their grid before that is an anomaly.
+    /// Largest accepted number of saturated inputs; more are an anomaly.
     pub saturation_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
@@ -151,7 +151,7 @@ pub struct Judging {
     pub variances: Option<(f32, f32)>,
     /// Distance: one coordinate per output.
     pub centre: Vec<f32>,
-    /// Judgements that must be anomalous before an alarm is confirmed.
+    /// k of n: the assessments that confirm an alarm.
     pub confirm: Option<k_of_n::Rules>,
     /// The moving threshold.
     pub moving: Option<ema::Rules>,

@@ -1,5 +1,5 @@
-//! The little of FlatBuffers that a `.tflite` file needs, over bytes nobody vouches for: every
-//! offset is checked, nothing panics, nothing is followed twice.
+//! The subset of FlatBuffers for `.tflite` files, over untrusted bytes: every offset is checked,
+//! nothing panics, nothing is followed twice.
 //!
 //! A table begins with a signed distance back to its vtable; a vtable holds its own size, the
 //! table's size, and one 16-bit position per field (0: absent). Strings, vectors and tables

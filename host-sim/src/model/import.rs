@@ -49,7 +49,7 @@ impl Imported {
 /// Reads a file; its name says of which kind.
 ///
 /// # Errors
-/// It cannot be read, or holds what the library does not compute; the place is named.
+/// It cannot be read, or contains an operation that the library lacks; its position is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
     let name = || path.display().to_string();
     let bytes = || std::fs::read(path).with_context(name);

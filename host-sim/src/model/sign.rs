@@ -1,4 +1,4 @@
-//! Signing a model's bytes (`docs/formats/model-blob.md`, Signature), whoever wrote them.
+//! Signing a model's bytes (`docs/formats/model-blob.md`, Signature), from any writer.
 
 use super::blob::checksum;
 use super::stored::Stored;

@@ -154,7 +154,7 @@ type Result<T> = std::result::Result<T, TfliteError>;
 /// Reads a network. Total for any bytes, and bounded by their number.
 ///
 /// # Errors
-/// Says what is damaged or not supported, and where.
+/// A damaged or unsupported part, and its position.
 pub fn read(bytes: &[u8]) -> Result<DenseNetwork> {
     graph(bytes)?.network()
 }

@@ -1,5 +1,5 @@
-//! Files that are written: named where that fails, never the recording, and in the old one's
-//! place only when complete.
+//! Written files: named in errors, never the recording itself, and in the old one's place only when
+//! complete.
 
 use anyhow::{Context, bail};
 use std::fs::File;
@@ -44,7 +44,7 @@ pub(crate) fn save(
     write().with_context(|| path.display().to_string())
 }
 
-/// Writes a file beside the old one, and then in its place: a run may be broken off at any time.
+/// Writes a file beside the old one, then replaces it: a run may be interrupted at any time.
 ///
 /// # Errors
 /// It cannot be written; the file is named.

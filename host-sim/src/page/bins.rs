@@ -4,7 +4,7 @@
 
 use crate::detect::LaneRecord;
 
-/// Bins of all variables together: what a browser opens at once.
+/// Bins of all variables together, limited by a browser's speed.
 const CELLS: usize = 48_000;
 
 /// Most bins, and fewest however many variables there are.
@@ -50,7 +50,7 @@ impl Cell {
         }
     }
 
-    /// A score and its threshold: the band is what is normal, from 0; none without a threshold.
+    /// A score and its threshold: the band is the normal range, from 0; none without a threshold.
     pub const fn level(score: f32, threshold: f32) -> Self {
         Self {
             band_low: if threshold.is_nan() { f32::NAN } else { 0.0 },
@@ -120,7 +120,7 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// No rows yet, of so many variables.
+    /// No rows yet.
     pub fn new(variables: usize) -> Self {
         let (fewest, most) = BINS;
         let capacity = (CELLS / variables.max(1)).clamp(fewest, most) & !1;

@@ -1,4 +1,4 @@
-//! A page per series of a bench: what the detectors made of it, over its labels.
+//! A page per recording of a bench: the detectors' scores over its labels.
 
 use crate::bench::{Outcome, Series};
 use crate::metrics::runs;

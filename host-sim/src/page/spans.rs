@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 /// The state of a variable or a score in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A lane flagged, and what the vote made of it.
+    /// A lane flagged, with the vote's outcome.
     Flagged(Outcome),
     /// A score was above its threshold.
     Anomalous,
     /// Anomalous, but on fewer errors than the settings ask for.
     Early,
-    /// Not judged.
+    /// Not assessed.
     Blind(Blindness),
 }
 
@@ -40,7 +40,7 @@ impl What {
         }
     }
 
-    /// Whether it is an anomaly, of whatever weight.
+    /// Whether it is an anomaly of any weight.
     pub const fn is_flagged(self) -> bool {
         matches!(self, Self::Flagged(_) | Self::Anomalous)
     }
@@ -55,7 +55,7 @@ impl What {
         }
     }
 
-    /// Whether the lane did not judge.
+    /// Whether the lane was blind.
     pub fn is_blind(self) -> bool {
         matches!(self, Self::Blind(_))
     }
@@ -107,8 +107,8 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Takes what was said of a value at a tick. A variable that comes and goes would give a run per
-    /// row, so gaps shorter than a bin of `width` rows are only counted.
+    /// Takes a value's state at a tick. An intermittent variable would give a run per row, so gaps
+    /// shorter than a bin of `width` rows are only counted.
     pub fn push(&mut self, tick: u64, value: f32, what: Option<What>, width: u64) {
         let Some(what) = what else { return };
         if what.is_blind() {

@@ -14,7 +14,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// No rows yet, of so many variables.
+    /// No rows yet.
     pub fn new(variables: usize) -> Self {
         Self {
             bins: Bins::new(variables),

@@ -5,10 +5,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-/// Rows between two looks at the progress bar.
+/// Rows between two updates of the progress bar.
 const GLANCE: u64 = 1024;
 
-/// A bar over so many steps, or a count of them, on a terminal only.
+/// A progress bar over this number of steps, or a counter without it, on a terminal only.
 pub fn bar(steps: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();

@@ -1,7 +1,7 @@
-//! A recording as the rest of the program sees it, whatever its layout: names, then rows.
+//! The common view of a recording of any layout: names, then rows.
 //!
-//! One row is held at a time, so a recording may be longer than memory. A timestamp stays the
-//! text it was. Lines are counted from 1 in the decompressed text. The layouts are those of
+//! Only one row is in memory at a time, so a recording may be longer than memory. A timestamp keeps
+//! its text. Lines are counted from 1 in the decompressed text. The layouts are those of
 //! [`source`](super::source).
 
 use super::source::compression::Counted;
@@ -96,9 +96,9 @@ impl Recording {
         Self::read(&name, file, size, layout)
     }
 
-    /// Reads a text from anything; `file` is its name in errors (and tells by `.gz` or `.zst`
-    /// what is expected), `size` its length in bytes if known. Compression is told by the first
-    /// bytes, the layout by the first line.
+    /// Reads a text from any reader; `file` is its name in errors (its ending `.gz` or `.zst`
+    /// states the expected compression), `size` its length in bytes if known. Compression is told
+    /// by the first bytes, the layout by the first line.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.

@@ -51,13 +51,13 @@ pub struct Heading {
     pub training: Training,
 }
 
-/// The part of a recording that is believed normal, to learn from.
+/// The part of a recording that is assumed normal, to learn from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Training {
     /// The layout does not say.
     #[default]
     Unknown,
-    /// So many rows at the begin.
+    /// The first rows of this number.
     Rows(u64),
     /// All of this file.
     Whole,

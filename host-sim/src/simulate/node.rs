@@ -44,7 +44,7 @@ pub const START_S: i64 = 1_767_571_200;
 /// Kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerFault {
-    /// The fan turns at a fifth of what is asked of it; everything heats up.
+    /// The fan turns at a fifth of its set speed; everything heats up.
     FanDegradation,
     /// A core temperature repeats its last value.
     SensorStuck,

@@ -5,9 +5,9 @@ use std::io::Write;
 /// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// Text, padded to so many characters.
+    /// Text, padded to this number of characters.
     Text(usize),
-    /// A number, so wide.
+    /// A number, padded to this number of characters.
     Number(usize),
 }
 

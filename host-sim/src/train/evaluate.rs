@@ -1,5 +1,5 @@
-//! Methods side by side over the test part: how well scores rank, and what a threshold makes of
-//! them that no label was used for.
+//! Methods side by side over the test part: the quality of their ranking, and of a threshold that
+//! was set without labels.
 
 use super::ensemble::ensemble;
 use super::method::{Method, Row};
@@ -13,7 +13,7 @@ use std::fmt;
 /// Methods that an autoencoder must not be worse than.
 pub const SIMPLE: [&str; 2] = ["|z|", "PCA-8"];
 
-/// Methods that are judged as one too, each by both of its scores.
+/// Methods that are also evaluated as an ensemble, each by both of its scores.
 const ENSEMBLES: [&[&str]; 3] = [
     &["int8/16", "PCA-8"],
     &["integers", "PCA-8"],

@@ -107,7 +107,7 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
     })
 }
 
-/// Mean absolute, largest absolute and mean squared difference of what is present.
+/// Mean absolute, largest absolute and mean squared difference of the present values.
 fn reconstruction_scores(
     inputs: &[f32],
     outputs: &[f32],

@@ -82,7 +82,7 @@ fn scores(
     let mut memory = Vec::new();
     let mut scorer = ModelScorer::new(model)?.with_packed_weights(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
-    // Windows that were judged: an alarm's age is counted in these.
+    // Assessed windows; an alarm's age is counted in these.
     let mut judged = Vec::new();
     let mut sums = vec![0.0_f64; kinds.len()];
     writeln!(

@@ -197,7 +197,8 @@ impl Options {
         own.map_or(self.floor, |(_, value)| *value)
     }
 
-    /// Every setting as key and value, as [`Options::parse`] takes them; what is off is left out.
+    /// Every setting as key and value, as in [`Options::parse`]; settings that are off are left
+    /// out.
     pub fn assignments(&self) -> Vec<(String, String)> {
         let vote = [
             ("history", self.vote.history.map(|n| n.to_string())),

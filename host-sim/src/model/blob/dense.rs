@@ -11,7 +11,7 @@ pub struct DenseLayer {
     pub inputs: usize,
     /// Values it gives.
     pub outputs: usize,
-    /// Weights, output by output, whatever order they are stored in.
+    /// Weights, output by output, independent of their stored order.
     pub weights: Vec<i8>,
     /// One bias per output, without what tiles add.
     pub biases: Vec<i32>,

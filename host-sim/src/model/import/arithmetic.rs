@@ -1,4 +1,4 @@
-//! A constant added to what a network computes, and the like.
+//! Arithmetic of computed values with a constant.
 
 use super::chain::Chain;
 use super::view::{MOST, View};

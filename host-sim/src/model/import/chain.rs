@@ -1,5 +1,5 @@
-//! Layer by layer from a framework's operators to a [`FloatNet`]: what only scales goes into the
-//! weights beside it, what only moves data into their order.
+//! Layer by layer from a framework's operators to a [`FloatNet`]: scaling is folded into the
+//! weights beside it, data movement into their order.
 //!
 //! Batch normalisation and constants that are added or multiplied are *pending* until a layer
 //! takes them: the one before, if no function lies between, else the one behind. Both are exact,

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 pub enum Value {
     /// Numbers known beforehand.
     Constant(Tensor),
-    /// A view of what the network computes, as of a number of steps.
+    /// A view of computed values, valid at a number of steps.
     Flow(View, usize),
 }
 
@@ -81,7 +81,7 @@ impl Node<'_> {
     /// An input that the network computes.
     ///
     /// # Errors
-    /// It is absent, a constant, or no longer what the last layer gives.
+    /// It is absent, a constant, or no longer the output of the last layer.
     pub fn flow(&self, k: usize) -> Result<&View> {
         match self.value(k)? {
             Value::Flow(view, step) if *step == self.step => Ok(view),

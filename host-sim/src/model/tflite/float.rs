@@ -37,7 +37,7 @@ const READ: &str = "read are FULLY_CONNECTED (9), CONV_2D (3, one axis), RELU (1
 /// Reads a network. Total for any bytes.
 ///
 /// # Errors
-/// Names the operator and what is wrong with it.
+/// A problem, with its operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
     let graph = graph(bytes)?;
     let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;

@@ -12,12 +12,12 @@ fn is_one_of(known: &[&str], name: &str) -> bool {
     known.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Whether this is what a column of times is called.
+/// Whether this is a name of a column of times.
 pub fn is_time(name: &str) -> bool {
     is_one_of(&TIMES, name)
 }
 
-/// Places of the columns of a table.
+/// Indices of the columns of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
     /// The timestamp; without one, rows are numbered.

@@ -50,7 +50,7 @@ impl Lines {
         Self::read(&path.to_string_lossy(), file)
     }
 
-    /// Lines of anything; `name` tells by `.gz` or `.zst` what is expected.
+    /// Lines of any reader; an ending `.gz` or `.zst` of `name` states the expected compression.
     ///
     /// # Errors
     /// It cannot be read.
@@ -148,7 +148,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Puts these fields in the place of the line.
+    /// Replaces the line by these fields.
     fn join(&mut self, fields: &[String]) {
         self.text.clear();
         for field in fields {

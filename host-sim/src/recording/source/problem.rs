@@ -101,9 +101,9 @@ pub enum Problem {
     },
     /// The file is not of the layout it was said to be.
     Layout(String),
-    /// The caller's frame has less room than the recording has variables.
+    /// The caller's frame has a smaller capacity than the recording has variables.
     FrameTooSmall {
-        /// Room in the frame.
+        /// Capacity of the frame.
         room: usize,
         /// Variables of the recording.
         variables: usize,

@@ -102,7 +102,7 @@ pub struct TextRows {
 }
 
 impl TextRows {
-    /// Rows of a text whose first line was read, and what is known before the first of them.
+    /// Rows of a text after its first line, and the facts known before the first row.
     ///
     /// # Errors
     /// There are no variables, or too many.

@@ -16,8 +16,8 @@ pub struct Label {
     pub kind: String,
     /// Names of its variables.
     pub channels: Vec<String>,
-    /// How far off readings are, on average, in robust spreads of their channels; nothing for
-    /// what is no fault.
+    /// Mean deviation of the readings, in robust spreads of their channels; `None` if the label is
+    /// no fault.
     pub severity: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! From what is said, or drawn, to what is done.
+//! The way from a fault's text, or a random draw, to injections.
 
 use super::profile::Channel;
 use super::spec::{Amount, Spec};
@@ -140,11 +140,11 @@ fn frames(x: f32, most: usize) -> anyhow::Result<u16> {
     Ok(x as u16)
 }
 
-/// Faults of all forms, as many as are asked for, spread over the last four fifths of so many
-/// rows. They do not overlap, and channels that do not vary have none.
+/// `count` faults of all kinds, spread over the last four fifths of the rows. They do not overlap,
+/// and channels that do not vary have none.
 ///
 /// # Errors
-/// There is not enough room, or nothing that varies.
+/// There are too few rows, or no channel varies.
 pub fn drawn(
     count: u64,
     rows: u64,
