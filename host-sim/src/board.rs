@@ -89,7 +89,7 @@ pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
 
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
-    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs what is built for Cortex-M0.
+    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs code for Cortex-M0.
     pub fn roomy(&self) -> Self {
         let [mps2, ..] = BOARDS;
         if self.name == M33.name {

@@ -118,7 +118,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         }
     };
     match result {
-        // Whoever read our output has left: no reason to complain.
+        // The reader of our output has left: no reason to complain.
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         result => result,
     }

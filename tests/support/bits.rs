@@ -24,7 +24,7 @@ pub struct VerdictBits {
     pub variables: Vec<(Bits, u32, Outcome)>,
     /// Frames since the voted frame, if a vote ended.
     pub late: Option<u64>,
-    /// How much stands behind the verdict.
+    /// The evidence behind the verdict.
     pub alert: Alert,
     /// The verdict as one assessment.
     pub whole: Bits,

@@ -1,4 +1,4 @@
-//! Networks that frameworks wrote, beside what those frameworks compute: `tests/oracle/`.
+//! Networks written by frameworks, with those frameworks' outputs: `tests/oracle/`.
 
 use anyhow::{Context, Result, ensure};
 use bellwether_sim::model::float::FloatNet;

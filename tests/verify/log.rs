@@ -1,6 +1,7 @@
 //! The lines that a firmware logs through defmt, decoded.
 //!
-//! The bytes that leave a device carry numbers in place of texts; the texts are in its ELF file only.
+//! The bytes that leave a device carry numbers instead of texts; the texts are in its ELF file
+//! only.
 
 use anyhow::{Context, bail};
 use defmt_decoder::{DecodeError, Table};

@@ -163,7 +163,7 @@ fn golden(table: &Path, model: &[u8]) -> anyhow::Result<Vec<i8>> {
     Ok(vectors)
 }
 
-/// That no layer gives the same for every vector, which would hide what went wrong before it.
+/// Checks that no layer has the same output for every vector, which would hide earlier errors.
 fn telling(model: &[u8], vectors: &[i8]) -> anyhow::Result<()> {
     let stored = Stored::new(model);
     let network = Network::<WIDEST>::new(Model::parse(stored.bytes())?)?;

@@ -20,7 +20,7 @@ pub struct Stage {
     pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
 }
 
-/// How a stage that did not fail ended.
+/// The end of a stage that did not fail.
 pub enum Outcome {
     /// Everything was checked.
     Done,
@@ -322,7 +322,7 @@ pub fn bellwether() -> anyhow::Result<PathBuf> {
     Ok(found.context("cargo named no program")?.1)
 }
 
-/// Folder for what stages write.
+/// Folder for the output of stages.
 pub fn folder(name: &str) -> anyhow::Result<PathBuf> {
     let path = root().join("target/verify").join(name);
     fs::create_dir_all(&path)?;

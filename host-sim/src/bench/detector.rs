@@ -12,7 +12,7 @@ use crate::random::Random;
 use anyhow::Context;
 use std::sync::LazyLock;
 
-/// Fits to a series with these settings and a seed, and hands over what scores its rows.
+/// Fits to a recording with these settings and a seed, and passes on the scorer of its rows.
 type Run = fn(&Series, &[String], u64, &mut Use<'_>) -> anyhow::Result<()>;
 
 /// Refuses settings that are none.
@@ -34,12 +34,12 @@ pub struct Detector {
     road: Road,
 }
 
-/// How a detector comes to its scores.
+/// The way from a detector to its scores.
 #[derive(Clone, Copy, Debug)]
 enum Road {
     /// As in `bellwether run`.
     Watched(&'static Entry),
-    /// In its own way.
+    /// By a function of its own.
     Own(Run),
 }
 
@@ -176,7 +176,7 @@ impl Detector {
         Self::all().iter().find(|detector| detector.name == name)
     }
 
-    /// Fits to the rows in front, and hands over what scores those that are streamed.
+    /// Fits to the leading rows, and passes on the scorer of the streamed ones.
     ///
     /// # Errors
     /// The series is not one the detector can take.

@@ -39,12 +39,12 @@ pub struct Outcome {
     pub fit_seconds: f64,
     /// Rows scored.
     pub rows: u64,
-    /// Of these anomalous.
+    /// Anomalous rows among these.
     pub anomalous: u64,
 }
 
 impl Outcome {
-    /// Scores a series, and what the scores are worth. The series must have an anomalous row.
+    /// Scores a recording and evaluates the scores. The recording must have an anomalous row.
     ///
     /// # Errors
     /// The detector cannot take the series.

@@ -158,7 +158,7 @@ pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
     named.collect()
 }
 
-/// Removes what a running cargo says about itself and what is meant for the host's programs.
+/// Removes the variables of a running cargo and those meant for the host's programs.
 fn clean(mut command: Command) -> Command {
     const OURS: [&str; 10] = [
         "RUSTUP_TOOLCHAIN",

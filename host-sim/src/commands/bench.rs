@@ -212,7 +212,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
             })?),
         }
     }
-    // Whoever is named twice, as in `ours,rola`, runs once.
+    // A detector named twice, as in `ours,rola`, runs once.
     let mut names = BTreeSet::new();
     chosen.retain(|detector| names.insert(detector.name));
     Ok(chosen)

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Simulates three days of a compute node with four faults, and shows what RoLA finds.
+/// Simulates three days of a compute node with four faults, and shows RoLA's findings.
 ///
 /// Needs no data. Prints each verdict as it comes, then the outcome of each injected fault.
 /// Writes the recording and an HTML report about it.

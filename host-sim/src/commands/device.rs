@@ -83,7 +83,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 }
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
-    // First what can fail at once, then what takes long.
+    // First the checks that can fail at once, then the slow steps.
     let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
     let firmware = match &args.firmware {

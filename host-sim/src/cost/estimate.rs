@@ -45,7 +45,7 @@ enum Term {
     Gathered,
     /// A value of a frame or of a state that is prepared.
     Prepared,
-    /// A unit in a frame: what its gates call, and the state that follows.
+    /// A unit in a frame: the calls of its gates, and the state that follows.
     Unit(Cell),
 }
 

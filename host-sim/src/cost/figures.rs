@@ -41,7 +41,7 @@ impl Figures {
         self.numbers.get(name).copied().unwrap_or_default()
     }
 
-    /// Keeps the larger of what is there and this.
+    /// Keeps the larger of the present value and this one.
     pub fn note(&mut self, name: String, value: u64) {
         let number = self.numbers.entry(name).or_default();
         *number = value.max(*number);

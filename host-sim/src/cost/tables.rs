@@ -23,7 +23,7 @@ fn quiet_per_lane(figures: &Figures, board: &Board, word: &str) -> u64 {
     frame.div_ceil(board.variables as u64)
 }
 
-/// Milliseconds of so many instructions on a processor that does one per cycle at 64 MHz.
+/// Milliseconds of `instructions` on a processor with one per cycle at 64 MHz.
 fn milliseconds(instructions: u64) -> String {
     let tenths = (instructions + 3_200) / 6_400;
     if tenths < 100 {

@@ -61,10 +61,10 @@ impl Entry {
         })
     }
 
-    /// Whether a model and settings are what this detector takes.
+    /// Checks that a model and settings fit this detector.
     ///
     /// # Errors
-    /// A model is missing or given in vain, or a setting is not understood.
+    /// A model is missing or superfluous, or a setting is not understood.
     pub fn accepts(&self, settings: &[String], has_model: bool) -> anyhow::Result<()> {
         let name = self.name;
         if has_model && !self.needs_model {

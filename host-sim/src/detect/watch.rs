@@ -6,7 +6,7 @@ use bellwether::{Reading, Tick};
 
 /// A detector that is fed row by row.
 pub trait Watch {
-    /// Names, limits and settings: what stays the same from row to row.
+    /// Names, limits and settings: the same for every row.
     fn profile(&self) -> &Profile;
 
     /// Assesses the next row. `step` is the distance of its timestamp from the previous one;

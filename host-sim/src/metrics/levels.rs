@@ -1,4 +1,4 @@
-//! Scores sorted into a few thresholds, so that what happens at a threshold is a sum over levels.
+//! Scores sorted into a few thresholds, so that counts at a threshold are sums over levels.
 
 /// Thresholds along a curve, in VUS and PATE: the protocol's and both packages' default.
 pub const THRESHOLDS: usize = 250;

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Weight of being touched at all in range-based recall, as in TSB-AD.
 const ALPHA: f64 = 0.2;
 
-/// How a series is scored.
+/// The rules of a summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rules {
     /// Leading rows to skip. The NAB score has its own rule, on all rows.
@@ -62,7 +62,7 @@ impl List {
     }
 }
 
-/// Every metric of a series, the counts first, then what needs no threshold, then the rest.
+/// Every metric of a series: the counts, then the threshold-free metrics, then the rest.
 pub fn summary(series: &Scored, rules: &Rules) -> Vec<Measure> {
     let skip = rules.skip.min(series.scores.len());
     let (scores, labels) = (&series.scores[skip..], &series.labels[skip..]);

@@ -120,7 +120,7 @@ pub struct NamedFeature {
 /// The whole content of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blob {
-    /// How products are rounded.
+    /// The rounding of products.
     pub rounding: Rounding,
     /// The meaning of the outputs.
     pub head: Head,

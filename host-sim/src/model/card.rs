@@ -136,7 +136,7 @@ impl std::fmt::Display for ThresholdView {
 }
 
 impl<'m> ModelCard<'m> {
-    /// Of a model, with what an inference of it is expected to take.
+    /// The card of a model, with the estimated cost of an inference.
     pub fn new(model: &Model<'m>, estimate: Estimate) -> Self {
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));

@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use bellwether::model::{Head, Scale};
 use std::path::Path;
 
-/// A network, and what its file says about it.
+/// A network, with the facts in its file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
     /// The network.

@@ -25,7 +25,7 @@ use bellwether::model::{Cell, QuantParams};
 use dense::Sums;
 use rounding::Inputs;
 
-/// How to quantise.
+/// Settings of the quantisation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Smallest and largest input, in scaled units. -2 to 4 where training data lies from 0 to 1

@@ -71,7 +71,7 @@ fn differences(seconds: &[i64]) -> Vec<i64> {
 pub struct Page<'a> {
     /// Bins and labels.
     pub timeline: &'a Timeline,
-    /// How timestamps are read.
+    /// The reading of timestamps.
     pub stamps: Stamps,
     /// Spans of each variable's states.
     pub spans: &'a [Spans],

@@ -102,7 +102,7 @@ fn strain(about: &Assessment) -> f32 {
     }
 }
 
-/// How many rows are anomalous, and what became of them: counts that partition them.
+/// Counts of anomalous rows by outcome, which partition them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Confirmed by the vote, or above a threshold where there is no vote.
@@ -126,7 +126,7 @@ impl Events {
         &self.list
     }
 
-    /// Rows by what became of them.
+    /// Rows by outcome.
     pub fn counts(&self) -> Counts {
         self.counts
     }

@@ -16,7 +16,7 @@ const BELOW: f64 = 0.995;
 pub struct Heat {
     /// Variables from top to bottom.
     pub order: Vec<usize>,
-    /// Where a colour goes over into the next: 1, 2 or 5 times a power of ten each.
+    /// Bounds between colours: 1, 2 or 5 times a power of ten each.
     breaks: Vec<f64>,
 }
 

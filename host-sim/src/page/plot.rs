@@ -73,7 +73,7 @@ impl Range {
         }
     }
 
-    /// Vertical place of a value, cut at the area's edges.
+    /// Vertical position of a value, clipped at the area's edges.
     pub fn y(&self, value: f64) -> f64 {
         let (top, bottom) = AREA;
         let share = (value - self.low) / (self.high - self.low);
@@ -190,7 +190,7 @@ fn dots(marks: &[Mark], what: What, range: Range, rows: u64) -> String {
     path
 }
 
-/// Anomalies, weak to strong: what is drawn later is on top.
+/// Anomalies, weak to strong: later ones are drawn on top.
 const FLAGGED: [What; 5] = [
     What::Flagged(Outcome::Local),
     What::Flagged(Outcome::Outvoted),

@@ -53,7 +53,7 @@ impl Timeline {
         self.labels.as_deref().unwrap_or_default()
     }
 
-    /// How timestamps are read.
+    /// The reading of timestamps.
     pub fn stamps(&self) -> Stamps {
         let shown = self.bins.times().iter().chain([&self.last]);
         let shown: Vec<String> = shown.filter(|time| !time.is_empty()).cloned().collect();

@@ -177,7 +177,7 @@ impl Recording {
         self.heading.labelled
     }
 
-    /// Where the training part is.
+    /// The position of the training part.
     pub fn training(&self) -> &Training {
         &self.heading.training
     }

@@ -47,7 +47,7 @@ pub struct Heading {
     pub names: Vec<String>,
     /// Whether rows have labels.
     pub labelled: bool,
-    /// Where the training part is.
+    /// The position of the training part.
     pub training: Training,
 }
 

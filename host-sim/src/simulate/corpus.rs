@@ -44,7 +44,7 @@ pub struct Present {
     pub name: &'static str,
     /// The share of it that has passed, above 0 to 1.
     pub share: f64,
-    /// How bad it is, above 0 to 1.
+    /// Its strength, above 0 to 1.
     pub strength: f64,
 }
 
@@ -87,7 +87,7 @@ impl Instant {
         self.fault.filter(|fault| fault.name == name)
     }
 
-    /// How bad this fault is, 0 if it is not present.
+    /// The strength of this fault, 0 if it is not present.
     pub fn strength(&self, name: &str) -> f64 {
         self.fault(name).map_or(0.0, |fault| fault.strength)
     }

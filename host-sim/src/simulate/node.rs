@@ -139,7 +139,7 @@ pub struct ServerNode {
     faults: Vec<Fault>,
     rows: u64,
     row: u64,
-    /// Load in [0, 1], what the scheduler wants it to be, and rows until it changes its mind.
+    /// Load in [0, 1], the scheduler's target, and rows until the target changes.
     load: f64,
     wanted: f64,
     regime_left: u64,

@@ -11,7 +11,7 @@ pub enum Column {
     Number(usize),
 }
 
-/// How rows are written.
+/// The layout of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rows {
     /// Fields between commas, quoted where needed.

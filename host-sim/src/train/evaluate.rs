@@ -25,7 +25,7 @@ const ENSEMBLES: [&[&str]; 3] = [
 pub struct Line {
     /// Name of the method.
     pub method: String,
-    /// How it made one score of several errors.
+    /// The method's reduction of several errors to one score.
     pub score: &'static str,
     /// Area under the ROC curve.
     pub auc_roc: Option<f64>,
@@ -51,7 +51,7 @@ pub struct Evaluation {
     pub lines: Vec<Line>,
     /// Rows that were scored.
     pub rows: usize,
-    /// Of these anomalous.
+    /// Anomalous rows among these.
     pub anomalous: usize,
     /// Rows with fewer than half of their values: not scored.
     pub blind: usize,

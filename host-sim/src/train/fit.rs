@@ -6,7 +6,7 @@ use anyhow::ensure;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 
-/// How to fit.
+/// Settings of the fit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     /// Values of the hidden layers.
@@ -19,7 +19,7 @@ pub struct Fit {
     pub rate: f64,
     /// Penalty on the sum of a row's hidden values.
     pub penalty: f64,
-    /// Where initial weights and the order of rows come from.
+    /// Seed of the initial weights and of the order of rows.
     pub seed: u64,
 }
 

@@ -38,7 +38,7 @@ pairs_per_frame=N     correlations per frame of a vote (off: all at once)"
 /// Keys of the vote only.
 const VOTE: [&str; 4] = ["history", "limit", "min_samples", "pairs_per_frame"];
 
-/// Which predictor the lanes use.
+/// The predictor of the lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PredictorKind {
     /// The trained network, read from its table.
@@ -87,7 +87,7 @@ pub struct Options {
     pub floor: f32,
     /// The same for single variables, by name; the last one counts.
     pub floors: Vec<(String, f32)>,
-    /// Which predictor.
+    /// The predictor.
     pub predictor: PredictorKind,
 }
 

@@ -13,7 +13,7 @@ pub struct DenseLayer {
     pub outputs: usize,
     /// Weights, output by output, independent of their stored order.
     pub weights: Vec<i8>,
-    /// One bias per output, without what tiles add.
+    /// One bias per output, without the offsets added by tiles.
     pub biases: Vec<i32>,
     /// (31-bit multiplier, shift): one, or one per output.
     pub multipliers: Vec<(i32, i32)>,

@@ -5,7 +5,7 @@ use bellwether::model::{Dense, Layer};
 use serde::Serialize;
 use std::fmt;
 
-/// A layer: what all kinds have, and what its own has.
+/// A layer: the facts of all kinds, and those of its own.
 #[derive(Serialize)]
 pub(super) struct LayerView {
     kind: &'static str,
@@ -46,7 +46,7 @@ enum Own {
     Other {},
 }
 
-/// Sums of products, and what follows them.
+/// Sums of products, and the function that follows.
 #[derive(Serialize)]
 struct Sums {
     activation: &'static str,

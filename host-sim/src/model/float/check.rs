@@ -21,7 +21,7 @@ pub enum NetFault {
     Empty,
     /// A list of another length than the shape asks for.
     Length {
-        /// Of what.
+        /// Name of the list.
         what: &'static str,
         /// Numbers there are.
         found: usize,
@@ -80,7 +80,7 @@ impl FloatNet {
     /// Checks lengths, the chain, and that every number is finite.
     ///
     /// # Errors
-    /// The first layer that is wrong, and what about it.
+    /// The first invalid layer, and its problem.
     pub fn check(&self) -> Result<(), NetError> {
         let whole = |fault| NetError { layer: None, fault };
         width(self.inputs).map_err(whole)?;

@@ -238,9 +238,9 @@ impl Chain {
         Ok(self.net)
     }
 
-    /// Makes value `k` what `places[k]` was. Rows of a dense layer change places, inputs of the
-    /// network are taken in another order, of a recurrent layer's states the last one is given;
-    /// elsewhere a dense layer of zeros and ones does it.
+    /// Rearranges values: the new value `k` is the old value `places[k]`. Rows of a dense layer are
+    /// reordered, inputs of the network are taken in another order, a recurrent layer gives only
+    /// its last state. Elsewhere a dense layer of zeros and ones rearranges.
     fn arrange(&mut self, places: &[usize]) -> Result<()> {
         let width = self.net.outputs();
         if places.iter().copied().eq(0..width) {
@@ -284,7 +284,7 @@ impl Chain {
         Ok(())
     }
 
-    /// The last layer, if it is recurrent and these places are its state after the last frame.
+    /// The last layer, if it is recurrent and these indices are its state after the last frame.
     fn last_state(&mut self, places: &[usize]) -> Option<&mut FloatRecurrent> {
         let width = self.net.outputs();
         match self.net.layers.last_mut() {
@@ -296,7 +296,7 @@ impl Chain {
         }
     }
 
-    /// Gives what is pending a layer of its own.
+    /// Turns the pending operation into a layer of its own.
     fn settle(&mut self) -> Result<()> {
         match self.pending.take() {
             Some(affine) => self.push(affine.layer()?),

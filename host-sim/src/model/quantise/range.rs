@@ -179,8 +179,8 @@ pub(super) fn grid16(peak: f32) -> QuantParams {
     }
 }
 
-/// The grid for a range whose scale must be at least `least`: sums that are coarser than the grid
-/// would not gain from it, and a factor below 1 is what the integers can do.
+/// The quantisation for a range whose scale must be at least `least`: sums coarser than that would
+/// not gain from a finer scale, and the integers can only apply a factor below 1.
 pub(super) fn grid(range: Range, wide: bool, least: f64) -> QuantParams {
     let grid = if wide {
         grid16(range.peak())

@@ -1,5 +1,5 @@
 //! Networks in f32 from `.tflite` files: dense layers, convolutions along one axis, activations,
-//! arithmetic with constants, and what only moves data.
+//! arithmetic with constants, and operators that only move data.
 //!
 //! Values lie frame by frame already: the last axis holds the channels.
 

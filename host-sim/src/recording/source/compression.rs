@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts what passes through, for a progress bar.
+/// Counts the bytes passing through, for a progress bar.
 pub struct Counted<R> {
     /// The source.
     pub inner: R,

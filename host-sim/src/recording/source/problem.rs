@@ -57,7 +57,7 @@ pub enum Problem {
     },
     /// A column `label` that is not the last one.
     LabelNotLast {
-        /// Where it is.
+        /// Its column, from 1.
         column: usize,
     },
     /// Only a timestamp, or a timestamp and a label.

@@ -1,5 +1,5 @@
-//! A router of an office: people by day and week, machines at all hours, bursts, and what its
-//! processor and memory make of them.
+//! A router of an office: people by day and week, machines at all hours, bursts, and the response
+//! of its processor and memory.
 
 use super::{Instant, Plant, PlantFault, PlantSpec, follow, sensed};
 use crate::random::Random;

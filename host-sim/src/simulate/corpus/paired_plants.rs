@@ -29,7 +29,7 @@ pub struct Step {
 }
 
 impl PairedPlants {
-    /// Two plants, and when what happens to the first of them.
+    /// Two plants, and the schedule of the first one's faults.
     pub fn new(kind: PlantKind, seed: u64, schedule: Schedule) -> Self {
         Self {
             spec: kind.spec(),
@@ -40,7 +40,7 @@ impl PairedPlants {
         }
     }
 
-    /// When what happens.
+    /// The schedule.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }

@@ -13,7 +13,7 @@ pub struct Scheduled {
     pub first: u64,
     /// Steps.
     pub length: u64,
-    /// How bad it is, above 0 to 1.
+    /// Its strength, above 0 to 1.
     pub strength: f64,
 }
 

@@ -43,7 +43,7 @@ impl Label {
     }
 }
 
-/// How far off the readings of a fault are.
+/// Running mean deviation of a fault's readings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
     channels: Vec<(usize, Moved)>,
@@ -51,7 +51,7 @@ pub struct Tally {
     rows: Option<(u64, u64)>,
 }
 
-/// Of one channel: readings that were there, the sum of their distances, and how many are lost.
+/// For one channel: number of readings, the sum of their distances, and the number of missing ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Moved {
     readings: u64,

@@ -99,7 +99,7 @@ impl Planned {
     }
 }
 
-/// How much, in the channel's own unit.
+/// The amount, in the channel's own unit.
 fn units(
     spec: &Spec,
     channel: usize,

@@ -30,7 +30,7 @@ pub struct Spec {
     pub at: u64,
     /// Rows; none for a spike's one.
     pub length: Option<u32>,
-    /// How much.
+    /// The amount.
     pub amount: Option<Amount>,
     /// Names of variables.
     pub channels: Vec<String>,
