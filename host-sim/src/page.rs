@@ -34,7 +34,7 @@ pub mod spans;
 pub mod timeline;
 mod why;
 
-/// Most rows of the table of events; confirmed ones come first when there are more.
+/// Most rows of the table of events; confirmed ones come first if there are more.
 const LISTED: usize = 2000;
 
 /// Pixels of a line of the map of contributions.
@@ -50,15 +50,15 @@ pub struct Page {
     profile: Profile,
     facts: (&'static str, Vec<(String, String)>),
     timeline: Timeline,
-    /// A plot's each.
+    /// One per plot.
     spans: Vec<Spans>,
-    /// Contributions without their sign, of each variable; `None` with lanes.
+    /// Absolute contributions of each variable; `None` with lanes.
     contributions: Option<Bins>,
     events: Events,
 }
 
 impl Page {
-    /// A page about nothing yet. Records must have every lane.
+    /// An empty page. Records must have every lane.
     pub fn new(title: &str, profile: &Profile) -> Self {
         let variables = profile.names.len();
         let lanes = profile.has_lanes();
@@ -322,7 +322,7 @@ impl Page {
         tiles
     }
 
-    /// When a row is anomalous, in a sentence.
+    /// The rule of anomalous rows, in a sentence.
     fn rule(&self) -> String {
         let limits = self.profile.limits.iter().map(|limit| match limit.moves {
             true => format!("{} is above a threshold that moves with it", limit.measure),
@@ -350,7 +350,7 @@ impl Page {
         )
     }
 
-    /// Blind periods that say something about a sensor, not about the recording.
+    /// Blind periods caused by a sensor, not by the recording.
     fn findings(&self) -> impl Iterator<Item = (usize, &Span)> {
         let all = self.spans.iter().enumerate();
         all.flat_map(|(k, spans)| spans.runs.iter().map(move |run| (k, run)))
@@ -519,8 +519,7 @@ fn ticks(first: u64, last: u64, stamps: Stamps, from: &str, to: &str) -> String 
     }
 }
 
-/// As many events as are listed: if there are more, those that were not confirmed are left
-/// out from the end.
+/// The listed events: if there are too many, unconfirmed ones are left out from the end.
 fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
     let mut excess = events.len().saturating_sub(LISTED);
     let mut kept = Vec::with_capacity(LISTED);
@@ -535,7 +534,7 @@ fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
     kept
 }
 
-/// The page, as its template is filled.
+/// The data of the page's template.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct View<'a> {
@@ -629,7 +628,7 @@ struct HeatView<'a> {
     title: &'static str,
     /// The meaning of a cell.
     what: &'static str,
-    /// Columns, of which the last may be a part.
+    /// Columns; the last may be partial.
     bins: String,
     lines: usize,
     height: usize,

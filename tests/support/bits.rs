@@ -31,7 +31,7 @@ pub struct VerdictBits {
 }
 
 impl VerdictBits {
-    /// The bits of a verdict, the frames of whose ticks are told by `frame`.
+    /// The bits of a verdict; `frame` maps ticks to frames.
     pub fn of<const V: usize>(verdict: &Verdict<V>, frame: impl Fn(Tick) -> u64) -> Self {
         let variables = verdict.lanes().iter().enumerate();
         let variables = variables.map(|(k, lane)| {

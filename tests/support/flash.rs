@@ -47,7 +47,7 @@ impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
         }))
     }
 
-    /// The bytes as they lie there.
+    /// The bytes in the flash.
     pub fn bytes(&self) -> Vec<u8> {
         self.0.borrow().bytes.clone()
     }
@@ -57,17 +57,17 @@ impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
         self.0.borrow().is_unreadable(range)
     }
 
-    /// Whether power has failed, so that everything fails.
+    /// Whether power has failed; everything then fails.
     pub fn is_dark(&self) -> bool {
         self.0.borrow().dark
     }
 
-    /// Operations since power came.
+    /// Operations since power on.
     pub fn operations(&self) -> usize {
         self.0.borrow().operations
     }
 
-    /// Power comes back; it fails again during the operation that is named, if one is.
+    /// Power comes back; with an operation given, it fails again during that one.
     pub fn power(&self, fuse: Option<(usize, Tear)>) {
         let mut chip = self.0.borrow_mut();
         (chip.operations, chip.fuse, chip.dark) = (0, fuse, false);
@@ -91,7 +91,7 @@ impl<const WRITE: usize, const ERASE: usize> Chip<WRITE, ERASE> {
         Ok(())
     }
 
-    /// One operation, after which words read as `goal`; `programs` tells writing from erasing.
+    /// One operation; words then read as `goal`. `programs` tells writing from erasing.
     fn operate(
         &mut self,
         words: Range<usize>,

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// of the number of steps, 2e-6, as a rule. A wrong order, sign or epsilon is far above.
 pub const TOLERANCE: f64 = 1e-5;
 
-/// How far two ways are apart.
+/// The difference between two computations.
 #[derive(Clone, Copy, Debug)]
 pub struct Distance {
-    /// Vectors that were compared.
+    /// Number of compared vectors.
     pub vectors: usize,
     /// Largest difference over the largest output.
     pub largest: f64,

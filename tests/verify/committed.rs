@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const SIZES: &str = "tests/expect/sizes.txt";
-/// Largest difference in thousandths. The folder a program is built in goes into the names of its
-/// functions, and so into their order.
+/// Largest difference in thousandths. A program's build folder is part of the names of its
+/// functions, and so influences their order.
 const TOLERANCE: u64 = 5;
-/// The same where the compiler is not the one of the expectations.
+/// The same if the compiler is not that of the expectations.
 const OTHER_COMPILER: u64 = 20;
 
 /// The accepted difference, in thousandths.

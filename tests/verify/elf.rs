@@ -16,7 +16,7 @@ const PANIC: [&str; 7] = [
     "slice_index_fail",
 ];
 
-/// Symbols that stand for a panic path.
+/// Symbols of panic paths.
 ///
 /// # Errors
 /// The file is no ELF with a symbol table.

@@ -104,7 +104,8 @@ fn on_each(
     Ok(())
 }
 
-/// That `bellwether model measure` counts the same; its vectors are others, which matters little.
+/// Checks that `bellwether model measure` counts the same; its vectors differ, which matters
+/// little.
 fn measured_by_command(model: &Path, instructions: u64) -> anyhow::Result<()> {
     let said = Step::new(bellwether()?)
         .args(["model", "measure", "--json", "--board", BOARDS[0].name])

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 const TARGET: &str = "target/verify/package";
-/// Nothing that is built here is run.
+/// Nothing built here is run.
 const QUICK: [&str; 4] = [
     "--config=profile.dev.opt-level=0",
     "--config=profile.dev.debug=false",
@@ -26,7 +26,7 @@ const QUICK: [&str; 4] = [
 struct Package {
     name: String,
     version: String,
-    /// Registries it may go to: all, or these.
+    /// Registries it may be published to: all, or these.
     publish: Option<Vec<String>>,
     description: Option<String>,
     documentation: Option<String>,

@@ -13,7 +13,7 @@ use bellwether_sim::board::firmware::toolchain;
 const TARGETS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-pc-windows-msvc"];
 const STAND_IN: &str = "tests/verify/portable/cc";
 
-/// Checks all for each.
+/// Checks all packages for each target.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     let toolchain = toolchain(&root().join("firmware-examples"), &TARGETS)?;
     let mut check = Step::cargo("check --quiet --package bellwether-sim")

@@ -1,4 +1,4 @@
-//! The stages, in the order in which they run.
+//! The stages, in order of execution.
 
 use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
@@ -16,7 +16,7 @@ pub struct Stage {
     pub name: &'static str,
     /// A description of its checks, in a line.
     pub about: &'static str,
-    /// Does it.
+    /// Its function.
     pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
 }
 
@@ -24,7 +24,7 @@ pub struct Stage {
 pub enum Outcome {
     /// Everything was checked.
     Done,
-    /// Something could not be checked, and why.
+    /// Something could not be checked, with the reason.
     Skipped(String),
 }
 
@@ -44,7 +44,7 @@ impl Context {
         }
     }
 
-    /// The boards' workspace, its toolchain set up when it is first asked for.
+    /// The boards' workspace; its toolchain is set up on first use.
     pub fn firmware(&mut self) -> anyhow::Result<Firmware> {
         if let Some(firmware) = &self.firmware {
             return Ok(firmware.clone());
@@ -263,8 +263,8 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
             .any(|part| needs_std(part, table))
 }
 
-/// The probe `no-panic` links everything the library does. The check must also find the
-/// panic that a feature puts in on purpose: else it would prove nothing.
+/// The probe `no-panic` links the whole library. The check must also find the panic of a feature
+/// made for that purpose; otherwise it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     for board in &ALL {
@@ -291,7 +291,7 @@ fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// A recording, or `None` where there is no data and none is required.
+/// A recording, or `None` if there is no data and none is required.
 pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     let folder = std::env::var_os("BELLWETHER_DATA")
         .map_or_else(|| root().join("../shared/data"), PathBuf::from);
@@ -411,7 +411,7 @@ fn log(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Longest the demo may take, in seconds.
+/// Time limit of the demo, in seconds.
 const DEMO_SECONDS: u64 = 10;
 
 fn demo(_: &mut Context) -> anyhow::Result<Outcome> {

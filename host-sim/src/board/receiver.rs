@@ -1,4 +1,4 @@
-//! From framed report records (docs/formats/report.md) to frames as the host keeps them.
+//! The way from framed report records (docs/formats/report.md) to the host's frames.
 
 use crate::detect::{CorrelationRecord, LaneRecord, Record as FrameRecord};
 use bellwether::report::{Name, RECORD_MAX, Record};
@@ -34,7 +34,7 @@ pub enum Received {
 pub enum ReceiveError {
     /// A record was refused.
     Record(ReportError),
-    /// A record came that no verdict asked for, or a verdict before the last one was whole.
+    /// An unexpected record, or a verdict before the previous one was complete.
     Order(Record),
     /// More bytes than a record has without a closing zero.
     Endless,
@@ -55,7 +55,7 @@ impl fmt::Display for ReceiveError {
 
 impl std::error::Error for ReceiveError {}
 
-/// Puts records together.
+/// Combines records.
 #[derive(Debug, Default)]
 pub struct Receiver {
     bytes: Vec<u8>,
@@ -73,7 +73,7 @@ impl Receiver {
     /// Takes one byte; returns the part of the stream that it completes, if any.
     ///
     /// # Errors
-    /// The record it closes makes no sense.
+    /// The completed record is invalid or out of order.
     pub fn push(&mut self, byte: u8) -> Result<Option<Received>, ReceiveError> {
         self.bytes.push(byte);
         if byte != 0 {
@@ -90,7 +90,7 @@ impl Receiver {
     /// The stream has ended.
     ///
     /// # Errors
-    /// Something is not whole.
+    /// A record or a verdict is incomplete.
     pub fn end(&self) -> Result<(), ReceiveError> {
         if self.bytes.is_empty() && self.frame.is_none() {
             Ok(())

@@ -7,21 +7,21 @@ use crate::detect::LaneRecord;
 /// Bins of all variables together, limited by a browser's speed.
 const CELLS: usize = 48_000;
 
-/// Most bins, and fewest however many variables there are.
+/// Most bins, and the fewest for any number of variables.
 const BINS: (usize, usize) = (512, 8192);
 
-/// One variable in one bin. NaN where there is nothing.
+/// One variable in one bin. NaN without a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Cell {
     /// Smallest value.
     pub low: f32,
     /// Largest value.
     pub high: f32,
-    /// Lower edge of the expected band, where lowest.
+    /// Lowest lower edge of the expected band.
     pub band_low: f32,
-    /// Upper edge of the expected band, where highest.
+    /// Highest upper edge of the expected band.
     pub band_high: f32,
-    /// Expected in the row whose score is largest in relation to its threshold.
+    /// Expected value in the row with the largest ratio of score to threshold.
     pub expected: f32,
     /// Score of that row.
     pub score: f32,
@@ -61,7 +61,7 @@ impl Cell {
         }
     }
 
-    /// A cell for each of as many variables as there are floors, empty where there is no lane.
+    /// A cell per variable, each with its floor; empty for a variable without a lane.
     pub fn lanes(lanes: &[LaneRecord], floors: &[f32]) -> Vec<Self> {
         let lane = |k: usize| lanes.iter().find(|lane| lane.variable == k);
         let cells = floors.iter().enumerate();

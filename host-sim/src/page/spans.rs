@@ -1,5 +1,5 @@
-//! Runs of rows in which the same was said of one plot, a variable's or a score's: flagged, confirmed
-//! and anomalous intervals, and blind periods.
+//! Runs of rows with the same state of one plot, a variable's or a score's: flagged, confirmed and
+//! anomalous intervals, and blind periods.
 
 use crate::detect::LaneRecord;
 use bellwether::report::Outcome;
@@ -13,7 +13,7 @@ pub enum What {
     Flagged(Outcome),
     /// A score was above its threshold.
     Anomalous,
-    /// Anomalous, but on fewer errors than the settings ask for.
+    /// Anomalous, but on fewer errors than the settings require.
     Early,
     /// Not assessed.
     Blind(Blindness),
@@ -134,7 +134,7 @@ impl Spans {
         }
     }
 
-    /// Rows in which there was an anomaly, and those in which a vote confirmed it.
+    /// Rows with an anomaly, and those confirmed by a vote.
     pub fn counts(&self) -> (usize, usize) {
         let confirmed = |mark: &&Mark| mark.what == What::Flagged(Outcome::Confirmed);
         (

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Row<'a> {
     /// Number of the row, from 0.
     pub tick: Tick,
-    /// The timestamp as the file spells it, or the row's number.
+    /// The timestamp as in the file, or the row's number.
     pub timestamp: &'a str,
     /// One reading per variable.
     pub readings: &'a [Reading],
@@ -64,7 +64,7 @@ impl Recording {
         Self::open_as(path, None)
     }
 
-    /// The same with a layout that is known.
+    /// The same with a known layout.
     ///
     /// # Errors
     /// The file cannot be read, or is not of this layout.
@@ -182,7 +182,7 @@ impl Recording {
         &self.heading.training
     }
 
-    /// Bytes consumed of the file as it is stored, and its size if known.
+    /// Bytes consumed of the stored file, and its size if known.
     pub fn progress(&self) -> (u64, Option<u64>) {
         (self.bytes.load(Ordering::Relaxed), self.size)
     }

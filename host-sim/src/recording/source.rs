@@ -1,5 +1,4 @@
-//! Where a recording's rows come from: one file per layout, all read row by row in constant
-//! memory.
+//! Sources of a recording's rows: one file per layout, all read row by row in constant memory.
 //!
 //! | layout | file | time | label | training part |
 //! |---|---|---|---|---|
@@ -54,10 +53,10 @@ pub struct Heading {
 /// The part of a recording that is assumed normal, to learn from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Training {
-    /// The layout does not say.
+    /// The layout does not state it.
     #[default]
     Unknown,
-    /// The first rows of this number.
+    /// This number of leading rows.
     Rows(u64),
     /// All of this file.
     Whole,
@@ -68,7 +67,7 @@ pub enum Training {
 /// The row read last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Current {
-    /// The timestamp as the file spells it, or the row's number.
+    /// The timestamp as in the file, or the row's number.
     pub timestamp: String,
     /// One reading per variable.
     pub readings: Vec<Reading>,

@@ -10,7 +10,7 @@ pub struct Table {
     pub names: Vec<String>,
     /// One value per variable; NaN is missing.
     pub rows: Vec<Vec<f32>>,
-    /// Whether a row is anomalous; nothing where the recording has no labels.
+    /// Whether a row is anomalous; empty if the recording has no labels.
     pub labels: Vec<bool>,
     /// Timestamps in seconds, where they are numbers.
     pub seconds: Vec<f64>,
@@ -25,7 +25,7 @@ impl Table {
         Self::read_as(path, None)
     }
 
-    /// Reads a recording of a layout; without one, name and content tell it.
+    /// Reads a recording of a layout; without one, name and content determine it.
     ///
     /// # Errors
     /// It cannot be read; file and line are named.

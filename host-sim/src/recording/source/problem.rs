@@ -9,7 +9,7 @@ use std::io;
 pub struct RecordingError {
     /// The file as it was named, `<stdin>` for standard input.
     pub file: String,
-    /// Line in the decompressed text, from 1; `None` where no line is to blame.
+    /// Line in the decompressed text, from 1; `None` if no line is concerned.
     pub line: Option<u64>,
     /// The problem.
     pub problem: Problem,
@@ -21,9 +21,9 @@ pub struct RecordingError {
 pub enum Problem {
     /// The file could not be opened or read, or its compression is damaged.
     Io(io::Error),
-    /// Its name promises a compression that its first bytes do not have.
+    /// Its name states a compression that its first bytes do not have.
     NotCompressed(&'static str),
-    /// No header, no rows: nothing.
+    /// No header and no rows.
     Empty,
     /// A line that is not UTF-8.
     NotUtf8,
@@ -31,7 +31,7 @@ pub enum Problem {
     Pickle,
     /// A quoted field is not closed on its line.
     Quotes,
-    /// The first line holds a number where a name belongs.
+    /// The first line has a number instead of a name.
     NoHeader {
         /// The column.
         column: usize,
@@ -62,9 +62,9 @@ pub enum Problem {
     },
     /// Only a timestamp, or a timestamp and a label.
     NoVariables,
-    /// More variables than can be read.
+    /// More variables than the reader's limit.
     TooManyVariables {
-        /// How many.
+        /// Number of variables.
         found: usize,
     },
     /// A row with more or fewer fields than the header.
@@ -92,14 +92,14 @@ pub enum Problem {
         /// The text found.
         found: String,
     },
-    /// The labels lie in a file of their own, which does not fit.
+    /// The labels are in a file of their own, which does not fit.
     Labels {
         /// That file.
         file: String,
         /// The problem.
         found: String,
     },
-    /// The file is not of the layout it was said to be.
+    /// The file does not have the stated layout.
     Layout(String),
     /// The caller's frame has a smaller capacity than the recording has variables.
     FrameTooSmall {
