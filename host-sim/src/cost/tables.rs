@@ -33,7 +33,7 @@ fn milliseconds(instructions: u64) -> String {
     }
 }
 
-/// Milliseconds of the dearest frame, and of it with the vote spread.
+/// Milliseconds of the most expensive frame, and of it with the vote spread.
 fn worst(figures: &Figures, board: &Board, word: &str) -> [String; 2] {
     ["worst_frame", "spread_vote_frame"]
         .map(|name| milliseconds(figures.get(&format!("{}.{word}.{name}", board.name))))

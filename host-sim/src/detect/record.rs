@@ -52,7 +52,7 @@ pub struct Contribution {
 pub struct LaneRecord {
     /// Index of the variable.
     pub variable: usize,
-    /// The value; NaN where not usable.
+    /// The value; NaN if not usable.
     pub value: f32,
     /// The vote's outcome for it.
     pub outcome: Outcome,

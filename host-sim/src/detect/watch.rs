@@ -25,7 +25,7 @@ pub trait Watch {
 pub struct Profile {
     /// Names of the variables, by which records count them.
     pub names: Vec<String>,
-    /// Units of the variables; none where they are not known.
+    /// Units of the variables; none if they are not known.
     pub units: Vec<String>,
     /// Settings as key and value.
     pub settings: Vec<(String, String)>,

@@ -25,7 +25,7 @@ pub fn false_alarms(detected: &[bool], labels: &[bool]) -> Option<u64> {
     Some(count)
 }
 
-/// For each event, in order: rows from its begin to its first detection within [`MARGIN`] rows
+/// For each event, in order: rows from its start to its first detection within [`MARGIN`] rows
 /// of it, negative if early; `None` if there is no such detection. An alarm that is on already
 /// counts from [`MARGIN`] rows before the event.
 ///

@@ -147,7 +147,7 @@ pub struct Blob {
 /// Settings of single heads, and of the way from assessments to alarms; nothing by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judging {
-    /// Likelihood: scale of the logarithms of variances, and the largest that counts as certain.
+    /// Likelihood: scale of the logarithms of variances, and the largest accepted one.
     pub variances: Option<(f32, f32)>,
     /// Distance: one coordinate per output.
     pub centre: Vec<f32>,

@@ -69,7 +69,7 @@ struct ThresholdView {
 #[derive(Serialize)]
 struct VariancesView {
     scale: f32,
-    /// The largest that counts as certain; none where all do.
+    /// The largest that counts as certain; none if all do.
     certain: Option<f32>,
 }
 

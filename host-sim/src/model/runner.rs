@@ -27,7 +27,7 @@ impl<'m> Runner<'m> {
         })
     }
 
-    /// The same in less time, where the processor gains by panels of weights.
+    /// The same in less time, on processors that benefit from packed weights.
     pub fn with_packed_weights(self, memory: &'m mut Vec<CacheLine>) -> Self {
         memory.resize(self.network.packed_lines(), CacheLine::ZERO);
         let network = self
@@ -54,7 +54,7 @@ impl<'m> Runner<'m> {
     }
 }
 
-/// Readings in a model's units; the training mean where missing.
+/// Readings in a model's units; the training mean if missing.
 pub fn scale(model: &Model<'_>, window: &[f32]) -> Vec<f32> {
     scaled(|k| model.scale(k), model.feature_count(), window)
 }

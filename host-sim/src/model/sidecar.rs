@@ -80,9 +80,9 @@ pub enum Layer {
     Gru(Recurrent),
     /// `scale·(x - mean)/√(variance + epsilon) + shift` along the last axis.
     BatchNorm {
-        /// 1 where absent.
+        /// 1 if absent.
         scale: Option<String>,
-        /// 0 where absent.
+        /// 0 if absent.
         shift: Option<String>,
         /// Mean.
         mean: String,

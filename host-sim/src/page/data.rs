@@ -32,7 +32,7 @@ struct HeatData<'a> {
 
 #[derive(Serialize)]
 struct Variable {
-    /// Smallest divisor of a relative error; `None` where the value is a score.
+    /// Smallest divisor of a relative error; `None` if the value is a score.
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<f32>,
     low: String,
@@ -75,7 +75,7 @@ pub struct Page<'a> {
     pub stamps: Stamps,
     /// Spans of each variable's states.
     pub spans: &'a [Spans],
-    /// Smallest divisor of each variable's relative error; `None` where variables are scores.
+    /// Smallest divisor of each variable's relative error; `None` if variables are scores.
     pub floors: Option<&'a [f32]>,
     /// A map, its errors, and names of all variables.
     pub heat: Option<(&'a Heat, &'a Bins, &'a [String])>,

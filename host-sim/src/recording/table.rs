@@ -49,7 +49,7 @@ impl Table {
         self.labels.get(row).copied().unwrap_or(false)
     }
 
-    /// Median distance of rows in days; `None` where timestamps are no numbers.
+    /// Median distance of rows in days; `None` if timestamps are no numbers.
     pub fn row_days(&self) -> Option<f64> {
         let mut steps: Vec<f64> = self.seconds.windows(2).map(|w| w[1] - w[0]).collect();
         let whole = self.seconds.len() == self.rows.len() && !steps.is_empty();

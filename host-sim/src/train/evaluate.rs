@@ -33,7 +33,7 @@ pub struct Line {
     pub auc_pr: Option<f64>,
     /// Share of anomalous rows above the threshold.
     pub recall: f64,
-    /// Normal rows above the threshold, per day; `None` where timestamps are no numbers.
+    /// Normal rows above the threshold, per day; `None` if timestamps are no numbers.
     pub false_alarms_per_day: Option<f64>,
 }
 

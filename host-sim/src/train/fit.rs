@@ -32,7 +32,7 @@ pub struct Losses {
     pub calibration: Vec<f32>,
 }
 
-/// Fits a network to rows; `watch` is told each epoch and its losses. The same rows, settings and
+/// Fits a network to rows; `watch` receives each epoch and its losses. The same rows, settings and
 /// seed give the same network on the same machine.
 ///
 /// # Errors

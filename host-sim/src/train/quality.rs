@@ -37,7 +37,7 @@ pub struct ScoreQuality {
     pub score: Score,
     /// Of its values.
     pub difference: Difference,
-    /// Correlation of its values (Pearson); NaN where one of them is constant.
+    /// Correlation of its values (Pearson); NaN if one of them is constant.
     pub correlation: f64,
     /// Area under the ROC curve in f32 and as integers, where the rows have labels of both kinds.
     pub auc: Option<(f64, f64)>,

@@ -45,7 +45,7 @@ impl Node<'_> {
         self.attribute(name).map_or(default, |a| a.float)
     }
 
-    /// Integers of an attribute, `None` where absent.
+    /// Integers of an attribute, `None` if absent.
     pub fn ints(&self, name: &str) -> Option<&[i64]> {
         self.attribute(name).map(|a| a.ints.as_slice())
     }

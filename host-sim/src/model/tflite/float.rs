@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         Ok(self.graph.tensor(*index)?)
     }
 
-    /// Input 2, zero where absent.
+    /// Input 2, zero if absent.
     fn biases(&self, operator: &Operator<'a>, outputs: usize) -> Result<Vec<f32>> {
         match operator.inputs.get(2) {
             Some(index) if *index >= 0 => floats(&self.constant(operator, 2)?),

@@ -20,7 +20,7 @@ pub struct Plan {
     pub labels: Labels,
     /// The position of the training part.
     pub training: Training,
-    /// Fields of every line; `None` where each field is a row of its own.
+    /// Fields of every line; `None` if each field is a row of its own.
     pub fields: Option<usize>,
     /// The separator of fields.
     pub separator: Separator,
