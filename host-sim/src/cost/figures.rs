@@ -36,7 +36,7 @@ impl Figures {
         Ok(figures)
     }
 
-    /// A number, or 0 where it was not measured.
+    /// A number, or 0 if it was not measured.
     pub fn get(&self, name: &str) -> u64 {
         self.numbers.get(name).copied().unwrap_or_default()
     }

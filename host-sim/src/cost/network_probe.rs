@@ -70,7 +70,7 @@ impl NetworkProbe {
     }
 }
 
-/// Puts int8 inputs where a network takes them.
+/// Places int8 inputs at the network's inputs.
 pub fn enter<const N: usize>(activations: &mut Activations<N>, vector: &[impl Copy + Into<i16>]) {
     for (place, q) in activations.inputs().iter_mut().zip(vector) {
         *place = (*q).into();

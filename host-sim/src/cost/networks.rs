@@ -27,7 +27,7 @@ pub struct Shape {
     vectors: Vec<i8>,
 }
 
-/// Where the figures of networks begin, after the board.
+/// Prefix of the figures of networks, after the board.
 pub const FIGURES: &str = "fast.network";
 
 /// The networks.

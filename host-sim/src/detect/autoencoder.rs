@@ -48,7 +48,7 @@ impl Measure {
     }
 }
 
-/// An autoencoder that is fed with rows of a recording.
+/// An autoencoder over the rows of a recording.
 ///
 /// A window does not cross a gap: after a row that lacks more than half of the model's
 /// variables, or a step of the timestamps that is a gap, it begins anew and warms up.
@@ -136,7 +136,7 @@ impl<'m> ModelWatch<'m> {
         self.rules.model()
     }
 
-    /// Where a frame enters the detector: all that is known of windows is here.
+    /// A frame enters the detector: the only code that handles windows.
     fn enter(&mut self) -> Assessment {
         let (features, window) = (self.model().feature_count(), self.model().window());
         if self.last.is_some_and(|last| self.tick.0 - last.0 > 1) {

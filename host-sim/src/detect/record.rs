@@ -61,7 +61,7 @@ pub struct LaneRecord {
 }
 
 impl LaneRecord {
-    /// The score in thresholds, where there are both.
+    /// The ratio of score to threshold, if both exist.
     pub fn ratio(&self) -> Option<f64> {
         ratio(&self.assessment)
     }
@@ -70,16 +70,16 @@ impl LaneRecord {
 /// A correlation that voted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CorrelationRecord {
-    /// The flagged variable that asked.
+    /// The flagged variable.
     pub a: usize,
-    /// The variable that was asked.
+    /// The variable correlated with it.
     pub b: usize,
     /// Pearson's r.
     pub r: f32,
 }
 
 impl Default for Record {
-    /// Of row 0, of which nothing is known.
+    /// Of row 0, without any facts.
     fn default() -> Self {
         Self::bare(0, Assessment::bare(State::Warming { left: 0 }))
     }
@@ -101,7 +101,7 @@ impl Record {
         }
     }
 
-    /// The lanes of a verdict and the correlations that voted, as a device sends them.
+    /// The lanes of a verdict and the correlations of its vote, as sent by a device.
     pub fn of<const V: usize>(
         verdict: &Verdict<V>,
         correlations: impl Iterator<Item = Correlation>,
@@ -130,7 +130,7 @@ impl Record {
         }
     }
 
-    /// Lanes whose outcome is one of those asked for.
+    /// Lanes with one of the given outcomes.
     pub fn with(&self, outcomes: &[Outcome]) -> impl Iterator<Item = &LaneRecord> {
         self.lanes
             .iter()
@@ -151,7 +151,7 @@ impl Record {
             .any(|lane| lane.outcome == Outcome::Confirmed)
     }
 
-    /// How much stands behind the answer: by the lanes where there are some, else by the assessment.
+    /// The evidence behind the answer: from the lanes if there are some, else from the assessment.
     pub fn alert(&self) -> Alert {
         let lanes = match (self.is_confirmed(), self.flagged().next()) {
             (true, _) => Alert::Correlated,
@@ -161,7 +161,7 @@ impl Record {
         lanes.max(self.assessment.alert())
     }
 
-    /// Why the row is not normal, in a word: the measure that was exceeded, or the cause of
+    /// The reason why the row is not normal, in a word: the exceeded measure, or the cause of
     /// blindness. Empty otherwise.
     pub fn reason(&self) -> &'static str {
         match self.assessment.state {
@@ -171,8 +171,7 @@ impl Record {
         }
     }
 
-    /// The contributions that are largest without their sign, largest first, in the order in which a
-    /// device names them.
+    /// The contributions of the largest absolute values, largest first, in a device's order.
     pub fn top(&self) -> impl Iterator<Item = Contribution> {
         let errors = self.contributions.iter().enumerate();
         let errors = errors.map(|(feature, part)| autoencoder::Contribution {
@@ -204,7 +203,7 @@ impl Record {
     }
 }
 
-/// An assessment's score in thresholds, where there are both.
+/// An assessment's ratio of score to threshold, if both exist.
 fn ratio(about: &Assessment) -> Option<f64> {
     let (score, threshold) = (about.score?, about.threshold?);
     Some(f64::from(score) / f64::from(threshold).max(1e-12))

@@ -22,11 +22,11 @@ pub struct Setup<'a, 'm> {
     pub names: &'a [String],
     /// Settings as `KEY=VALUE`.
     pub settings: &'a [String],
-    /// The trained model, where one is given.
+    /// The trained model, if given.
     pub model: Option<Model<'m>>,
 }
 
-/// Makes a detector that has seen nothing.
+/// Makes a detector before its first row.
 type Make = for<'m> fn(&Setup<'_, 'm>) -> anyhow::Result<Box<dyn Watch + 'm>>;
 
 /// A detector.
@@ -40,7 +40,7 @@ pub struct Entry {
     pub keys: &'static str,
     /// Whether it is made from a trained model.
     pub needs_model: bool,
-    /// The key that says how many rows in front it learns from, if it learns from these only.
+    /// The key with the number of leading rows to learn from, if it learns from these only.
     pub learning: Option<&'static str>,
     /// Whether settings are understood.
     pub check: fn(&[String]) -> anyhow::Result<()>,
@@ -52,7 +52,7 @@ impl Entry {
     /// The detector of a name.
     ///
     /// # Errors
-    /// There is none; the others are listed.
+    /// No detector has this name; the error lists the others.
     pub fn named(name: &str) -> anyhow::Result<&'static Self> {
         let found = REGISTRY.iter().find(|entry| entry.name == name);
         found.with_context(|| {
@@ -94,7 +94,7 @@ impl Entry {
     }
 }
 
-/// The settings of every detector that has some, for the long help.
+/// The settings of every detector with settings, for the long help.
 pub fn keys_help() -> String {
     let some = REGISTRY.iter().filter(|entry| !entry.keys.is_empty());
     let parts: Vec<String> = some

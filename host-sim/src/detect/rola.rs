@@ -30,14 +30,14 @@ pub const ENTRY: Entry = Entry {
     make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
 };
 
-/// Most frames a correlation can rest on here.
+/// Most frames of a correlation here.
 pub const MAX_HISTORY: usize = 1 << 14;
 
 /// Capacities for most recordings; others have [`MAX_VARIABLES`].
 const FEW: usize = 16;
 const MANY: usize = 128;
 
-/// Stack on which an ensemble is made before it moves to the heap.
+/// Stack for the construction of an ensemble before it moves to the heap.
 const STACK_BYTES: usize = 256 << 20;
 
 /// An ensemble of any capacity and predictor.
@@ -125,7 +125,7 @@ pub struct RolaWatch {
 }
 
 impl RolaWatch {
-    /// An ensemble that has seen nothing.
+    /// An ensemble before its first row.
     ///
     /// # Errors
     /// An option is out of range or names a variable that does not exist, or there are too many

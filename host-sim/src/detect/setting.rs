@@ -44,7 +44,7 @@ pub fn large_count(key: &str, value: &str) -> anyhow::Result<u32> {
 /// A number.
 ///
 /// # Errors
-/// It is none.
+/// It is no number.
 pub fn real(key: &str, value: &str) -> anyhow::Result<f32> {
     parse(key, value, "a number")
 }

@@ -1,4 +1,4 @@
-//! Mean and three standard deviations of each variable, learned from the rows in front.
+//! Mean and three standard deviations of each variable, learned from the leading rows.
 
 use super::setting::{large_count, real, split, unknown};
 use super::watch::{Limit, Meaning};

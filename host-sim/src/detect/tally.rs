@@ -11,7 +11,7 @@ use std::fmt;
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 
-/// Counts of rows, and detections against labels where there are any.
+/// Counts of rows, and detections against labels, if any.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     rows: u64,
@@ -28,9 +28,9 @@ pub struct Tally {
 /// Alerts against the same labels, by their evidence.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scores {
-    /// Rows that a vote confirmed.
+    /// Rows confirmed by a vote.
     vote: Scorer,
-    /// Rows with any alert: where variables vote, as if there were no vote.
+    /// Rows with any alert: if variables vote, as without the vote.
     any: Scorer,
 }
 
@@ -81,7 +81,7 @@ impl Tally {
         self.rows - self.blind - self.warming
     }
 
-    /// Rows that were anomalous.
+    /// Number of anomalous rows.
     pub fn anomalous(&self) -> u64 {
         self.anomalous
     }

@@ -4,7 +4,7 @@ use super::Record;
 use crate::recording::cadence::Step;
 use bellwether::{Reading, Tick};
 
-/// A detector that is fed row by row.
+/// A detector over the rows of a recording.
 pub trait Watch {
     /// Names, limits and settings: the same for every row.
     fn profile(&self) -> &Profile;
@@ -23,7 +23,7 @@ pub trait Watch {
 /// The facts about a detector before the first row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
-    /// Names of the variables, by which records count them.
+    /// Names of the variables; records use their indices.
     pub names: Vec<String>,
     /// Units of the variables; none if they are not known.
     pub units: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Profile {
     /// Limits of the scores, in the order of [`Record::levels`]; none if every variable has a lane
     /// with a threshold of its own.
     pub limits: Vec<Limit>,
-    /// Smallest divisor of each variable's relative error, where every variable has a lane.
+    /// Smallest divisor of each variable's relative error, if every variable has a lane.
     pub floors: Option<Vec<f32>>,
     /// Whether variables vote.
     pub votes: bool,
@@ -75,6 +75,6 @@ pub struct Meaning {
     pub title: &'static str,
     /// In a sentence or two.
     pub about: &'static str,
-    /// Whether they are parts that add up to a score; else they are errors against an expectation.
+    /// Whether they are parts that add up to a score; otherwise they are errors.
     pub adds: bool,
 }

@@ -12,7 +12,7 @@
 
 use super::runs::{Run, overlapping, runs};
 
-/// Where in a range its weight lies.
+/// The position of the weight within a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bias {
     /// Everywhere the same.

@@ -23,7 +23,7 @@ pub struct Quantised {
     pub fused: Fused,
 }
 
-/// Activations that are a clamp.
+/// Activations as a clamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fused {
     /// None.

@@ -78,7 +78,7 @@ pub fn quantile(scores: &[f64], quantile: f64) -> Option<f64> {
     Some(low + part * (high - low))
 }
 
-/// The threshold that a quantile of calibration scores gives.
+/// A quantile of calibration scores as a threshold.
 pub fn calibrated(score: Score, scores: &[f64], q: f64) -> Option<Threshold> {
     quantile(scores, q).map(|value| Threshold {
         score,

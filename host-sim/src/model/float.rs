@@ -12,7 +12,7 @@ pub use check::{NetError, NetFault};
 pub struct FloatNet {
     /// Values that enter: variables times frames.
     pub inputs: usize,
-    /// The layers, each taking what the one before gives.
+    /// The layers; each takes the output of the previous one.
     pub layers: Vec<FloatLayer>,
 }
 

@@ -33,7 +33,7 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// A network whose file says nothing else.
+    /// A network without further facts.
     pub const fn bare(net: FloatNet) -> Self {
         Self {
             net,
@@ -46,7 +46,7 @@ impl Imported {
     }
 }
 
-/// Reads a file; its name says of which kind.
+/// Reads a file; its name determines the kind.
 ///
 /// # Errors
 /// It cannot be read, or contains an operation that the library lacks; its position is named.

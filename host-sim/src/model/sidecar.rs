@@ -172,7 +172,7 @@ impl Default for Padding {
     }
 }
 
-/// Which values lie together where frames are one row of values.
+/// The order of values when frames become one row of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {

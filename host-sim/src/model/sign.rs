@@ -6,9 +6,9 @@ use bellwether::model::header::{CHECKSUM_BYTES, SIGNATURE_BYTES};
 use bellwether::{Model, ModelError};
 use ed25519_dalek::{Signer, SigningKey};
 
-/// Where the header says how many bytes the model has.
+/// Position of the model's length in the header.
 const LENGTH: std::ops::Range<usize> = 8..12;
-/// Where it says whether there is a signature.
+/// Position of the signature's flag in the header.
 const SIGNED: usize = 25;
 
 /// The same model, signed with `key`. An existing signature is replaced.

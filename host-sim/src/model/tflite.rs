@@ -79,7 +79,7 @@ pub enum TfliteError {
         /// The requirement.
         expected: &'static str,
     },
-    /// A tensor whose data are not as many as its shape says.
+    /// A tensor whose number of data does not fit its shape.
     Data {
         /// Index of the tensor.
         tensor: usize,

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Refuses to write over the recording, and to standard output in place of a file.
+/// Refuses to overwrite the recording, and to write to standard output instead of a file.
 ///
 /// # Errors
 /// The file is one of these.

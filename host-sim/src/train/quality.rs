@@ -49,7 +49,7 @@ pub const SCORES: [Score; 3] = [Score::MeanAbsolute, Score::MaxAbsolute, Score::
 /// Runs both over all windows.
 ///
 /// # Errors
-/// The frames hold no whole window, or the model does not fit the network.
+/// The frames have no whole window, or the model does not fit the network.
 pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Result<Quality> {
     ensure!(
         (net.inputs, net.outputs()) == (model.inputs(), model.outputs()),

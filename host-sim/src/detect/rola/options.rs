@@ -55,7 +55,7 @@ pub enum PredictorKind {
 }
 
 impl PredictorKind {
-    /// Every predictor there is.
+    /// Every predictor.
     const ALL: [Self; 5] = [
         Self::Tabulated,
         Self::Trained,
@@ -64,7 +64,7 @@ impl PredictorKind {
         Self::Ewma,
     ];
 
-    /// The predictor in a word, as `--set` takes it.
+    /// The predictor in a word, as in `--set`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tabulated => "tabulated",
@@ -76,7 +76,7 @@ impl PredictorKind {
     }
 }
 
-/// Everything that can be set when a program runs.
+/// All run-time settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Settings of every lane; `window` is always given.
@@ -85,7 +85,7 @@ pub struct Options {
     pub vote: VoteSettings,
     /// Smallest divisor of a relative error.
     pub floor: f32,
-    /// The same for single variables, by name; the last one counts.
+    /// The same for single variables, by name; the last one applies.
     pub floors: Vec<(String, f32)>,
     /// The predictor.
     pub predictor: PredictorKind,
@@ -127,7 +127,7 @@ impl Options {
         Ok(options)
     }
 
-    /// The same where there is no vote.
+    /// The same without a vote.
     ///
     /// # Errors
     /// An assignment is not understood, or is the vote's.
@@ -214,7 +214,7 @@ impl Options {
         self.lane_assignments().into_iter().chain(vote).collect()
     }
 
-    /// The settings of lanes, as [`Options::parse_lanes`] takes them.
+    /// The settings of lanes, as in [`Options::parse_lanes`].
     pub fn lane_assignments(&self) -> Vec<(String, String)> {
         let lane = &self.lane;
         let recheck = match lane.recheck {
@@ -245,7 +245,7 @@ impl Options {
     /// The smallest divisor of each variable's relative error.
     ///
     /// # Errors
-    /// One is given for a variable that does not exist.
+    /// A variable with a divisor does not exist.
     pub fn floors(&self, names: &[String]) -> anyhow::Result<Vec<f32>> {
         for (name, _) in &self.floors {
             ensure!(

@@ -8,7 +8,7 @@ use bellwether::{Detector as _, Rola};
 const WINDOW: usize = 1440;
 const HISTORY: usize = 2880;
 
-/// State of an ensemble of that size with these windows: it grows evenly with each.
+/// State of an ensemble of that size with these windows; it grows linearly with each.
 pub(super) fn state_bytes(variables: usize, options: &Options) -> usize {
     const STEP: usize = 64;
     const FEW: usize = Rola::<1, STEP, STEP>::STATE_BYTES;

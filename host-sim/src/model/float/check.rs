@@ -28,16 +28,16 @@ pub enum NetFault {
         /// Numbers of the shape.
         expected: usize,
     },
-    /// It takes another number of values than come from before.
+    /// It takes another number of values than the previous layer gives.
     Chain {
         /// Values it takes.
         takes: usize,
-        /// Values that come.
+        /// Values of the previous layer.
         given: usize,
     },
-    /// It takes or gives no value, or more than [`WIDEST`].
+    /// Its number of inputs or outputs is zero, or more than [`WIDEST`].
     Width(usize),
-    /// A number that is infinite or none at all.
+    /// A number that is infinite or NaN.
     NotFinite(&'static str),
     /// A clamp whose ends are the wrong way round.
     Clamp,
@@ -100,7 +100,7 @@ impl FloatNet {
 }
 
 impl FloatLayer {
-    /// Checks the layer by itself, and that it takes the values given to it.
+    /// Checks the layer itself, and its number of inputs.
     ///
     /// # Errors
     /// The layer's problem.
@@ -179,7 +179,7 @@ impl Function {
     }
 }
 
-/// The number of values a shape has; more than any memory where that overflows.
+/// The number of values of a shape; the largest number if that overflows.
 fn product(shape: &[usize]) -> usize {
     let all = shape.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
     all.unwrap_or(usize::MAX)

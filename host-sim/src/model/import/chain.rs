@@ -16,7 +16,7 @@ use crate::model::float::{
 use affine::Affine;
 use anyhow::{Context, Result, ensure};
 
-/// A network in the making: the values that its layers give so far are one vector.
+/// An unfinished network: the current values of its layers are one vector.
 #[derive(Clone, Debug)]
 pub struct Chain {
     net: FloatNet,

@@ -5,7 +5,7 @@ use super::{Instant, Plant, PlantKind, PlantSpec, Present};
 use crate::simulate::node::START_S;
 use bellwether::Reading;
 
-/// Two of a kind, with the same chance.
+/// Two plants of a kind, with the same random numbers.
 pub struct PairedPlants {
     spec: PlantSpec,
     sick: Box<dyn Plant>,

@@ -8,7 +8,7 @@ use anyhow::{Context, bail, ensure};
 use bellwether::Tick;
 use bellwether_hal::source::inject::{Injection, Kind};
 
-/// Rows of a channel's past that a decorrelation plays, unless told otherwise.
+/// Default number of past rows for a decorrelation.
 const PAST: f32 = 256.0;
 
 /// A fault as it is done and labelled.
