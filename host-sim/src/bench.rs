@@ -1,4 +1,4 @@
-//! Detectors over recordings, by one protocol: who ranks anomalous rows first, and at what price.
+//! Detectors over recordings, by one protocol: the quality of their ranking, and its cost.
 //!
 //! Settings are fixed before any score is looked at; no detector sees a label, or a later row.
 //! `docs/measured/bench.md` has the protocol and the peers' settings.

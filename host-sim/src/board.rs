@@ -1,4 +1,4 @@
-//! Boards that QEMU emulates: how their firmware is built, and how it is run.
+//! Boards emulated by QEMU: building and running their firmware.
 
 pub mod emulator;
 pub mod firmware;
@@ -12,23 +12,23 @@ pub struct Board {
     pub name: &'static str,
     /// Its processor.
     pub processor: &'static str,
-    /// Rust's name of it.
+    /// Its Rust target.
     pub target: &'static str,
     /// QEMU's name of the board.
     pub machine: &'static str,
     /// The preset its programs use.
     pub preset: &'static str,
-    /// Variables there is room for.
+    /// Capacity: the largest number of variables.
     pub variables: usize,
-    /// Errors a threshold rests on.
+    /// Errors per threshold.
     pub window: u16,
-    /// Frames a correlation rests on.
+    /// Frames per correlation.
     pub history: u16,
     /// Whether its programs are built with the default features of its package.
     pub default_features: bool,
 }
 
-/// The boards whose costs are kept.
+/// The boards with committed costs.
 pub const BOARDS: [Board; 3] = [
     Board {
         name: "qemu-mps2-an386",
@@ -74,22 +74,22 @@ pub const M33: Board = Board {
     ..BOARDS[0]
 };
 
-/// The same without the feature: the kernel that every processor has.
+/// The same without the feature: the portable kernel.
 pub const M33_WITHOUT_DSP: Board = Board {
     processor: "Cortex-M33-portable",
     default_features: false,
     ..M33
 };
 
-/// Cortex-M33 as it is measured: with the feature, and without.
+/// The measured Cortex-M33 variants: with the feature, and without.
 pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
 
-/// Every board there is firmware for.
+/// Every board with firmware.
 pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
 
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
-    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs what is built for Cortex-M0.
+    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs code for Cortex-M0.
     pub fn roomy(&self) -> Self {
         let [mps2, ..] = BOARDS;
         if self.name == M33.name {
@@ -110,7 +110,7 @@ impl Board {
     /// The board of this name, for the command line.
     ///
     /// # Errors
-    /// There is none; the names there are.
+    /// No board has this name; the error lists the names.
     pub fn named(name: &str) -> Result<Self, String> {
         let found = ALL.into_iter().find(|board| board.name == name);
         found.ok_or_else(|| {

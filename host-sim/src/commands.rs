@@ -1,4 +1,4 @@
-//! The subcommands, one file each: arguments, and what they do.
+//! The subcommands, one file each: arguments and their execution.
 
 use crate::output::file::is_broken_pipe;
 use clap::{Parser, Subcommand};
@@ -73,7 +73,7 @@ enum Command {
     #[cfg(feature = "full")]
     Man(man::Args),
     #[cfg(feature = "full")]
-    /// Scores a generated series, for `bench --instructions` to count
+    /// Scores a generated series; run by `bench --instructions` under QEMU
     #[command(hide = true)]
     Stream {
         /// Detector
@@ -118,7 +118,7 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         }
     };
     match result {
-        // Whoever read our output has left: no reason to complain.
+        // The reader of our output has left: no reason to complain.
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         result => result,
     }

@@ -1,7 +1,7 @@
-//! Two files of verdicts, and where they first differ.
+//! Two files of verdicts, and their first difference.
 //!
 //! Either JSON lines (`bellwether run`, `bellwether device run`) or points (`--points`), told
-//! apart by their first byte. Numbers are spelt so that they read back to the same bits, so
+//! apart by their first byte. Numbers are written so that they read back to the same bits, so
 //! equal text means equal bits.
 
 use serde_json::Value;
@@ -9,15 +9,15 @@ use std::fmt;
 use std::io::{self, BufRead};
 use std::str::FromStr;
 
-/// Where two files differ first.
+/// The first difference of two files.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// Tick of the frame; of the last one both have where one file ends early.
+    /// Tick of the frame; if one file ends early, that of the last common one.
     pub tick: Option<u64>,
-    /// The field, as `confirmed[0].score` or `C3Temperature.threshold`; `end of file` where one
+    /// The field, as `confirmed[0].score` or `C3Temperature.threshold`; `end of file` if one file
     /// is shorter.
     pub field: String,
-    /// What the files have there.
+    /// The values of both files.
     pub values: [String; 2],
 }
 

@@ -1,8 +1,8 @@
-//! What the detector costs: bytes, and instructions counted by the emulator.
+//! The detector's cost: bytes, and instructions counted by the emulator.
 //!
-//! Figures are whole numbers by name, kept in a text file of lines `name=value`, from which the
-//! tables in COSTS.md and README.md are made. Instructions are exact and repeatable for a
-//! compiler; they are not cycles of a real processor.
+//! Figures are whole numbers by name, stored in a text file of lines `name=value`, the source of
+//! the tables in COSTS.md and README.md. Instructions are exact and repeatable for a compiler; they
+//! are not cycles of a real processor.
 
 mod code;
 pub mod counter;
@@ -21,5 +21,5 @@ pub use measure::{host_nanoseconds, measure};
 pub use size::Size;
 pub use tables::{document, functions_of, summary};
 
-/// How programs are compiled: cargo's profile, and a word for it.
+/// The compilation of programs: cargo's profile, and a word for it.
 pub const PROFILES: [(&str, &str); 2] = [("release", "fast"), ("small", "small")];

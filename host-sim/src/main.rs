@@ -4,7 +4,7 @@ use bellwether_sim::commands::{Cli, execute};
 use clap::Parser;
 use std::process::ExitCode;
 
-/// The largest ensemble lives on the stack while it is made, so the work runs on a roomy one.
+/// The largest ensemble is on the stack during its construction, so the work needs a large one.
 const STACK_BYTES: usize = 256 << 20;
 
 fn main() -> ExitCode {

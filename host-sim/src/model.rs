@@ -30,5 +30,5 @@ pub use network_io::NetworkIo;
 pub use runner::Runner;
 pub use stored::Stored;
 
-/// Room enough for any model: its field is 16 bits wide.
+/// Capacity for any model: its width field has 16 bits.
 pub const WIDEST: usize = u16::MAX as usize;

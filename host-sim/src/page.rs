@@ -1,6 +1,5 @@
-//! The report: one HTML page that needs nothing else, readable without scripts, from frames
-//! that are pushed one by one. Memory is bounded but for what was flagged, and the same input
-//! gives the same bytes.
+//! The report: one self-contained HTML page, readable without scripts, from frames that are pushed
+//! one by one. Memory is bounded except for flagged rows. The same input gives the same bytes.
 
 use crate::detect::{Limit, Profile, Record, Tally};
 use crate::metrics::events::{MARGIN, Scorer};
@@ -35,13 +34,13 @@ pub mod spans;
 pub mod timeline;
 mod why;
 
-/// Most rows of the table of events; confirmed ones come first when there are more.
+/// Most rows of the table of events; confirmed ones come first if there are more.
 const LISTED: usize = 2000;
 
 /// Pixels of a line of the map of contributions.
 const LINE: usize = 14;
 
-/// What a page says about one recording and one detector.
+/// The page of one recording and one detector.
 ///
 /// A detector with lanes has a plot for each variable, any other one for each of its scores and a map
 /// of the variables' contributions.
@@ -51,15 +50,15 @@ pub struct Page {
     profile: Profile,
     facts: (&'static str, Vec<(String, String)>),
     timeline: Timeline,
-    /// A plot's each.
+    /// One per plot.
     spans: Vec<Spans>,
-    /// Contributions without their sign, of each variable; `None` with lanes.
+    /// Absolute contributions of each variable; `None` with lanes.
     contributions: Option<Bins>,
     events: Events,
 }
 
 impl Page {
-    /// A page about nothing yet. Records must have every lane.
+    /// An empty page. Records must have every lane.
     pub fn new(title: &str, profile: &Profile) -> Self {
         let variables = profile.names.len();
         let lanes = profile.has_lanes();
@@ -79,7 +78,7 @@ impl Page {
         }
     }
 
-    /// The same page with what a model is in place of settings.
+    /// The same page with the model's facts instead of settings.
     #[must_use]
     pub fn with_card(self, card: Vec<(String, String)>) -> Self {
         Self {
@@ -323,7 +322,7 @@ impl Page {
         tiles
     }
 
-    /// When a row is anomalous, in a sentence.
+    /// The rule of anomalous rows, in a sentence.
     fn rule(&self) -> String {
         let limits = self.profile.limits.iter().map(|limit| match limit.moves {
             true => format!("{} is above a threshold that moves with it", limit.measure),
@@ -333,7 +332,7 @@ impl Page {
         format!("A row is anomalous where {}.", limits.join(" or "))
     }
 
-    /// What the vote removed, in a sentence.
+    /// The alarms removed by the vote, in a sentence.
     fn removed(&self) -> String {
         let counts = self.events.counts();
         let removed = counts.outvoted + counts.local;
@@ -351,7 +350,7 @@ impl Page {
         )
     }
 
-    /// Blind periods that say something about a sensor, not about the recording.
+    /// Blind periods caused by a sensor, not by the recording.
     fn findings(&self) -> impl Iterator<Item = (usize, &Span)> {
         let all = self.spans.iter().enumerate();
         all.flat_map(|(k, spans)| spans.runs.iter().map(move |run| (k, run)))
@@ -453,7 +452,7 @@ fn about_limit(limit: &Limit, spans: &Spans) -> String {
     about + &blindness(spans)
 }
 
-/// Rows that were not judged, by their cause, each behind a comma.
+/// Rows without an assessment, by their cause, each behind a comma.
 fn blindness(spans: &Spans) -> String {
     let causes = spans.blind.iter();
     let causes = causes
@@ -461,7 +460,7 @@ fn blindness(spans: &Spans) -> String {
     causes.collect()
 }
 
-/// One variable's plot; `index` is its place, `share` that of its band.
+/// One variable's plot: `index` is the variable's, `share` that of its band.
 fn plot_view<'a>(
     timeline: &Timeline,
     (index, share): (usize, Share),
@@ -487,14 +486,14 @@ fn plot_view<'a>(
     }
 }
 
-/// Places of ticks in percent of all rows.
+/// Positions of ticks in percent of all rows.
 fn tick_views(ticks: Vec<Tick>, rows: u64) -> Vec<(String, String)> {
     let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
     let ticks = ticks.into_iter();
     ticks.map(|tick| (percent(tick.at), tick.label)).collect()
 }
 
-/// What a point of a plot is.
+/// The meaning of a point in a plot.
 fn sampling(width: u64) -> String {
     if width > 1 {
         format!(
@@ -520,8 +519,7 @@ fn ticks(first: u64, last: u64, stamps: Stamps, from: &str, to: &str) -> String 
     }
 }
 
-/// As many events as are listed: if there are more, those that were not confirmed are left
-/// out from the end.
+/// The listed events: if there are too many, unconfirmed ones are left out from the end.
 fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
     let mut excess = events.len().saturating_sub(LISTED);
     let mut kept = Vec::with_capacity(LISTED);
@@ -536,7 +534,7 @@ fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
     kept
 }
 
-/// The page, as its template is filled.
+/// The data of the page's template.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct View<'a> {
@@ -628,9 +626,9 @@ struct EventView {
 
 struct HeatView<'a> {
     title: &'static str,
-    /// What a cell is.
+    /// The meaning of a cell.
     what: &'static str,
-    /// Columns, of which the last may be a part.
+    /// Columns; the last may be partial.
     bins: String,
     lines: usize,
     height: usize,

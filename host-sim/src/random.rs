@@ -1,5 +1,5 @@
-//! Seeded chance: the one source of random numbers of the host. The same seed gives the same
-//! numbers everywhere.
+//! Seeded random numbers, the host's only source of them. The same seed gives the same numbers
+//! everywhere.
 
 use bellwether::rng::split_mix;
 

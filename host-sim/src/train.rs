@@ -1,4 +1,4 @@
-//! Training of autoencoders on healthy rows, and what they are measured against.
+//! Training of autoencoders on healthy rows, and their evaluation.
 //!
 //! The protocol is strictly in time order: of the rows before the test part that are labelled
 //! healthy, the first four fifths fit scaler and network, the last fifth sets the threshold.

@@ -16,22 +16,22 @@ pub fn of(answer: &Assessment) -> Bits {
     )
 }
 
-/// A verdict without its tick: of each variable the answer, the value and what the vote made of it;
-/// how many frames ago the frame was that the vote was about; the alert, and the answer as one.
+/// A verdict without its tick: for each variable the answer, the value and the vote's outcome;
+/// the number of frames since the voted frame; the alert, and the answer as one.
 #[derive(Debug, PartialEq)]
 pub struct VerdictBits {
     /// Of each variable.
     pub variables: Vec<(Bits, u32, Outcome)>,
-    /// Frames since the one that the vote was about, if a vote ended.
+    /// Frames since the voted frame, if a vote ended.
     pub late: Option<u64>,
-    /// How much stands behind the verdict.
+    /// The evidence behind the verdict.
     pub alert: Alert,
     /// The verdict as one assessment.
     pub whole: Bits,
 }
 
 impl VerdictBits {
-    /// The bits of a verdict, the frames of whose ticks are told by `frame`.
+    /// The bits of a verdict; `frame` maps ticks to frames.
     pub fn of<const V: usize>(verdict: &Verdict<V>, frame: impl Fn(Tick) -> u64) -> Self {
         let variables = verdict.lanes().iter().enumerate();
         let variables = variables.map(|(k, lane)| {

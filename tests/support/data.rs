@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-/// A file of the data folder: `BELLWETHER_DATA`, else `../shared/data` beside the repository.
-/// `None`, and a line that says so, where it is absent; a failure where data is required
+/// A file of the data folder: `BELLWETHER_DATA`, else `../shared/data` beside the repository. If it
+/// is absent: `None` with a printed line, or a failure if data is required
 /// (`BELLWETHER_REQUIRE_DATA`).
 ///
 /// # Panics
@@ -53,7 +53,7 @@ impl Table {
     /// Index of a column.
     ///
     /// # Panics
-    /// If there is none of that name.
+    /// No column has this name.
     pub fn column(&self, name: &str) -> usize {
         self.names
             .iter()

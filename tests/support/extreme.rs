@@ -1,5 +1,5 @@
-//! Networks of extreme weights, zero points at the ends, jagged tables, and shapes that fill no
-//! group of four: dense ones, and of every kind of layer.
+//! Networks of extreme weights, zero points at the ends, jagged tables, and shapes that are no
+//! multiple of four: dense ones, and of every kind of layer.
 
 use crate::numbers::Numbers;
 use bellwether::model::{Activation, Cell, Function, Head, Order, QuantParams, Rounding, Scale};
@@ -23,7 +23,7 @@ const WIDE: QuantParams = QuantParams {
     zero_point: 0,
     wide: true,
 };
-/// So much wider are results than their spread, so that some reach the ends.
+/// Spread of results as a multiple of that of values, so that some reach the ends.
 const BEYOND: f64 = 1.7;
 /// Root mean squares of weights, and of values of 8 and 16 bits, near enough to spread the sums.
 const WEIGHT: f64 = 90.0;
@@ -35,7 +35,7 @@ type Ends = (usize, usize, usize);
 /// Kernel, stride, frames of padding before and after.
 type Slide = (usize, usize, usize, usize);
 
-/// Layers one after another; each builder takes the grid that the one before gives.
+/// Layers one after another; each builder takes the quantisation of the previous output.
 struct Builder {
     numbers: Numbers,
     order: Order,
@@ -53,7 +53,7 @@ impl Builder {
         }
     }
 
-    /// What the next layer takes.
+    /// The input of the next layer.
     fn arriving(&self) -> QuantParams {
         self.layers.last().map_or(self.input, BlobLayer::output)
     }
@@ -62,7 +62,7 @@ impl Builder {
         (0..count).map(|_| self.numbers.int8().max(least)).collect()
     }
 
-    /// Small ones, the zero point of what arrives folded in.
+    /// Small biases, with the input's zero point folded in.
     fn biases(&mut self, weights: &[i8], inputs: usize, zero: i16) -> Vec<i32> {
         let rows = weights.chunks(inputs);
         let sums = rows.map(|row| row.iter().map(|w| i32::from(*w)).sum::<i32>());
@@ -70,8 +70,8 @@ impl Builder {
             .collect()
     }
 
-    /// What brings sums over values of `input` to a spread of `spread`, times 0.5 to 1.5; at most
-    /// nearly 1.
+    /// A multiplier that brings sums over values of `input` to a spread of `spread`, times 0.5 to
+    /// 1.5; at most nearly 1.
     fn multiplier(&mut self, inputs: usize, input: QuantParams, spread: f64) -> (i32, i32) {
         let value = if input.wide { OF_WIDE } else { OF_NARROW };
         let usual = BEYOND * spread / (f64::sqrt(inputs as f64) * WEIGHT * value);
@@ -232,9 +232,9 @@ impl Builder {
     }
 }
 
-/// A network with every kind: convolutions with padding, strides and kernel 1, tables of both
-/// sizes, cells that give every state and the last only, of 9 to 12 bits behind the point. It has
-/// as many outputs as the head takes; a reconstruction lies on the grid of the inputs.
+/// A network with every kind of layer: convolutions with padding, strides and kernel 1, tables of
+/// both sizes, cells with every state and with the last only, of 9 to 12 fractional bits. The
+/// number of outputs fits the head; a reconstruction has the quantisation of the inputs.
 pub fn every_kind(rounding: Rounding, order: Order, head: Head) -> Blob {
     let (frames, variables) = (9, 5);
     let (outputs, grid) = match head {
@@ -285,8 +285,8 @@ pub fn each_kind() -> Vec<(&'static str, Blob)> {
         .into()
 }
 
-/// Values between the layers: every remainder by 4 and by 16 on either side, rows shorter than a
-/// word among them.
+/// Values between the layers: every remainder by 4 and by 16 on either side, including rows shorter
+/// than a word.
 const SHAPES: [usize; 26] = [
     37, 13, 4, 5, 64, 8, 18, 16, 9, 130, 33, 10, 31, 20, 7, 12, 6, 47, 24, 11, 3, 90, 2, 30, 1, 14,
 ];

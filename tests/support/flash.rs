@@ -1,4 +1,4 @@
-//! NOR flash in memory, with what the real one demands, and with power that may fail.
+//! NOR flash in memory, with the rules of real flash, and with power that may fail.
 
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
@@ -6,14 +6,14 @@ use embedded_storage::nor_flash::{
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// What the operation leaves behind during which power fails.
+/// The effect of a power failure on the operation in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tear {
-    /// Nothing of it was done.
+    /// Nothing of the operation was done.
     Before,
-    /// Some of its bits were: those of a pseudo-random number with this seed.
+    /// Some of its bits were written: those of a pseudo-random number with this seed.
     Within(u64),
-    /// As before, and torn words can no longer be read, as with error correction.
+    /// As `Within`, and torn words can no longer be read, as with error correction.
     Unreadable(u64),
 }
 
@@ -34,7 +34,7 @@ struct Chip<const WRITE: usize, const ERASE: usize> {
 }
 
 impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
-    /// Erased flash of so many blocks.
+    /// Erased flash of `blocks` blocks.
     pub fn new(blocks: usize) -> Self {
         let words = blocks * ERASE / WRITE;
         Self(RefCell::new(Chip {
@@ -47,7 +47,7 @@ impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
         }))
     }
 
-    /// The bytes as they lie there.
+    /// The bytes in the flash.
     pub fn bytes(&self) -> Vec<u8> {
         self.0.borrow().bytes.clone()
     }
@@ -57,23 +57,23 @@ impl<const WRITE: usize, const ERASE: usize> Nor<WRITE, ERASE> {
         self.0.borrow().is_unreadable(range)
     }
 
-    /// Whether power has failed, so that everything fails.
+    /// Whether power has failed; everything then fails.
     pub fn is_dark(&self) -> bool {
         self.0.borrow().dark
     }
 
-    /// Operations since power came.
+    /// Operations since power on.
     pub fn operations(&self) -> usize {
         self.0.borrow().operations
     }
 
-    /// Power comes back; it fails again during the operation that is named, if one is.
+    /// Power comes back; with an operation given, it fails again during that one.
     pub fn power(&self, fuse: Option<(usize, Tear)>) {
         let mut chip = self.0.borrow_mut();
         (chip.operations, chip.fuse, chip.dark) = (0, fuse, false);
     }
 
-    /// Flips bits at a place: damage by other hands.
+    /// Flips bits at an address: external damage.
     pub fn damage(&self, at: usize, bits: u8) {
         self.0.borrow_mut().bytes[at] ^= bits;
     }
@@ -91,7 +91,7 @@ impl<const WRITE: usize, const ERASE: usize> Chip<WRITE, ERASE> {
         Ok(())
     }
 
-    /// One operation, after which words read as `goal`; `programs` tells writing from erasing.
+    /// One operation; words then read as `goal`. `programs` tells writing from erasing.
     fn operate(
         &mut self,
         words: Range<usize>,

@@ -86,7 +86,7 @@ pub fn rows(numbers: &mut Numbers, inputs: usize, count: usize) -> Vec<Vec<f32>>
     (0..count).map(row).collect()
 }
 
-/// The network in integers, with the ranges that rows show.
+/// The quantised network, with the ranges observed over the rows.
 pub fn quantised(net: &FloatNet, rows: &[Vec<f32>], settings: &Settings) -> Quantised {
     let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
     quantise(net, &ranges, settings).expect("fits")

@@ -11,7 +11,7 @@ pub mod network;
 pub mod numbers;
 pub mod oracle;
 
-/// The documentation of an item, from the source in which a line begins so.
+/// The documentation of an item, from its source; `item` is the start of its line.
 ///
 /// # Panics
 /// If there is no such line.

@@ -8,7 +8,7 @@ use bellwether_sim::model::{
     Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
 };
 
-/// A dense layer with everything the same but for its shape: weights count up and down.
+/// A dense layer with weights that count up and down; only its shape varies.
 pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
     let weight = |k: usize| (k * 37 % 255) as i16 - 127;
     DenseLayer {
@@ -73,7 +73,7 @@ pub fn blob() -> Blob {
     }
 }
 
-/// `R(accumulator · q31 · 2^(shift - 31))` as the conventions are written, in 128 bits.
+/// `R(accumulator · q31 · 2^(shift - 31))` as in the conventions, in 128 bits.
 pub fn rescale(accumulator: i64, q31: i32, shift: i32, rounding: Rounding) -> i64 {
     let right = shift.unsigned_abs();
     let product = i128::from(accumulator) * i128::from(q31);
@@ -130,7 +130,7 @@ pub fn naive_layer(layer: &BlobLayer, rounding: Rounding, x: &[i16]) -> Vec<i16>
     }
 }
 
-/// By the document: the entry, or between two entries by the lower seven bits.
+/// As in the document: the entry, or between two entries by the lower seven bits.
 fn looked_up(table: &[i16], x: i16) -> i16 {
     if table.len() == 256 {
         return table[(i32::from(x) + 128) as usize];

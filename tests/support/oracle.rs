@@ -1,4 +1,4 @@
-//! Networks that frameworks wrote, beside what those frameworks compute: `tests/oracle/`.
+//! Networks written by frameworks, with those frameworks' outputs: `tests/oracle/`.
 
 use anyhow::{Context, Result, ensure};
 use bellwether_sim::model::float::FloatNet;
@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// of the number of steps, 2e-6, as a rule. A wrong order, sign or epsilon is far above.
 pub const TOLERANCE: f64 = 1e-5;
 
-/// How far two ways are apart.
+/// The difference between two computations.
 #[derive(Clone, Copy, Debug)]
 pub struct Distance {
-    /// Vectors that were compared.
+    /// Number of compared vectors.
     pub vectors: usize,
     /// Largest difference over the largest output.
     pub largest: f64,

@@ -1,9 +1,9 @@
 //! Stage `api`: the public items of the published libraries against `docs/api/`.
 //!
-//! The listing is the check of the version number: a line that went or changed breaks a user, and
-//! a version 0.x says so by its minor number. It cannot see a changed meaning, nor tell a new
-//! line that breaks from one that does not: a variant of an exhaustive enum, a field of a struct
-//! without private ones, a method that an implementer must write.
+//! The listing checks the version number: a removed or changed line breaks a user, and a version
+//! 0.x states that by its minor number. The listing cannot show a changed meaning. Nor can it tell
+//! an addition that breaks from one that does not: a variant of an exhaustive enum, a field of a
+//! struct without private ones, a method that an implementer must write.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, folder, required};
@@ -15,7 +15,7 @@ use std::path::Path;
 
 const PACKAGES: [&str; 2] = ["bellwether", "bellwether-hal"];
 
-/// Traits that every type has or that no user names.
+/// Traits of every type, or of no interest to users.
 const UNNAMED: [&str; 6] = [
     "core::marker::Freeze",
     "core::marker::StructuralPartialEq",
@@ -25,7 +25,7 @@ const UNNAMED: [&str; 6] = [
     "core::panic::unwind_safe::UnwindSafe",
 ];
 
-/// Compares the listings, or writes them.
+/// Compares the listings, or writes them as the expectation.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let mut wrong = Vec::new();
     for package in PACKAGES {
@@ -145,7 +145,7 @@ impl<'t> Change<'t> {
     }
 }
 
-/// Lines of `of` that are not among those of `other`; one that is there twice must be there twice.
+/// Lines of `of` that are not among those of `other`, counting repetitions.
 fn lines_without<'t>(of: &'t str, other: &str) -> Vec<&'t str> {
     let mut there = std::collections::HashMap::<&str, usize>::new();
     for line in other.lines() {

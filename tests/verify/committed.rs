@@ -1,4 +1,4 @@
-//! Stages `sizes` and `cost`: what is measured against what is committed.
+//! Stages `sizes` and `cost`: measured figures against committed ones.
 
 use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use std::fs;
 
 const SIZES: &str = "tests/expect/sizes.txt";
-/// Largest difference in thousandths. The folder a program is built in goes into the names of its
-/// functions, and so into their order.
+/// Largest difference in thousandths. A program's build folder is part of the names of its
+/// functions, and so influences their order.
 const TOLERANCE: u64 = 5;
-/// The same where the compiler is not the one of the expectations.
+/// The same if the compiler is not that of the expectations.
 const OTHER_COMPILER: u64 = 20;
 
-/// What is accepted, in thousandths.
+/// The accepted difference, in thousandths.
 fn tolerance(same_compiler: bool) -> u64 {
     if same_compiler {
         return TOLERANCE;
@@ -102,8 +102,8 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
 
 const COSTS: &str = "tests/expect/costs.txt";
 
-/// Stage `cost`. Also that COSTS.md, the table of the README and the documentation of the functions and
-/// of the presets say what the committed figures are.
+/// Stage `cost`. Also checks that COSTS.md, the table of the README and the documentation of the
+/// functions and of the presets state the committed figures.
 pub fn costs(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let committed = Figures::parse(&fs::read_to_string(root().join(COSTS)).context(COSTS)?)?;

@@ -1,11 +1,11 @@
-//! What panic code a linked firmware has.
+//! Panic code in a linked firmware.
 
 use anyhow::Context;
 use object::{Object, ObjectSymbol};
 use std::path::Path;
 
-/// Parts of mangled names, old and new, that only code which can panic leaves in a program:
-/// `core::panicking` and what it calls, and the cold functions that call it.
+/// Parts of mangled names, old and new, that only panicking code leaves in a program:
+/// `core::panicking` with its callees, and the cold functions that call it.
 const PANIC: [&str; 7] = [
     "core9panicking",
     "core::panicking",
@@ -16,7 +16,7 @@ const PANIC: [&str; 7] = [
     "slice_index_fail",
 ];
 
-/// Symbols that stand for a panic path.
+/// Symbols of panic paths.
 ///
 /// # Errors
 /// The file is no ELF with a symbol table.

@@ -25,7 +25,7 @@ pub fn check(stage: &str, found: &str, bless: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first line that differs: its number, what was found, what was expected.
+/// The first line that differs: its number, the text found, the text expected.
 fn difference(found: &str, expected: &str) -> Option<String> {
     let (mut found, mut expected) = (found.lines(), expected.lines());
     let mut number = 0;

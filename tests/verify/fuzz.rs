@@ -9,13 +9,13 @@ use std::time::Instant;
 
 const BUILD: &str = "build --quiet --release --package bellwether-fuzz --features libfuzzer \
                      --bin fuzz --message-format=json-render-diagnostics";
-/// Executions of a target, where nothing else is said.
+/// Executions of a target by default.
 const RUNS: u64 = 100_000;
 
-/// Each target runs its corpus, what earlier runs found, and what it makes of both.
+/// Each target runs its corpus, the findings of earlier runs, and mutations of both.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
-    // A short run is the same every time, so that a check does not fail by chance; a long one is to
-    // find what is new.
+    // A short run is the same every time, so that a check does not fail by chance; a long one is
+    // for new findings.
     let (runs, seed): (u64, _) = match std::env::var("BELLWETHER_FUZZ_RUNS") {
         Ok(text) => (text.parse().context("BELLWETHER_FUZZ_RUNS")?, "-seed=0"),
         Err(_) => (RUNS, "-seed=1"),

@@ -1,6 +1,7 @@
 //! The lines that a firmware logs through defmt, decoded.
 //!
-//! The bytes that leave a device carry numbers in place of texts; the texts are in its ELF file only.
+//! The bytes that leave a device carry numbers instead of texts; the texts are in its ELF file
+//! only.
 
 use anyhow::{Context, bail};
 use defmt_decoder::{DecodeError, Table};
@@ -10,7 +11,7 @@ use std::path::Path;
 /// The lines a firmware logged, each with its level.
 ///
 /// # Errors
-/// The ELF has no texts of defmt, or the bytes are not what it logs.
+/// The ELF has no texts of defmt, or the bytes are not its log.
 pub fn decode(program: &Path, bytes: &[u8]) -> anyhow::Result<String> {
     let elf = fs::read(program).with_context(|| program.display().to_string())?;
     let table = Table::parse(&elf)?.context("the program has no section .defmt")?;

@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(failed > 0))
 }
 
-/// Runs one stage and says how it went. A skipped check is said and is not a failure.
+/// Runs one stage and prints its outcome. A skipped check is printed and is no failure.
 fn passes(stage: &Stage, context: &mut Context) -> bool {
     println!("== {}: {}", stage.name, stage.about);
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Stage `msrv`: the libraries compile with the oldest compiler that their manifests promise.
+//! Stage `msrv`: the libraries compile with the oldest compiler promised in their manifests.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, required};
@@ -25,7 +25,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// `rust-version` of every package, which must be one and the same in both workspaces.
+/// `rust-version` of every package; it must be the same in both workspaces.
 fn promised() -> anyhow::Result<String> {
     let mut found: Option<String> = None;
     for folder in [root(), root().join("firmware-examples")] {
@@ -51,7 +51,7 @@ fn release(said: &str) -> Option<&str> {
     Some(version.rsplit_once('.')?.0)
 }
 
-/// A toolchain of that release that rustup has. It is not asked for another: that is a download.
+/// An installed rustup toolchain of that release. No other is requested: that would be a download.
 fn installed(release: &str) -> Option<String> {
     let listed = Command::new("rustup").args(["toolchain", "list"]).output();
     let listed = String::from_utf8(listed.ok()?.stdout).ok()?;

@@ -19,10 +19,10 @@ use std::fs;
 use std::path::Path;
 
 const EXPECTED: &str = "tests/expect/ad01.txt";
-/// Room for the networks here.
+/// Capacity for the networks here.
 const WIDEST: usize = 768;
 
-/// Every rounding, both orders of weights, and every head that judges.
+/// Every rounding, both orders of weights, and every head with scores.
 const COMBINATIONS: [(Rounding, Order, Head); 4] = [
     (Rounding::Single, Order::Rows, Head::Reconstruction),
     (Rounding::Single, Order::Tiles, Head::Likelihood),
@@ -30,7 +30,7 @@ const COMBINATIONS: [(Rounding, Order, Head); 4] = [
     (Rounding::DoubleTiesAway, Order::Tiles, Head::Logit),
 ];
 
-/// Networks of extreme values on every machine; then MLPerf Tiny ad01, and what it takes.
+/// Networks of extreme values on every machine; then MLPerf Tiny ad01, and its cost.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let (firmware, folder) = (context.firmware()?, folder("ad01")?);
     let probe = NetworkProbe::new(firmware.clone(), &folder)?;
@@ -85,7 +85,7 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Runs a model as code for every processor, compares with the host, and shows what was said.
+/// Runs a model as code for every processor, compares with the host, and prints the output.
 fn on_each(
     probe: &NetworkProbe,
     model: &[u8],
@@ -104,7 +104,8 @@ fn on_each(
     Ok(())
 }
 
-/// That `bellwether model measure` counts the same; its vectors are others, which matters little.
+/// Checks that `bellwether model measure` counts the same; its vectors differ, which matters
+/// little.
 fn measured_by_command(model: &Path, instructions: u64) -> anyhow::Result<()> {
     let said = Step::new(bellwether()?)
         .args(["model", "measure", "--json", "--board", BOARDS[0].name])
@@ -163,7 +164,7 @@ fn golden(table: &Path, model: &[u8]) -> anyhow::Result<Vec<i8>> {
     Ok(vectors)
 }
 
-/// That no layer gives the same for every vector, which would hide what went wrong before it.
+/// Checks that no layer has the same output for every vector, which would hide earlier errors.
 fn telling(model: &[u8], vectors: &[i8]) -> anyhow::Result<()> {
     let stored = Stored::new(model);
     let network = Network::<WIDEST>::new(Model::parse(stored.bytes())?)?;

@@ -1,4 +1,4 @@
-//! Stage `oracle`: importers against the frameworks that wrote the files.
+//! Stage `oracle`: importers against the frameworks of the files.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome, folder, recording, required};
@@ -64,7 +64,7 @@ fn has_python() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// A virtual environment with what [`REQUIREMENTS`] lists, made anew when that changes.
+/// A virtual environment with the packages of [`REQUIREMENTS`], recreated when that changes.
 fn environment(within: &Path) -> anyhow::Result<PathBuf> {
     let wanted = fs::read_to_string(root().join(REQUIREMENTS)).context(REQUIREMENTS)?;
     let (venv, stamp) = (within.join("venv"), within.join("installed.txt"));

@@ -1,8 +1,8 @@
-//! Stage `package`: the published crates as crates.io would get them, in the order of their
-//! dependencies, each built from what was packed and against the others so packed.
+//! Stage `package`: the published crates as packed for crates.io, in the order of their
+//! dependencies, each built from its package and against the other packages.
 //!
 //! It uploads nothing, and so cannot show whether the names are free, whether the categories
-//! exist, or what crates.io says of the text.
+//! exist, or whether crates.io accepts the text.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome};
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 const TARGET: &str = "target/verify/package";
-/// Nothing that is built here is run.
+/// Nothing built here is run.
 const QUICK: [&str; 4] = [
     "--config=profile.dev.opt-level=0",
     "--config=profile.dev.debug=false",
@@ -21,12 +21,12 @@ const QUICK: [&str; 4] = [
     TARGET,
 ];
 
-/// What `cargo metadata` says of a crate.
+/// A crate in the output of `cargo metadata`.
 #[derive(Deserialize)]
 struct Package {
     name: String,
     version: String,
-    /// Registries it may go to: all, or these.
+    /// Registries it may be published to: all, or these.
     publish: Option<Vec<String>>,
     description: Option<String>,
     documentation: Option<String>,
@@ -82,7 +82,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What crates.io asks for or shows.
+/// Metadata that crates.io requires or shows.
 fn complete(package: &Package) -> anyhow::Result<()> {
     for (key, there) in [
         ("description", package.description.is_some()),

@@ -55,7 +55,7 @@ impl Step {
         self
     }
 
-    /// Writes what it says of errors into a file.
+    /// Redirects standard error into a file.
     ///
     /// # Errors
     /// The file cannot be written.

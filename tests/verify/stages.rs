@@ -1,4 +1,4 @@
-//! The stages, in the order in which they run.
+//! The stages, in order of execution.
 
 use crate::elf::panic_symbols;
 use crate::shell::{Step, root};
@@ -12,31 +12,31 @@ use std::time::Instant;
 
 /// A named check.
 pub struct Stage {
-    /// What it is called by.
+    /// Its name.
     pub name: &'static str,
-    /// What it checks, in a line.
+    /// A description of its checks, in a line.
     pub about: &'static str,
-    /// Does it.
+    /// Its function.
     pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
 }
 
-/// How a stage that did not fail ended.
+/// The end of a stage that did not fail.
 pub enum Outcome {
     /// Everything was checked.
     Done,
-    /// Something could not be checked, and why.
+    /// Something could not be checked, with the reason.
     Skipped(String),
 }
 
-/// What stages share.
+/// The state shared by stages.
 pub struct Context {
-    /// Whether to accept what is measured.
+    /// Whether to accept measured figures as the new expectation.
     pub bless: bool,
     firmware: Option<Firmware>,
 }
 
 impl Context {
-    /// A fresh start; `bless` accepts what is measured.
+    /// A fresh start; `bless` accepts measured figures.
     pub fn new(bless: bool) -> Self {
         Self {
             bless,
@@ -44,7 +44,7 @@ impl Context {
         }
     }
 
-    /// The boards' workspace, its toolchain set up when it is first asked for.
+    /// The boards' workspace; its toolchain is set up on first use.
     pub fn firmware(&mut self) -> anyhow::Result<Firmware> {
         if let Some(firmware) = &self.firmware {
             return Ok(firmware.clone());
@@ -161,7 +161,7 @@ fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
-    // Both are looked at, whatever the first one says.
+    // Both are checked, even if the first one fails.
     let host = Step::cargo("fmt --all -- --check -l").run();
     let firmware = Step::cargo("fmt --all -- --check -l")
         .within(root().join("firmware-examples"))
@@ -263,8 +263,8 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
             .any(|part| needs_std(part, table))
 }
 
-/// The probe `no-panic` links everything the library does. The check must also find the
-/// panic that a feature puts in on purpose: else it would prove nothing.
+/// The probe `no-panic` links the whole library. The check must also find the panic of a feature
+/// made for that purpose; otherwise it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     for board in &ALL {
@@ -291,7 +291,7 @@ fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// A recording, or `None` where there is no data and none is required.
+/// A recording, or `None` if there is no data and none is required.
 pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     let folder = std::env::var_os("BELLWETHER_DATA")
         .map_or_else(|| root().join("../shared/data"), PathBuf::from);
@@ -307,7 +307,7 @@ pub fn recording(name: &str) -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether what is absent is a failure, not a skipped check.
+/// Whether missing data is a failure, not a skipped check.
 pub fn required() -> bool {
     std::env::var_os("BELLWETHER_REQUIRE_DATA").is_some()
         || std::env::var("CI").is_ok_and(|ci| ci == "true")
@@ -322,7 +322,7 @@ pub fn bellwether() -> anyhow::Result<PathBuf> {
     Ok(found.context("cargo named no program")?.1)
 }
 
-/// Folder for what stages write.
+/// Folder for the output of stages.
 pub fn folder(name: &str) -> anyhow::Result<PathBuf> {
     let path = root().join("target/verify").join(name);
     fs::create_dir_all(&path)?;
@@ -363,7 +363,7 @@ fn qemu(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the probe `bits` prints, computed here.
+/// The output of the probe `bits`, computed here.
 fn signature_here() -> String {
     let mut lines = String::new();
     let mut say = |functions: &str, name: &str, bits: u32| {
@@ -411,7 +411,7 @@ fn log(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Longest the demo may take, in seconds.
+/// Time limit of the demo, in seconds.
 const DEMO_SECONDS: u64 = 10;
 
 fn demo(_: &mut Context) -> anyhow::Result<Outcome> {

@@ -1,5 +1,5 @@
-//! Stage `targets`: the library builds where pointers have 32 bits and integers of 64 bits lie
-//! otherwise, for processors that no board here has. Nothing of it is run.
+//! Stage `targets`: the library builds for 32-bit pointers and for another alignment of 64-bit
+//! integers, on processors that no board here has. Nothing of it is run.
 
 use crate::shell::{Step, root};
 use crate::stages::{Context, Outcome};

@@ -17,9 +17,9 @@ use std::str::FromStr;
 /// Keys of its settings.
 const KEYS: &str = "\
 preset=sparse|narrow|ruad-dense  shape of the network (sparse)
-epochs=N                         times that all rows are seen (100)
+epochs=N                         passes over the training rows (100)
 values=8|16                      bits between layers (8)
-score=largest|mean               which error of a row ranks it (largest)";
+score=largest|mean               score of a row: its largest or its mean error (largest)";
 
 /// How it is trained and read.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,7 @@ use crate::random::Random;
 use anyhow::Context;
 use std::sync::LazyLock;
 
-/// Fits to a series with these settings and a seed, and hands over what scores its rows.
+/// Fits to a recording with these settings and a seed, and passes on the scorer of its rows.
 type Run = fn(&Series, &[String], u64, &mut Use<'_>) -> anyhow::Result<()>;
 
 /// Refuses settings that are none.
@@ -23,23 +23,23 @@ type Check = fn(&[String]) -> anyhow::Result<()>;
 pub struct Detector {
     /// Its name.
     pub name: &'static str,
-    /// What it is and how it is set.
+    /// A description, with the settings.
     pub about: String,
     /// Whether it is here to be compared with only.
     pub is_peer: bool,
     /// Whether the seed makes a difference.
     pub is_seeded: bool,
-    /// What looks at settings `KEY=VALUE`; `None` where all are fixed.
+    /// Checks settings `KEY=VALUE`; `None` if all are fixed.
     pub(super) check: Option<Check>,
     road: Road,
 }
 
-/// How a detector comes to its scores.
+/// The way from a detector to its scores.
 #[derive(Clone, Copy, Debug)]
 enum Road {
     /// As in `bellwether run`.
     Watched(&'static Entry),
-    /// In its own way.
+    /// By a function of its own.
     Own(Run),
 }
 
@@ -54,7 +54,7 @@ impl Detector {
         &ALL
     }
 
-    /// A detector of the registry. One that is made from a model has its model trained first.
+    /// A detector of the registry. If it needs a model, the model is trained first.
     fn ours(entry: &'static Entry) -> Self {
         let detector = Self {
             name: entry.name,
@@ -176,7 +176,7 @@ impl Detector {
         Self::all().iter().find(|detector| detector.name == name)
     }
 
-    /// Fits to the rows in front, and hands over what scores those that are streamed.
+    /// Fits to the leading rows, and passes on the scorer of the streamed ones.
     ///
     /// # Errors
     /// The series is not one the detector can take.

@@ -1,14 +1,14 @@
-//! What takes part in a bench, and what it makes of a series.
+//! A participant of a bench, and its result on a recording.
 
 use super::external::External;
 use super::{Detector, Series};
 use anyhow::Context;
 use std::time::Instant;
 
-/// What is said of the settings of a detector that nobody changed.
+/// The name of unchanged settings.
 pub const DEFAULT: &str = "default";
 
-/// Scores of the rows that count, and what they took.
+/// Scores of the scored rows, and their cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredRun {
     /// One per scored row: the larger, the more anomalous; never NaN.

@@ -12,13 +12,13 @@ use std::time::Instant;
 /// streams.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct External {
-    /// What it is called in the tables.
+    /// Its name in the tables.
     pub name: String,
     /// How the shell starts it.
     pub command: String,
 }
 
-/// What is shown of a program's complaint, from its end.
+/// Number of bytes shown of a program's error output, from its end.
 const COMPLAINT: usize = 400;
 
 impl External {
@@ -70,7 +70,7 @@ impl External {
     }
 }
 
-/// What the program reads.
+/// The program's input.
 fn spelled(series: &Series, seed: u64) -> String {
     let rows = series.forward_filled();
     let mut text = format!(

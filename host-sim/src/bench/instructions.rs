@@ -75,7 +75,7 @@ impl Instructions {
 /// There is no such detector, or the marks cannot be written.
 pub fn stream(name: &str) -> anyhow::Result<()> {
     let detector = Detector::named(name).with_context(|| format!("no detector `{name}`"))?;
-    // How long it was trained makes no difference to what a row takes.
+    // The length of training has no influence on the cost of a row.
     let settings = match Entrant::of(detector, vec!["epochs=1".to_owned()]) {
         Ok(_) => vec!["epochs=1".to_owned()],
         Err(_) => Vec::new(),

@@ -4,7 +4,7 @@ use crate::random::Random;
 
 /// Draws.
 const DRAWS: usize = 2_000;
-/// Where the draws come from: the same figures give the same interval.
+/// The seed of the draws: the same figures give the same interval.
 const SEED: u64 = 20_080;
 
 /// A mean over sets and its 95 % interval.

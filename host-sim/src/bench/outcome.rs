@@ -1,4 +1,4 @@
-//! What one detector reached on one series: a line of the results.
+//! The result of one detector on one recording: a line of the results.
 
 use super::entrant::DEFAULT;
 use super::{Entrant, Series};
@@ -15,9 +15,9 @@ pub struct Outcome {
     pub series: String,
     /// The detector.
     pub detector: String,
-    /// Its settings: `default`, or what was changed.
+    /// Its settings: `default`, or the changed ones.
     pub settings: String,
-    /// What it was seeded with.
+    /// Its seed.
     pub seed: u64,
     /// Proximity-aware evaluation.
     pub pate: f64,
@@ -39,12 +39,12 @@ pub struct Outcome {
     pub fit_seconds: f64,
     /// Rows scored.
     pub rows: u64,
-    /// Of these anomalous.
+    /// Anomalous rows among these.
     pub anomalous: u64,
 }
 
 impl Outcome {
-    /// Scores a series, and what the scores are worth. The series must have an anomalous row.
+    /// Scores a recording and evaluates the scores. The recording must have an anomalous row.
     ///
     /// # Errors
     /// The detector cannot take the series.
@@ -82,7 +82,7 @@ impl Outcome {
         }
     }
 
-    /// What is ranked by.
+    /// The value of a metric.
     pub fn get(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Pate => self.pate,
@@ -113,7 +113,7 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// What the ranks, the plots and the terminal show.
+    /// The metric of the ranks, the plots and the terminal.
     pub const RANKED: Self = Self::PateUntied;
 
     /// All, the most telling first.

@@ -8,10 +8,10 @@ use super::outcome::Metric;
 pub struct Ranking {
     /// Name and mean rank, the best first.
     pub ranks: Vec<(String, f64)>,
-    /// What was ranked: sets, or series.
+    /// Number of ranked blocks: sets, or recordings.
     pub blocks: usize,
-    /// Mean ranks that are closer are not different at the 5 % level (Nemenyi); `None` where there
-    /// is no table for so many detectors.
+    /// Mean ranks closer than this do not differ at the 5 % level (Nemenyi); `None` if the number
+    /// of detectors exceeds the table.
     pub critical_difference: Option<f64>,
 }
 
@@ -84,7 +84,7 @@ impl Ranking {
         }
     }
 
-    /// The groups that the diagram joins by a bar: first and last place, none inside another.
+    /// The groups joined by a bar in the diagram: first and last index, none inside another.
     pub fn groups(&self) -> Vec<(usize, usize)> {
         let Some(most) = self.critical_difference else {
             return Vec::new();

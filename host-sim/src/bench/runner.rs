@@ -148,7 +148,7 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Outcomes of an earlier run; none where there was no such run.
+/// Outcomes of an earlier run; none if there was no such run.
 fn read(path: &Path, tuned: bool) -> anyhow::Result<Table> {
     if !path.exists() {
         return Ok(Table::default());

@@ -14,14 +14,14 @@ pub trait Scorer {
     fn state_bytes(&self) -> usize;
 }
 
-/// What is done with a detector once it was fitted.
+/// The use of a detector once it is fitted.
 pub type Use<'a> = dyn FnMut(&mut dyn Scorer) + 'a;
 
-/// Values that stand for a row where there is one variable, for peers that compare variables.
+/// Values that represent a row of a single variable, for peers that compare variables.
 pub(super) const SHINGLE: usize = 8;
 
-/// A peer behind what it does not know itself: the last value of a variable is held where one is
-/// missing, rows may be scaled, and then a single variable may be its last values.
+/// A peer behind its preprocessing: missing values are forward-filled, rows may be scaled, and a
+/// single variable may be replaced by its last values.
 #[derive(Debug)]
 pub(super) struct ForwardFilled<P> {
     peer: P,
@@ -139,7 +139,7 @@ mod tests {
         );
     }
 
-    /// What a peer was given.
+    /// The rows given to a peer.
     #[derive(Default)]
     struct Heard(Vec<Vec<f64>>);
 

@@ -82,7 +82,7 @@ impl Series {
         self.variables.len() == 1
     }
 
-    /// What holds values, before the first row.
+    /// The forward fill, before the first row.
     pub fn forward_fill(&self) -> ForwardFill {
         let first = |k: usize| {
             let values = self.rows.iter().map(|row| row[k]);
@@ -101,8 +101,8 @@ impl Series {
     }
 }
 
-/// The last value of each variable, held where one is missing; before its first one, that one,
-/// and 0 where there is none at all.
+/// Forward fill: the last value of each variable replaces a missing one. Before a variable's first
+/// value that value is used, and 0 if it has none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ForwardFill(Vec<f64>);
 

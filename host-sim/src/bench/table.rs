@@ -39,7 +39,7 @@ impl Table {
         Ok(Self { outcomes })
     }
 
-    /// Runs with defaults: what is ranked.
+    /// The ranked runs: those with defaults.
     pub fn defaults(&self) -> Self {
         let own = self.outcomes.iter().filter(|o| o.settings == DEFAULT);
         Self {

@@ -22,7 +22,7 @@ pub fn command(board: &Board, program: &Path) -> Command {
     command
 }
 
-/// Starts a command, and says how to install QEMU where it is absent.
+/// Starts a command; if QEMU is absent, the error tells how to install it.
 ///
 /// # Errors
 /// It does not start.
@@ -30,7 +30,7 @@ pub fn spawn(mut command: Command) -> anyhow::Result<Child> {
     command.spawn().map_err(absent).with_context(|| QEMU)
 }
 
-/// A missing program, in words that help.
+/// A missing program, with advice.
 pub fn absent(error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::NotFound {
         anyhow!("not installed; on Debian: apt-get install qemu-system-arm")

@@ -5,15 +5,15 @@ use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The firmware workspace, and a toolchain that can build it.
+/// The firmware workspace, and a toolchain for it.
 #[derive(Clone, Debug)]
 pub struct Firmware {
     folder: PathBuf,
-    /// The toolchain's name for rustup; empty where there is no rustup.
+    /// The toolchain's name for rustup; empty without rustup.
     toolchain: String,
     /// Cargo's profile.
     profile: &'static str,
-    /// Variables of the environment that builds see.
+    /// Environment variables of builds.
     environment: Vec<(&'static str, PathBuf)>,
 }
 
@@ -67,7 +67,7 @@ impl Firmware {
         Self { profile, ..self }
     }
 
-    /// The same with a file that builds find in a variable of the environment.
+    /// The same with a file, passed to builds by an environment variable.
     #[must_use]
     pub fn with_file(mut self, key: &'static str, file: &Path) -> Self {
         self.environment.push((key, file.to_owned()));
@@ -144,8 +144,8 @@ impl Firmware {
     }
 }
 
-/// The executables that a `cargo build --message-format=json-render-diagnostics` names, with
-/// the name of their target.
+/// The executables named by `cargo build --message-format=json-render-diagnostics`, with the name
+/// of their target.
 pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
     let parsed = messages
         .lines()
@@ -158,7 +158,7 @@ pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
     named.collect()
 }
 
-/// Removes what a running cargo says about itself and what is meant for the host's programs.
+/// Removes the variables of a running cargo and those meant for the host's programs.
 fn clean(mut command: Command) -> Command {
     const OURS: [&str; 10] = [
         "RUSTUP_TOOLCHAIN",
@@ -179,8 +179,8 @@ fn clean(mut command: Command) -> Command {
     command
 }
 
-/// Has the script `setup.sh` of a folder install what targets need; it says so, and names the
-/// toolchain in its last line. Empty: the system's own.
+/// Runs the script `setup.sh` of a folder, which installs the tools of targets. Its last line names
+/// the toolchain. Empty: the system's own.
 ///
 /// # Errors
 /// The script failed.

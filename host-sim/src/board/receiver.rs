@@ -1,18 +1,18 @@
-//! From framed report records (docs/formats/report.md) to frames as the host keeps them.
+//! The way from framed report records (docs/formats/report.md) to the host's frames.
 
 use crate::detect::{CorrelationRecord, LaneRecord, Record as FrameRecord};
 use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
 
-/// What a device says at its start.
+/// A device's first record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Greeting {
     /// The detector.
     pub detector: Name,
     /// Variables in use.
     pub variables: u16,
-    /// Frames before the first judgement.
+    /// Frames before the first assessment.
     pub warm_up: u32,
     /// Sizes of the detector, as in docs/formats/report.md: of rola its window and its history.
     pub sizes: [u32; 3],
@@ -20,7 +20,7 @@ pub struct Greeting {
     pub state_bytes: u32,
 }
 
-/// What was received.
+/// A complete part of a device's stream.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Received {
     /// The greeting.
@@ -29,12 +29,12 @@ pub enum Received {
     Frame(FrameRecord),
 }
 
-/// Why a stream of records does not make sense.
+/// Problems of a stream of records.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReceiveError {
     /// A record was refused.
     Record(ReportError),
-    /// A record came that no verdict asked for, or a verdict before the last one was whole.
+    /// An unexpected record, or a verdict before the previous one was complete.
     Order(Record),
     /// More bytes than a record has without a closing zero.
     Endless,
@@ -55,7 +55,7 @@ impl fmt::Display for ReceiveError {
 
 impl std::error::Error for ReceiveError {}
 
-/// Puts records together.
+/// Combines records.
 #[derive(Debug, Default)]
 pub struct Receiver {
     bytes: Vec<u8>,
@@ -70,10 +70,10 @@ struct Pending {
 }
 
 impl Receiver {
-    /// Takes one byte; what it completes, if it completes anything.
+    /// Takes one byte; returns the part of the stream that it completes, if any.
     ///
     /// # Errors
-    /// The record it closes makes no sense.
+    /// The completed record is invalid or out of order.
     pub fn push(&mut self, byte: u8) -> Result<Option<Received>, ReceiveError> {
         self.bytes.push(byte);
         if byte != 0 {
@@ -90,7 +90,7 @@ impl Receiver {
     /// The stream has ended.
     ///
     /// # Errors
-    /// Something is not whole.
+    /// A record or a verdict is incomplete.
     pub fn end(&self) -> Result<(), ReceiveError> {
         if self.bytes.is_empty() && self.frame.is_none() {
             Ok(())

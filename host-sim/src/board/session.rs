@@ -15,14 +15,14 @@ use std::sync::mpsc::{Receiver as Channel, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Longest silence of a device that is not taken for a failure.
+/// Longest silence of a working device.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the threads of a session say.
+/// An event from a session's threads.
 enum Event {
     /// A row was sent: its tick and its timestamp.
     Sent(u64, String),
-    /// Something was received.
+    /// A part of the stream was received.
     Received(Received),
     /// A thread is done, or failed.
     Ended(anyhow::Result<()>),
@@ -36,7 +36,7 @@ pub struct Answered {
     pub timestamp: String,
 }
 
-/// A device at work.
+/// A running device.
 pub struct Session {
     child: Child,
     events: Channel<Event>,
@@ -46,9 +46,9 @@ pub struct Session {
     early: VecDeque<FrameRecord>,
     running: usize,
     detail: Detail,
-    /// The first thing that went wrong. What was judged before it is still handed out.
+    /// The first error. Verdicts before it are still returned.
     failure: Option<anyhow::Error>,
-    /// What the device said at its start.
+    /// The device's first record.
     pub greeting: Option<Greeting>,
     /// Rows sent.
     pub rows: u64,
@@ -58,7 +58,7 @@ impl Session {
     /// Starts a program on a board and streams a recording into it.
     ///
     /// # Errors
-    /// The emulator does not start, or the board has too little room.
+    /// The emulator does not start, or the board's capacity is too small.
     pub fn start(
         board: &Board,
         program: &Path,
@@ -160,12 +160,13 @@ impl Session {
         None
     }
 
-    /// Whether rows are sent that must be answered and are not.
+    /// Whether rows are still unanswered.
     fn owes(&self) -> bool {
         self.detail == Detail::Everything && !self.waiting.is_empty()
     }
 
-    /// The device must have greeted, answered to rows only and to all it had to, and ended well.
+    /// The device must have greeted, answered every row that needs an answer and no other, and
+    /// ended well.
     fn finish(&mut self) -> anyhow::Result<()> {
         let status = self.child.wait()?;
         let failure = match (self.failure.take(), self.early.front()) {

@@ -19,12 +19,13 @@ use std::process::ExitCode;
 const EXAMPLE: &str = "\
 Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca -o leaderboard";
 
-/// Scores detectors over sets of labelled recordings, and writes who ranks anomalies best.
+/// Scores detectors over sets of labelled recordings and ranks them.
 ///
 /// A set is a folder of recordings: NAME.csv, or NAME.train.csv with NAME.test.csv. Detectors run
-/// with their defaults and see no label; runs with --set are tuned ones, and go to files and a table
-/// of their own. A run that was broken off resumes: results already in --output are kept.
-/// Writes results.csv and results.parquet, the same of tuned runs, index.html and a page per series.
+/// with their defaults and see no label. Runs with --set are tuned; their results have files and a
+/// table of their own. An interrupted run resumes: results already in --output are kept.
+/// Writes results.csv and results.parquet, the same of tuned runs, index.html and a page per
+/// series.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -37,11 +38,11 @@ pub struct Args {
     /// Detectors, or `ours` or `peers` [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     detectors: Vec<String>,
-    /// Runs one of the detectors with another setting: a tuned run
+    /// Adds a tuned run: one of the detectors with another setting
     #[arg(long = "set", value_name = "DETECTOR.KEY=VALUE")]
     settings: Vec<String>,
-    /// A detector that is a program: run by the shell for every series, it reads rows and writes
-    /// scores (docs/measured/bench.md)
+    /// Adds an external detector: a program run by the shell for every series, which reads rows and
+    /// writes scores (docs/measured/bench.md)
     #[arg(long, value_name = "NAME=COMMAND", value_parser = external)]
     external: Vec<External>,
     /// Counts the instructions per row of every detector, on a generated series of eight variables:
@@ -51,14 +52,14 @@ pub struct Args {
     /// Number of seeds for randomised detectors; results are averaged
     #[arg(long, value_name = "N", default_value = "1")]
     seeds: u64,
-    /// Series at the same time [default: one per core]
+    /// Number of series in parallel [default: one per core]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Writes the tables in Markdown into this file, between its lines `<!-- bench -->` and
     /// `<!-- /bench -->`
     #[arg(long, value_name = "FILE")]
     update: Option<PathBuf>,
-    /// Folder of the results; results that it has are kept
+    /// Folder of the results; existing results are kept
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
 }
@@ -126,7 +127,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 /// File in `--output`.
 const INSTRUCTIONS: &str = "instructions.csv";
 
-/// What was counted before, and with `--instructions` what was not.
+/// The stored counts; with `--instructions`, the missing ones are counted.
 fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instructions> {
     let path = args.output.join(INSTRUCTIONS);
     let name = || path.display().to_string();
@@ -161,7 +162,7 @@ fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instruction
     Ok(counted)
 }
 
-/// Who takes part: detectors, each with its settings, and programs.
+/// The participants: detectors, each with its settings, and programs.
 fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
     let mut settings: Vec<(&str, &str)> = Vec::new();
     for text in &args.settings {
@@ -211,14 +212,14 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
             })?),
         }
     }
-    // Whoever is named twice, as in `ours,rola`, runs once.
+    // A detector named twice, as in `ours,rola`, runs once.
     let mut names = BTreeSet::new();
     chosen.retain(|detector| names.insert(detector.name));
     Ok(chosen)
 }
 
-/// The labelled recordings of the sets that were asked for, or of all folders. What else lies in a
-/// folder is passed over.
+/// The labelled recordings of the requested sets, or of all folders. Other files in a folder are
+/// ignored.
 fn datasets(args: &Args) -> anyhow::Result<Vec<Dataset>> {
     let place = || args.folder.display().to_string();
     let mut folders: Vec<PathBuf> = args.sets.iter().map(|set| args.folder.join(set)).collect();

@@ -1,4 +1,4 @@
-//! `bellwether compare`: whether two runs gave the same bits.
+//! `bellwether compare`: equality of two runs, bit for bit.
 
 use crate::compare::{Rename, compare};
 use anyhow::{Context, bail};
@@ -18,7 +18,7 @@ pub struct Args {
     a: PathBuf,
     /// The other
     b: PathBuf,
-    /// A field of the first file is called otherwise in the second; may be repeated
+    /// A renamed field: its name in the first file and in the second; may be repeated
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
 }

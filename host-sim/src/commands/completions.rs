@@ -1,4 +1,4 @@
-//! `bellwether completions`: what a shell completes.
+//! `bellwether completions`: completions for a shell.
 
 use crate::commands::Cli;
 use clap::CommandFactory;
@@ -6,7 +6,7 @@ use clap_complete::{Shell, generate};
 use std::io;
 use std::process::ExitCode;
 
-/// Prints the completions of a shell.
+/// Prints the completion script of a shell.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: bellwether completions bash > ~/.local/share/bash-completion/completions/bellwether"

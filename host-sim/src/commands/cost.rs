@@ -1,4 +1,4 @@
-//! `bellwether cost`: what the detector costs on each board.
+//! `bellwether cost`: the detector's cost on each board.
 
 use crate::board::firmware::Firmware;
 use crate::board::{BOARDS, Board};
@@ -12,17 +12,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Measures what the detector costs: state, stack, flash, and instructions per sample.
+/// Measures the detector's cost: state, stack, flash, and instructions per sample.
 ///
 /// Builds the boards' programs, counts their instructions in QEMU with a plugin compiled by
-/// `cc`, and prints the tables of COSTS.md. Takes some minutes.
+/// `cc`, and prints the tables of COSTS.md. This takes some minutes.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether cost --board qemu-mps2-an386")]
 pub struct Args {
     /// Measures only this board; may be repeated
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Vec<Board>,
-    /// Recording of nine variables for the figures of this machine
+    /// Recording of nine variables, for the timings on this machine
     #[arg(long, value_name = "RECORDING")]
     recording: Option<PathBuf>,
     /// Writes COSTS.md, the table of README.md and tests/expect/costs.txt of the repository
@@ -81,10 +81,10 @@ fn write(root: &Path, figures: &Figures) -> anyhow::Result<()> {
     save("README.md", &with_summary(&readme, figures)?)
 }
 
-/// The README with its table made anew.
+/// The README with its table replaced.
 ///
 /// # Errors
-/// It has no place for the table.
+/// The README lacks the markers of the table.
 pub fn with_summary(readme: &str, figures: &Figures) -> anyhow::Result<String> {
     markdown_section::with(readme, "README.md", "costs", &cost::summary(figures))
 }

@@ -16,10 +16,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Simulates three days of a compute node with four faults, and shows what RoLA finds.
+/// Simulates three days of a compute node with four faults, and shows RoLA's findings.
 ///
-/// Needs no data. Prints each verdict as it comes, then what became of each injected fault,
-/// and writes the recording and an HTML report about it.
+/// Needs no data. Prints each verdict as it comes, then the outcome of each injected fault.
+/// Writes the recording and an HTML report about it.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether demo --seed 7 -o demo")]
 pub struct Args {
@@ -35,7 +35,7 @@ pub struct Args {
 /// equal values means stuck.
 const SETTINGS: [&str; 3] = ["window=1440", "history=1440", "stuck_after=30"];
 
-/// What the demonstration shows, and what it does not.
+/// The claim of the demonstration, and its limits.
 const CLAIM: &str = "\
 The faults were sized to show each kind of answer: this shows how it works, not how well.
 A fault that moves one sensor only is left to its lane, by design of the vote.";
@@ -78,7 +78,7 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     write_files(args, &samples, &page, &tally, out)
 }
 
-/// Runs the ensemble and prints what it says.
+/// Runs the ensemble and prints its verdicts.
 fn watch(
     samples: &[Sample],
     names: &[String],
@@ -109,7 +109,7 @@ fn watch(
     Ok(records)
 }
 
-/// Who flagged, by what the vote made of it: each variable's value and what was expected.
+/// The flagged variables, by outcome of the vote: each one's value and expected value.
 fn verdict(record: &Record, names: &[String]) -> String {
     let groups = [
         Outcome::Confirmed,
@@ -137,7 +137,7 @@ fn said(lane: &LaneRecord, names: &[String]) -> String {
     )
 }
 
-/// What became of one injected fault.
+/// The outcome of one injected fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Finding {
     /// The vote confirmed, this many rows after the onset, in time to be credited.
@@ -151,7 +151,7 @@ enum Finding {
 }
 
 /// The strongest answer within the fault and [`MARGIN`] rows after it. A blind lane counts only
-/// if it is the faulty one; what is seen before the onset is not credited.
+/// if it is the faulty one. Rows before the onset are not credited.
 fn finding(fault: &Fault, records: &[Record]) -> Finding {
     let near = || {
         records

@@ -32,7 +32,7 @@ enum Verb {
 
 /// Builds a board's firmware, streams a recording into it and prints its verdicts.
 ///
-/// The recording is read, and verdicts are written, as by `bellwether run`; the settings are
+/// The recording is read and verdicts are written as by `bellwether run`. The settings are
 /// the firmware's: the defaults, with the window and history of the board's preset.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -46,7 +46,7 @@ struct RunArgs {
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
-    /// A firmware to run instead of building one
+    /// Firmware to run instead of a built one
     #[arg(long, value_name = "ELF")]
     firmware: Option<PathBuf>,
     #[command(flatten)]
@@ -83,7 +83,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 }
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
-    // First what can fail at once, then what takes long.
+    // First the checks that can fail at once, then the slow steps.
     let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
     let firmware = match &args.firmware {

@@ -11,10 +11,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Rows between two looks at the progress bar.
+/// Rows between two updates of the progress bar.
 const GLANCE: u64 = 1024;
 
-/// Rows for each fault, unless told otherwise.
+/// Rows per fault by default.
 const ROWS_OF_A_FAULT: u64 = 2000;
 
 const EXAMPLE: &str = "\
@@ -23,13 +23,13 @@ Example: bellwether generate compute-node --rows 20000 --seed 7 -o node.csv
          bellwether generate environmental-station --rows 20000 -o station.csv --irregular
          bellwether generate network-device --rows 20000 -o router.csv --faults 12";
 
-/// Simulates a plant with faults, and with what only looks like one.
+/// Simulates a plant with labelled faults and with harmless maintenance.
 ///
-/// OUT.csv is labelled 1 where a fault is. OUT.labels.csv has `start,end,kind,channels,severity`:
-/// rows from 0, inclusive; severity is how far the variable of the faulty part is, on average,
-/// from what the same plant does without the fault, in its robust spreads. Maintenance windows
-/// are in it too, without severity: they are normal, and meant to deceive. The first two fifths
-/// are healthy. The same seed gives the same bytes on every machine.
+/// OUT.csv has label 1 within a fault. OUT.labels.csv has `start,end,kind,channels,severity`:
+/// rows from 0, inclusive. Severity is the mean deviation of the faulty part's variable from the
+/// same plant without the fault, in its robust spreads. Maintenance windows are listed without
+/// severity: they are normal, and meant to deceive. The first two fifths are healthy. The same
+/// seed gives the same bytes on every machine.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -39,16 +39,16 @@ pub struct Args {
     /// Rows
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     rows: u64,
-    /// Faults [default: one for 2000 rows, at least 4]
+    /// Number of faults [default: one per 2000 rows, at least 4]
     #[arg(long, value_name = "N")]
     faults: Option<u64>,
-    /// Where chance comes from
+    /// Seed of the simulation
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Share of the readings that are missing, half of them in a row, such as 25%
+    /// Share of missing readings, half of them in runs, such as 25%
     #[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
     missing: f64,
-    /// Lets timestamps jitter, and loses rows
+    /// Adds jitter to the timestamps and drops rows
     #[arg(long)]
     irregular: bool,
     /// The recording; labels go to the same name with .labels.csv
@@ -71,7 +71,7 @@ fn share(text: &str) -> Result<f64, String> {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no room for the faults, or files cannot be written.
+/// The recording is too short for the faults, or files cannot be written.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     // There is no recording to spare but `-`.
     spare(&args.output, Path::new("-"))?;

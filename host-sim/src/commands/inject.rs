@@ -1,4 +1,4 @@
-//! `bellwether inject`: faults in a recording, and labels of them.
+//! `bellwether inject`: faults in a recording, and their labels.
 
 use crate::detect::rola::within;
 use crate::output::file::{save, spare};
@@ -27,12 +27,12 @@ const EXAMPLE: &str = "\
 Example: bellwether inject recording.csv.gz -o faulty.csv --step at=500,for=20,by=4,channels=temp
          bellwether inject recording.csv.gz -o faulty.csv --random 20 --seed 7";
 
-/// Puts faults into a recording, and writes labels of them.
+/// Injects faults into a recording and writes their labels.
 ///
-/// OUT.csv is the recording with its faults, its label 1 where a fault is or the recording had
-/// one. OUT.labels.csv has `start,end,kind,channels,severity`: rows from 0, inclusive; severity is
-/// how far off the readings are on average, in robust spreads of their channels. The recording is
-/// read as by `bellwether run`, twice where spreads are needed. The same code injects faults in
+/// OUT.csv is the recording with its faults; its label is 1 within a fault or where the recording
+/// had 1. OUT.labels.csv has `start,end,kind,channels,severity`: rows from 0, inclusive. Severity
+/// is the mean deviation of the readings, in robust spreads of their channels. The recording is
+/// read as by `bellwether run`, twice if spreads are needed. The same code injects faults in
 /// firmware (`bellwether_hal::source::inject`).
 #[derive(clap::Args)]
 #[command(
@@ -51,44 +51,44 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     faults: Faults,
-    /// Draws so many faults of all kinds after the first fifth of the rows
+    /// Number of faults of all kinds to draw, after the first fifth of the rows
     #[arg(long, value_name = "N")]
     random: Option<u64>,
-    /// Where chance comes from
+    /// Seed of the random faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
 #[derive(clap::Args)]
 struct Faults {
-    /// Off upwards and downwards by turns
+    /// Alternating offset, upwards and downwards
     #[arg(long, value_name = "FAULT")]
     spike: Vec<Spec>,
-    /// Off by the same amount
+    /// Constant offset
     #[arg(long, value_name = "FAULT")]
     step: Vec<Spec>,
-    /// Off by more and more
+    /// Growing offset
     #[arg(long, value_name = "FAULT")]
     drift: Vec<Spec>,
-    /// The last value again and again
+    /// The last value, repeated
     #[arg(long, value_name = "FAULT")]
     stuck: Vec<Spec>,
-    /// Off by chance
+    /// Random noise
     #[arg(long, value_name = "FAULT")]
     noise: Vec<Spec>,
-    /// Missing by chance
+    /// Readings missing at random
     #[arg(long, value_name = "FAULT")]
     dropout: Vec<Spec>,
-    /// Two channels in each other's place
+    /// Two channels exchanged
     #[arg(long, value_name = "FAULT")]
     swap: Vec<Spec>,
-    /// Multiplied
+    /// Values multiplied by a factor
     #[arg(long, value_name = "FAULT")]
     scale: Vec<Spec>,
-    /// Late
+    /// Delayed values
     #[arg(long, value_name = "FAULT")]
     lag: Vec<Spec>,
-    /// The channel's own past backwards: it no longer goes with the others
+    /// The channel's own past, reversed: its correlation with other channels is lost
     #[arg(long, value_name = "FAULT")]
     decorrelate: Vec<Spec>,
 }
@@ -161,7 +161,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is usual, from a first reading.
+/// The usual values of each channel, from a first pass over the recording.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
     let mut recording = Recording::open_as(&args.input, args.layout)?;
     let bar = bar(recording.progress().1);
@@ -176,7 +176,7 @@ fn profile(args: &Args) -> anyhow::Result<Profile> {
     Ok(profile)
 }
 
-/// What is said, and what is drawn.
+/// The faults given as arguments, and the ones drawn at random.
 fn plan(args: &Args, names: &[String], profile: Option<&Profile>) -> anyhow::Result<Vec<Planned>> {
     let usual = profile.map(|profile| profile.channels(names.len()));
     let said = (0..).zip(args.faults.all()).map(|(k, (kind, spec))| {

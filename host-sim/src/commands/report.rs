@@ -15,12 +15,13 @@ const EXAMPLES: &str = "\
 Example: bellwether report recording.csv.gz --set window=720 -o recording.html
          bellwether report recording.csv.gz --detector autoencoder --model node.bwm -o node.html";
 
-/// Replays a recording and writes one HTML page about it, which needs no network.
+/// Replays a recording and writes one self-contained HTML page about it.
 ///
-/// The page has each variable's values, expected band, flagged and confirmed intervals and
-/// labels, and a table of events with their explanation. Of an autoencoder it has the scores
-/// with their thresholds, a map of every variable's error over time (or of what variables add to the
-/// score, where outputs are no reconstruction), and what the model is. The recording is read as by `bellwether run`.
+/// The page shows each variable's values, expected band, flagged and confirmed intervals and
+/// labels, and a table of events with their explanation. For an autoencoder it shows the scores
+/// with their thresholds, a map of every variable's error over time (of its contribution to the
+/// score if outputs are no reconstruction), and the model's facts. The recording is read as by
+/// `bellwether run`.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,

@@ -13,18 +13,18 @@ const EXAMPLES: &str = "\
 Example: bellwether run recording.csv.gz --set window=720 --format table
          bellwether run recording.csv.gz --detector autoencoder --model node.bwm --format table";
 
-/// Replays a recording and prints every frame that has something to say.
+/// Replays a recording and prints every flagged frame.
 ///
 /// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst, or has the layout of
 /// a public data set (--layout lists them); `-` is standard input. An empty field is a missing
 /// value. Labels are used for scores only.
 ///
-/// An autoencoder finds its variables by name, in any order. Its windows move by one row and
-/// begin anew after a gap: a row that lacks more than half of them, or a timestamp more than
-/// one and a half usual steps after the last. It prints anomalous rows with the three variables
-/// that have the largest errors; `back` is how many rows ago. Where a model's outputs are no
-/// reconstruction, the three are those that add most to the score: `expected` is the training mean,
-/// `error` how much less the score is with it.
+/// An autoencoder finds its variables by name, in any order. Its windows move by one row. They
+/// begin anew after a gap: a row with fewer than half of them, or a timestamp more than one and a
+/// half usual steps after the last. Anomalous rows are printed with the three variables of the
+/// largest errors; `back` is the number of rows since the error. If a model's outputs are no
+/// reconstruction, the three are those with the largest contributions to the score: `expected` is
+/// the training mean, `error` the decrease of the score with it.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,
@@ -282,7 +282,7 @@ mod tests {
         }
     }
 
-    /// What rounding readings and forecasts to 32 bits does to an error relative to the reading.
+    /// Effect of rounding readings and forecasts to 32 bits on an error relative to the reading.
     const ROUNDING: f64 = 3.0 / (1u64 << 24) as f64;
 
     /// Columns of prediction, error, threshold and state in the golden salinity trace.

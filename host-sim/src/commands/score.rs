@@ -1,4 +1,4 @@
-//! `bellwether score`: how good scores are, given the truth.
+//! `bellwether score`: the quality of scores, given labels.
 
 use crate::metrics::{Rules, Scored, summary};
 use crate::text::number::count;
@@ -8,15 +8,15 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Compares scores with labels by every metric of the proving ground.
+/// Compares scores with labels by every metric of docs/guide/metrics.md.
 ///
 /// FILE is CSV, plain, gzip or zstd, with a header: columns `score` (higher is more anomalous)
-/// and `label` (0 or 1), and if known `timestamp` (not used) and `severity` (of the anomaly, for
-/// its concordance with the score). A score that is empty or NaN counts as 0, and the number of
+/// and `label` (0 or 1), optionally `timestamp` (not used) and `severity` (of the anomaly, for
+/// its concordance with the score). An empty or NaN score counts as 0, and the number of
 /// these rows is stated; an infinite one is refused.
 ///
-/// What needs detections uses --threshold. Without it, the threshold with the best F1 by row is
-/// taken, which flatters: compare detectors by what needs none.
+/// Metrics of detections use --threshold. Its default is the threshold with the best F1 by row,
+/// which flatters: to compare detectors, use the threshold-free metrics.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: bellwether score scores.csv.gz --threshold 3 --interval 60 --json"
@@ -24,13 +24,13 @@ use std::process::ExitCode;
 pub struct Args {
     /// The scores, or `-` for standard input
     file: PathBuf,
-    /// Prints one JSON object, null for what is undefined
+    /// Prints one JSON object; undefined values are null
     #[arg(long)]
     json: bool,
-    /// Rows whose score reaches it are detections
+    /// Rows with at least this score are detections
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
     threshold: Option<f64>,
-    /// Rows at the begin that are not scored (NAB's score has a rule of its own: 15 %, at most 750)
+    /// Leading rows to skip (NAB's score has a rule of its own: 15 %, at most 750)
     #[arg(long, value_name = "ROWS", default_value_t = 0)]
     skip: usize,
     /// Time from row to row, for false alarms per day

@@ -22,7 +22,7 @@ const DENSE: [&str; 3] = [
     "network::kernel::",
     "network::requantise::",
 ];
-/// What else `Network::run` calls for a dense layer.
+/// The other functions that `Network::run` calls for a dense layer.
 const WALK: [&str; 6] = [
     "network::Network",
     "model::layer::get",
@@ -31,7 +31,7 @@ const WALK: [&str; 6] = [
     "model::layer::record::Record",
     "model::layer::dense::Dense::get",
 ];
-/// What else it calls for other kinds.
+/// The other functions that it calls for other kinds.
 const KINDS: [&str; 7] = [
     "network::lookup",
     "network::conv1d::",

@@ -1,5 +1,4 @@
-//! The counting plugin: compiled when it is needed, and what it says paired with what the
-//! firmware says.
+//! The counting plugin: compiled on demand; its counts are paired with the firmware's output.
 
 use crate::board::{Board, emulator};
 use anyhow::{Context, bail, ensure};

@@ -1,4 +1,4 @@
-//! What an inference takes on each board's processor, estimated: a sum over what a layer is made of.
+//! Estimated cost of an inference on each board's processor: a sum over the terms of its layers.
 //!
 //! Coefficients are a least-squares fit to instructions that were counted layer by layer in QEMU
 //! (`bellwether model measure`), firmware at `opt-level` 3. Values of 16 bits instead of 8 cost the
@@ -15,7 +15,7 @@ use bellwether::model::{Cell, Dense, Layer, Order, Rounding};
 /// under a double rounding.
 pub const ERROR_PERCENT: u64 = 5;
 
-/// What layers are made of.
+/// The terms of a layer's cost.
 #[derive(Clone, Copy, Debug)]
 enum Term {
     /// A layer: its record, and the call.
@@ -45,7 +45,7 @@ enum Term {
     Gathered,
     /// A value of a frame or of a state that is prepared.
     Prepared,
-    /// A unit in a frame: what its gates call, and the state that follows.
+    /// A unit in a frame: the calls of its gates, and the state that follows.
     Unit(Cell),
 }
 
@@ -143,12 +143,12 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
     terms
 }
 
-/// 1 where so many inputs leave some that fill no four.
+/// 1 if the number of inputs is no multiple of four.
 fn rest(inputs: usize) -> usize {
     usize::from(!inputs.is_multiple_of(4))
 }
 
-/// The kernels of dense layers, called so many times.
+/// The kernels of dense layers, called `times` times.
 fn dense(
     layer: &Dense<'_>,
     wide: bool,

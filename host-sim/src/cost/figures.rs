@@ -36,20 +36,19 @@ impl Figures {
         Ok(figures)
     }
 
-    /// A number, or 0 where it was not measured.
+    /// A number, or 0 if it was not measured.
     pub fn get(&self, name: &str) -> u64 {
         self.numbers.get(name).copied().unwrap_or_default()
     }
 
-    /// Keeps the larger of what is there and this.
+    /// Keeps the larger of the present value and this one.
     pub fn note(&mut self, name: String, value: u64) {
         let number = self.numbers.entry(name).or_default();
         *number = value.max(*number);
     }
 
-    /// What differs from committed figures by more than so many thousandths (stacks also by more
-    /// than a few bytes), in words. Figures of the host's clock (`host.`) are not
-    /// compared.
+    /// Differences from committed figures by more than `thousandths` (of stacks also by more than a
+    /// few bytes), in words. Figures of the host's clock (`host.`) are not compared.
     pub fn differences(&self, committed: &Self, thousandths: u64) -> Vec<String> {
         let names = self.numbers.keys().chain(committed.numbers.keys());
         let mut names: Vec<&String> = names.filter(|name| !name.starts_with("host.")).collect();

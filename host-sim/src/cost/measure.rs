@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-/// Measures boards. `say` is told what is being done.
+/// Measures boards. `say` receives progress messages.
 ///
 /// # Errors
 /// A program cannot be built or run.

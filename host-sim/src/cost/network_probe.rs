@@ -15,7 +15,7 @@ use bellwether::testing::digest_of_bytes;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What builds and runs programs around networks.
+/// Builds and runs programs around networks.
 pub struct NetworkProbe {
     firmware: Firmware,
     counter: Counter,
@@ -35,8 +35,8 @@ impl NetworkProbe {
         })
     }
 
-    /// Runs a model over vectors of int8 inputs, as code for a board's processor. Returns what it
-    /// said, which is not compared yet.
+    /// Runs a model over vectors of int8 inputs, as code for a board's processor. Returns the
+    /// output, which is not compared yet.
     ///
     /// # Errors
     /// The program cannot be built or run.
@@ -70,20 +70,20 @@ impl NetworkProbe {
     }
 }
 
-/// Puts int8 inputs where a network takes them.
+/// Places int8 inputs at the network's inputs.
 pub fn enter<const N: usize>(activations: &mut Activations<N>, vector: &[impl Copy + Into<i16>]) {
     for (place, q) in activations.inputs().iter_mut().zip(vector) {
         *place = (*q).into();
     }
 }
 
-/// What the firmware prints of a layer's values.
+/// The firmware's digest of a layer's values.
 pub fn digest(values: &[i16]) -> u32 {
     digest_of_bytes(values.iter().flat_map(|q| q.to_le_bytes()))
 }
 
-/// Compares what a board said with the same computed here: every layer's outputs, and what the
-/// head makes of them. Returns the number of digests.
+/// Compares a board's output with the values computed here: every layer's outputs, and the head's
+/// scores. Returns the number of digests.
 ///
 /// # Errors
 /// They differ; the first that does is named.
@@ -100,7 +100,7 @@ pub fn compare(lines: &[Line], model: &[u8], vectors: &[i8]) -> anyhow::Result<u
     Ok(wanted.len())
 }
 
-/// What the program must say of layers, inferences and judgements.
+/// The lines expected from the program: layers, inferences and assessments.
 fn wanted(model: &[u8], vectors: &[i8]) -> anyhow::Result<Vec<String>> {
     let stored = Stored::new(model);
     let model = Model::parse(stored.bytes())?;

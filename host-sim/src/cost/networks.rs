@@ -21,13 +21,13 @@ use bellwether::model::{Head, Order, Rounding};
 
 /// A network in both orders of weights, and vectors for it.
 pub struct Shape {
-    /// What its figures are called by.
+    /// The name of its figures.
     pub name: &'static str,
     models: [(Order, Vec<u8>); 2],
     vectors: Vec<i8>,
 }
 
-/// Where the figures of networks begin, after the board.
+/// Prefix of the figures of networks, after the board.
 pub const FIGURES: &str = "fast.network";
 
 /// The networks.

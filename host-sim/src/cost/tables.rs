@@ -23,7 +23,7 @@ fn quiet_per_lane(figures: &Figures, board: &Board, word: &str) -> u64 {
     frame.div_ceil(board.variables as u64)
 }
 
-/// Milliseconds of so many instructions on a processor that does one per cycle at 64 MHz.
+/// Milliseconds of `instructions` on a processor with one per cycle at 64 MHz.
 fn milliseconds(instructions: u64) -> String {
     let tenths = (instructions + 3_200) / 6_400;
     if tenths < 100 {
@@ -33,7 +33,7 @@ fn milliseconds(instructions: u64) -> String {
     }
 }
 
-/// Milliseconds of the dearest frame, and of it with the vote spread.
+/// Milliseconds of the most expensive frame, and of it with the vote spread.
 fn worst(figures: &Figures, board: &Board, word: &str) -> [String; 2] {
     ["worst_frame", "spread_vote_frame"]
         .map(|name| milliseconds(figures.get(&format!("{}.{word}.{name}", board.name))))
@@ -79,7 +79,7 @@ pub fn summary(figures: &Figures) -> String {
     out
 }
 
-/// What the documentation of `bellwether::math` says of one implementer.
+/// The sentence about one implementer in the documentation of `bellwether::math`.
 pub fn functions_of(figures: &Figures, implementer: &str) -> String {
     let board = BOARDS[0].name;
     let of = |name: &str| {

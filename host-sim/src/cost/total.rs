@@ -1,4 +1,4 @@
-//! Instructions of a program of this machine, between two places that it marks itself.
+//! Instructions of a program on this machine, between two marks that it sets itself.
 
 use super::counter::plugin;
 use anyhow::{Context, anyhow, bail, ensure};
@@ -13,7 +13,7 @@ fn emulator() -> String {
     format!("qemu-{}", std::env::consts::ARCH)
 }
 
-/// A place in a program: one write to standard error.
+/// Sets a mark: one write to standard error.
 ///
 /// # Errors
 /// It cannot be written.
@@ -33,10 +33,10 @@ impl Total {
         Ok(Self(plugin(folder, "total", SOURCE)?))
     }
 
-    /// Runs a program that marks two places; the instructions between them.
+    /// Runs a program that sets two marks; returns the number of instructions between them.
     ///
     /// # Errors
-    /// QEMU is absent, the program fails, or it has not marked two places.
+    /// QEMU is absent, the program fails, or it did not set two marks.
     pub fn between(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<u64> {
         let emulator = emulator();
         let output = Command::new(&emulator)

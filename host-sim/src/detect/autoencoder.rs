@@ -27,15 +27,15 @@ pub const ENTRY: Entry = Entry {
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };
 
-/// The measure of inputs outside their grid: their number.
+/// The measure of saturated inputs: their number.
 const OUTSIDE: &str = "outside";
 
-/// What a limit compares.
+/// The quantity that a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
     /// A score of the errors.
     Score(Score),
-    /// The number of inputs outside their grid.
+    /// The number of saturated inputs.
     Outside,
 }
 
@@ -48,7 +48,7 @@ impl Measure {
     }
 }
 
-/// An autoencoder that is fed with rows of a recording.
+/// An autoencoder over the rows of a recording.
 ///
 /// A window does not cross a gap: after a row that lacks more than half of the model's
 /// variables, or a step of the timestamps that is a gap, it begins anew and warms up.
@@ -58,11 +58,11 @@ pub struct ModelWatch<'m> {
     detector: Box<Autoencoder<WIDEST>>,
     alarm: Alarm,
     profile: Profile,
-    /// What the profile's limits compare.
+    /// The measures of the profile's limits.
     measures: Vec<Measure>,
-    /// Of each variable of the model its place among the recording's.
+    /// Index of each model variable among the recording's variables.
     columns: Vec<usize>,
-    /// The last row's place in time: one further a row, two after a gap.
+    /// The last row's tick: one more per row, two more after a gap.
     tick: Tick,
     frame: Vec<Reading>,
     /// Frames of the window, oldest first.
@@ -75,7 +75,7 @@ impl<'m> ModelWatch<'m> {
     /// further ones are ignored.
     ///
     /// # Errors
-    /// A variable of the model is not among them, or the model has nothing to judge with.
+    /// A variable of the model is not among them, or the model has no scores.
     pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
         ensure!(
             model.head() != Head::Outputs,
@@ -136,7 +136,7 @@ impl<'m> ModelWatch<'m> {
         self.rules.model()
     }
 
-    /// Where a frame enters the detector: all that is known of windows is here.
+    /// A frame enters the detector: the only code that handles windows.
     fn enter(&mut self) -> Assessment {
         let (features, window) = (self.model().feature_count(), self.model().window());
         if self.last.is_some_and(|last| self.tick.0 - last.0 > 1) {
@@ -162,8 +162,9 @@ impl<'m> ModelWatch<'m> {
         self.detector.assess(&self.rules, &self.window)
     }
 
-    /// What of each variable made the score of the frame that was just judged. Where outputs are no
-    /// reconstruction, only an anomaly is worth an inference per variable.
+    /// Each variable's contribution to the score of the last assessed frame. If outputs are no
+    /// reconstruction, a contribution costs an inference per variable and is computed for anomalies
+    /// only.
     fn parts(&mut self, assessment: &Assessment) -> Vec<autoencoder::Contribution> {
         if self.model().reconstructed() > 0 {
             by_variable(self.detector.contributions(&self.rules, &self.window))
@@ -225,8 +226,8 @@ impl Watch for ModelWatch<'_> {
         &self.profile
     }
 
-    /// Judges the window that ends with a row, by the model's moving threshold and k of n if it has
-    /// them.
+    /// Assesses the window that ends with a row, by the model's moving threshold and k of n if
+    /// present.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record {
         self.tick.0 += if step == Step::Gap { 2 } else { 1 };
         let missing = Reading::Absent(Cause::Missing);

@@ -1,11 +1,11 @@
-//! One detector's answer to one row, whether the library ran here or on a device: every detector's
-//! answer has this form, and two of them are compared field by field.
+//! One detector's answer to one row, computed here or on a device. Every detector's answer has this
+//! form, so that two of them can be compared field by field.
 
 use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::rola::Correlation;
 use bellwether::{Alert, Assessment, Outcome, State, Verdict};
 
-/// Variables that are named where not all of them are.
+/// Number of named variables, in an output that does not name all.
 pub const NAMED: usize = 3;
 
 /// One row's answer.
@@ -15,18 +15,18 @@ pub struct Record {
     pub tick: u64,
     /// The detector's answer. A device that votes does not send it.
     pub assessment: Assessment,
-    /// The measure that the assessment's score is of; `None` where there is none.
+    /// The measure of the assessment's score; `None` without a score.
     pub measure: Option<&'static str>,
-    /// The value of every limit's measure, in the limits' order; empty where nothing was judged.
+    /// The value of every limit's measure, in the limits' order; empty without an assessment.
     pub levels: Vec<f32>,
-    /// What each of them was compared with; NaN where a moving threshold is not known.
+    /// The threshold of each of them; NaN while a moving threshold is not known.
     pub thresholds: Vec<f32>,
-    /// Whether k of the last n judgements were anomalous; `None` without k of n.
+    /// Whether k of the last n assessments were anomalous; `None` without k of n.
     pub confirmed: Option<bool>,
-    /// What the variables have to do with the score, ascending by variable.
+    /// The variables' contributions to the score, ascending by variable.
     pub contributions: Vec<Contribution>,
-    /// Lanes, ascending by variable: all of them, or of a device only those that flagged; none where
-    /// a detector has no lanes.
+    /// Lanes, ascending by variable: all of them, or from a device only those that flagged; empty
+    /// for a detector without lanes.
     pub lanes: Vec<LaneRecord>,
     /// Correlations that voted, each pair once.
     pub correlations: Vec<CorrelationRecord>,
@@ -37,11 +37,11 @@ pub struct Record {
 pub struct Contribution {
     /// Index of the variable.
     pub variable: usize,
-    /// How many rows ago; 0 is the row that was judged.
+    /// Number of rows before the assessed row; 0 is that row.
     pub back: usize,
     /// The value, in the variable's unit.
     pub value: f32,
-    /// What was expected, in the variable's unit.
+    /// The expected value, in the variable's unit.
     pub expected: f32,
     /// The error or the part, in the unit of the score.
     pub error: f32,
@@ -52,16 +52,16 @@ pub struct Contribution {
 pub struct LaneRecord {
     /// Index of the variable.
     pub variable: usize,
-    /// The value; NaN where not usable.
+    /// The value; NaN if not usable.
     pub value: f32,
-    /// What the vote made of it.
+    /// The vote's outcome for it.
     pub outcome: Outcome,
     /// The lane's answer.
     pub assessment: Assessment,
 }
 
 impl LaneRecord {
-    /// The score in thresholds, where there are both.
+    /// The ratio of score to threshold, if both exist.
     pub fn ratio(&self) -> Option<f64> {
         ratio(&self.assessment)
     }
@@ -70,16 +70,16 @@ impl LaneRecord {
 /// A correlation that voted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CorrelationRecord {
-    /// The flagged variable that asked.
+    /// The flagged variable.
     pub a: usize,
-    /// The variable that was asked.
+    /// The variable correlated with it.
     pub b: usize,
     /// Pearson's r.
     pub r: f32,
 }
 
 impl Default for Record {
-    /// Of row 0, of which nothing is known.
+    /// Of row 0, without any facts.
     fn default() -> Self {
         Self::bare(0, Assessment::bare(State::Warming { left: 0 }))
     }
@@ -101,7 +101,7 @@ impl Record {
         }
     }
 
-    /// The lanes of a verdict and the correlations that voted, as a device sends them.
+    /// The lanes of a verdict and the correlations of its vote, as sent by a device.
     pub fn of<const V: usize>(
         verdict: &Verdict<V>,
         correlations: impl Iterator<Item = Correlation>,
@@ -130,7 +130,7 @@ impl Record {
         }
     }
 
-    /// Lanes whose outcome is one of those asked for.
+    /// Lanes with one of the given outcomes.
     pub fn with(&self, outcomes: &[Outcome]) -> impl Iterator<Item = &LaneRecord> {
         self.lanes
             .iter()
@@ -151,7 +151,7 @@ impl Record {
             .any(|lane| lane.outcome == Outcome::Confirmed)
     }
 
-    /// How much stands behind the answer: by the lanes where there are some, else by the assessment.
+    /// The evidence behind the answer: from the lanes if there are some, else from the assessment.
     pub fn alert(&self) -> Alert {
         let lanes = match (self.is_confirmed(), self.flagged().next()) {
             (true, _) => Alert::Correlated,
@@ -161,7 +161,7 @@ impl Record {
         lanes.max(self.assessment.alert())
     }
 
-    /// Why the row is not normal, in a word: the measure that was exceeded, or the cause of
+    /// The reason why the row is not normal, in a word: the exceeded measure, or the cause of
     /// blindness. Empty otherwise.
     pub fn reason(&self) -> &'static str {
         match self.assessment.state {
@@ -171,8 +171,7 @@ impl Record {
         }
     }
 
-    /// The contributions that are largest without their sign, largest first, in the order in which a
-    /// device names them.
+    /// The contributions of the largest absolute values, largest first, in a device's order.
     pub fn top(&self) -> impl Iterator<Item = Contribution> {
         let errors = self.contributions.iter().enumerate();
         let errors = errors.map(|(feature, part)| autoencoder::Contribution {
@@ -204,7 +203,7 @@ impl Record {
     }
 }
 
-/// An assessment's score in thresholds, where there are both.
+/// An assessment's ratio of score to threshold, if both exist.
 fn ratio(about: &Assessment) -> Option<f64> {
     let (score, threshold) = (about.score?, about.threshold?);
     Some(f64::from(score) / f64::from(threshold).max(1e-12))

@@ -1,5 +1,4 @@
-//! Every detector, by name: what `run`, `report` and `bench` can watch a recording with, and what
-//! their help says of it.
+//! The registry of detectors, by name: the choices of `run`, `report` and `bench`, with their help.
 
 #[cfg(feature = "full")]
 use super::autoencoder;
@@ -16,18 +15,18 @@ pub static REGISTRY: &[Entry] = &[
     autoencoder::ENTRY,
 ];
 
-/// What a detector is made from.
+/// The inputs to a detector's construction.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup<'a, 'm> {
     /// Names of the recording's variables, in order.
     pub names: &'a [String],
     /// Settings as `KEY=VALUE`.
     pub settings: &'a [String],
-    /// The trained model, where one is given.
+    /// The trained model, if given.
     pub model: Option<Model<'m>>,
 }
 
-/// Makes a detector that has seen nothing.
+/// Makes a detector before its first row.
 type Make = for<'m> fn(&Setup<'_, 'm>) -> anyhow::Result<Box<dyn Watch + 'm>>;
 
 /// A detector.
@@ -35,13 +34,13 @@ type Make = for<'m> fn(&Setup<'_, 'm>) -> anyhow::Result<Box<dyn Watch + 'm>>;
 pub struct Entry {
     /// Its name on the command line.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A description, in a line.
     pub about: &'static str,
     /// Keys of its settings with their meaning and default, a line each; empty without settings.
     pub keys: &'static str,
     /// Whether it is made from a trained model.
     pub needs_model: bool,
-    /// The key that says how many rows in front it learns from, if it learns from these only.
+    /// The key with the number of leading rows to learn from, if it learns from these only.
     pub learning: Option<&'static str>,
     /// Whether settings are understood.
     pub check: fn(&[String]) -> anyhow::Result<()>,
@@ -53,7 +52,7 @@ impl Entry {
     /// The detector of a name.
     ///
     /// # Errors
-    /// There is none; the others are listed.
+    /// No detector has this name; the error lists the others.
     pub fn named(name: &str) -> anyhow::Result<&'static Self> {
         let found = REGISTRY.iter().find(|entry| entry.name == name);
         found.with_context(|| {
@@ -62,10 +61,10 @@ impl Entry {
         })
     }
 
-    /// Whether a model and settings are what this detector takes.
+    /// Checks that a model and settings fit this detector.
     ///
     /// # Errors
-    /// A model is missing or given in vain, or a setting is not understood.
+    /// A model is missing or superfluous, or a setting is not understood.
     pub fn accepts(&self, settings: &[String], has_model: bool) -> anyhow::Result<()> {
         let name = self.name;
         if has_model && !self.needs_model {
@@ -95,7 +94,7 @@ impl Entry {
     }
 }
 
-/// The settings of every detector that has some, for the long help.
+/// The settings of every detector with settings, for the long help.
 pub fn keys_help() -> String {
     let some = REGISTRY.iter().filter(|entry| !entry.keys.is_empty());
     let parts: Vec<String> = some

@@ -13,7 +13,7 @@ use bellwether::{Assessment, Cause, Detector as _, Reading, State, Tick};
 /// RePAD2 in the registry.
 pub const ENTRY: Entry = Entry {
     name: "repad2",
-    about: "One RePAD2 lane per variable, each by itself",
+    about: "One RePAD2 lane per variable, without a vote",
     keys: LANE_KEYS,
     needs_model: false,
     learning: None,
@@ -109,7 +109,7 @@ impl<F: Predictor> Watch for Lanes<F> {
 }
 
 /// The assessment of the lane that is furthest above its threshold, an anomalous one if there is
-/// any; of lanes that do not judge, the first one's.
+/// any; if no lane has a score, the first one's.
 fn worst(lanes: &[LaneRecord]) -> Assessment {
     let rank = |lane: &LaneRecord| (lane.assessment.is_anomalous(), lane.ratio().unwrap_or(-1.0));
     let worst = lanes.iter().reduce(|best, lane| {

@@ -22,7 +22,7 @@ use options::{KEYS, PredictorKind};
 /// RoLA in the registry.
 pub const ENTRY: Entry = Entry {
     name: "rola",
-    about: "One RePAD2 lane per variable, and a vote among those that correlate",
+    about: "One RePAD2 lane per variable, and a vote among correlated variables",
     keys: KEYS,
     needs_model: false,
     learning: None,
@@ -30,17 +30,17 @@ pub const ENTRY: Entry = Entry {
     make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
 };
 
-/// Most frames a correlation can rest on here.
+/// Most frames of a correlation here.
 pub const MAX_HISTORY: usize = 1 << 14;
 
-/// Capacities that most recordings fit in; others get [`MAX_VARIABLES`].
+/// Capacities for most recordings; others have [`MAX_VARIABLES`].
 const FEW: usize = 16;
 const MANY: usize = 128;
 
-/// Stack on which an ensemble is made before it moves to the heap.
+/// Stack for the construction of an ensemble before it moves to the heap.
 const STACK_BYTES: usize = 256 << 20;
 
-/// An ensemble, whatever its capacity and predictor.
+/// An ensemble of any capacity and predictor.
 trait Ensemble: Send {
     fn observe(&mut self, tick: Tick, frame: &[Reading]) -> Record;
     fn trainings(&self, variable: usize) -> u32;
@@ -104,10 +104,10 @@ fn boxed<const V: usize>(names: &[String], options: &Options) -> anyhow::Result<
     }
 }
 
-/// Whether an ensemble can watch so many.
+/// Checks that the number of variables fits an ensemble.
 ///
 /// # Errors
-/// It cannot.
+/// There are too many.
 pub fn within(names: &[String]) -> anyhow::Result<()> {
     let found = names.len();
     ensure!(
@@ -125,7 +125,7 @@ pub struct RolaWatch {
 }
 
 impl RolaWatch {
-    /// An ensemble that has seen nothing.
+    /// An ensemble before its first row.
     ///
     /// # Errors
     /// An option is out of range or names a variable that does not exist, or there are too many

@@ -1,4 +1,4 @@
-//! A recording through a detector, in progress: what `run` and `report` have in common.
+//! A recording through a detector, in progress: shared by `run` and `report`.
 
 use crate::detect::{Profile, Record, Tally, Watch};
 use crate::recording::cadence::Cadence;
@@ -25,7 +25,7 @@ impl<'m> Session<'m> {
         }
     }
 
-    /// What is known of the detector.
+    /// The detector's profile.
     pub fn profile(&self) -> &Profile {
         self.watch.profile()
     }
@@ -35,7 +35,7 @@ impl<'m> Session<'m> {
         &self.tally
     }
 
-    /// Reads, judges and counts the next row; `None` at the end.
+    /// Reads, assesses and counts the next row; `None` at the end.
     ///
     /// # Errors
     /// The row is malformed or cannot be read.

@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 use std::str::FromStr;
 
-/// Key and value of an assignment; `keys` are shown where it is none.
+/// Key and value of an assignment; `keys` are for the error message.
 ///
 /// # Errors
 /// There is no `=`.
@@ -14,7 +14,7 @@ pub fn split<'a>(assignment: &'a str, keys: &str) -> anyhow::Result<(&'a str, &'
     }
 }
 
-/// The error for a key that is none of `keys`.
+/// The error for a key that is not one of `keys`.
 pub fn unknown(key: &str, keys: &str) -> anyhow::Error {
     anyhow!("unknown setting `{key}`; keys:\n{keys}")
 }
@@ -44,7 +44,7 @@ pub fn large_count(key: &str, value: &str) -> anyhow::Result<u32> {
 /// A number.
 ///
 /// # Errors
-/// It is none.
+/// It is no number.
 pub fn real(key: &str, value: &str) -> anyhow::Result<f32> {
     parse(key, value, "a number")
 }

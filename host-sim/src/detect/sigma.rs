@@ -1,4 +1,4 @@
-//! Mean and three standard deviations of each variable, learned from the rows in front.
+//! Mean and three standard deviations of each variable, learned from the leading rows.
 
 use super::setting::{large_count, real, split, unknown};
 use super::watch::{Limit, Meaning};
@@ -10,14 +10,14 @@ use bellwether::sigma::{Rules, Settings, Sigma};
 use bellwether::{Detector as _, Reading, Tick};
 
 const KEYS: &str = "\
-learn=N               rows in front that are learned from (1440)
-sigmas=X              deviations from the mean above which a value is anomalous (3)
-floor=X               smallest deviation, as a share of the mean (0.01)";
+learn=N               leading rows to learn from (1440)
+sigmas=X              threshold around the mean, in standard deviations (3)
+floor=X               smallest standard deviation, as a share of the mean (0.01)";
 
 /// Sigma in the registry.
 pub const ENTRY: Entry = Entry {
     name: "sigma",
-    about: "Mean and standard deviation per variable, learned in front, then fixed",
+    about: "Mean and standard deviation per variable, learned from the leading rows, then fixed",
     keys: KEYS,
     needs_model: false,
     learning: Some("learn"),

@@ -1,4 +1,4 @@
-//! What a detector made of a recording, in numbers.
+//! A detector's results over a recording, as counts.
 
 use crate::detect::Record;
 use crate::metrics::events::Scorer;
@@ -11,7 +11,7 @@ use std::fmt;
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 
-/// Counts of rows, and detections against labels where there are any.
+/// Counts of rows, and detections against labels, if any.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     rows: u64,
@@ -20,22 +20,22 @@ pub struct Tally {
     warming: u64,
     scores: Option<Scores>,
     votes: bool,
-    /// Seconds of rows that were judged and are labelled 0; a row lasts as long as the step that
-    /// leads to it, and a gap is nobody's.
+    /// Seconds of assessed rows that are labelled 0. A row lasts as long as the step that leads to
+    /// it; gaps do not count.
     quiet: f64,
 }
 
-/// Alerts against the same labels, by how much stands behind them.
+/// Alerts against the same labels, by their evidence.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Scores {
-    /// Rows that a vote confirmed.
+    /// Rows confirmed by a vote.
     vote: Scorer,
-    /// Rows with any alert: where variables vote, as if there were no vote.
+    /// Rows with any alert: if variables vote, as without the vote.
     any: Scorer,
 }
 
 impl Tally {
-    /// Nothing counted yet; `votes` says whether an anomaly is what a vote confirmed.
+    /// Nothing counted yet; with `votes`, only an alert confirmed by a vote is an anomaly.
     pub fn new(votes: bool) -> Self {
         Self {
             votes,
@@ -76,23 +76,23 @@ impl Tally {
         self.rows
     }
 
-    /// Rows that were judged.
+    /// Number of assessed rows.
     pub fn judged(&self) -> u64 {
         self.rows - self.blind - self.warming
     }
 
-    /// Rows that were anomalous.
+    /// Number of anomalous rows.
     pub fn anomalous(&self) -> u64 {
         self.anomalous
     }
 
-    /// Rows that could not be judged.
+    /// Number of rows that could not be assessed.
     pub fn blind(&self) -> u64 {
         self.blind
     }
 
-    /// Detections against labels, where there are any: the detector's decision first, then those
-    /// that a vote removed some of.
+    /// Detections against labels, if there are labels: first the detector's decision, then the
+    /// alerts before the vote.
     pub fn scorers(&self) -> Vec<(&'static str, &Scorer)> {
         match &self.scores {
             None => Vec::new(),
@@ -108,14 +108,14 @@ impl Tally {
         self.scorers().first().map(|(_, scorer)| *scorer)
     }
 
-    /// Anomalous rows that are labelled 0, per day of what is labelled 0 and was judged. `None`
-    /// without labels, or where timestamps are no seconds since 1970.
+    /// Anomalous rows that are labelled 0, per day of assessed rows labelled 0. `None` without
+    /// labels, or if timestamps are not seconds since 1970.
     pub fn false_alarms_per_day(&self) -> Option<f64> {
         let scorer = self.scorer().filter(|_| self.quiet > 0.0)?;
         Some(scorer.exact().false_positives as f64 * DAY / self.quiet)
     }
 
-    /// False alarms in a sentence, where there are labels.
+    /// False alarms in a sentence, if there are labels.
     pub fn false_alarms(&self) -> Option<String> {
         let rows = self.scorer()?.exact().false_positives;
         let mut said = format!("{} labelled 0", counted(rows, "anomalous row"));
@@ -175,7 +175,7 @@ mod tests {
         tally
     }
 
-    /// 80 judged rows are 20 hours: 16 alarms are 19.2 a day.
+    /// 80 assessed rows are 20 hours: 16 alarms are 19.2 a day.
     #[test]
     fn false_alarms_are_counted_in_the_time_that_was_judged() {
         let tally = tally(1_661_990_400, Some(false));

@@ -1,38 +1,38 @@
-//! The road of every detector on the host: rows of a recording in, records out.
+//! The host's trait of all detectors: rows of a recording in, records out.
 
 use super::Record;
 use crate::recording::cadence::Step;
 use bellwether::{Reading, Tick};
 
-/// A detector that is fed row by row.
+/// A detector over the rows of a recording.
 pub trait Watch {
-    /// Names, limits and settings: what stays the same from row to row.
+    /// Names, limits and settings: the same for every row.
     fn profile(&self) -> &Profile;
 
-    /// Judges the next row. `step` says how far its timestamp is from the one before; readings are
-    /// in the order of the recording's variables.
+    /// Assesses the next row. `step` is the distance of its timestamp from the previous one;
+    /// readings are in the order of the recording's variables.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record;
 
-    /// What it took so far, in words, such as the number of trainings.
+    /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 
-    /// Bytes that the detector keeps between rows on a device, for as many variables.
+    /// Bytes of detector state between rows on a device with this number of variables.
     fn state_bytes(&self) -> usize;
 }
 
-/// What is known of a detector before the first row.
+/// The facts about a detector before the first row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
-    /// Names of the variables, by which records count them.
+    /// Names of the variables; records use their indices.
     pub names: Vec<String>,
-    /// Units of the variables; none where they are not known.
+    /// Units of the variables; none if they are not known.
     pub units: Vec<String>,
     /// Settings as key and value.
     pub settings: Vec<(String, String)>,
-    /// What scores are compared with, in the order of [`Record::levels`]; none where every variable
-    /// has a lane with a threshold of its own.
+    /// Limits of the scores, in the order of [`Record::levels`]; none if every variable has a lane
+    /// with a threshold of its own.
     pub limits: Vec<Limit>,
-    /// Smallest divisor of each variable's relative error, where every variable has a lane.
+    /// Smallest divisor of each variable's relative error, if every variable has a lane.
     pub floors: Option<Vec<f32>>,
     /// Whether variables vote.
     pub votes: bool,
@@ -60,21 +60,21 @@ impl Profile {
 /// A measure and the value above which (strictly) it is an anomaly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// What is compared, as commands and files spell it.
+    /// Name of the compared quantity, as in commands and files.
     pub measure: &'static str,
     /// The value, in the measure's unit.
     pub threshold: f32,
-    /// Whether it moves from row to row: then this is where it begins.
+    /// Whether it moves from row to row; `threshold` is then its initial value.
     pub moves: bool,
 }
 
-/// What contributions are.
+/// The meaning of contributions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Meaning {
     /// In a word or two.
     pub title: &'static str,
     /// In a sentence or two.
     pub about: &'static str,
-    /// Whether they are parts that add up to a score; else they are errors against an expectation.
+    /// Whether they are parts that add up to a score; otherwise they are errors.
     pub adds: bool,
 }

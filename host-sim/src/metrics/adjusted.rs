@@ -3,7 +3,7 @@
 use super::events::Exact;
 use super::runs::{overlapping, runs};
 
-/// What is printed wherever a point-adjusted score is.
+/// The warning beside every point-adjusted score.
 pub const WARNING: &str = "point adjustment rates chance highly: compare the plain F1 beside it";
 
 /// Counts by row after adjustment; `Exact::rates` makes precision, recall and F1 of them.

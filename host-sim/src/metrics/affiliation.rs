@@ -72,7 +72,7 @@ fn length(span: Span) -> f64 {
     (span.1 - span.0).max(0.0)
 }
 
-/// The integral over a span of what is linear between breakpoints.
+/// The integral over a span of a function that is linear between breakpoints.
 fn integral(span: Span, mut breaks: [f64; 3], f: impl Fn(f64) -> f64) -> f64 {
     if span.0 >= span.1 {
         return 0.0;

@@ -1,4 +1,4 @@
-//! What an operator notices: how many alarms are false, and how late the true ones come.
+//! An operator's view: the number of false alarms, and the delay of the true ones.
 //!
 //! An alarm is a maximal run of detected rows. It is false if none of its rows lies within
 //! [`MARGIN`] rows of an event: the event rule of [`crate::metrics::events`], by run and not by row.
@@ -25,7 +25,7 @@ pub fn false_alarms(detected: &[bool], labels: &[bool]) -> Option<u64> {
     Some(count)
 }
 
-/// For each event, in order: rows from its begin to its first detection within [`MARGIN`] rows
+/// For each event, in order: rows from its start to its first detection within [`MARGIN`] rows
 /// of it, negative if early; `None` if there is no such detection. An alarm that is on already
 /// counts from [`MARGIN`] rows before the event.
 ///

@@ -1,4 +1,4 @@
-//! Whether higher grades mean worse faults.
+//! Concordance of grades with the severity of faults.
 
 /// Concordance index: the share of pairs of different severity whose grades are in the same
 /// order; equal grades count one half. 0 to 1, 0.5 by chance.

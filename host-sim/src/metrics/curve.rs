@@ -14,7 +14,7 @@ pub(super) struct Reached {
     pub(super) other: u64,
 }
 
-/// The distinct scores, from the highest down, and what is reached at each. Time O(n log n).
+/// The distinct scores, from the highest down, with the counts reached at each. Time O(n log n).
 pub(super) fn steps(scores: &[f64], labels: &[bool]) -> Vec<(f64, Reached)> {
     let mut rows: Vec<(f64, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
     rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));

@@ -54,7 +54,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 }
 
 impl Events {
-    /// P, R and F; 0 where undefined.
+    /// P, R and F; 0 if undefined.
     pub fn rates(&self) -> (f64, f64, f64) {
         let (p, r) = (
             ratio(self.hit, self.hit + self.stray),
@@ -65,7 +65,7 @@ impl Events {
 }
 
 impl Exact {
-    /// P, R and F; 0 where undefined.
+    /// P, R and F; 0 if undefined.
     pub fn rates(&self) -> (f64, f64, f64) {
         let tp = self.true_positives;
         let (p, r) = (

@@ -1,4 +1,4 @@
-//! Scores sorted into a few thresholds, so that what happens at a threshold is a sum over levels.
+//! Scores sorted into a few thresholds, so that counts at a threshold are sums over levels.
 
 /// Thresholds along a curve, in VUS and PATE: the protocol's and both packages' default.
 pub const THRESHOLDS: usize = 250;
@@ -10,7 +10,7 @@ pub(super) fn levels(scores: &[f64], thresholds: &[f64]) -> Vec<u32> {
     scores.iter().map(level).collect()
 }
 
-/// How many of `levels` lie at or above each threshold.
+/// Number of `levels` at or above each threshold.
 pub(super) fn reached(levels: impl Iterator<Item = u32>) -> Vec<u64> {
     let mut counts = vec![0; THRESHOLDS];
     for level in levels {

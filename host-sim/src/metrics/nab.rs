@@ -14,7 +14,7 @@
 
 use super::runs::Run;
 
-/// What a miss and a false positive cost; a true positive at the begin of its window gains 1.
+/// Cost of a miss and of a false positive; a true positive at the start of its window gains 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Profile {
     /// Cost of a window without detection.
@@ -41,7 +41,7 @@ impl Profile {
     };
 }
 
-/// Rows at the begin of a file that are never scored: 15 % of it, at most 750.
+/// Leading rows of a file that are never scored: 15 % of it, at most 750.
 pub fn probation(rows: usize) -> usize {
     (rows * 15 / 100).min(750)
 }
@@ -63,7 +63,7 @@ impl<'a> File<'a> {
         &self.windows[before..]
     }
 
-    /// Rows after probation, with what a detection there is worth.
+    /// Rows after probation, with the value of a detection in each.
     fn rows(self) -> impl Iterator<Item = (f64, Worth)> + 'a {
         let first = probation(self.scores.len());
         let mut next = 0;
@@ -106,12 +106,12 @@ impl<'a> File<'a> {
     }
 }
 
-/// What a detection in a row is worth.
+/// The value of a detection in a row.
 #[derive(Clone, Copy)]
 enum Worth {
     /// In a window, unless it has an earlier one.
     Gain { window: usize, gain: f64 },
-    /// Outside, in units of a false positive.
+    /// Outside all windows, in units of a false positive.
     Cost(f64),
 }
 

@@ -12,12 +12,12 @@
 
 use super::runs::{Run, overlapping, runs};
 
-/// Where in a range its weight lies.
+/// The position of the weight within a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bias {
     /// Everywhere the same.
     Flat,
-    /// At its begin: weights n, n-1, .. 1. For early detection.
+    /// At its start: weights n, n-1, .. 1. For early detection.
     Front,
     /// In its middle: weights 1, 2, .. 2, 1.
     Middle,

@@ -3,9 +3,9 @@
 /// Precision and recall, each 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PrecisionRecall {
-    /// How much of what is detected is right.
+    /// The share of detections that are right.
     pub precision: f64,
-    /// How much of what is there is detected.
+    /// The share of anomalies that are detected.
     pub recall: f64,
 }
 

@@ -14,14 +14,14 @@ pub struct Scored {
     pub scores: Vec<f64>,
     /// Whether the row is anomalous.
     pub labels: Vec<bool>,
-    /// How severe the anomaly is, where it is known.
+    /// Severity of the anomaly, if known.
     pub severities: Vec<Option<f64>>,
     /// Rows whose score was empty or not a number, in order: the detector was blind. They
     /// count as 0.
     pub blind: Vec<usize>,
 }
 
-/// Places of the columns.
+/// Indices of the columns.
 struct Columns {
     score: usize,
     label: usize,

@@ -12,10 +12,10 @@ use serde_json::Value;
 /// Weight of being touched at all in range-based recall, as in TSB-AD.
 const ALPHA: f64 = 0.2;
 
-/// How a series is scored.
+/// The rules of a summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rules {
-    /// Rows at the begin that are not scored. The NAB score has its own rule, on all rows.
+    /// Leading rows to skip. The NAB score has its own rule, on all rows.
     pub skip: usize,
     /// Rows that reach it are detections; `None`: the threshold with the best F1 by row.
     pub threshold: Option<f64>,
@@ -32,7 +32,7 @@ pub struct Measure {
     pub key: &'static str,
     /// A number or a truth; null if undefined.
     pub value: Value,
-    /// What it is, in a few words.
+    /// A description, in a few words.
     pub about: &'static str,
 }
 
@@ -62,7 +62,7 @@ impl List {
     }
 }
 
-/// Every metric of a series, the counts first, then what needs no threshold, then the rest.
+/// Every metric of a series: the counts, then the threshold-free metrics, then the rest.
 pub fn summary(series: &Scored, rules: &Rules) -> Vec<Measure> {
     let skip = rules.skip.min(series.scores.len());
     let (scores, labels) = (&series.scores[skip..], &series.labels[skip..]);

@@ -11,7 +11,7 @@ const SEED: u64 = 20_240_817;
 /// [`pate`](super::pate) spaces its thresholds among the distinct scores, so that few of them
 /// leave few points of its curve, and the area between these is a straight line's: a score that is
 /// the same for all rows has about 0.5, and noise rounded to two levels 0.3, where noise has the
-/// share of anomalous rows. Without ties each has what noise has. Time O(n log n).
+/// share of anomalous rows. Without ties each scores the same as noise. Time O(n log n).
 pub fn untied(scores: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(self::untied(&[]), Vec::<f64>::new());
     }
 
-    /// What the metric is for: what says nothing is worth what noise is worth, not half.
+    /// The purpose of the metric: a constant score is worth as much as noise, not half.
     #[test]
     fn a_constant_is_worth_what_noise_is_worth() {
         let labels: Vec<bool> = (0..5_000)

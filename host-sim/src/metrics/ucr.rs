@@ -1,9 +1,9 @@
-//! UCR score: whether the highest score of a series lies at its anomaly.
+//! UCR score: the highest score of a series lies at its anomaly, or not.
 
 use super::is_series;
 use super::runs::runs;
 
-/// Rows before and after an anomaly that still count.
+/// Rows before and after an anomaly that count as hits.
 pub const UCR_MARGIN: usize = 100;
 
 /// Whether the row with the highest score (of equal ones the first) lies within

@@ -110,7 +110,7 @@ impl Curve {
     }
 }
 
-/// What rows around events weigh, by level, while the fading widens.
+/// Weights of rows around events, by level, while the fading widens.
 struct Faded {
     /// Largest distance at which an event reaches a row.
     reach: usize,

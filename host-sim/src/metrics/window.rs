@@ -1,4 +1,4 @@
-//! How far around an event PATE and VUS look.
+//! The window around an event in PATE and VUS.
 
 use super::alarms::median;
 use super::runs::{Run, runs};

@@ -65,12 +65,12 @@ impl BlobLayer {
         self.record().outputs
     }
 
-    /// What its outputs mean.
+    /// The quantisation of its outputs.
     pub fn output(&self) -> QuantParams {
         self.record().output
     }
 
-    /// Values that must be held while it is computed, as
+    /// Size of the arena for its computation, as
     /// [`Layer::arena_len`](bellwether::model::Layer::arena_len).
     fn arena_len(&self) -> usize {
         let spare = match self {
@@ -82,7 +82,7 @@ impl BlobLayer {
         counts.map(|count| count.next_multiple_of(2)).iter().sum()
     }
 
-    /// With weights in tiles, where tiles can hold them.
+    /// With weights in tiles, if the shape allows tiles.
     #[must_use]
     pub fn in_tiles(self) -> Self {
         match self {
@@ -117,41 +117,41 @@ pub struct NamedFeature {
     pub unit: String,
 }
 
-/// Everything a model holds.
+/// The whole content of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blob {
-    /// How products are rounded.
+    /// The rounding of products.
     pub rounding: Rounding,
-    /// What the outputs are.
+    /// The meaning of the outputs.
     pub head: Head,
     /// Variables, in order.
     pub features: Vec<NamedFeature>,
     /// One scale per variable, or none at all.
     pub scales: Vec<Scale>,
-    /// Frames that enter together.
+    /// Frames per inference.
     pub window: usize,
-    /// QuantParams of the inputs.
+    /// Quantisation of the inputs.
     pub input: QuantParams,
     /// The layers.
     pub layers: Vec<BlobLayer>,
-    /// Thresholds, in the order in which they are asked.
+    /// Thresholds, in order of evaluation.
     pub thresholds: Vec<Threshold>,
-    /// Most inputs outside their grid before that is an anomaly.
+    /// Largest accepted number of saturated inputs; more are an anomaly.
     pub saturation_limit: Option<u16>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
-    /// What only some heads have, and how judgements become alarms.
+    /// Settings of single heads, and of the way from assessments to alarms.
     pub judging: Judging,
 }
 
-/// What only some heads have, and how judgements become alarms; nothing by default.
+/// Settings of single heads, and of the way from assessments to alarms; nothing by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judging {
-    /// Likelihood: scale of the logarithms of variances, and the largest that counts as certain.
+    /// Likelihood: scale of the logarithms of variances, and the largest accepted one.
     pub variances: Option<(f32, f32)>,
     /// Distance: one coordinate per output.
     pub centre: Vec<f32>,
-    /// Judgements that must be anomalous before an alarm is confirmed.
+    /// k of n: the assessments that confirm an alarm.
     pub confirm: Option<k_of_n::Rules>,
     /// The moving threshold.
     pub moving: Option<ema::Rules>,
@@ -161,7 +161,7 @@ impl Blob {
     /// The bytes of a model that the library accepts.
     ///
     /// # Errors
-    /// What the library has against it.
+    /// The library refuses the model.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         let bytes = self.encode(None);
         let at_a_multiple = super::stored::Stored::new(&bytes);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// What an inference is expected to take.
+/// The estimated cost of an inference.
 #[derive(Clone, Debug, Default)]
 pub struct Estimate {
     /// Instructions, by processor.
@@ -20,7 +20,7 @@ pub struct Estimate {
     pub lines: Vec<String>,
 }
 
-/// What a model holds, in words and numbers.
+/// The content of a model, in words and numbers.
 #[derive(Serialize)]
 pub struct ModelCard<'m> {
     bytes: usize,
@@ -69,7 +69,7 @@ struct ThresholdView {
 #[derive(Serialize)]
 struct VariancesView {
     scale: f32,
-    /// The largest that counts as certain; none where all do.
+    /// The largest that counts as certain; none if all do.
     certain: Option<f32>,
 }
 
@@ -136,7 +136,7 @@ impl std::fmt::Display for ThresholdView {
 }
 
 impl<'m> ModelCard<'m> {
-    /// Of a model, with what an inference of it is expected to take.
+    /// The card of a model, with the estimated cost of an inference.
     pub fn new(model: &Model<'m>, estimate: Estimate) -> Self {
         let features = model.features().enumerate().map(|(k, feature)| {
             let scale = model.is_scaled().then(|| model.scale(k));
@@ -193,7 +193,7 @@ impl<'m> ModelCard<'m> {
         }
     }
 
-    /// What a report says about the model it was made with.
+    /// Facts about the model, for a report.
     pub fn facts(&self, name: &str) -> Vec<(String, String)> {
         let unknown = || "unknown".to_owned();
         let thresholds = self.thresholds.iter().map(|threshold| {
@@ -298,7 +298,7 @@ impl<'m> ModelCard<'m> {
         Ok(())
     }
 
-    /// What the head and the alarm add, by name.
+    /// Settings of the head and of the alarm, by name.
     fn judging(&self) -> Vec<(&'static str, String)> {
         let mut parts = Vec::new();
         if let Some(VariancesView { scale, certain }) = &self.variances {

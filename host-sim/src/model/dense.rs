@@ -19,11 +19,11 @@ pub struct Quantised {
     pub weights: Vec<i8>,
     /// One bias per output, at input scale times weight scale.
     pub biases: Vec<i32>,
-    /// What follows the sums.
+    /// The function of the sums.
     pub fused: Fused,
 }
 
-/// Activations that are a clamp.
+/// Activations as a clamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fused {
     /// None.

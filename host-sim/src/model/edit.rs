@@ -23,7 +23,7 @@ pub fn threshold_bytes(threshold: &Threshold) -> [u8; THRESHOLD_BYTES] {
 /// over other bytes.
 ///
 /// # Errors
-/// What the library has against the result, such as a score that the head does not have.
+/// The library refuses the result, such as a score that the head does not have.
 pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Vec<u8>, ModelError> {
     let bytes = model.bytes();
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|k| bytes[at + k])) as usize;
@@ -78,7 +78,7 @@ pub fn quantile(scores: &[f64], quantile: f64) -> Option<f64> {
     Some(low + part * (high - low))
 }
 
-/// The threshold that a quantile of calibration scores gives.
+/// A quantile of calibration scores as a threshold.
 pub fn calibrated(score: Score, scores: &[f64], q: f64) -> Option<Threshold> {
     quantile(scores, q).map(|value| Threshold {
         score,

@@ -1,6 +1,6 @@
 //! Real factors as 31-bit multiplier and shift, once, in f64, so that no device needs f64.
 
-/// `factor = q31 · 2^(shift - 31)` with `q31` in [2^30, 2^31): (q31, shift). `None` where the
+/// `factor = q31 · 2^(shift - 31)` with `q31` in [2^30, 2^31): (q31, shift). `None` if the
 /// factor is not a normal number above 0 or the shift is outside [-31, 0].
 ///
 /// ```

@@ -1,5 +1,5 @@
-//! The little of FlatBuffers that a `.tflite` file needs, over bytes nobody vouches for: every
-//! offset is checked, nothing panics, nothing is followed twice.
+//! The subset of FlatBuffers for `.tflite` files, over untrusted bytes: every offset is checked,
+//! nothing panics, nothing is followed twice.
 //!
 //! A table begins with a signed distance back to its vtable; a vtable holds its own size, the
 //! table's size, and one 16-bit position per field (0: absent). Strings, vectors and tables
@@ -7,12 +7,12 @@
 
 use std::fmt;
 
-/// What is wrong with the structure of a file, and where.
+/// A problem in the structure of a file, and its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// Bytes into the file.
     pub offset: usize,
-    /// What should have been there.
+    /// The expected content.
     pub expected: &'static str,
 }
 
@@ -100,7 +100,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Position of field `index`, `None` where it is absent.
+    /// Position of field `index`, `None` if it is absent.
     fn field(&self, index: usize, expected: &'static str) -> Result<Option<usize>> {
         let slot = 4 + 2 * index;
         if slot + 2 > self.vtable_bytes {
@@ -115,7 +115,7 @@ impl<'a> Table<'a> {
         self.at
     }
 
-    /// A byte; `default` where absent.
+    /// A byte; `default` if absent.
     ///
     /// # Errors
     /// It does not lie in the file. So with all fields.
@@ -125,7 +125,7 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// A 32-bit integer; `default` where absent.
+    /// A 32-bit integer; `default` if absent.
     ///
     /// # Errors
     /// It does not lie in the file.
@@ -146,7 +146,7 @@ impl<'a> Table<'a> {
         Self::open(self.bytes, follow(self.bytes, at, expected)?, expected).map(Some)
     }
 
-    /// A vector of elements of `K` bytes; empty where absent.
+    /// A vector of elements of `K` bytes; empty if absent.
     ///
     /// # Errors
     /// It does not lie in the file.
@@ -178,7 +178,7 @@ impl<'a> Table<'a> {
         Ok((start + 4, elements.as_chunks().0))
     }
 
-    /// A vector of 32-bit integers; empty where absent.
+    /// A vector of 32-bit integers; empty if absent.
     ///
     /// # Errors
     /// It does not lie in the file.

@@ -12,7 +12,7 @@ pub use check::{NetError, NetFault};
 pub struct FloatNet {
     /// Values that enter: variables times frames.
     pub inputs: usize,
-    /// The layers, each taking what the one before gives.
+    /// The layers; each takes the output of the previous one.
     pub layers: Vec<FloatLayer>,
 }
 
@@ -40,7 +40,7 @@ pub struct FloatDense {
     pub weights: Vec<f32>,
     /// One per output.
     pub biases: Vec<f32>,
-    /// What follows the sums.
+    /// The function of the sums.
     pub function: Function,
 }
 
@@ -66,7 +66,7 @@ pub struct FloatConv1d {
     pub weights: Vec<f32>,
     /// One per filter.
     pub biases: Vec<f32>,
-    /// What follows the sums.
+    /// The function of the sums.
     pub function: Function,
 }
 
@@ -105,7 +105,7 @@ pub struct FloatRecurrent {
     pub sequence: bool,
 }
 
-/// What follows a layer's sums. In JSON: `"relu"`, `{"leaky-relu": 0.1}`, `{"clamp": [0, 6]}`.
+/// The function of a layer's sums. In JSON: `"relu"`, `{"leaky-relu": 0.1}`, `{"clamp": [0, 6]}`.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Function {

@@ -15,7 +15,7 @@ use anyhow::{Context, bail};
 use bellwether::model::{Head, Scale};
 use std::path::Path;
 
-/// A network, and what its file says about it.
+/// A network, with the facts in its file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
     /// The network.
@@ -26,14 +26,14 @@ pub struct Imported {
     pub scales: Vec<Scale>,
     /// Frames that enter together.
     pub window: Option<usize>,
-    /// What the outputs are.
+    /// The meaning of the outputs.
     pub head: Option<Head>,
     /// SHA-256 of the training data.
     pub training: Option<[u8; 32]>,
 }
 
 impl Imported {
-    /// A network whose file says nothing else.
+    /// A network without further facts.
     pub const fn bare(net: FloatNet) -> Self {
         Self {
             net,
@@ -46,10 +46,10 @@ impl Imported {
     }
 }
 
-/// Reads a file; its name says of which kind.
+/// Reads a file; its name determines the kind.
 ///
 /// # Errors
-/// It cannot be read, or holds what the library does not compute; the place is named.
+/// It cannot be read, or contains an operation that the library lacks; its position is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
     let name = || path.display().to_string();
     let bytes = || std::fs::read(path).with_context(name);

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// A new key from the system's source of randomness.
 ///
 /// # Errors
-/// There is none.
+/// The system has no random numbers.
 pub fn generate() -> anyhow::Result<SigningKey> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).context("the system's source of randomness")?;
@@ -55,7 +55,7 @@ pub fn save(key: &SigningKey, path: &Path) -> anyhow::Result<PathBuf> {
     Ok(public)
 }
 
-/// Writes a file that is not there yet; the mode has a meaning on Unix only.
+/// Writes a new file; the mode has a meaning on Unix only.
 fn create(path: &Path, mode: u32, content: &[u8]) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -74,7 +74,7 @@ fn create(path: &Path, mode: u32, content: &[u8]) -> anyhow::Result<()> {
 /// Reads a private key.
 ///
 /// # Errors
-/// The file cannot be read, or holds none.
+/// The file cannot be read, or has no key.
 pub fn read_private(path: &Path) -> anyhow::Result<SigningKey> {
     let name = || path.display().to_string();
     let text = fs::read_to_string(path).with_context(name)?;
@@ -85,7 +85,7 @@ pub fn read_private(path: &Path) -> anyhow::Result<SigningKey> {
 /// Reads the 32 bytes of a public key.
 ///
 /// # Errors
-/// The file cannot be read, or holds none.
+/// The file cannot be read, or has no key.
 pub fn read_public(path: &Path) -> anyhow::Result<[u8; 32]> {
     let name = || path.display().to_string();
     let text = fs::read_to_string(path).with_context(name)?;

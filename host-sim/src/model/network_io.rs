@@ -1,4 +1,4 @@
-//! What lies around a network: its variables, frames and head.
+//! The context of a network: its variables, frames and head.
 
 use super::names::Variables;
 use bellwether::model::Head;
@@ -10,7 +10,7 @@ pub struct NetworkIo {
     pub variables: Variables,
     /// Frames that enter the network together.
     pub window: usize,
-    /// What the outputs are.
+    /// The meaning of the outputs.
     pub head: Head,
 }
 

@@ -26,7 +26,7 @@ use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use tensor::{Data, Tensor};
 
-/// What is read, for those whose network is not.
+/// The supported operators, for error messages about others.
 const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNormalization, \
                     Add/Sub/Mul/Div with constants, Relu, LeakyRelu, Tanh, Sigmoid, Clip, and \
                     what only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
@@ -35,7 +35,7 @@ const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNorm
 /// Reads a network. Total for any bytes.
 ///
 /// # Errors
-/// Names the node, its operator, and what is wrong with it.
+/// A problem, with its node and operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
     let model = proto::Model::decode(bytes).context("this is no .onnx file")?;
     let graph = model.graph.as_ref().context("the file has no graph")?;
@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Imported> {
 struct Reader<'g> {
     graph: &'g proto::Graph,
     chain: Chain,
-    /// Steps that changed what the chain gives.
+    /// Steps that changed the output of the chain.
     steps: usize,
     input: Vec<usize>,
     values: BTreeMap<&'g str, Value>,
@@ -138,7 +138,7 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
-    /// Appends what a node computes.
+    /// Appends the operation of a node.
     fn compute(&mut self, node: &Node<'g>) -> Result<[Option<View>; 2]> {
         if let Some(function) = layers::function(node)? {
             let view = node.flow(0)?.clone();
@@ -216,7 +216,7 @@ fn shape(input: &proto::Value) -> Result<Vec<usize>> {
     sizes.collect()
 }
 
-/// What is known without any input: constants, shapes, and integers computed from them.
+/// Values known without any input: constants, shapes, and integers computed from them.
 fn constant(node: &Node<'_>) -> Result<Option<Value>> {
     let tensor = match node.op() {
         "Constant" => {

@@ -1,12 +1,11 @@
-//! Post-training quantisation: a network in f32 becomes integer layers, with the ranges that
-//! calibration rows show.
+//! Post-training quantisation: a network in f32 becomes integer layers, with the ranges observed
+//! over the calibration rows.
 //!
-//! Weights are symmetric, from -127 to 127, per tensor or per channel; those of dense layers are
-//! rounded so that they make good each other's losses over the rows, and hidden values of 16 bits get
-//! units in which they lose least; biases take 32 bits; activations take 8 bits, and 16 where a layer
-//! has few outputs. Inputs, and the outputs of a
-//! reconstruction, lie on one grid that is wider than the training data: what is clipped cannot
-//! be seen.
+//! Weights are symmetric, from -127 to 127, per tensor or per channel. Those of dense layers are
+//! rounded so that their errors compensate each other over the rows. Hidden values of 16 bits get
+//! units in which they lose least. Biases take 32 bits; activations take 8 bits, or 16 if a layer
+//! has few outputs. Inputs, and the outputs of a reconstruction, have one range, wider than the
+//! training data, because clipped values cannot be told apart.
 
 mod balance;
 mod conv1d;
@@ -26,7 +25,7 @@ use bellwether::model::{Cell, QuantParams};
 use dense::Sums;
 use rounding::Inputs;
 
-/// How to quantise.
+/// Settings of the quantisation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// Smallest and largest input, in scaled units. -2 to 4 where training data lies from 0 to 1
@@ -56,7 +55,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Values of 16 bits in all layers, on a grid from -16 to 16, and a weight scale per output:
-    /// where readings lie far outside the training data, or errors are small.
+    /// for readings far outside the training data, or small errors.
     pub fn wide() -> Self {
         Self {
             inputs: (-16.0, 16.0),

@@ -6,7 +6,7 @@ use bellwether::network::quantise;
 use bellwether::network::{Activations, CacheLine, Network};
 use bellwether::{Model, ModelError};
 
-/// A model's network, with room for any model.
+/// A model's network, with capacity for any model.
 #[derive(Debug)]
 pub struct Runner<'m> {
     model: Model<'m>,
@@ -18,7 +18,7 @@ impl<'m> Runner<'m> {
     /// Of a model.
     ///
     /// # Errors
-    /// The network needs more room than any model may.
+    /// The network exceeds the capacity.
     pub fn new(model: Model<'m>) -> Result<Self, ModelError> {
         Ok(Self {
             model,
@@ -27,7 +27,7 @@ impl<'m> Runner<'m> {
         })
     }
 
-    /// The same in less time, where the processor gains by panels of weights.
+    /// The same in less time, on processors that benefit from packed weights.
     pub fn with_packed_weights(self, memory: &'m mut Vec<CacheLine>) -> Self {
         memory.resize(self.network.packed_lines(), CacheLine::ZERO);
         let network = self
@@ -54,12 +54,12 @@ impl<'m> Runner<'m> {
     }
 }
 
-/// Readings in a model's units; the training mean where missing.
+/// Readings in a model's units; the training mean if missing.
 pub fn scale(model: &Model<'_>, window: &[f32]) -> Vec<f32> {
     scaled(|k| model.scale(k), model.feature_count(), window)
 }
 
-/// Readings of frames of so many variables, each with its scale; the mean where missing.
+/// Readings of a window of frames, each scaled; the mean replaces missing ones.
 pub fn scaled(scale: impl Fn(usize) -> Scale, features: usize, window: &[f32]) -> Vec<f32> {
     let each = window.iter().enumerate().map(|(k, x)| {
         let scale = scale(k % features);

@@ -1,5 +1,5 @@
-//! Reading networks from a `.safetensors` file and the JSON file of the same name beside it,
-//! which says what the tensors are: `docs/formats/model-sidecar.md`.
+//! Reading networks from a `.safetensors` file and the JSON file of the same name beside it, with
+//! the meaning of the tensors: `docs/formats/model-sidecar.md`.
 
 use super::WIDEST;
 use super::float::{FloatDense, FloatLayer, Function};
@@ -18,7 +18,7 @@ use std::path::Path;
 /// Reads a network and its sidecar.
 ///
 /// # Errors
-/// Names the file and the field.
+/// A problem, with file and field.
 pub fn read(path: &Path) -> Result<Imported> {
     let name = |path: &Path| path.display().to_string();
     let sidecar = path.with_extension("json");
@@ -80,7 +80,7 @@ struct Tensor {
 struct Walk<'a> {
     tensors: &'a SafeTensors<'a>,
     chain: Chain,
-    /// What the chain gives: one axis of values, or two of frames and values.
+    /// The output of the chain: one axis of values, or two of frames and values.
     view: View,
 }
 

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail, ensure};
 use bellwether::model::{Head, Scale};
 use serde::Deserialize;
 
-/// What stands behind `format`.
+/// The value of `format`.
 pub const FORMAT: &str = "bellwether-network";
-/// What stands behind `version`.
+/// The value of `version`.
 pub const VERSION: u32 = 1;
 
-/// How the tensors become a network, and what is around it.
+/// The way from tensors to a network, and the network's context.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sidecar {
@@ -21,13 +21,13 @@ pub struct Sidecar {
     pub version: u32,
     /// Values that enter; or frames, and values of each.
     pub input: Vec<usize>,
-    /// What happens to them, in order.
+    /// The layers, in order.
     pub layers: Vec<Layer>,
-    /// Frames that enter together.
+    /// Frames per inference.
     pub window: Option<usize>,
     /// Variables of a frame, in order.
     features: Option<Vec<Feature>>,
-    /// What the outputs are, by name.
+    /// The meaning of the outputs, by name.
     head: Option<String>,
     /// SHA-256 of the training data, hexadecimal.
     training_sha256: Option<String>,
@@ -49,7 +49,7 @@ pub enum Layer {
         layout: DenseLayout,
         /// One per output.
         biases: Option<String>,
-        /// What follows the sums.
+        /// The function of the sums.
         #[serde(default = "linear")]
         function: Function,
     },
@@ -70,7 +70,7 @@ pub enum Layer {
         /// Frames of zeros around.
         #[serde(default)]
         padding: Padding,
-        /// What follows the sums.
+        /// The function of the sums.
         #[serde(default = "linear")]
         function: Function,
     },
@@ -80,9 +80,9 @@ pub enum Layer {
     Gru(Recurrent),
     /// `scale·(x - mean)/√(variance + epsilon) + shift` along the last axis.
     BatchNorm {
-        /// 1 where absent.
+        /// 1 if absent.
         scale: Option<String>,
-        /// 0 where absent.
+        /// 0 if absent.
         shift: Option<String>,
         /// Mean.
         mean: String,
@@ -95,7 +95,7 @@ pub enum Layer {
     Function(Function),
     /// Frames become values.
     Flatten {
-        /// What lies together.
+        /// The order of the values.
         #[serde(default)]
         order: Order,
     },
@@ -103,7 +103,7 @@ pub enum Layer {
     Frames {
         /// How many.
         frames: usize,
-        /// What lies together.
+        /// The order of the values.
         #[serde(default)]
         order: Order,
     },
@@ -172,7 +172,7 @@ impl Default for Padding {
     }
 }
 
-/// Which values lie together where frames are one row of values.
+/// The order of values when frames become one row of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
@@ -291,7 +291,7 @@ impl Sidecar {
         Ok(scales)
     }
 
-    /// What the outputs are.
+    /// The meaning of the outputs.
     ///
     /// # Errors
     /// It has another name.

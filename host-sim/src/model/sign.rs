@@ -1,4 +1,4 @@
-//! Signing a model's bytes (`docs/formats/model-blob.md`, Signature), whoever wrote them.
+//! Signing a model's bytes (`docs/formats/model-blob.md`, Signature), from any writer.
 
 use super::blob::checksum;
 use super::stored::Stored;
@@ -6,15 +6,15 @@ use bellwether::model::header::{CHECKSUM_BYTES, SIGNATURE_BYTES};
 use bellwether::{Model, ModelError};
 use ed25519_dalek::{Signer, SigningKey};
 
-/// Where the header says how many bytes the model has.
+/// Position of the model's length in the header.
 const LENGTH: std::ops::Range<usize> = 8..12;
-/// Where it says whether there is a signature.
+/// Position of the signature's flag in the header.
 const SIGNED: usize = 25;
 
-/// The same model, signed with `key`. A signature that it has gives way to the new one.
+/// The same model, signed with `key`. An existing signature is replaced.
 ///
 /// # Errors
-/// What the library has against the model, before or after.
+/// The library refuses the model, before or after.
 pub fn sign(bytes: &[u8], key: &SigningKey) -> Result<Vec<u8>, ModelError> {
     let stored = Stored::new(bytes);
     let model = Model::parse(stored.bytes())?;

@@ -7,7 +7,7 @@ use std::path::Path;
 /// Bytes that begin at a multiple of [`ALIGNMENT`].
 #[derive(Debug)]
 pub struct Stored {
-    /// Of the file it was read from.
+    /// Name of the file of these bytes, if any.
     name: Option<String>,
     store: Vec<u8>,
     start: usize,
@@ -43,7 +43,7 @@ impl Stored {
         }
     }
 
-    /// Copies bytes to such a place.
+    /// Copies bytes to an aligned address.
     pub fn new(bytes: &[u8]) -> Self {
         let mut store = vec![0; bytes.len() + ALIGNMENT];
         let start = store.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);

@@ -67,7 +67,7 @@ pub enum TfliteError {
     Type {
         /// Index of the tensor.
         tensor: usize,
-        /// What it is for.
+        /// The tensor's role.
         expected: &'static str,
         /// Its code in the schema.
         code: i8,
@@ -76,10 +76,10 @@ pub enum TfliteError {
     Quantisation {
         /// Index of the tensor.
         tensor: usize,
-        /// What was needed.
+        /// The requirement.
         expected: &'static str,
     },
-    /// A tensor whose data are not as many as its shape says.
+    /// A tensor whose number of data does not fit its shape.
     Data {
         /// Index of the tensor.
         tensor: usize,
@@ -154,7 +154,7 @@ type Result<T> = std::result::Result<T, TfliteError>;
 /// Reads a network. Total for any bytes, and bounded by their number.
 ///
 /// # Errors
-/// Says what is damaged or not supported, and where.
+/// A damaged or unsupported part, and its position.
 pub fn read(bytes: &[u8]) -> Result<DenseNetwork> {
     graph(bytes)?.network()
 }

@@ -1,12 +1,12 @@
-//! Files that are written: named where that fails, never the recording, and in the old one's
-//! place only when complete.
+//! Written files: named in errors, never the recording itself, and in the old one's place only when
+//! complete.
 
 use anyhow::{Context, bail};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Refuses to write over the recording, and to standard output in place of a file.
+/// Refuses to overwrite the recording, and to write to standard output instead of a file.
 ///
 /// # Errors
 /// The file is one of these.
@@ -44,7 +44,7 @@ pub(crate) fn save(
     write().with_context(|| path.display().to_string())
 }
 
-/// Writes a file beside the old one, and then in its place: a run may be broken off at any time.
+/// Writes a file beside the old one, then replaces it: a run may be interrupted at any time.
 ///
 /// # Errors
 /// It cannot be written; the file is named.

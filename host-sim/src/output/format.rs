@@ -1,13 +1,13 @@
-//! Forms of printed results.
+//! Formats of printed results.
 
-/// A form of printed verdicts.
+/// A format of printed verdicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// One JSON object per frame
     Jsonl,
-    /// One row per flagged variable (with --all: per variable; of a model: per variable that
-    /// is named)
+    /// One row per flagged variable (with --all: per variable; of a model: per named
+    /// variable)
     Csv,
-    /// Aligned columns to read
+    /// Aligned columns for reading
     Table,
 }

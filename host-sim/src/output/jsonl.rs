@@ -1,6 +1,5 @@
-//! One row's record as one line of JSON, the same whether the library ran here or on a
-//! device. Numbers are `f32` in the shortest spelling that reads back to the same bits; what
-//! does not exist is `null`.
+//! One row's record as one line of JSON, the same from this program and from a device. Numbers are
+//! `f32` in the shortest spelling that reads back to the same bits. Absent values are `null`.
 
 use crate::detect::{Contribution, LaneRecord, Record};
 use bellwether::report::Outcome;

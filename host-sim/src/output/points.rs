@@ -78,7 +78,7 @@ impl<W: Write> Points<W> {
         Ok(())
     }
 
-    /// Writes what is buffered.
+    /// Flushes the buffer.
     ///
     /// # Errors
     /// It cannot be written.

@@ -1,5 +1,4 @@
-//! How records are written, whichever detector they come from and wherever it ran: what `run` and
-//! `device` have in common.
+//! The writer of records, from any detector, here or on a device: shared by `run` and `device`.
 
 use crate::detect::{Profile, Record};
 use crate::output::fields::Fields;
@@ -76,7 +75,7 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    /// Writes what is buffered.
+    /// Flushes the buffer.
     ///
     /// # Errors
     /// It cannot be written.

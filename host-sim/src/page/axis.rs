@@ -1,13 +1,13 @@
-//! Places and labels of axis ticks.
+//! Positions and labels of axis ticks.
 
 use crate::recording::time::{Stamps, clock};
 
-/// A labelled place on an axis.
+/// A labelled position on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     /// A value, or a row.
     pub at: f64,
-    /// What is written there.
+    /// The text of the label.
     pub label: String,
 }
 

@@ -1,27 +1,27 @@
-//! What is drawn of a recording, in bounded memory: bins of equally many rows. While all rows
+//! The data of a recording's plots, in bounded memory: bins of equally many rows. While all rows
 //! fit, a bin is a row. When they no longer fit, neighbours are merged two by two, so that
 //! between half of the capacity and all of it is in use at any length.
 
 use crate::detect::LaneRecord;
 
-/// Bins of all variables together: what a browser opens at once.
+/// Bins of all variables together, limited by a browser's speed.
 const CELLS: usize = 48_000;
 
-/// Most bins, and fewest however many variables there are.
+/// Most bins, and the fewest for any number of variables.
 const BINS: (usize, usize) = (512, 8192);
 
-/// One variable in one bin. NaN where there is nothing.
+/// One variable in one bin. NaN without a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Cell {
     /// Smallest value.
     pub low: f32,
     /// Largest value.
     pub high: f32,
-    /// Lower edge of the expected band, where lowest.
+    /// Lowest lower edge of the expected band.
     pub band_low: f32,
-    /// Upper edge of the expected band, where highest.
+    /// Highest upper edge of the expected band.
     pub band_high: f32,
-    /// Expected in the row whose score is largest in relation to its threshold.
+    /// Expected value in the row with the largest ratio of score to threshold.
     pub expected: f32,
     /// Score of that row.
     pub score: f32,
@@ -50,7 +50,7 @@ impl Cell {
         }
     }
 
-    /// A score and its threshold: the band is what is normal, from 0; none without a threshold.
+    /// A score and its threshold: the band is the normal range, from 0; none without a threshold.
     pub const fn level(score: f32, threshold: f32) -> Self {
         Self {
             band_low: if threshold.is_nan() { f32::NAN } else { 0.0 },
@@ -61,7 +61,7 @@ impl Cell {
         }
     }
 
-    /// A cell for each of as many variables as there are floors, empty where there is no lane.
+    /// A cell per variable, each with its floor; empty for a variable without a lane.
     pub fn lanes(lanes: &[LaneRecord], floors: &[f32]) -> Vec<Self> {
         let lane = |k: usize| lanes.iter().find(|lane| lane.variable == k);
         let cells = floors.iter().enumerate();
@@ -120,7 +120,7 @@ pub struct Bins {
 }
 
 impl Bins {
-    /// No rows yet, of so many variables.
+    /// No rows yet.
     pub fn new(variables: usize) -> Self {
         let (fewest, most) = BINS;
         let capacity = (CELLS / variables.max(1)).clamp(fewest, most) & !1;

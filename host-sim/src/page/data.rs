@@ -1,4 +1,4 @@
-//! What the page's script draws from: JSON, with columns of numbers as base64 of little-endian
+//! The data of the page's script: JSON, with columns of numbers as base64 of little-endian
 //! `f32`, exact and quick to read.
 
 use super::bins::{Bins, Cell};
@@ -32,7 +32,7 @@ struct HeatData<'a> {
 
 #[derive(Serialize)]
 struct Variable {
-    /// Smallest divisor of a relative error; `None` where the value is a score.
+    /// Smallest divisor of a relative error; `None` if the value is a score.
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<f32>,
     low: String,
@@ -67,15 +67,15 @@ fn differences(seconds: &[i64]) -> Vec<i64> {
         .collect()
 }
 
-/// What a page's data are made from.
+/// The sources of a page's data.
 pub struct Page<'a> {
     /// Bins and labels.
     pub timeline: &'a Timeline,
-    /// How timestamps are read.
+    /// The reading of timestamps.
     pub stamps: Stamps,
-    /// What was said of each variable.
+    /// Spans of each variable's states.
     pub spans: &'a [Spans],
-    /// Smallest divisor of each variable's relative error; `None` where variables are scores.
+    /// Smallest divisor of each variable's relative error; `None` if variables are scores.
     pub floors: Option<&'a [f32]>,
     /// A map, its errors, and names of all variables.
     pub heat: Option<(&'a Heat, &'a Bins, &'a [String])>,

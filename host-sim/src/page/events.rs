@@ -1,5 +1,5 @@
-//! Anomalous rows, grouped into events that a person would call one, each with the sentence
-//! that explains its clearest row.
+//! Anomalous rows, grouped into events, each with an explanation of its clearest row in a
+//! sentence.
 
 use super::why;
 use crate::detect::{LaneRecord, Profile, Record};
@@ -8,24 +8,24 @@ use bellwether::Assessment;
 use bellwether::report::Outcome;
 use std::collections::BTreeMap;
 
-/// Quiet rows within an event, at most.
+/// Largest number of quiet rows within an event.
 pub const GAP: u64 = MARGIN;
 
-/// What an event is: of its strongest row.
+/// The verdict on an event: that of its strongest row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// A lane flagged, and nobody could be asked.
+    /// A lane flagged, and no related variable could vote.
     Local,
-    /// A lane flagged, and the others saw nothing.
+    /// A lane flagged, and the related variables did not.
     Outvoted,
     /// Most of the related variables agreed.
     Confirmed,
-    /// A score was above its threshold, where there is no vote.
+    /// A score was above its threshold, without a vote.
     Anomalous,
 }
 
 impl Verdict {
-    /// Of a row; `None` where it is not anomalous.
+    /// Of a row; `None` if it is not anomalous.
     fn of(record: &Record, profile: &Profile) -> Option<Self> {
         if !profile.has_lanes() {
             let anomalous = record.assessment.is_anomalous();
@@ -51,13 +51,13 @@ impl Verdict {
         }
     }
 
-    /// Whether it is the detector's decision, and no vote that did not pass.
+    /// Whether it is the detector's decision, and not a failed vote.
     pub fn is_sure(self) -> bool {
         matches!(self, Self::Confirmed | Self::Anomalous)
     }
 }
 
-/// Anomalous rows close to each other.
+/// Anomalous rows close to one another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// First anomalous row.
@@ -68,17 +68,18 @@ pub struct Event {
     pub times: (String, String),
     /// Anomalous rows.
     pub rows: u64,
-    /// Runs of rows that are sure, first and last.
+    /// Runs of certain rows, first and last.
     pub sure: Vec<(u64, u64)>,
     /// The strongest row's.
     pub verdict: Verdict,
-    /// Variables whose lane flagged, with the strongest that the vote made of each.
+    /// Variables with a flagged lane, each with its strongest outcome of the vote.
     pub outcomes: BTreeMap<usize, Outcome>,
-    /// Of a detector without lanes, the variables with the largest contributions to the clearest row.
+    /// For a detector without lanes, the variables with the largest contributions to the clearest
+    /// row.
     pub named: Vec<usize>,
-    /// Of a detector without lanes, the limits that were exceeded.
+    /// For a detector without lanes, the exceeded limits.
     pub limits: Vec<usize>,
-    /// Why, in a sentence: the row furthest above its threshold among the strongest.
+    /// The reason, in a sentence: from the row furthest above its threshold among the strongest.
     pub why: String,
     strain: f32,
 }
@@ -94,7 +95,7 @@ fn rank(outcome: Outcome) -> u8 {
     }
 }
 
-/// How far above its threshold.
+/// The distance above its threshold.
 fn strain(about: &Assessment) -> f32 {
     match (about.score, about.threshold) {
         (Some(score), Some(threshold)) => score / threshold.max(f32::MIN_POSITIVE),
@@ -102,7 +103,7 @@ fn strain(about: &Assessment) -> f32 {
     }
 }
 
-/// How many rows are anomalous, and what became of them: counts that partition them.
+/// Counts of anomalous rows by outcome, which partition them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Confirmed by the vote, or above a threshold where there is no vote.
@@ -126,7 +127,7 @@ impl Events {
         &self.list
     }
 
-    /// Rows by what became of them.
+    /// Rows by outcome.
     pub fn counts(&self) -> Counts {
         self.counts
     }
@@ -217,7 +218,7 @@ impl Event {
     }
 }
 
-/// The lane furthest above its threshold, among those the row's verdict rests on.
+/// The lane furthest above its threshold, among those behind the row's verdict.
 fn clearest(record: &Record, verdict: Verdict) -> Option<&LaneRecord> {
     let outcome = match verdict {
         Verdict::Local => Outcome::Local,

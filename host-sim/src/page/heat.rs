@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 /// Colours, from the smallest errors to the largest: classes `h0` to `h7` of the style sheet.
 pub const COLOURS: usize = 8;
 
-/// The colours begin with this share of all cells below the last of them: a few gross errors
-/// must not make everything else look the same.
+/// The colours begin with this share of all cells below the last of them, so that a few gross
+/// errors do not hide all differences among the others.
 const BELOW: f64 = 0.995;
 
 /// The map of some variables.
@@ -16,7 +16,7 @@ const BELOW: f64 = 0.995;
 pub struct Heat {
     /// Variables from top to bottom.
     pub order: Vec<usize>,
-    /// Where a colour goes over into the next: 1, 2 or 5 times a power of ten each.
+    /// Bounds between colours: 1, 2 or 5 times a power of ten each.
     breaks: Vec<f64>,
 }
 

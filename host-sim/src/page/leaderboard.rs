@@ -1,4 +1,4 @@
-//! The leaderboard of a bench: figures by set, ranks, and quality against price.
+//! The leaderboard of a bench: figures by set, ranks, and quality against cost.
 
 use super::axis::numbers;
 use crate::bench::entrant::DEFAULT;
@@ -11,7 +11,7 @@ use askama::Template;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// Metrics that get a table each.
+/// Metrics with a table each.
 const SHOWN: [Metric; 4] = [Metric::RANKED, Metric::Pate, Metric::VusPr, Metric::AucRoc];
 
 /// The page of a series, from the folder of the leaderboard.
@@ -46,7 +46,7 @@ struct View {
     pages: Vec<(String, Vec<(String, String)>)>,
 }
 
-/// What the leaderboard shows.
+/// The content of the leaderboard.
 #[derive(Debug)]
 pub struct Board {
     table: Table,
@@ -56,7 +56,7 @@ pub struct Board {
 }
 
 impl Board {
-    /// Runs with defaults, which are ranked, and tuned ones, which are told apart.
+    /// Ranked runs with defaults, and tuned runs, listed apart.
     pub fn new(table: &Table, instructions: Instructions, external: &[External]) -> Self {
         let about = |external: &External| {
             let about = format!("a program: `{}`", external.command);
@@ -70,7 +70,7 @@ impl Board {
         }
     }
 
-    /// What a detector is.
+    /// A detector's description, and whether it is a peer.
     fn about(&self, name: &str) -> (String, bool) {
         if let Some(detector) = Detector::named(name) {
             return (detector.about.clone(), detector.is_peer);
@@ -153,7 +153,7 @@ pub fn write(board: &Board, out: &mut impl Write) -> io::Result<()> {
     .write_into(out)
 }
 
-/// Quality against each price that is known.
+/// Quality against each known cost.
 fn plots(board: &Board) -> Vec<(String, String)> {
     let table = &board.table;
     let counted = |name: &str| board.instructions.0.get(name).map(|count| *count as f64);
@@ -252,7 +252,7 @@ fn ranks(table: &Table) -> String {
     text
 }
 
-/// PATE with and without ties, VUS-PR and the price as tables in Markdown, ours in bold.
+/// PATE with and without ties, VUS-PR and the cost as tables in Markdown, ours in bold.
 pub fn markdown(board: &Board) -> String {
     let table = &board.table;
     let mut text = String::new();
@@ -314,7 +314,7 @@ fn class(name: &str) -> &'static str {
     if is_peer(name) { "peer" } else { "ours" }
 }
 
-/// Whether a detector is a peer; the settings of a tuned one are behind its name.
+/// Whether a detector is a peer; a tuned one's settings follow its name.
 fn is_peer(name: &str) -> bool {
     let name = name.split(' ').next().unwrap_or(name);
     Detector::named(name).is_none_or(|detector| detector.is_peer)

@@ -1,6 +1,6 @@
-//! Plots as SVG, drawn once for readers without scripts. The script of the page draws the same
-//! shapes again at the size and range that are looked at: constants and rules are shared with
-//! `templates/report.js` by hand.
+//! Plots as SVG, drawn once for readers without scripts. The page's script draws the same shapes
+//! again at the visible size and range: `templates/report.js` has the same constants and rules,
+//! copied by hand.
 //!
 //! Strokes do not scale, so a plot may be stretched: markers are strokes without length, round
 //! or square by their caps.
@@ -22,14 +22,14 @@ const LABELS: (f64, f64) = (119.0, 7.0);
 /// Height of the strip of flags.
 const FLAGS: f64 = 7.0;
 
-/// How much the band may enlarge the range of the values, at either side, as a share of it.
+/// Largest enlargement of the values' range by the band, at either side, as a share of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share(f64);
 
 impl Share {
-    /// Of an expected band, which may be far wider than the values.
+    /// For an expected band, which may be far wider than the values.
     pub const BAND: Self = Self(0.35);
-    /// As much as it needs: a threshold is to be seen.
+    /// No limit: a threshold must be visible.
     pub const WHOLE: Self = Self(f64::INFINITY);
 }
 /// Narrowest interval, in columns.
@@ -45,7 +45,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// What these cells need: all values, and of the band what does not dwarf them.
+    /// The range of these cells: all values, and the band as far as it does not dwarf them.
     pub fn of(cells: &[Cell], Share(share): Share) -> Self {
         let fold = |pick: fn(&Cell) -> f32, fold: fn(f32, f32) -> f32| {
             f64::from(cells.iter().map(pick).fold(f32::NAN, fold))
@@ -73,7 +73,7 @@ impl Range {
         }
     }
 
-    /// Vertical place of a value, cut at the area's edges.
+    /// Vertical position of a value, clipped at the area's edges.
     pub fn y(&self, value: f64) -> f64 {
         let (top, bottom) = AREA;
         let share = (value - self.low) / (self.high - self.low);
@@ -190,7 +190,7 @@ fn dots(marks: &[Mark], what: What, range: Range, rows: u64) -> String {
     path
 }
 
-/// Anomalies, weak to strong: what is drawn later is on top.
+/// Anomalies, weak to strong: later ones are drawn on top.
 const FLAGGED: [What; 5] = [
     What::Flagged(Outcome::Local),
     What::Flagged(Outcome::Outvoted),
@@ -199,7 +199,7 @@ const FLAGGED: [What; 5] = [
     What::Anomalous,
 ];
 
-/// Anomalies that are drawn as stripes over the whole height.
+/// Anomalies drawn as stripes over the whole height.
 const STRIPED: [What; 2] = [What::Flagged(Outcome::Confirmed), What::Anomalous];
 
 fn shape(out: &mut String, class: &str, path: &str) {
@@ -271,7 +271,7 @@ pub fn variable(
     out
 }
 
-/// The inside of the overview's `<svg>`: where something was confirmed, flagged, labelled.
+/// The inside of the overview's `<svg>`: confirmed, flagged and labelled intervals.
 pub fn overview(
     confirmed: &[(u64, u64)],
     flagged: &[(u64, u64)],

@@ -1,4 +1,4 @@
-//! A page per series of a bench: what the detectors made of it, over its labels.
+//! A page per recording of a bench: the detectors' scores over its labels.
 
 use crate::bench::{Outcome, Series};
 use crate::metrics::runs;
@@ -10,10 +10,10 @@ use std::io::{self, Write};
 const COLUMNS: usize = 1_000;
 /// Height of a plot.
 const HEIGHT: f64 = 60.0;
-/// Variables that are drawn.
+/// Largest number of drawn variables.
 const VARIABLES: usize = 12;
 
-/// The page in the making.
+/// The unfinished page.
 #[derive(Debug)]
 pub struct ScoredPage<'a> {
     series: &'a Series,
@@ -52,7 +52,7 @@ impl<'a> ScoredPage<'a> {
         });
     }
 
-    /// The page with these plots behind those it has; `None` if it is no such page.
+    /// The page with these plots behind its own; `None` if it is no such page.
     pub fn behind(&self, page: &str) -> Option<String> {
         let more = Strips {
             columns: self.columns(),
@@ -94,7 +94,7 @@ impl<'a> ScoredPage<'a> {
     }
 }
 
-/// Where more scores go.
+/// The marker for further scores.
 const MORE: &str = "<!-- more -->";
 
 /// Scores by themselves.

@@ -1,26 +1,26 @@
-//! Runs of rows in which the same was said of one plot, a variable's or a score's: flagged, confirmed
-//! and anomalous intervals, and blind periods.
+//! Runs of rows with the same state of one plot, a variable's or a score's: flagged, confirmed and
+//! anomalous intervals, and blind periods.
 
 use crate::detect::LaneRecord;
 use bellwether::report::Outcome;
 use bellwether::{Assessment, Blindness, Cause, State};
 use std::collections::BTreeMap;
 
-/// What was said of a variable or a score.
+/// The state of a variable or a score in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A lane flagged, and what the vote made of it.
+    /// A lane flagged, with the vote's outcome.
     Flagged(Outcome),
     /// A score was above its threshold.
     Anomalous,
-    /// Anomalous, but on fewer errors than the settings ask for.
+    /// Anomalous, but on fewer errors than the settings require.
     Early,
-    /// Not judged.
+    /// Not assessed.
     Blind(Blindness),
 }
 
 impl What {
-    /// What a lane said.
+    /// The state of a lane.
     pub fn of_lane(lane: &LaneRecord) -> Option<Self> {
         match (lane.outcome, lane.assessment.state) {
             (Outcome::Quiet, State::Blind { cause }) => Some(Self::Blind(cause)),
@@ -30,7 +30,7 @@ impl What {
         }
     }
 
-    /// What an answer says of one of its scores, which is above its threshold or not.
+    /// The state of one score of an assessment, which is above its threshold or not.
     pub fn of_score(about: &Assessment, is_above: bool) -> Option<Self> {
         match about.state {
             State::Blind { cause } => Some(Self::Blind(cause)),
@@ -40,7 +40,7 @@ impl What {
         }
     }
 
-    /// Whether it is an anomaly, of whatever weight.
+    /// Whether it is an anomaly of any weight.
     pub const fn is_flagged(self) -> bool {
         matches!(self, Self::Flagged(_) | Self::Anomalous)
     }
@@ -55,7 +55,7 @@ impl What {
         }
     }
 
-    /// Whether the lane did not judge.
+    /// Whether the lane was blind.
     pub fn is_blind(self) -> bool {
         matches!(self, Self::Blind(_))
     }
@@ -68,7 +68,7 @@ pub struct Span {
     pub first: u64,
     /// Last row.
     pub last: u64,
-    /// What was said in each.
+    /// The state in each.
     pub what: What,
 }
 
@@ -78,7 +78,7 @@ impl Span {
         self.last - self.first + 1
     }
 
-    /// Whether nothing but a few missing values, fewer than these rows.
+    /// Whether it is a gap of missing values, shorter than `rows`.
     pub fn is_gap_within(&self, rows: u64) -> bool {
         self.what == What::Blind(Blindness::Input(Cause::Missing)) && self.rows() < rows
     }
@@ -91,11 +91,11 @@ pub struct Mark {
     pub tick: u64,
     /// Value in that row.
     pub value: f32,
-    /// What was said of it.
+    /// Its state.
     pub what: What,
 }
 
-/// Everything that was said of one variable. Grows with what was said, not with rows.
+/// Every state of one variable. Its size grows with the number of states, not of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spans {
     /// Runs, in order.
@@ -107,8 +107,8 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Takes what was said of a value at a tick. A variable that comes and goes would give a run per
-    /// row, so gaps shorter than a bin of `width` rows are only counted.
+    /// Takes a value's state at a tick. An intermittent variable would give a run per row, so gaps
+    /// shorter than a bin of `width` rows are only counted.
     pub fn push(&mut self, tick: u64, value: f32, what: Option<What>, width: u64) {
         let Some(what) = what else { return };
         if what.is_blind() {
@@ -134,7 +134,7 @@ impl Spans {
         }
     }
 
-    /// Rows in which there was an anomaly, and those in which a vote confirmed it.
+    /// Rows with an anomaly, and those confirmed by a vote.
     pub fn counts(&self) -> (usize, usize) {
         let confirmed = |mark: &&Mark| mark.what == What::Flagged(Outcome::Confirmed);
         (

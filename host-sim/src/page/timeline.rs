@@ -1,4 +1,4 @@
-//! What every page has: bins of rows, labels, and the time they stand at.
+//! Common parts of every page: bins of rows, labels, and their times.
 
 use super::axis::{self, Tick};
 use super::bins::{Bins, Cell};
@@ -14,7 +14,7 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// No rows yet, of so many variables.
+    /// No rows yet.
     pub fn new(variables: usize) -> Self {
         Self {
             bins: Bins::new(variables),
@@ -53,7 +53,7 @@ impl Timeline {
         self.labels.as_deref().unwrap_or_default()
     }
 
-    /// How timestamps are read.
+    /// The reading of timestamps.
     pub fn stamps(&self) -> Stamps {
         let shown = self.bins.times().iter().chain([&self.last]);
         let shown: Vec<String> = shown.filter(|time| !time.is_empty()).cloned().collect();

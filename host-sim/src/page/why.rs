@@ -53,7 +53,7 @@ fn listed(partners: &[(usize, f32)], names: &[String]) -> String {
     }
 }
 
-/// Why a lane flagged, and what those it was related to said.
+/// The reason of a lane's flag, and the answers of the related lanes.
 pub(super) fn of_lane(record: &Record, lane: &LaneRecord, names: &[String]) -> String {
     let about = &lane.assessment;
     let (value, expected) = pair(lane.value, about.expected.unwrap_or(f32::NAN));

@@ -1,25 +1,25 @@
-//! How fast a recording goes, told by its timestamps: which step is a gap.
+//! The cadence of a recording, told by its timestamps, and its gaps.
 
 use std::collections::VecDeque;
 
-/// Steps that say what is usual.
+/// Number of steps that define the usual one.
 const KEPT: usize = 15;
 
 /// A step longer than this many usual ones is a gap.
 const LONGEST: f64 = 1.5;
 
-/// From one row to the next.
+/// The step from one row to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// The first row, or a timestamp that is no number.
     Unknown,
-    /// So much further, 0 or more, in the timestamps' unit.
+    /// A step of this length, 0 or more, in the timestamps' unit.
     On(f64),
-    /// Longer than 1.5 times the median of the last 15 steps that were none, or backwards.
+    /// Longer than 1.5 times the median of the last 15 steps that were no gaps, or backwards.
     Gap,
 }
 
-/// Looks at timestamps, row by row.
+/// Follows timestamps, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cadence {
     last: Option<f64>,
@@ -27,8 +27,8 @@ pub struct Cadence {
 }
 
 impl Cadence {
-    /// Takes the next row's timestamp. A cadence that changes for good is a gap only until most of
-    /// the steps that are kept are of the new one.
+    /// Takes the next row's timestamp. After a lasting change of cadence, steps count as gaps only
+    /// until most of the stored steps are new ones.
     pub fn step(&mut self, timestamp: &str) -> Step {
         let now = timestamp.parse().ok().filter(|time: &f64| time.is_finite());
         let last = std::mem::replace(&mut self.last, now);

@@ -13,9 +13,9 @@ const TEST: &str = ".test.csv";
 pub struct Dataset {
     /// Folder and name.
     pub name: String,
-    /// What trains.
+    /// The training recording.
     pub train: PathBuf,
-    /// What tests, if not the rest of the same recording.
+    /// The test recording; `None`: the rest of the training recording.
     pub test: Option<PathBuf>,
 }
 
@@ -65,7 +65,7 @@ impl Dataset {
         }
     }
 
-    /// Its folder and its name there.
+    /// Its folder and its name in it.
     pub fn parts(&self) -> (&str, &str) {
         self.name.split_once('/').unwrap_or(("", &self.name))
     }
@@ -77,7 +77,7 @@ impl Dataset {
         recording.is_ok_and(|recording| recording.is_labelled())
     }
 
-    /// The recording that trains, and the one that tests if it is another.
+    /// The training recording, and the test recording if it is another.
     ///
     /// # Errors
     /// One cannot be read, or they have different columns.

@@ -1,14 +1,14 @@
-//! A recording whose reading shows on a terminal.
+//! A recording with its reading progress on a terminal.
 
 use crate::recording::{Layout, Recording, Row};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-/// Rows between two looks at the progress bar.
+/// Rows between two updates of the progress bar.
 const GLANCE: u64 = 1024;
 
-/// A bar over so many steps, or a count of them, on a terminal only.
+/// A progress bar over this number of steps, or a counter without it, on a terminal only.
 pub fn bar(steps: Option<u64>) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -25,7 +25,7 @@ pub fn bar(steps: Option<u64>) -> ProgressBar {
     }
 }
 
-/// A recording, with a bar over the bytes of its file.
+/// A recording, with a progress bar over the bytes of its file.
 pub struct MeteredRecording {
     recording: Recording,
     bar: ProgressBar,
@@ -33,7 +33,7 @@ pub struct MeteredRecording {
 
 impl MeteredRecording {
     /// Opens a file, or standard input if the path is `-`. Without a layout, name and content
-    /// tell it.
+    /// determine it.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
@@ -48,7 +48,7 @@ impl MeteredRecording {
         self.recording.names()
     }
 
-    /// The recording below the bar.
+    /// The recording itself.
     pub fn recording(&self) -> &Recording {
         &self.recording
     }

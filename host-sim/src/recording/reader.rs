@@ -1,7 +1,7 @@
-//! A recording as the rest of the program sees it, whatever its layout: names, then rows.
+//! The common view of a recording of any layout: names, then rows.
 //!
-//! One row is held at a time, so a recording may be longer than memory. A timestamp stays the
-//! text it was. Lines are counted from 1 in the decompressed text. The layouts are those of
+//! Only one row is in memory at a time, so a recording may be longer than memory. A timestamp keeps
+//! its text. Lines are counted from 1 in the decompressed text. The layouts are those of
 //! [`source`](super::source).
 
 use super::source::compression::Counted;
@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Row<'a> {
     /// Number of the row, from 0.
     pub tick: Tick,
-    /// The timestamp as the file spells it, or the row's number.
+    /// The timestamp as in the file, or the row's number.
     pub timestamp: &'a str,
     /// One reading per variable.
     pub readings: &'a [Reading],
@@ -64,7 +64,7 @@ impl Recording {
         Self::open_as(path, None)
     }
 
-    /// The same with a layout that is known.
+    /// The same with a known layout.
     ///
     /// # Errors
     /// The file cannot be read, or is not of this layout.
@@ -96,9 +96,9 @@ impl Recording {
         Self::read(&name, file, size, layout)
     }
 
-    /// Reads a text from anything; `file` is its name in errors (and tells by `.gz` or `.zst`
-    /// what is expected), `size` its length in bytes if known. Compression is told by the first
-    /// bytes, the layout by the first line.
+    /// Reads a text from any reader; `file` is its name in errors (its ending `.gz` or `.zst`
+    /// states the expected compression), `size` its length in bytes if known. Compression is told
+    /// by the first bytes, the layout by the first line.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
@@ -177,12 +177,12 @@ impl Recording {
         self.heading.labelled
     }
 
-    /// Where the training part is.
+    /// The position of the training part.
     pub fn training(&self) -> &Training {
         &self.heading.training
     }
 
-    /// Bytes consumed of the file as it is stored, and its size if known.
+    /// Bytes consumed of the stored file, and its size if known.
     pub fn progress(&self) -> (u64, Option<u64>) {
         (self.bytes.load(Ordering::Relaxed), self.size)
     }

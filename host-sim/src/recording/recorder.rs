@@ -46,7 +46,7 @@ impl<W: Write> Recorder<W> {
         Ok(())
     }
 
-    /// Writes what is buffered.
+    /// Flushes the buffer.
     ///
     /// # Errors
     /// It cannot be written.

@@ -1,5 +1,4 @@
-//! Where a recording's rows come from: one file per layout, all read row by row in constant
-//! memory.
+//! Sources of a recording's rows: one file per layout, all read row by row in constant memory.
 //!
 //! | layout | file | time | label | training part |
 //! |---|---|---|---|---|
@@ -40,24 +39,24 @@ pub use problem::{Problem, RecordingError};
 use bellwether::Reading;
 use std::path::PathBuf;
 
-/// What is known of a recording before its first row.
+/// The facts about a recording before its first row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
     /// Names of the variables, in order.
     pub names: Vec<String>,
     /// Whether rows have labels.
     pub labelled: bool,
-    /// Where the training part is.
+    /// The position of the training part.
     pub training: Training,
 }
 
-/// The part of a recording that is believed normal, to learn from.
+/// The part of a recording that is assumed normal, to learn from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Training {
-    /// The layout does not say.
+    /// The layout does not state it.
     #[default]
     Unknown,
-    /// So many rows at the begin.
+    /// This number of leading rows.
     Rows(u64),
     /// All of this file.
     Whole,
@@ -68,7 +67,7 @@ pub enum Training {
 /// The row read last.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Current {
-    /// The timestamp as the file spells it, or the row's number.
+    /// The timestamp as in the file, or the row's number.
     pub timestamp: String,
     /// One reading per variable.
     pub readings: Vec<Reading>,

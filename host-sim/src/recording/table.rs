@@ -10,7 +10,7 @@ pub struct Table {
     pub names: Vec<String>,
     /// One value per variable; NaN is missing.
     pub rows: Vec<Vec<f32>>,
-    /// Whether a row is anomalous; nothing where the recording has no labels.
+    /// Whether a row is anomalous; empty if the recording has no labels.
     pub labels: Vec<bool>,
     /// Timestamps in seconds, where they are numbers.
     pub seconds: Vec<f64>,
@@ -25,7 +25,7 @@ impl Table {
         Self::read_as(path, None)
     }
 
-    /// Reads a recording of a layout; without one, name and content tell it.
+    /// Reads a recording of a layout; without one, name and content determine it.
     ///
     /// # Errors
     /// It cannot be read; file and line are named.
@@ -49,7 +49,7 @@ impl Table {
         self.labels.get(row).copied().unwrap_or(false)
     }
 
-    /// Median distance of rows in days; `None` where timestamps are no numbers.
+    /// Median distance of rows in days; `None` if timestamps are no numbers.
     pub fn row_days(&self) -> Option<f64> {
         let mut steps: Vec<f64> = self.seconds.windows(2).map(|w| w[1] - w[0]).collect();
         let whole = self.seconds.len() == self.rows.len() && !steps.is_empty();

@@ -1,11 +1,11 @@
-//! Timestamps as people read them.
+//! Timestamps for readers.
 
 use std::ops::Range;
 
-/// Timestamps that are taken for seconds since 1970: from 1973 to 2286.
+/// Timestamps taken as seconds since 1970: from 1973 to 2286.
 pub const SECONDS: Range<i64> = 100_000_000..10_000_000_000;
 
-/// How the timestamps of a recording are read: by all of those that are shown.
+/// The reading of a recording's timestamps, determined by all shown ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stamps {
     /// [`SECONDS`], shown as UTC.
@@ -13,12 +13,12 @@ pub enum Stamps {
         /// Whether one of them is not a whole minute.
         fine: bool,
     },
-    /// Anything else: shown as it is.
+    /// Any other text, shown unchanged.
     Text,
 }
 
 impl Stamps {
-    /// Looks at timestamps.
+    /// Determines the reading of timestamps.
     pub fn of(times: &[String]) -> Self {
         let mut fine = false;
         for time in times {
@@ -44,7 +44,7 @@ impl Stamps {
         }
     }
 
-    /// The timestamp as it is shown.
+    /// The timestamp as text.
     pub fn show(self, time: &str) -> String {
         match (self, self.seconds(time)) {
             (Self::Seconds { fine: true }, Some(seconds)) => {

@@ -1,9 +1,9 @@
-//! Labelled corpora without a data set: simulated plants, their faults, and what only looks like
-//! one.
+//! Labelled corpora without a data set: simulated plants, their faults, and harmless events that
+//! resemble faults.
 //!
-//! A plant is simulated twice with the same chance, with faults and without: what differs is the
-//! fault, and how far is its severity. Seasons, regimes of load and maintenance windows are in
-//! both, so they are normal however odd they look. There is no clock and no platform's
+//! A plant is simulated twice with the same random numbers, with faults and without. The difference
+//! is the fault, and its size the severity. Seasons, regimes of load and maintenance windows are in
+//! both, so they are normal, even if they look odd. There is no clock and no platform's
 //! mathematics: a seed gives the same bytes everywhere.
 
 pub mod compute;
@@ -28,7 +28,7 @@ use std::io::Write;
 /// Seconds of a day.
 pub const DAY_S: i64 = 86_400;
 
-/// A fault that a plant can have: what it is, and the variable whose hardware is at fault.
+/// A possible fault of a plant: its name, and the variable whose hardware is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlantFault {
     /// In a word or two.
@@ -40,11 +40,11 @@ pub struct PlantFault {
 /// A fault in progress.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Present {
-    /// Which.
+    /// Its name.
     pub name: &'static str,
     /// The share of it that has passed, above 0 to 1.
     pub share: f64,
-    /// How bad it is, above 0 to 1.
+    /// Its strength, above 0 to 1.
     pub strength: f64,
 }
 
@@ -55,7 +55,7 @@ impl Present {
     }
 }
 
-/// What a plant is told of a step.
+/// A plant's input for a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Instant {
     /// Seconds since 1970.
@@ -87,7 +87,7 @@ impl Instant {
         self.fault.filter(|fault| fault.name == name)
     }
 
-    /// How bad this fault is, 0 if it is not present.
+    /// The strength of this fault, 0 if it is not present.
     pub fn strength(&self, name: &str) -> f64 {
         self.fault(name).map_or(0.0, |fault| fault.strength)
     }
@@ -98,7 +98,7 @@ impl Instant {
     }
 }
 
-/// What a plant measures, and what can happen to it.
+/// A plant's variables and possible faults.
 #[derive(Clone, Copy, Debug)]
 pub struct PlantSpec {
     /// Names of the variables, with the unit as suffix.
@@ -109,13 +109,13 @@ pub struct PlantSpec {
     pub period_s: u32,
 }
 
-/// Something with sensors.
+/// A system with sensors.
 pub trait Plant {
-    /// Values of the next step. Draws the same chance whatever is the matter.
+    /// Values of the next step. Draws the same random numbers with and without faults.
     fn step(&mut self, now: &Instant) -> Vec<f32>;
 }
 
-/// Plants there are.
+/// Kinds of plants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum PlantKind {
     /// Load, power, temperatures and fan of a server; a row a minute
@@ -138,7 +138,7 @@ impl PlantKind {
         }
     }
 
-    /// What it measures, and what can happen to it.
+    /// Its variables and possible faults.
     pub const fn spec(self) -> PlantSpec {
         match self {
             Self::ComputeNode => compute::SHEET,
@@ -149,7 +149,7 @@ impl PlantKind {
     }
 }
 
-/// What is generated.
+/// The settings of a generated corpus.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Corpus {
     /// The plant.
@@ -158,15 +158,15 @@ pub struct Corpus {
     pub rows: u64,
     /// Faults.
     pub faults: u64,
-    /// Where chance comes from.
+    /// Seed of the simulation.
     pub seed: u64,
     /// Share of the readings that are missing.
     pub missing: f64,
-    /// Whether clocks jitter and rows are lost.
+    /// Whether timestamps jitter and rows are dropped.
     pub irregular: bool,
 }
 
-/// What was generated.
+/// The result of a generation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generated {
     /// Faults, and maintenance windows, which have no severity.
@@ -189,18 +189,18 @@ impl Corpus {
         Schedule::new(self.rows, self.faults, kinds, self.seed(1))
     }
 
-    /// Whether there is room for the faults.
+    /// Checks that the recording is long enough for the faults.
     ///
     /// # Errors
-    /// There is none.
+    /// It is too short.
     pub fn check(&self) -> anyhow::Result<()> {
         self.schedule(1).map(|_| ())
     }
 
-    /// Writes the recording. `watch` is told the rows so far.
+    /// Writes the recording. `watch` receives the number of rows so far.
     ///
     /// # Errors
-    /// There is no room for the faults, or it cannot be written.
+    /// The recording is too short for the faults, or it cannot be written.
     pub fn write(&self, out: impl Write, mut watch: impl FnMut(u64)) -> anyhow::Result<Generated> {
         let spec = self.kind.spec();
         let kinds = spec.faults;

@@ -1,5 +1,5 @@
-//! Faults in recordings: what a command says becomes injections for
-//! [`bellwether_hal::source::inject`], the same that firmware has, and labels.
+//! Faults in recordings: commands become labels and injections for
+//! [`bellwether_hal::source::inject`], the same code as in firmware.
 
 pub mod labels;
 pub mod plan;
@@ -11,36 +11,36 @@ pub use plan::{Planned, drawn};
 pub use profile::{Channel, Profile};
 pub use spec::{Amount, Spec};
 
-/// Frames that faults look back here, at most.
+/// Largest number of past frames that a fault uses here.
 pub const DEPTH: usize = 1024;
 
-/// A form of fault.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// Off, upwards and downwards by turns.
+    /// An alternating offset, upwards and downwards.
     Spike,
-    /// Off by the same amount.
+    /// A constant offset.
     Step,
-    /// Off by more and more.
+    /// A growing offset.
     Drift,
-    /// The last value again and again.
+    /// The last value, repeated.
     Stuck,
-    /// Off by chance.
+    /// Random noise.
     Noise,
-    /// Missing by chance.
+    /// Readings missing at random.
     Dropout,
-    /// Two channels in each other's place.
+    /// Two channels exchanged.
     Swap,
-    /// Multiplied.
+    /// Values multiplied by a factor.
     Scale,
-    /// Late.
+    /// Delayed values.
     Lag,
-    /// The channel's own past, backwards.
+    /// The channel's own past, reversed.
     Decorrelate,
 }
 
 impl FaultKind {
-    /// Every form there is.
+    /// Every kind.
     pub const ALL: [Self; 10] = [
         Self::Spike,
         Self::Step,
@@ -54,7 +54,7 @@ impl FaultKind {
         Self::Decorrelate,
     ];
 
-    /// The form in a word, as options and labels spell it.
+    /// The kind in a word, as in options and labels.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Spike => "spike",

@@ -41,10 +41,10 @@ pub const DAY: u64 = 1440;
 /// First timestamp: 2026-01-05 00:00 UTC, a Monday, in seconds since 1970.
 pub const START_S: i64 = 1_767_571_200;
 
-/// What goes wrong.
+/// Kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerFault {
-    /// The fan turns at a fifth of what is asked of it; everything heats up.
+    /// The fan turns at a fifth of its set speed; everything heats up.
     FanDegradation,
     /// A core temperature repeats its last value.
     SensorStuck,
@@ -79,7 +79,7 @@ impl ServerFault {
 /// A fault and the rows it is present in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: ServerFault,
     /// First row.
     pub first: u64,
@@ -139,7 +139,7 @@ pub struct ServerNode {
     faults: Vec<Fault>,
     rows: u64,
     row: u64,
-    /// Load in [0, 1], what the scheduler wants it to be, and rows until it changes its mind.
+    /// Load in [0, 1], the scheduler's target, and rows until the target changes.
     load: f64,
     wanted: f64,
     regime_left: u64,

@@ -5,13 +5,13 @@ use std::io::Write;
 /// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// Text, padded to so many characters.
+    /// Text, padded to this number of characters.
     Text(usize),
-    /// A number, so wide.
+    /// A number, padded to this number of characters.
     Number(usize),
 }
 
-/// How rows are written.
+/// The layout of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rows {
     /// Fields between commas, quoted where needed.

@@ -1,4 +1,4 @@
-//! Parts of a document that are made by a command: what lies between two marks.
+//! Generated sections of a document, between two marks.
 
 use anyhow::Context;
 

@@ -19,7 +19,7 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// Two numbers to compare, with just enough decimals to see two digits of what parts them.
+/// Two numbers to compare, with just enough decimals for two digits of their difference.
 pub fn pair(a: f32, b: f32) -> (String, String) {
     let (a, b) = (f64::from(a), f64::from(b));
     let (apart, size) = ((a - b).abs(), a.abs().max(b.abs()));

@@ -1,4 +1,4 @@
-//! What an autoencoder must beat: deviations of single columns, and principal components.
+//! Baselines that an autoencoder must beat: deviations of single columns, and principal components.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
@@ -12,7 +12,7 @@ pub enum Baseline {
         /// With 0.001 added.
         deviation: Vec<f64>,
     },
-    /// What the first principal components leave.
+    /// The residual after the first principal components.
     Components {
         /// Of the rows that fit.
         mean: Vec<f64>,

@@ -6,7 +6,7 @@
 use super::evaluate::Scored;
 use crate::model::edit::quantile;
 
-/// Scores and thresholds are at least this.
+/// Lower limit of scores and thresholds.
 const LEAST: f64 = 1e-9;
 
 /// Of the members' scores; `None` without members or calibration rows.

@@ -1,5 +1,5 @@
-//! Methods side by side over the test part: how well scores rank, and what a threshold makes of
-//! them that no label was used for.
+//! Methods side by side over the test part: the quality of their ranking, and of a threshold that
+//! was set without labels.
 
 use super::ensemble::ensemble;
 use super::method::{Method, Row};
@@ -13,7 +13,7 @@ use std::fmt;
 /// Methods that an autoencoder must not be worse than.
 pub const SIMPLE: [&str; 2] = ["|z|", "PCA-8"];
 
-/// Methods that are judged as one too, each by both of its scores.
+/// Methods that are also evaluated as an ensemble, each by both of its scores.
 const ENSEMBLES: [&[&str]; 3] = [
     &["int8/16", "PCA-8"],
     &["integers", "PCA-8"],
@@ -23,9 +23,9 @@ const ENSEMBLES: [&[&str]; 3] = [
 /// One line of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What scored.
+    /// Name of the method.
     pub method: String,
-    /// How it made one score of several errors.
+    /// The method's reduction of several errors to one score.
     pub score: &'static str,
     /// Area under the ROC curve.
     pub auc_roc: Option<f64>,
@@ -33,7 +33,7 @@ pub struct Line {
     pub auc_pr: Option<f64>,
     /// Share of anomalous rows above the threshold.
     pub recall: f64,
-    /// Normal rows above the threshold, per day; `None` where timestamps are no numbers.
+    /// Normal rows above the threshold, per day; `None` if timestamps are no numbers.
     pub false_alarms_per_day: Option<f64>,
 }
 
@@ -51,7 +51,7 @@ pub struct Evaluation {
     pub lines: Vec<Line>,
     /// Rows that were scored.
     pub rows: usize,
-    /// Of these anomalous.
+    /// Anomalous rows among these.
     pub anomalous: usize,
     /// Rows with fewer than half of their values: not scored.
     pub blind: usize,

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 
-/// How to fit.
+/// Settings of the fit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
     /// Values of the hidden layers.
@@ -19,7 +19,7 @@ pub struct Fit {
     pub rate: f64,
     /// Penalty on the sum of a row's hidden values.
     pub penalty: f64,
-    /// Where initial weights and the order of rows come from.
+    /// Seed of the initial weights and of the order of rows.
     pub seed: u64,
 }
 
@@ -32,7 +32,7 @@ pub struct Losses {
     pub calibration: Vec<f32>,
 }
 
-/// Fits a network to rows; `watch` is told each epoch and its losses. The same rows, settings and
+/// Fits a network to rows; `watch` receives each epoch and its losses. The same rows, settings and
 /// seed give the same network on the same machine.
 ///
 /// # Errors

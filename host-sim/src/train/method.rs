@@ -1,11 +1,11 @@
-//! What scores rows: networks and baselines.
+//! Methods that score rows: networks and baselines.
 
 use super::baseline::Baseline;
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::float::FloatNet;
 use bellwether::model::Score;
 
-/// What scores a row: errors per column, or two scores.
+/// A method that scores a row: errors per column, or two scores.
 pub struct Method<'a> {
     pub(super) name: &'a str,
     /// Largest and mean error of a row.

@@ -1,4 +1,4 @@
-//! What quantisation costs: a network in f32 beside its integers, over the same rows.
+//! The cost of quantisation: a network in f32 beside its integers, over the same rows.
 
 use crate::detect::autoencoder::ModelScorer;
 use crate::metrics::auc_roc;
@@ -37,7 +37,7 @@ pub struct ScoreQuality {
     pub score: Score,
     /// Of its values.
     pub difference: Difference,
-    /// Correlation of its values (Pearson); NaN where one of them is constant.
+    /// Correlation of its values (Pearson); NaN if one of them is constant.
     pub correlation: f64,
     /// Area under the ROC curve in f32 and as integers, where the rows have labels of both kinds.
     pub auc: Option<(f64, f64)>,
@@ -49,7 +49,7 @@ pub const SCORES: [Score; 3] = [Score::MeanAbsolute, Score::MaxAbsolute, Score::
 /// Runs both over all windows.
 ///
 /// # Errors
-/// The frames hold no whole window, or the model does not fit the network.
+/// The frames have no whole window, or the model does not fit the network.
 pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Result<Quality> {
     ensure!(
         (net.inputs, net.outputs()) == (model.inputs(), model.outputs()),
@@ -107,7 +107,7 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
     })
 }
 
-/// Mean absolute, largest absolute and mean squared difference of what is present.
+/// Mean absolute, largest absolute and mean squared difference of the present values.
 fn reconstruction_scores(
     inputs: &[f32],
     outputs: &[f32],

@@ -1,4 +1,4 @@
-//! Which rows fit, which calibrate, which test; and which columns there are.
+//! The split of rows into fitting, calibration and test, and the usable columns.
 
 use crate::model::NamedFeature;
 use crate::recording::{Dataset, Table};
@@ -7,14 +7,14 @@ use bellwether::model::Scale;
 
 /// Share of the healthy rows that fit; the others calibrate.
 const FIT: f64 = 0.8;
-/// A column must be there in this share of the rows that fit.
+/// A column must be present in this share of the rows that fit.
 const PRESENT: f64 = 0.95;
 
-/// Columns that are there and vary, and how each is scaled: smallest and largest value of the rows
+/// Columns that are present and vary, and the scale of each: smallest and largest value of the rows
 /// that fit become 0 and 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Columns {
-    /// Their places in a recording's row.
+    /// Their indices in a recording's row.
     pub places: Vec<usize>,
     /// Their names.
     pub features: Vec<NamedFeature>,

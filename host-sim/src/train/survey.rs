@@ -3,17 +3,17 @@
 use super::evaluate::{Evaluation, Line, SIMPLE};
 use std::fmt;
 
-/// Differences of AUC between f32 and integers that are none.
+/// Differences of AUC between f32 and integers that count as equal.
 pub const CLOSE: f64 = 0.01;
 
-/// A node that was judged.
+/// An evaluated node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Surveyed {
     /// Its name.
     pub name: String,
     /// Columns that the methods saw.
     pub columns: usize,
-    /// What they reached.
+    /// Their results.
     pub evaluation: Evaluation,
 }
 
@@ -33,8 +33,8 @@ impl Survey {
         })
     }
 
-    /// The nodes on which a method's AUC is below the best simple score's, as printed, with what is
-    /// missing.
+    /// The nodes on which a method's AUC is below the best simple score's, as printed, with the
+    /// difference.
     pub fn behind(&self, name: &str) -> Vec<(&str, f64)> {
         let missing = |node: &'_ Surveyed| {
             let best = node.evaluation.best_simple()?;

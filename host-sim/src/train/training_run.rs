@@ -17,7 +17,7 @@ use bellwether::model::{Head, Rounding, Score, Threshold};
 /// Components that the baseline keeps.
 const COMPONENTS: usize = 8;
 
-/// Recordings with the rows of each by their use, and what columns they have in common.
+/// Recordings with the rows of each by their use, and their common columns.
 #[derive(Clone, Debug)]
 pub struct TrainingRun<'a> {
     /// The recordings.

@@ -1,4 +1,4 @@
-//! What the principal components of the rows that fit leave of a row.
+//! The residual of a row after the principal components of the fitted rows.
 
 use super::Peer;
 use nalgebra::{DMatrix, SymmetricEigen};

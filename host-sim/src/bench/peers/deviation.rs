@@ -44,7 +44,7 @@ impl Scale {
     }
 }
 
-/// A sliding window per variable, without the row that is judged.
+/// A sliding window per variable, without the assessed row.
 #[derive(Debug)]
 pub struct WindowGauss {
     length: usize,

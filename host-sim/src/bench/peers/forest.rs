@@ -97,7 +97,7 @@ impl Peer for Forest {
     }
 }
 
-/// Splits until a row is alone, and what a full tree would need from there.
+/// Splits until a row is alone, plus the expected number in a full tree from there.
 fn path(tree: &[Node], row: &[f64]) -> f64 {
     let (mut place, mut depth) = (0, 0.0);
     loop {

@@ -1,4 +1,4 @@
-//! Arguments that say how outputs become scores, judgements and alarms.
+//! Arguments for the way from outputs to scores, assessments and alarms.
 
 use crate::model::Judging;
 use anyhow::{Context, bail, ensure};
@@ -7,45 +7,45 @@ use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
 use std::path::{Path, PathBuf};
 
-/// How outputs become scores, judgements and alarms.
+/// The way from outputs to scores, assessments and alarms.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Judging")]
+#[command(next_help_heading = "Scores and alarms")]
 pub struct HeadArgs {
-    /// What the outputs are: reconstruction, likelihood (as many logarithms of variances behind
-    /// the values), distance (a point, see --center), logit (one number, high is anomalous), or
-    /// outputs (no scores) [default: what the file says, or reconstruction]
+    /// Meaning of the outputs: reconstruction, likelihood (values, then as many logarithms of
+    /// variances), distance (a point, see --center), logit (one number, high is anomalous), or
+    /// outputs (no scores) [default: as in the file, or reconstruction]
     #[arg(long, value_name = "HEAD", value_parser = head)]
     head: Option<Head>,
-    /// A score above which an input is anomalous; may be repeated, the first that is exceeded
-    /// decides. SCORE is mean-absolute, max-absolute or mean-square, or what the head has:
+    /// A score and its limit, above which an input is anomalous; may be repeated, the first one
+    /// exceeded decides. SCORE is mean-absolute, max-absolute or mean-square, or that of the head:
     /// negative-log-likelihood, distance, logit
     #[arg(long, value_name = "SCORE=NUMBER", value_parser = threshold, allow_hyphen_values = true)]
     pub(in crate::commands) threshold: Vec<Threshold>,
-    /// Most inputs that may lie outside their grid before that is anomalous [default: any]
+    /// Largest accepted number of saturated inputs; more are anomalous [default: any number]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(..65535))]
     pub(in crate::commands) outside: Option<u16>,
-    /// The point that a distance is from: a number per output, with commas or line breaks between
+    /// Centre for the distance: a number per output, separated by commas or line breaks
     #[arg(long, value_name = "FILE")]
     center: Option<PathBuf>,
-    /// Largest logarithm of a variance with which a value of a likelihood counts [default: all
-    /// count]
+    /// Largest logarithm of a variance; a likelihood ignores values of larger variance [default: no
+    /// limit]
     #[arg(long, value_name = "LOGVAR", value_parser = certain, allow_hyphen_values = true)]
     certain: Option<f32>,
-    /// A threshold that follows the scores, in place of the first threshold's number: a score
-    /// weighs 2^-K, the margin is the mean of N scores; LATCH flagged scores in a row are not
-    /// learned from [default LATCH: 65535, any number]
+    /// A threshold that follows the scores; replaces the first threshold's number. A score has
+    /// weight 2^-K; the margin is the mean of N scores; up to LATCH consecutive flagged scores are
+    /// not learned [default LATCH: 65535, any number]
     #[arg(long, value_name = "K,N[,LATCH]", value_parser = moving)]
     moving: Option<ema::Rules>,
-    /// Judgements of the last N that must be anomalous before an alarm is confirmed
+    /// k of n: K anomalous assessments among the last N confirm an alarm
     #[arg(long, value_name = "K/N", value_parser = confirm)]
     confirm: Option<k_of_n::Rules>,
 }
 
 impl HeadArgs {
-    /// The head of a network, `of_file` being what its file says.
+    /// The head of a network; `of_file` is the one stated in its file.
     ///
     /// # Errors
-    /// The head cannot have so many inputs and outputs, or not what was asked for.
+    /// The head does not fit these inputs and outputs, or lacks a requested score.
     pub(in crate::commands) fn head(
         &self,
         of_file: Option<Head>,
@@ -95,10 +95,10 @@ impl HeadArgs {
         Ok(head)
     }
 
-    /// What the model keeps about judging; `scale` is that of the outputs.
+    /// The model's settings for scores and alarms; `scale` is that of the outputs.
     ///
     /// # Errors
-    /// The centre cannot be read, or has another number of coordinates than there are outputs.
+    /// The centre cannot be read, or its number of coordinates is not the number of outputs.
     pub(in crate::commands) fn judging(
         &self,
         head: Head,
@@ -120,7 +120,7 @@ impl HeadArgs {
     }
 }
 
-/// The score of a name.
+/// The score with this name.
 pub fn score(name: &str) -> Result<Score, String> {
     let found = Score::ALL.into_iter().find(|score| score.name() == name);
     found.ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! The model that a command works on, and the frames it is given, as arguments.
+//! The model of a command and its frames, as arguments.
 
 use crate::model::{Stored, key};
 use crate::recording::frames::Frames;
@@ -7,13 +7,13 @@ use anyhow::Context;
 use bellwether::Model;
 use std::path::PathBuf;
 
-/// A model in a file, and the key it must be signed with.
+/// A model in a file, and the public key of its signature.
 #[derive(clap::Args)]
 pub struct Input {
     /// The model
     #[arg(value_name = "MODEL")]
     path: PathBuf,
-    /// A public key: refuses a model that is not signed with its private key
+    /// A public key; a model without a signature by its private key is refused
     #[arg(long, value_name = "PUBKEY")]
     key: Option<PathBuf>,
 }
@@ -50,10 +50,10 @@ impl Input {
 #[derive(clap::Args)]
 pub struct Rows {
     /// Raw little-endian f32 frames, a CSV file (.gz, .zst) with the variables by name, or any
-    /// recording that --layout knows
+    /// recording in a layout of --layout
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Layout of the recording [default: CSV or Parquet if its name says so, else raw frames]
+    /// Layout of the recording [default: CSV or Parquet if named so, else raw frames]
     #[arg(long, value_enum, value_name = "LAYOUT")]
     layout: Option<Layout>,
 }
@@ -62,7 +62,7 @@ impl Rows {
     /// Reads the file.
     ///
     /// # Errors
-    /// It cannot be read, or does not hold whole frames of these variables.
+    /// It cannot be read, or does not consist of whole frames of these variables.
     pub fn read(&self, names: &[&str]) -> anyhow::Result<Frames> {
         let is_parquet = self.input.extension().is_some_and(|end| end == "parquet");
         if self.layout.is_none() && !is_parquet {

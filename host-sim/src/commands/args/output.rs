@@ -1,4 +1,4 @@
-//! Where verdicts go: arguments that `run` and `device` have in common.
+//! The output of verdicts: arguments of both `run` and `device`.
 
 use crate::detect::Profile;
 use crate::output::file::create;
@@ -6,16 +6,16 @@ use crate::output::{Format, Writer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The output and its place, as arguments.
+/// The output's format and file, as arguments.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Output {
-    /// What is printed
+    /// Format of the output
     #[arg(long, value_enum, default_value = "jsonl")]
     pub format: Format,
     /// Writes every lane or contribution of every frame to this CSV file
     #[arg(long, value_name = "FILE")]
     pub points: Option<PathBuf>,
-    /// Prints every frame, also those in which no variable flagged
+    /// Prints every frame, including those that are not flagged
     #[arg(long)]
     pub all: bool,
 }
@@ -26,7 +26,7 @@ impl Output {
         self.all || self.points.is_some()
     }
 
-    /// Opens the file of points and prints the header. `input` is the recording, which is not
+    /// Opens the file of points and prints the header. `input` is the recording, which must not be
     /// overwritten.
     ///
     /// # Errors

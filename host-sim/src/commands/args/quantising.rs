@@ -1,4 +1,4 @@
-//! Arguments that say how a network in f32 becomes integers.
+//! Arguments for the quantisation of a network in f32.
 
 use crate::model::NetworkIo;
 use crate::model::float::FloatNet;
@@ -9,37 +9,38 @@ use anyhow::{Context, ensure};
 use bellwether::model::Scale;
 use std::path::{Path, PathBuf};
 
-/// How a network in f32 becomes integers.
+/// The quantisation of a network in f32.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 #[command(next_help_heading = "Networks in f32")]
 pub struct Quantising {
-    /// Rows of healthy behaviour that show what ranges the layers reach: a CSV file (.gz, .zst)
+    /// Rows of healthy behaviour for the ranges of the layers: a CSV file (.gz, .zst)
     /// with the variables by name, or raw little-endian f32 frames
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
-    /// Rows to compare f32 with integers over; a column `label` (0 or 1) gives AUC of both
-    /// [default: those of --calibration]
+    /// Rows for comparing f32 with the quantised model; a column `label` (0 or 1) gives the AUC of
+    /// both [default: those of --calibration]
     #[arg(long, value_name = "FILE")]
     evaluation: Option<PathBuf>,
     #[command(flatten)]
     integers: Integers,
 }
 
-/// How fine and how wide the integers are.
+/// Resolution and range of the integers.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub struct Integers {
     /// Smallest and largest input in scaled units [default: -2,4]
     #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(f32, f32)>,
-    /// Bits of all values between layers. 16 are for readings far outside the training data and for
-    /// errors smaller than a step of 8 bits: a grid from -16 to 16 unless --grid is given, a weight
-    /// scale per output; the same memory, a quarter to a half more time [default: 8]
+    /// Bits of all values between layers. 16 bits suit readings far outside the training data and
+    /// errors smaller than a step of 8 bits. They imply a range from -16 to 16 unless --grid is
+    /// given, and a weight scale per output. Memory is the same, time a quarter to a half more
+    /// [default: 8]
     #[arg(long, value_name = "BITS", value_parser = ["8", "16"])]
     values: Option<String>,
     /// A weight scale per output instead of one per layer
     #[arg(long)]
     per_channel: bool,
-    /// Layers with at most this many outputs give 16 bits; 0: none [default: 32]
+    /// Layers with at most this many outputs have outputs of 16 bits; 0: none [default: 32]
     #[arg(long, value_name = "OUTPUTS")]
     wide: Option<usize>,
 }
@@ -84,7 +85,7 @@ impl Quantising {
         quantise(net, &ranges, &settings)
     }
 
-    /// The rows to compare over.
+    /// The rows of the comparison.
     pub(in crate::commands) fn evaluation(&self, io: &NetworkIo) -> anyhow::Result<Frames> {
         let path = self.evaluation.as_ref().or(self.calibration.as_ref());
         frames(path.context("no rows")?, io)
@@ -92,7 +93,7 @@ impl Quantising {
 }
 
 impl Integers {
-    /// As the quantiser takes it.
+    /// The quantiser's settings.
     pub(in crate::commands) fn settings(&self, one_grid: bool) -> Settings {
         let defaults = if self.values.as_deref() == Some("16") {
             Settings::wide()

@@ -1,4 +1,4 @@
-//! A recording and how it is watched: what `run` and `report` have in common.
+//! A recording and its detector: arguments of both `run` and `report`.
 
 use crate::detect::{Entry, REGISTRY, Session, Setup};
 use crate::model::Stored;
@@ -20,10 +20,10 @@ pub struct Source {
     /// The detector
     #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "rola")]
     pub detector: &'static Entry,
-    /// The model of a detector that needs one, with its thresholds
+    /// The trained model with its thresholds, for a detector that needs one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
-    /// Changes a setting of the detector; may be repeated (--help lists the keys)
+    /// Sets a setting of the detector; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
@@ -40,7 +40,7 @@ impl Source {
     /// Reads the model, if the detector needs one.
     ///
     /// # Errors
-    /// A model is missing or given in vain, cannot be read, or a setting is not understood.
+    /// A model is missing, superfluous or unreadable, or a setting is not understood.
     pub fn stored(&self) -> anyhow::Result<Option<Stored>> {
         self.detector.accepts(&self.set, self.model.is_some())?;
         self.model.as_deref().map(Stored::read).transpose()

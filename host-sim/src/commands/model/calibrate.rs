@@ -1,4 +1,4 @@
-//! `bellwether model calibrate`: thresholds from scores that no label was used for.
+//! `bellwether model calibrate`: thresholds from scores, without labels.
 
 use crate::commands::args::model::Rows;
 use crate::detect::autoencoder::ModelScorer;
@@ -12,15 +12,15 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Rows below which a quantile is luck.
+/// Number of rows below which a quantile is unreliable.
 const FEW: usize = 300;
 
-/// Sets a model's thresholds to a quantile of its scores over healthy rows, later than those it was
-/// trained on.
+/// Sets a model's thresholds to a quantile of its scores over healthy rows later than its training
+/// data.
 ///
-/// The scores are those of the integers, as firmware makes them: a threshold from f32 scores would
-/// be another one. Rows that are labelled anomalous are refused: they must not set a threshold.
-/// Fewer than 300 rows are warned about. A signature is dropped: sign again.
+/// The scores are those of the quantised model, as in firmware: a threshold from f32 scores would
+/// differ. Rows labelled anomalous are refused, because they must not set a threshold. Fewer than
+/// 300 rows give a warning. A signature is dropped: sign again.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: bellwether model calibrate net.bwm --input later.csv -o net.bwm --quantile 0.99"
@@ -31,14 +31,14 @@ pub struct Args {
     model: PathBuf,
     #[command(flatten)]
     rows: Rows,
-    /// Where the model goes; may be the model itself
+    /// Output file of the model; may be the model itself
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
-    /// The score; may be repeated, the first that is exceeded decides [default: the model's, else
-    /// all that its outputs have]
+    /// The score; may be repeated, the first one exceeded decides [default: the model's, else all
+    /// scores of its head]
     #[arg(long, value_name = "SCORE", value_parser = crate::commands::args::head::score)]
     score: Vec<Score>,
-    /// Share of the scores that stay below the threshold
+    /// Share of the scores below the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = super::train::share)]
     quantile: f64,
 }
@@ -46,7 +46,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// A file cannot be read, does not fit the model, or holds no row that can be judged.
+/// A file cannot be read, does not fit the model, or has no row that can be assessed.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let name = || args.model.display().to_string();
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);

@@ -1,4 +1,4 @@
-//! `bellwether model inspect`: what a model holds.
+//! `bellwether model inspect`: the content of a model.
 
 use crate::commands::args::model::Input;
 use crate::cost::estimate;
@@ -6,7 +6,7 @@ use crate::model::ModelCard;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Shows what a model holds, after the checks a device makes.
+/// Shows the content of a model, after the checks that a device makes.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model inspect net.bwm --json")]
 pub struct Args {

@@ -6,13 +6,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Makes a key to sign models with: KEYFILE, to be kept secret, and KEYFILE.pub.
+/// Creates a key pair to sign models with: KEYFILE, which must stay secret, and KEYFILE.pub.
 ///
-/// Both are PEM, as OpenSSL reads it. The 32 bytes that firmware needs are printed.
+/// Both are PEM, as read by OpenSSL. The 32 bytes for the firmware are printed.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model keygen -o models.key")]
 pub struct Args {
-    /// Where the private key goes, readable by its owner only; nothing is overwritten
+    /// File of the private key, readable by its owner only; an existing file is not overwritten
     #[arg(short, long, value_name = "KEYFILE")]
     output: PathBuf,
 }

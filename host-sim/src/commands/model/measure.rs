@@ -1,4 +1,4 @@
-//! `bellwether model measure`: what a model takes on a board.
+//! `bellwether model measure`: the cost of a model on a board.
 
 use crate::board::firmware::Firmware;
 use crate::board::{BOARDS, Board};
@@ -12,13 +12,13 @@ use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Measures a model on boards: exact instructions, stack and memory, and whether outputs are the
-/// host's.
+/// Measures a model on boards: exact instructions, stack and memory, and equality of the outputs
+/// with the host's.
 ///
-/// Builds a program around the model and runs it in QEMU, with a plugin compiled by `cc` that counts
-/// instructions: as code for each board's processor, on a machine with enough flash. The inputs are
-/// both ends of their grid, and some between. Exit code 1 if a board gives other outputs than this
-/// machine. Needs the repository; the first run sets up its toolchain.
+/// Builds a program around the model for each board's processor and runs it in QEMU, on a machine
+/// with enough flash. A plugin compiled by `cc` counts instructions. The inputs are both ends of
+/// their range and some values between. Exit code 1 if a board's outputs differ from this
+/// machine's. Needs the repository; the first run sets up its toolchain.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model measure net.bwm --board qemu-mps2-an386")]
 pub struct Args {
@@ -27,7 +27,7 @@ pub struct Args {
     /// Measures for this board only; may be repeated
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Vec<Board>,
-    /// A JSON object a board instead of text
+    /// Prints one JSON object per board instead of text
     #[arg(long)]
     json: bool,
 }
@@ -40,7 +40,7 @@ struct Measured {
     /// Of `Network::run`.
     instructions: u64,
     stack_bytes: u64,
-    /// Of `Autoencoder::observe`, where the head judges.
+    /// Of `Autoencoder::observe`, where the head has scores.
     #[serde(skip_serializing_if = "Option::is_none")]
     judgement: Option<AssessmentCost>,
     activation_bytes: u64,
@@ -65,7 +65,7 @@ struct AssessmentCost {
     state_bytes: u64,
 }
 
-/// Vectors that are run.
+/// Number of input vectors.
 const VECTORS: usize = 4;
 
 /// Runs the command.
@@ -130,7 +130,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!all_equal)))
 }
 
-/// Both ends of the grid, then anything.
+/// Both ends of the range, then arbitrary values.
 fn vectors(inputs: usize) -> Vec<i8> {
     let mut numbers = Random::new(140);
     let value = |k| match k / inputs {

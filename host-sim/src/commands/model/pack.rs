@@ -24,39 +24,39 @@ const EXAMPLE: &str = "Examples:
 
 /// Converts a network to a model for the library.
 ///
-/// From .tflite (int8) weights stay as they are; zero points are folded into the biases and scales
-/// become integer multipliers. Networks in f32 (.tflite, .onnx, .safetensors with its .json) are
-/// quantised with the ranges that the rows of --calibration show, and compared with the result.
-/// The model is checked by the library before it is written.
+/// int8 weights of .tflite are kept; zero points are folded into the biases, and scales become
+/// integer multipliers. Networks in f32 (.tflite, .onnx, .safetensors with its .json) are
+/// quantised with the ranges observed over the rows of --calibration, then compared with the
+/// quantised result. The library checks the model before it is written.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
     /// The network
     #[arg(value_name = "FILE")]
     input: PathBuf,
-    /// Where the model goes
+    /// Output file of the model
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
     #[command(flatten)]
     quantising: Quantising,
-    /// Rounding of the framework to agree with
+    /// Rounding rule of the framework
     #[arg(long, value_name = "RULE", default_value = "single", value_parser = rounding)]
     rounding: Rounding,
-    /// Order of the weights: in tiles for the kernels, or in rows as the file has them. The bits
-    /// that come out are the same
+    /// Order of the weights: packed in tiles for the kernels, or in rows as in the file. Outputs
+    /// are identical bit for bit
     #[arg(long, value_enum, default_value = "tiles")]
     weights: Weights,
-    /// Frames that enter the network together, oldest first [default: what the file says, or 1]
+    /// Frames per inference, oldest first [default: as in the file, or 1]
     #[arg(long, value_name = "FRAMES")]
     window: Option<usize>,
     /// Names, units and scales of the variables: a CSV file with the header
     /// `name,unit` or `name,unit,offset,divisor,mean` [default:
-    /// what the file says, or x0, x1, ... unscaled]
+    /// as in the file, or x0, x1, ... unscaled]
     #[arg(long, value_name = "CSV")]
     names: Option<PathBuf>,
     #[command(flatten)]
     head: HeadArgs,
-    /// The training data, whose SHA-256 the model keeps
+    /// The training data; the model stores its SHA-256
     #[arg(long, value_name = "FILE")]
     training: Option<PathBuf>,
 }
@@ -64,7 +64,7 @@ pub struct Args {
 /// The order of the weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Weights {
-    /// Four outputs and four inputs together
+    /// Tiles of four outputs by four inputs
     Tiles,
     /// Output by output
     Rows,
@@ -148,7 +148,7 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     Ok((bytes, Some(quality)))
 }
 
-/// Variables, frames and head: what the arguments say, or else what the file does.
+/// Variables, frames and head: from the arguments, or else from the file.
 fn network_io(
     args: &Args,
     inputs: usize,

@@ -15,10 +15,10 @@ use std::process::ExitCode;
 /// Runs a model over frames, one line of scores per window.
 ///
 /// The input is raw little-endian f32, frame by frame, or (named .csv) a table with the
-/// model's variables by name. A window of several frames moves by one frame. Judgements follow
-/// the model's moving threshold and its k of n, if it has them: `alarm_since` is, while an alarm is
-/// confirmed, the window at which its run of anomalies began. `largest` names the variable that
-/// contributes most, of outputs that are no reconstruction only where the window is anomalous.
+/// model's variables by name. A window of several frames moves by one frame. Assessments use
+/// the model's moving threshold and its k of n, if present. `alarm_since` is present while an alarm
+/// is confirmed: the window at which its run of anomalies began. `largest` names the variable with
+/// the largest contribution; for outputs that are no reconstruction, only of anomalous windows.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether model run net.bwm --input frames.f32 --sha256")]
 pub struct Args {
@@ -26,7 +26,7 @@ pub struct Args {
     model: Input,
     #[command(flatten)]
     rows: Rows,
-    /// Instead of scores, the SHA-256 of all int8 outputs, window by window
+    /// Prints the SHA-256 of all int8 outputs, window by window, instead of scores
     #[arg(long)]
     sha256: bool,
 }
@@ -55,7 +55,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// SHA-256 of the integer outputs of every window, of 16 bits two bytes each.
+/// SHA-256 of the integer outputs of every window; outputs of 16 bits take two bytes each.
 fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
     let mut memory = Vec::new();
     let mut runner = Runner::new(model)?.with_packed_weights(&mut memory);
@@ -82,7 +82,7 @@ fn scores(
     let mut memory = Vec::new();
     let mut scorer = ModelScorer::new(model)?.with_packed_weights(&mut memory);
     let (mut windows, mut anomalous, mut confirmed) = (0_u64, 0_u64, 0_u64);
-    // Windows that were judged: an alarm's age is counted in these.
+    // Assessed windows; an alarm's age is counted in these.
     let mut judged = Vec::new();
     let mut sums = vec![0.0_f64; kinds.len()];
     writeln!(

@@ -10,17 +10,17 @@ use std::process::ExitCode;
 
 const EXAMPLE: &str = "Example: bellwether model sign net.bwm --key models.key -o net.signed.bwm";
 
-/// Signs a model. A signature that it has gives way to the new one.
+/// Signs a model. An existing signature is replaced.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
     /// The model
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// The private key, of `bellwether model keygen` or of OpenSSL
+    /// The private key, created by `bellwether model keygen` or OpenSSL
     #[arg(long, value_name = "KEYFILE")]
     key: PathBuf,
-    /// Where the signed model goes [default: MODEL itself]
+    /// Output file of the signed model [default: MODEL itself]
     #[arg(short, long, value_name = "SIGNED")]
     output: Option<PathBuf>,
 }

@@ -26,38 +26,38 @@ eight principal components leave (PCA-8); and ensembles. `max` is the largest er
 columns, `mean` their mean. Recall and false alarms are at the threshold.
 ";
 
-/// Trains a model per node, and sets what it detects beside simple baselines.
+/// Trains a model per node and compares it with simple baselines.
 ///
-/// Per node: strictly in time order, as `model train` does; thresholds from the scores of later
-/// healthy rows, never from labels. Lines: the network in f32; in integers of 8 bits; in integers
-/// with values of 16 bits; deviations of single columns (|z|); what eight principal components
-/// leave (PCA-8); and ensembles of these.
+/// Each node is split strictly in time order, as by `model train`. Thresholds come from the scores
+/// of later healthy rows, never from labels. Lines: the network in f32; in int8; in int8 with
+/// activations of 16 bits; deviations of single columns (|z|); the residual after eight principal
+/// components (PCA-8); and ensembles of these.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
-    /// Folders of recordings, or recordings: NAME.csv, or NAME.train.csv with NAME.test.csv
+    /// Recordings, or folders of recordings: NAME.csv, or NAME.train.csv with NAME.test.csv
     #[arg(value_name = "PLACE", required = true)]
     places: Vec<PathBuf>,
     /// Shape of the networks
     #[arg(long, value_enum, default_value = "sparse")]
     preset: Preset,
-    /// Times that all rows are seen
+    /// Number of passes over the training rows
     #[arg(long, default_value = "100")]
     epochs: usize,
-    /// Where initial weights and the order of rows come from
+    /// Seed of the initial weights and of the order of rows
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Share of a single recording's rows that may train; of nodes whose name contains TEXT where
-    /// one is given [default: 0.5]
+    /// Share of a single recording's rows used for training; with TEXT=, for nodes whose name
+    /// contains TEXT [default: 0.5]
     #[arg(long, value_name = "[TEXT=]SHARE", value_parser = named_share)]
     train_fraction: Vec<(String, f64)>,
-    /// Seconds from row to row, where timestamps do not tell
+    /// Seconds from row to row, for recordings without usable timestamps
     #[arg(long, value_name = "[TEXT=]SECONDS", value_parser = named)]
     period: Vec<(String, f64)>,
-    /// Quantile of the calibration rows' scores that becomes the threshold
+    /// Quantile of the calibration rows' scores used as the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
-    /// The table in Markdown, instead of on standard output
+    /// File for the table in Markdown [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -75,7 +75,7 @@ fn named_share(text: &str) -> Result<(String, f64), String> {
     Ok((name.to_owned(), share(number)?))
 }
 
-/// What the last argument whose text is in a node's name says.
+/// The value of the last argument whose text is part of a node's name.
 fn given(arguments: &[(String, f64)], name: &str) -> Option<f64> {
     let mut latest = arguments.iter().rev();
     let fitting = latest.find(|(text, _)| name.contains(text));
@@ -109,7 +109,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tables as a page that says how they were made.
+/// The tables as a page, with the command line used.
 fn page(survey: &Survey) -> String {
     let command = std::env::args().skip(1).collect::<Vec<String>>().join(" ");
     format!("{ABOUT}\n```text\nbellwether {command}\n```\n\n{survey}")

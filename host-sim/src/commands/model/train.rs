@@ -15,12 +15,12 @@ use std::process::ExitCode;
 const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.bwm \
                        --train-fraction 0.5 --plot loss.html";
 
-/// Trains an autoencoder on the healthy rows of recordings, quantises and calibrates it.
+/// Trains an autoencoder on the healthy rows of recordings, then quantises and calibrates it.
 ///
-/// Strictly in time order: of the rows before --train-fraction whose label, if there is one, is 0,
-/// the first four fifths fit scaler and network, the last fifth sets the thresholds, on the scores
-/// of the integers. Rows behind, or those of --test, are only tested. Several recordings give one
-/// model for all of them.
+/// Rows are split strictly in time order. Training uses the rows before --train-fraction, without
+/// those labelled 1: the first four fifths fit scaler and network, the last fifth sets the
+/// thresholds, from the scores of the quantised model. The remaining rows, or those of --test, are
+/// for testing only. Several recordings give one model for all of them.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -30,45 +30,45 @@ pub struct Args {
     /// Layout of the recordings [default: told by name and first line]
     #[arg(long, value_enum, value_name = "LAYOUT")]
     layout: Option<Layout>,
-    /// Where the model goes
+    /// Output file of the model
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
     /// Shape of the network
     #[arg(long, value_enum, default_value = "sparse")]
     preset: Preset,
-    /// Values of the hidden layers, instead of a preset's
+    /// Widths of the hidden layers, instead of a preset's
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
     layers: Vec<usize>,
-    /// Times that all rows are seen
+    /// Number of passes over the training rows
     #[arg(long, default_value = "100")]
     epochs: usize,
-    /// Rows of a step
+    /// Batch size, in rows
     #[arg(long, default_value = "32")]
     batch: usize,
-    /// Step size of Adam
+    /// Learning rate of Adam
     #[arg(long, default_value = "0.001")]
     rate: f64,
     /// Penalty on the sum of a row's hidden values [default: the preset's]
     #[arg(long, value_name = "LAMBDA")]
     l1: Option<f64>,
-    /// Where initial weights and the order of rows come from
+    /// Seed of the initial weights and of the order of rows
     #[arg(long, default_value = "1")]
     seed: u64,
-    /// Share of each recording's rows that may train; the rest is tested
+    /// Share of each recording's rows used for training; the rest is for testing
     #[arg(long, value_name = "SHARE", default_value = "1", value_parser = share)]
     train_fraction: f64,
-    /// A later recording to test on, with labels
+    /// A later, labelled recording to test on
     #[arg(long, value_name = "RECORDING")]
     test: Option<PathBuf>,
-    /// Leaves out rows in which the columns whose name contains TEXT sum up to less than LIMIT
+    /// Excludes rows in which the columns whose name contains TEXT sum to less than LIMIT
     #[arg(long, value_name = "TEXT=LIMIT", value_parser = idle)]
     idle: Option<(String, f32)>,
-    /// Quantile of the calibration rows' scores that becomes the threshold
+    /// Quantile of the calibration rows' scores used as the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
     #[command(flatten)]
     integers: Integers,
-    /// A page with the losses by epoch
+    /// HTML page of the loss by epoch
     #[arg(long, value_name = "HTML")]
     plot: Option<PathBuf>,
 }
@@ -214,7 +214,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// SHA-256 over the recordings as they lie on disk.
+/// SHA-256 over the recordings' bytes on disk.
 fn digest(paths: &[PathBuf]) -> anyhow::Result<[u8; 32]> {
     let mut digest = Sha256::new();
     for path in paths {

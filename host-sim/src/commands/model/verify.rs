@@ -10,11 +10,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Compares a model's outputs, computed by the call that firmware makes, with a framework's.
+/// Compares a model's outputs, computed by the firmware's own call, with a framework's.
 ///
-/// Either with outputs that the framework wrote (--outputs, raw little-endian f32, or int8 where
-/// the name ends in .i8), or with the network it was packed from (--network, computed in f32 here).
-/// Exit code 1 if any output differs by more than --steps steps of the outputs' grid.
+/// The reference is the framework's outputs (--outputs: raw little-endian f32, or int8 if the name
+/// ends in .i8) or the packed network itself (--network, computed in f32 here). Exit code 1 if any
+/// output differs by more than --steps quantisation steps.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example: bellwether model verify net.bwm --input rows.csv --network net.onnx --steps 8"
@@ -28,10 +28,10 @@ pub struct Args {
     /// The framework's outputs for every window of the input
     #[arg(long, value_name = "FILE", required_unless_present = "network")]
     outputs: Option<PathBuf>,
-    /// The network the model was packed from
+    /// The network from which the model was packed
     #[arg(long, value_name = "FILE", conflicts_with = "outputs")]
     network: Option<PathBuf>,
-    /// Most steps of the outputs' grid that an output may differ by
+    /// Largest accepted difference, in quantisation steps of the outputs
     #[arg(long, value_name = "STEPS", default_value = "1")]
     steps: f64,
 }

@@ -2,7 +2,7 @@
 
 use bellwether::autoencoder::Contribution;
 
-/// Of every variable the contribution with the largest absolute error, of equal ones the newest.
+/// For every variable the contribution with the largest absolute error, of equal ones the newest.
 pub(super) fn by_variable(contributions: impl Iterator<Item = Contribution>) -> Vec<Contribution> {
     let mut parts: Vec<Contribution> = Vec::new();
     for new in contributions {

@@ -1,4 +1,4 @@
-//! What a model's contributions are, by what its outputs are.
+//! The meaning of a model's contributions, by head.
 
 use crate::detect::watch::Meaning;
 use bellwether::model::Head;

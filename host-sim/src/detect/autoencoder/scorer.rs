@@ -1,4 +1,4 @@
-//! All scores of a model over rows, as firmware would make them.
+//! All scores of a model over rows, identical to the firmware's.
 
 use crate::model::WIDEST;
 use anyhow::Context;
@@ -7,7 +7,7 @@ use bellwether::model::{Score, Threshold};
 use bellwether::network::CacheLine;
 use bellwether::{Assessment, Model};
 
-/// A model that judges, with room for any model.
+/// A model that scores, with capacity for any model.
 #[derive(Debug)]
 pub struct ModelScorer<'m> {
     rules: autoencoder::Rules<'m, WIDEST>,
@@ -16,7 +16,7 @@ pub struct ModelScorer<'m> {
 }
 
 impl<'m> ModelScorer<'m> {
-    /// With the model's thresholds, or, if it has none, with one that nothing exceeds.
+    /// With the model's thresholds; a model without any has one that nothing exceeds.
     ///
     /// # Errors
     /// The model's outputs have no scores.
@@ -40,14 +40,14 @@ impl<'m> ModelScorer<'m> {
         })
     }
 
-    /// The same in less time, where the processor gains by panels of weights.
+    /// The same in less time, on processors that benefit from packed weights.
     pub fn with_packed_weights(self, memory: &'m mut Vec<CacheLine>) -> Self {
         memory.resize(self.rules.network().packed_lines(), CacheLine::ZERO);
         let rules = self.rules.with_packed_weights(memory).unwrap_or(self.rules);
         Self { rules, ..self }
     }
 
-    /// Judges a window.
+    /// Assesses a window.
     pub fn observe(&mut self, window: &[f32]) -> Assessment {
         self.detector.assess(&self.rules, window)
     }
@@ -57,20 +57,20 @@ impl<'m> ModelScorer<'m> {
         self.detector.scores().get(score)
     }
 
-    /// What makes alarms of its judgements, as the model advises.
+    /// Applies the model's k of n: assessments in, alarms out.
     pub fn alarm(&mut self, answer: Assessment) -> Assessment {
         self.alarm.observe(&self.rules, &self.detector, answer)
     }
 
-    /// Judgements since the run of a confirmed alarm began, 0 for the last one; `None` without
-    /// such an alarm.
+    /// Number of assessments since the run of a confirmed alarm began, 0 for the last one; `None`
+    /// without such an alarm.
     pub fn alarm_age(&self) -> Option<u32> {
         let age = self.alarm.confirmation.began().unwrap_or(0);
         self.alarm.is_confirmed().then_some(age)
     }
 
-    /// The variable that contributes most to the last window's score: by its error, or by what the
-    /// score is without it where outputs are no reconstruction (an inference per variable).
+    /// The variable with the largest contribution to the last window's score: by its error, or, if
+    /// outputs are no reconstruction, by the score without it (an inference per variable).
     pub fn cause(&mut self, window: &[f32]) -> Option<Contribution> {
         let [cause] = if self.rules.model().reconstructed() > 0 {
             self.detector.top(&self.rules, window)

@@ -8,16 +8,16 @@ use bellwether::rola::{Settings, VoteSettings};
 macro_rules! lane_keys {
     () => {
         "\
-window=N              errors a threshold rests on (1440)
-recheck=replace|append  what a second judgement does with the first error (replace)
-sigmas=X              deviations above the mean that are anomalous (3)
+window=N              errors per threshold (1440)
+recheck=replace|append  effect of a second assessment on the first error (replace)
+sigmas=X              threshold above the mean error, in standard deviations (3)
 floor=X               smallest divisor of a relative error, every variable (1)
 floor.NAME=X          the same for one variable
-min_history=N         errors below which an alarm is only `early` (0)
-guard=ERROR:SAMPLES   restart a lane this far off for this long, e.g. 0.5:60 (off)
-stuck_after=N         equal values that mean stuck (off)
-restart_after_gap=N   frames without a value that restart a lane (off)
-epochs_per_frame=N    training epochs per frame, all lanes together; judged when done (off: at once)
+min_history=N         smallest number of errors; with fewer an alarm is only `early` (0)
+guard=ERROR:SAMPLES   restart a lane after SAMPLES errors above ERROR, e.g. 0.5:60 (off)
+stuck_after=N         consecutive equal values of a stuck sensor (off)
+restart_after_gap=N   frames without a value before a lane restarts (off)
+epochs_per_frame=N    training epochs per frame, all lanes together (off: all at once)
 predictor=tabulated|trained|sequence|persistence|ewma  (tabulated)"
     };
 }
@@ -29,16 +29,16 @@ pub const LANE_KEYS: &str = lane_keys!();
 pub const KEYS: &str = concat!(
     lane_keys!(),
     "
-history=N             frames a correlation rests on (2880)
-limit=X               |r| above which two variables are related (0.95)
-min_samples=N         frames below which no correlation counts (30)
-pairs_per_frame=N     correlations per frame of a vote, which ends frames later (off: at once)"
+history=N             frames per correlation (2880)
+limit=X               two variables are related if |r| is above this (0.95)
+min_samples=N         smallest number of frames for a correlation (30)
+pairs_per_frame=N     correlations per frame of a vote (off: all at once)"
 );
 
 /// Keys of the vote only.
 const VOTE: [&str; 4] = ["history", "limit", "min_samples", "pairs_per_frame"];
 
-/// Which predictor the lanes use.
+/// The predictor of the lanes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PredictorKind {
     /// The trained network, read from its table.
@@ -55,7 +55,7 @@ pub enum PredictorKind {
 }
 
 impl PredictorKind {
-    /// Every predictor there is.
+    /// Every predictor.
     const ALL: [Self; 5] = [
         Self::Tabulated,
         Self::Trained,
@@ -64,7 +64,7 @@ impl PredictorKind {
         Self::Ewma,
     ];
 
-    /// The predictor in a word, as `--set` takes it.
+    /// The predictor in a word, as in `--set`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tabulated => "tabulated",
@@ -76,7 +76,7 @@ impl PredictorKind {
     }
 }
 
-/// Everything that can be set when a program runs.
+/// All run-time settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Settings of every lane; `window` is always given.
@@ -85,9 +85,9 @@ pub struct Options {
     pub vote: VoteSettings,
     /// Smallest divisor of a relative error.
     pub floor: f32,
-    /// The same for single variables, by name; the last one counts.
+    /// The same for single variables, by name; the last one applies.
     pub floors: Vec<(String, f32)>,
-    /// Which predictor.
+    /// The predictor.
     pub predictor: PredictorKind,
 }
 
@@ -127,7 +127,7 @@ impl Options {
         Ok(options)
     }
 
-    /// The same where there is no vote.
+    /// The same without a vote.
     ///
     /// # Errors
     /// An assignment is not understood, or is the vote's.
@@ -197,7 +197,8 @@ impl Options {
         own.map_or(self.floor, |(_, value)| *value)
     }
 
-    /// Every setting as key and value, as [`Options::parse`] takes them; what is off is left out.
+    /// Every setting as key and value, as in [`Options::parse`]; settings that are off are left
+    /// out.
     pub fn assignments(&self) -> Vec<(String, String)> {
         let vote = [
             ("history", self.vote.history.map(|n| n.to_string())),
@@ -213,7 +214,7 @@ impl Options {
         self.lane_assignments().into_iter().chain(vote).collect()
     }
 
-    /// The settings of lanes, as [`Options::parse_lanes`] takes them.
+    /// The settings of lanes, as in [`Options::parse_lanes`].
     pub fn lane_assignments(&self) -> Vec<(String, String)> {
         let lane = &self.lane;
         let recheck = match lane.recheck {
@@ -244,7 +245,7 @@ impl Options {
     /// The smallest divisor of each variable's relative error.
     ///
     /// # Errors
-    /// One is given for a variable that does not exist.
+    /// A variable with a divisor does not exist.
     pub fn floors(&self, names: &[String]) -> anyhow::Result<Vec<f32>> {
         for (name, _) in &self.floors {
             ensure!(

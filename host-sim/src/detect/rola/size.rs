@@ -20,7 +20,7 @@ macro_rules! sizes {
 /// State of an ensemble of 1 to 16 variables. Sixteen more are whole words, whatever their fields are.
 const SIZES: [usize; 16] = sizes!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
 
-/// State of an ensemble of that size with these windows: it grows evenly with each.
+/// State of an ensemble of that size with these windows; it grows linearly with each.
 pub(super) fn state_bytes(variables: usize, options: &Options) -> usize {
     const FEW: usize = SIZES[0];
     const PER_ERROR: usize = (Rola::<1, { 2 * STEP }, STEP>::STATE_BYTES - FEW) / STEP;

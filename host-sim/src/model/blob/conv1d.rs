@@ -18,7 +18,7 @@ pub struct Conv1dLayer {
     pub before: usize,
     /// Frames of zeros put behind the last.
     pub after: usize,
-    /// What stands for zero among its inputs.
+    /// The integer that represents zero among its inputs.
     pub zero: i16,
 }
 

@@ -11,15 +11,15 @@ pub struct DenseLayer {
     pub inputs: usize,
     /// Values it gives.
     pub outputs: usize,
-    /// Weights, output by output, whatever order they are stored in.
+    /// Weights, output by output, independent of their stored order.
     pub weights: Vec<i8>,
-    /// One bias per output, without what tiles add.
+    /// One bias per output, without the offsets added by tiles.
     pub biases: Vec<i32>,
     /// (31-bit multiplier, shift): one, or one per output.
     pub multipliers: Vec<(i32, i32)>,
-    /// What its outputs mean.
+    /// The quantisation of its outputs.
     pub output: QuantParams,
-    /// What follows the sums.
+    /// The function of the sums.
     pub activation: Activation,
     /// Smallest output.
     pub low: i16,

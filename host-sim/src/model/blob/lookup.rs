@@ -11,9 +11,9 @@ pub struct LookupLayer {
     pub values: usize,
     /// Whether its inputs take 16 bits.
     pub wide_inputs: bool,
-    /// What its outputs mean.
+    /// The quantisation of its outputs.
     pub output: QuantParams,
-    /// What the table holds.
+    /// The tabulated function.
     pub function: Function,
     /// 256 entries for inputs of 8 bits, 513 for 16.
     pub table: Vec<i16>,

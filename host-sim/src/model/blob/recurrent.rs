@@ -23,7 +23,7 @@ pub struct RecurrentLayer {
     pub sequence: bool,
     /// Whether its inputs take 16 bits.
     pub wide_inputs: bool,
-    /// Bits behind the point of what sigmoid and tanh take, at most 12.
+    /// Fractional bits of the inputs of sigmoid and tanh, at most 12.
     pub bits: u8,
     /// From a frame to the gates.
     pub input: GateWeights,

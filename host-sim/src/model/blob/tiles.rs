@@ -24,7 +24,7 @@ pub(super) fn can_hold(layer: &DenseLayer) -> bool {
             .all(|bias| (-room..=room).contains(bias))
 }
 
-/// Whole tiles, then what is left of each row of a block; rows that fill no block stay as they
+/// Whole tiles, then the rest of each row of a block; rows that fill no block stay as they
 /// are. A bias takes the offset of the inputs that its weights meet.
 pub(super) fn store(layer: &DenseLayer) -> Stored {
     let inputs = layer.inputs.max(1);

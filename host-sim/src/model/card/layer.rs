@@ -1,11 +1,11 @@
-//! What `bellwether model inspect` shows of a layer.
+//! The description of a layer in `bellwether model inspect`.
 
 use super::GridView;
 use bellwether::model::{Dense, Layer};
 use serde::Serialize;
 use std::fmt;
 
-/// A layer: what all kinds have, and what its own has.
+/// A layer: the facts of all kinds, and those of its own.
 #[derive(Serialize)]
 pub(super) struct LayerView {
     kind: &'static str,
@@ -16,7 +16,7 @@ pub(super) struct LayerView {
     output: GridView,
 }
 
-/// What single kinds have.
+/// Facts of single kinds of layers.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Own {
@@ -46,7 +46,7 @@ enum Own {
     Other {},
 }
 
-/// Sums of products, and what follows them.
+/// Sums of products, and the function that follows.
 #[derive(Serialize)]
 struct Sums {
     activation: &'static str,

@@ -4,7 +4,7 @@ use super::{FloatConv1d, FloatDense, FloatLayer, FloatNet, FloatRecurrent, Funct
 use crate::model::WIDEST;
 use std::fmt;
 
-/// What is wrong with a network, and in which layer.
+/// A problem in a network, and its layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetError {
     /// Index of the layer; `None`: the network as a whole.
@@ -13,7 +13,7 @@ pub struct NetError {
     pub fault: NetFault,
 }
 
-/// What is wrong with a layer.
+/// A problem in a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NetFault {
@@ -21,23 +21,23 @@ pub enum NetFault {
     Empty,
     /// A list of another length than the shape asks for.
     Length {
-        /// Of what.
+        /// Name of the list.
         what: &'static str,
         /// Numbers there are.
         found: usize,
         /// Numbers of the shape.
         expected: usize,
     },
-    /// It takes another number of values than come from before.
+    /// It takes another number of values than the previous layer gives.
     Chain {
         /// Values it takes.
         takes: usize,
-        /// Values that come.
+        /// Values of the previous layer.
         given: usize,
     },
-    /// It takes or gives no value, or more than [`WIDEST`].
+    /// Its number of inputs or outputs is zero, or more than [`WIDEST`].
     Width(usize),
-    /// A number that is infinite or none at all.
+    /// A number that is infinite or NaN.
     NotFinite(&'static str),
     /// A clamp whose ends are the wrong way round.
     Clamp,
@@ -80,7 +80,7 @@ impl FloatNet {
     /// Checks lengths, the chain, and that every number is finite.
     ///
     /// # Errors
-    /// The first layer that is wrong, and what about it.
+    /// The first invalid layer, and its problem.
     pub fn check(&self) -> Result<(), NetError> {
         let whole = |fault| NetError { layer: None, fault };
         width(self.inputs).map_err(whole)?;
@@ -100,10 +100,10 @@ impl FloatNet {
 }
 
 impl FloatLayer {
-    /// Checks the layer by itself, and that it takes the values given to it.
+    /// Checks the layer itself, and its number of inputs.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The layer's problem.
     pub fn check(&self, given: usize) -> Result {
         match self {
             Self::Dense(dense) => dense.check(),
@@ -179,7 +179,7 @@ impl Function {
     }
 }
 
-/// The number of values a shape has; more than any memory where that overflows.
+/// The number of values of a shape; the largest number if that overflows.
 fn product(shape: &[usize]) -> usize {
     let all = shape.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
     all.unwrap_or(usize::MAX)

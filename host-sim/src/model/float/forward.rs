@@ -97,7 +97,7 @@ impl FloatConv1d {
 }
 
 impl FloatRecurrent {
-    /// Outputs; `show` sees what sigmoid, tanh and the cell take.
+    /// Outputs; `show` receives the inputs of sigmoid and tanh, and the cell's state.
     pub(crate) fn lstm(&self, x: &[f32], mut show: impl FnMut(f64)) -> Vec<f32> {
         let units = self.units;
         let mut cell = vec![0.0_f64; units];
@@ -113,7 +113,7 @@ impl FloatRecurrent {
         })
     }
 
-    /// Outputs; `show` sees what sigmoid and tanh take.
+    /// Outputs; `show` receives the inputs of sigmoid and tanh.
     pub(crate) fn gru(&self, x: &[f32], mut show: impl FnMut(f64)) -> Vec<f32> {
         let units = self.units;
         self.over_frames(x, |from_x, from_h, h| {

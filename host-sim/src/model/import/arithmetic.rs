@@ -1,10 +1,10 @@
-//! A constant added to what a network computes, and the like.
+//! Arithmetic of computed values with a constant.
 
 use super::chain::Chain;
 use super::view::{MOST, View};
 use anyhow::{Result, bail};
 
-/// What is done with the constant.
+/// The operation with the constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
     /// It is added.

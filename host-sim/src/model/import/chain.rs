@@ -1,5 +1,5 @@
-//! Layer by layer from a framework's operators to a [`FloatNet`]: what only scales goes into the
-//! weights beside it, what only moves data into their order.
+//! Layer by layer from a framework's operators to a [`FloatNet`]: scaling is folded into the
+//! weights beside it, data movement into their order.
 //!
 //! Batch normalisation and constants that are added or multiplied are *pending* until a layer
 //! takes them: the one before, if no function lies between, else the one behind. Both are exact,
@@ -16,7 +16,7 @@ use crate::model::float::{
 use affine::Affine;
 use anyhow::{Context, Result, ensure};
 
-/// A network in the making: the values that its layers give so far are one vector.
+/// An unfinished network: the current values of its layers are one vector.
 #[derive(Clone, Debug)]
 pub struct Chain {
     net: FloatNet,
@@ -238,9 +238,9 @@ impl Chain {
         Ok(self.net)
     }
 
-    /// Makes value `k` what `places[k]` was. Rows of a dense layer change places, inputs of the
-    /// network are taken in another order, of a recurrent layer's states the last one is given;
-    /// elsewhere a dense layer of zeros and ones does it.
+    /// Rearranges values: the new value `k` is the old value `places[k]`. Rows of a dense layer are
+    /// reordered, inputs of the network are taken in another order, a recurrent layer gives only
+    /// its last state. Elsewhere a dense layer of zeros and ones rearranges.
     fn arrange(&mut self, places: &[usize]) -> Result<()> {
         let width = self.net.outputs();
         if places.iter().copied().eq(0..width) {
@@ -284,7 +284,7 @@ impl Chain {
         Ok(())
     }
 
-    /// The last layer, if it is recurrent and these places are its state after the last frame.
+    /// The last layer, if it is recurrent and these indices are its state after the last frame.
     fn last_state(&mut self, places: &[usize]) -> Option<&mut FloatRecurrent> {
         let width = self.net.outputs();
         match self.net.layers.last_mut() {
@@ -296,7 +296,7 @@ impl Chain {
         }
     }
 
-    /// Gives what is pending a layer of its own.
+    /// Turns the pending operation into a layer of its own.
     fn settle(&mut self) -> Result<()> {
         match self.pending.take() {
             Some(affine) => self.push(affine.layer()?),

@@ -1,4 +1,4 @@
-//! Weights of a convolution along the frames, and what it puts around its inputs.
+//! Weights of a convolution along the frames, and its padding.
 
 use crate::model::WIDEST;
 use crate::model::float::{FloatConv1d, FloatDense, FloatLayer, Function};

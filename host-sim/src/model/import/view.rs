@@ -1,14 +1,14 @@
-//! A tensor as a framework sees it: a shape, and where in a vector each element lies.
+//! A framework's view of a tensor: a shape, and the index of each element in a vector.
 //!
-//! Operators that only move data change the view and leave the vector alone, so that any run of
-//! reshapes, transpositions and slices is followed exactly, whatever it means.
+//! Operators that only move data change the view and not the vector, so that any sequence of
+//! reshapes, transpositions and slices is followed exactly.
 
 use anyhow::{Context, Result, bail, ensure};
 
 /// Most elements of a tensor, so that a small file cannot ask for all memory.
 pub const MOST: usize = 1 << 26;
 
-/// Row by row: for each element of `shape`, its place in the vector.
+/// Row by row: for each element of `shape`, its index in the vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     shape: Vec<usize>,
@@ -54,7 +54,7 @@ impl View {
         &self.shape
     }
 
-    /// Places of the elements, row by row.
+    /// Indices of the elements, row by row.
     pub fn places(&self) -> &[usize] {
         &self.places
     }
@@ -65,7 +65,7 @@ impl View {
         self.places.len()
     }
 
-    /// The elements that another vector has at these places.
+    /// The elements of another vector at these indices.
     pub fn pick<T: Copy>(&self, vector: &[T]) -> Option<Vec<T>> {
         let each = self.places.iter().map(|place| vector.get(*place).copied());
         each.collect()

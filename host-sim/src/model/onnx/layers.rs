@@ -163,7 +163,7 @@ pub fn arithmetic(chain: &mut Chain, node: &Node<'_>, how: Arithmetic) -> Result
 /// The function of an activation.
 ///
 /// # Errors
-/// It is none that is read.
+/// The operator is not supported.
 pub fn function(node: &Node<'_>) -> Result<Option<Function>> {
     Ok(Some(match node.op() {
         "Relu" => Function::Relu,

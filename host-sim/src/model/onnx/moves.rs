@@ -1,11 +1,11 @@
-//! Operators that only move data: the same for constants and for what the network computes.
+//! Operators that only move data: the same for constants and for computed values.
 
 use super::node::Node;
 use crate::model::WIDEST;
 use crate::model::import::view::{View, sizes};
 use anyhow::{Context, Result, bail, ensure};
 
-/// What a view becomes, `None` if the operator does something else than to move data.
+/// The moved view; `None` if the operator is not one that only moves data.
 ///
 /// # Errors
 /// It does not fit the view.

@@ -5,12 +5,12 @@ use super::tensor::Tensor;
 use crate::model::import::view::View;
 use anyhow::{Context, Result, bail};
 
-/// What flows along an edge of the graph.
+/// The value of an edge of the graph.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// Numbers known beforehand.
     Constant(Tensor),
-    /// A view of what the network computes, as of a number of steps.
+    /// A view of computed values, valid at a number of steps.
     Flow(View, usize),
 }
 
@@ -45,7 +45,7 @@ impl Node<'_> {
         self.attribute(name).map_or(default, |a| a.float)
     }
 
-    /// Integers of an attribute, `None` where absent.
+    /// Integers of an attribute, `None` if absent.
     pub fn ints(&self, name: &str) -> Option<&[i64]> {
         self.attribute(name).map(|a| a.ints.as_slice())
     }
@@ -81,7 +81,7 @@ impl Node<'_> {
     /// An input that the network computes.
     ///
     /// # Errors
-    /// It is absent, a constant, or no longer what the last layer gives.
+    /// It is absent, a constant, or no longer the output of the last layer.
     pub fn flow(&self, k: usize) -> Result<&View> {
         match self.value(k)? {
             Value::Flow(view, step) if *step == self.step => Ok(view),

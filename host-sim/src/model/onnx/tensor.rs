@@ -28,7 +28,7 @@ impl Tensor {
     /// A constant as the file has it.
     ///
     /// # Errors
-    /// Its data lie elsewhere, have an unread type, or are not as many as its shape says.
+    /// Its data are in another file, have an unsupported type, or do not fit its shape.
     pub fn read(tensor: &proto::Tensor) -> Result<Self> {
         let name = || format!("tensor `{}`", tensor.name);
         Self::decode(tensor).with_context(name)
@@ -109,7 +109,7 @@ impl Tensor {
     /// As float (1), int32 (6) or int64 (7).
     ///
     /// # Errors
-    /// Another type is asked for.
+    /// `to` is another type.
     pub fn cast(&self, to: i64) -> Result<Self> {
         let data = match (to, &self.data) {
             (1, Data::Whole(all)) => Data::Real(all.iter().map(|n| *n as f32).collect()),

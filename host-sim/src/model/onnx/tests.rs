@@ -1,4 +1,4 @@
-//! What is refused, and why; and bytes that nobody vouches for.
+//! Refused files with their reasons, and arbitrary bytes.
 
 use super::proto::{
     Attribute, Dimension, Graph, Model, Node, Shape, Tensor, TensorType, Type, Value,

@@ -1,19 +1,19 @@
-//! Hidden values of dense layers, each in a unit of its own: weights of 8 bits lose least where every
+//! Hidden values of dense layers, each in a unit of its own: weights of 8 bits lose least if every
 //! column has one that is as large as its row allows (cross-layer equalisation: Nagel et al. 2019).
 //!
-//! A value that is halved is worth the same if its weights in the next layer are doubled, for what
-//! follows its sum is linear or ReLU. So a value is halved as often as all of its weights can be doubled
-//! without one exceeding the largest of its row: steps of weights stay what they are, and what they are
-//! multiplied with gets smaller. Halving is exact, so that the network stays the same to the bit.
+//! Halving a value changes nothing if its weights in the next layer are doubled, because the
+//! function of its sum is linear or ReLU. So a value is halved as often as all of its weights can
+//! be doubled without one exceeding the largest of its row: steps of weights stay the same, and
+//! their factors get smaller. Halving is exact, so that the network stays the same to the bit.
 
 use super::Ranges;
 use crate::model::float::{FloatDense, FloatLayer, FloatNet, Function};
 
-/// A value is halved this often at most: 16 bits reach so far.
+/// Largest number of halvings of a value: 16 bits reach so far.
 const MOST: i32 = 10;
 
-/// Halves the hidden values of layers with at most `widest` outputs, and what is known of them. Only for
-/// weights with a scale per output: in one scale for all, rows that shrink would lose.
+/// Halves the hidden values of layers with at most `widest` outputs, and their ranges. Only for
+/// weights with a scale per output: with one scale for all, rows that shrink would lose.
 pub(super) fn balance(net: &mut FloatNet, ranges: &mut Ranges, widest: usize) {
     for k in 1..net.layers.len() {
         let (before, after) = net.layers.split_at_mut(k);
@@ -31,7 +31,7 @@ pub(super) fn balance(net: &mut FloatNet, ranges: &mut Ranges, widest: usize) {
     }
 }
 
-/// What each input of a layer may be multiplied by: powers of two, at most 1.
+/// The factor of each input of a layer: powers of two, at most 1.
 fn factors(layer: &FloatDense) -> Vec<f32> {
     let mut shares = vec![0.0_f32; layer.inputs];
     for row in layer.weights.chunks(layer.inputs.max(1)) {

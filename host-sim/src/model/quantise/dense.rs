@@ -9,14 +9,14 @@ use crate::model::float::{FloatDense, Function};
 use crate::model::{BlobLayer, DenseLayer};
 use bellwether::model::QuantParams;
 
-/// How far beyond what was seen values of 16 bits reach.
+/// Range of values of 16 bits, as a multiple of the observed one.
 const HEADROOM: f32 = 8.0;
-/// Biases up to this many steps leave room for the products.
+/// Largest bias in steps; the products need the remaining range.
 const BIAS_STEPS: f32 = (1 << 30) as f32;
 /// A channel's scale is at least the tensor's over this, so that its factor is not too small.
 const SPREAD: f32 = 65_536.0;
 
-/// Sums of `layer` become what `wrap` makes of a dense layer; a function that is no clamp follows
+/// Turns sums of `layer` into a dense layer, wrapped by `wrap`; a function that is no clamp follows
 /// as a table over all `values` outputs.
 pub(super) fn quantise(
     (layer, sums): (&FloatDense, Sums),
@@ -28,11 +28,11 @@ pub(super) fn quantise(
 ) -> anyhow::Result<Made> {
     let is_clamp = layer.function.is_clamp();
     let least = f64::from(input.scale) * f64::from(sums.coarsest());
-    // A table takes 16 bits: what it takes costs no memory, and it is finer.
+    // The input of a table takes 16 bits: it is finer, and costs no memory.
     let wide = target.wide || !is_clamp;
     let forced = target.forced.filter(|_| is_clamp);
-    // A table is the finer the narrower its range is; sums of 16 bits have room to spare for
-    // what healthy rows do not show.
+    // A table is the finer the narrower its range is. Sums of 16 bits have range to spare for
+    // values beyond those of healthy rows.
     let headroom = if wide && is_clamp { HEADROOM } else { 1.0 };
     let output = forced.unwrap_or_else(|| grid(range.sums.times(headroom), wide, least));
     let dense = Quantised {
@@ -54,7 +54,7 @@ pub(super) fn quantise(
     }
 }
 
-/// What a clamp is on a grid.
+/// The fused activation, with a clamp in quantised units.
 pub(super) fn fused(function: Function, output: &QuantParams) -> Fused {
     match function {
         Function::Relu => Fused::Relu,

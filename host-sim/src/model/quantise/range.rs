@@ -45,10 +45,10 @@ pub struct LayerRange {
     pub sums: Range,
 }
 
-/// Rows that are kept, at most: twice as many were seen, and of those every second one stays.
+/// Largest number of stored rows. At twice as many, every second one is dropped.
 const KEPT: usize = 2_048;
 
-/// What calibration rows show: the ranges of all layers, and some of the rows.
+/// Ranges of all layers over the calibration rows, and some of the rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranges {
     layers: Vec<LayerRange>,
@@ -107,7 +107,7 @@ impl Ranges {
         }
     }
 
-    /// What arrives at each layer for the rows that were kept.
+    /// The inputs of each layer for the stored rows.
     pub(super) fn inputs(&self, net: &FloatNet) -> Vec<Vec<Vec<f32>>> {
         let mut all = vec![Vec::new(); net.layers.len()];
         for row in &self.rows {
@@ -179,8 +179,8 @@ pub(super) fn grid16(peak: f32) -> QuantParams {
     }
 }
 
-/// The grid for a range whose scale must be at least `least`: sums that are coarser than the grid
-/// would not gain from it, and a factor below 1 is what the integers can do.
+/// The quantisation for a range whose scale must be at least `least`: sums coarser than that would
+/// not gain from a finer scale, and the integers can only apply a factor below 1.
 pub(super) fn grid(range: Range, wide: bool, least: f64) -> QuantParams {
     let grid = if wide {
         grid16(range.peak())

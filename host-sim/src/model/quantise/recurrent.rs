@@ -42,7 +42,7 @@ pub(super) fn quantise(
         f64::from(input.scale) * f64::from(scales[0]),
         f64::from(state.scale) * f64::from(scales[1]),
     ];
-    // Bits behind the point: enough before it for what was seen, and no more than the sums have.
+    // Fractional bits: the integer part covers the observed range, the rest the sums' resolution.
     let wanted = (32_767.0 / (range.sums.peak() * MARGIN).max(1.0)).log2();
     let most = steps.map(|step| (1.0 / (step * 1.0001)).log2().floor());
     let bits = (wanted.floor() as i32)

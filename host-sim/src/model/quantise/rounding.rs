@@ -1,5 +1,5 @@
-//! Rounding of weights: what one weight loses, those behind it make good, as far as the inputs
-//! that were seen allow (optimal brain quantisation, in a fixed order: Frantar et al. 2022).
+//! Rounding of weights: later weights compensate the error of each one, as far as the observed
+//! inputs allow (optimal brain quantisation, in a fixed order: Frantar et al. 2022).
 
 use nalgebra::DMatrix;
 
@@ -9,13 +9,13 @@ pub(super) const MOST: f32 = 127.0;
 /// together, stay tame.
 const DAMPING: f64 = 0.01;
 
-/// How the inputs of a layer, and the 1 that its bias is multiplied by, move together: the upper
-/// Cholesky factor of the inverse of their second moments.
+/// The second moments of a layer's inputs and of the 1 that its bias is multiplied by: the upper
+/// Cholesky factor of their inverse.
 #[derive(Clone, Debug)]
 pub(super) struct Inputs(DMatrix<f64>);
 
 impl Inputs {
-    /// Of the inputs that were seen; `None` if there were none or they cannot be inverted.
+    /// Of the observed inputs; `None` if there were none or their moments cannot be inverted.
     pub(super) fn of(rows: &[Vec<f32>]) -> Option<Self> {
         let d = rows.first()?.len();
         let all = DMatrix::from_fn(rows.len(), d + 1, |row, k| {

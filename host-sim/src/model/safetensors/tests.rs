@@ -1,4 +1,4 @@
-//! What is refused, by file and field.
+//! Refused files, with file and field.
 
 use super::*;
 use ::safetensors::tensor::TensorView;

@@ -1,5 +1,5 @@
 //! Networks in f32 from `.tflite` files: dense layers, convolutions along one axis, activations,
-//! arithmetic with constants, and what only moves data.
+//! arithmetic with constants, and operators that only move data.
 //!
 //! Values lie frame by frame already: the last axis holds the channels.
 
@@ -37,7 +37,7 @@ const READ: &str = "read are FULLY_CONNECTED (9), CONV_2D (3, one axis), RELU (1
 /// Reads a network. Total for any bytes.
 ///
 /// # Errors
-/// Names the operator and what is wrong with it.
+/// A problem, with its operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
     let graph = graph(bytes)?;
     let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         Ok(self.graph.tensor(*index)?)
     }
 
-    /// Input 2, zero where absent.
+    /// Input 2, zero if absent.
     fn biases(&self, operator: &Operator<'a>, outputs: usize) -> Result<Vec<f32>> {
         match operator.inputs.get(2) {
             Some(index) if *index >= 0 => floats(&self.constant(operator, 2)?),

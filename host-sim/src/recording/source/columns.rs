@@ -1,23 +1,23 @@
-//! What columns mean, told by their names.
+//! The meaning of columns, told by their names.
 
 use super::Problem;
 
-/// Names that a column of times has.
+/// Names of a column of times.
 const TIMES: [&str; 6] = ["timestamp", "time", "datetime", "date", "date_time", "ts"];
 
-/// Names that a column of labels has.
+/// Names of a column of labels.
 const LABELS: [&str; 4] = ["label", "labels", "anomaly", "is_anomaly"];
 
 fn is_one_of(known: &[&str], name: &str) -> bool {
     known.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Whether this is what a column of times is called.
+/// Whether this is a name of a column of times.
 pub fn is_time(name: &str) -> bool {
     is_one_of(&TIMES, name)
 }
 
-/// Places of the columns of a table.
+/// Indices of the columns of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
     /// The timestamp; without one, rows are numbered.
@@ -51,10 +51,10 @@ impl Places {
     }
 }
 
-/// Most variables of a recording. An ensemble watches fewer, and says so itself.
+/// Largest number of variables of a recording. An ensemble has a smaller limit of its own.
 pub const MOST: usize = 4_096;
 
-/// Variables that a recording may have.
+/// Checks the number of variables.
 ///
 /// # Errors
 /// There are none, or too many.
@@ -66,7 +66,7 @@ pub fn within(names: Vec<String>) -> Result<Vec<String>, Problem> {
     }
 }
 
-/// Names that no two columns share.
+/// Checks that names are distinct.
 ///
 /// # Errors
 /// A name is empty, or used twice.
@@ -86,10 +86,10 @@ pub fn distinct(names: &[String]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A header: distinct names, none of them a number.
+/// Checks a header: distinct names, none of them a number.
 ///
 /// # Errors
-/// It is none.
+/// A name is missing, a number, or used twice.
 pub fn header(names: &[String]) -> Result<(), Problem> {
     for (k, name) in names.iter().enumerate() {
         if is_number(name) {

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts what passes through, for a progress bar.
+/// Counts the bytes passing through, for a progress bar.
 pub struct Counted<R> {
-    /// What is read.
+    /// The source.
     pub inner: R,
     /// Bytes so far.
     pub bytes: Arc<AtomicU64>,
@@ -25,11 +25,11 @@ impl<R: Read> Read for Counted<R> {
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The text of a file that may be compressed, told by its first bytes; `name` tells by `.gz` or
-/// `.zst` what is expected.
+/// The text of a file that may be compressed, told by its first bytes; an ending `.gz` or `.zst` of
+/// `name` states the expected compression.
 ///
 /// # Errors
-/// It cannot be read, is empty, or is not what its name promises.
+/// It cannot be read, is empty, or does not have the expected compression.
 pub fn decompress(
     name: &str,
     mut input: impl Read + Send + 'static,

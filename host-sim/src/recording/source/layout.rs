@@ -1,4 +1,4 @@
-//! Which layout a file has, told by its name and its first line.
+//! The layout of a file, told by its name and its first line.
 
 use super::columns::{is_number, is_time};
 use super::lines::Lines;
@@ -11,7 +11,7 @@ use std::path::Path;
 pub enum Layout {
     /// CSV `timestamp,<variable>...[,label]`
     Wide,
-    /// CSV with any names: without a column of times, rows are numbered
+    /// CSV with any names; without a column of times, rows are numbered
     Plain,
     /// Numenta Anomaly Benchmark: windows in labels/combined_windows.json
     Nab,
@@ -23,9 +23,9 @@ pub enum Layout {
     Psm,
     /// TSB-AD: a column `Label`, the training part in the name
     Tsb,
-    /// UCR Anomaly Archive: everything in the name
+    /// UCR Anomaly Archive: training part and labels in the name
     Ucr,
-    /// Parquet, a column for each variable
+    /// Parquet, one column per variable
     Parquet,
 }
 
@@ -53,7 +53,7 @@ impl Layout {
         }
     }
 
-    /// How lines become rows.
+    /// The rule from lines to rows.
     ///
     /// # Errors
     /// The file is not of this layout.
@@ -82,7 +82,7 @@ pub fn bare(path: &Path) -> &str {
         .unwrap_or(name)
 }
 
-/// Names that the first line has.
+/// Names in the first line.
 pub fn names(first: &Lines) -> Vec<String> {
     first.fields().map(str::to_owned).collect()
 }

@@ -6,17 +6,17 @@ use std::io::{BufRead, Read};
 use std::ops::Range;
 use std::path::Path;
 
-/// What parts the fields of a line.
+/// The separator between the fields of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
-    /// This character; a field between quotes may hold it.
+    /// This character; a quoted field may contain it.
     Character(char),
-    /// Blanks, however many.
+    /// Any number of blanks.
     Blanks,
 }
 
 /// A text with fields. Lines are counted from 1, blank ones are skipped; a quoted field may not
-/// hold a line break.
+/// contain a line break.
 pub struct Lines {
     input: Box<dyn BufRead + Send>,
     separator: Separator,
@@ -28,7 +28,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines of a text that is decompressed already, fields between commas.
+    /// Lines of a decompressed text, with fields between commas.
     pub fn new(input: Box<dyn BufRead + Send>) -> Self {
         Self {
             input,
@@ -50,7 +50,7 @@ impl Lines {
         Self::read(&path.to_string_lossy(), file)
     }
 
-    /// Lines of anything; `name` tells by `.gz` or `.zst` what is expected.
+    /// Lines of any reader; an ending `.gz` or `.zst` of `name` states the expected compression.
     ///
     /// # Errors
     /// It cannot be read.
@@ -63,12 +63,12 @@ impl Lines {
         self.line
     }
 
-    /// Lines from now on are cut at this separator.
+    /// Sets the separator for the following lines.
     pub fn separate(&mut self, separator: Separator) {
         self.separator = separator;
     }
 
-    /// The line read last comes once more.
+    /// Returns the line read last once more.
     pub fn again(&mut self) {
         self.again = true;
     }
@@ -83,7 +83,7 @@ impl Lines {
         self.fields.is_empty()
     }
 
-    /// A field of the line read last; empty where there is none.
+    /// A field of the line read last; empty if absent.
     pub fn field(&self, column: usize) -> &str {
         let range = self.fields.get(column).cloned();
         range
@@ -148,7 +148,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Puts these fields in the place of the line.
+    /// Replaces the line by these fields.
     fn join(&mut self, fields: &[String]) {
         self.text.clear();
         for field in fields {

@@ -18,7 +18,7 @@ pub(super) fn is(first: &Lines) -> bool {
     first.fields().eq(["timestamp", "value"])
 }
 
-/// The windows of this file; `None` if there is no file of windows, or it does not know this one.
+/// The windows of this file; `None` without a file of windows, or if it lacks this file.
 pub(super) fn windows(path: &Path) -> Result<Option<Windows>, Problem> {
     let absolute = std::path::absolute(path).map_err(Problem::Io)?;
     let mut above = absolute.ancestors().skip(1);

@@ -1,29 +1,29 @@
-//! What can be wrong with a recording.
+//! Problems of recordings.
 
 use super::columns::MOST;
 use std::fmt;
 use std::io;
 
-/// What is wrong with a recording, and where.
+/// A problem of a recording, and its position.
 #[derive(Debug)]
 pub struct RecordingError {
     /// The file as it was named, `<stdin>` for standard input.
     pub file: String,
-    /// Line in the decompressed text, from 1; `None` where no line is to blame.
+    /// Line in the decompressed text, from 1; `None` if no line is concerned.
     pub line: Option<u64>,
-    /// What is wrong.
+    /// The problem.
     pub problem: Problem,
 }
 
-/// What is wrong with a recording. Columns are counted from 1.
+/// A problem of a recording. Columns are counted from 1.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {
     /// The file could not be opened or read, or its compression is damaged.
     Io(io::Error),
-    /// Its name promises a compression that its first bytes do not have.
+    /// Its name states a compression that its first bytes do not have.
     NotCompressed(&'static str),
-    /// No header, no rows: nothing.
+    /// No header and no rows.
     Empty,
     /// A line that is not UTF-8.
     NotUtf8,
@@ -31,7 +31,7 @@ pub enum Problem {
     Pickle,
     /// A quoted field is not closed on its line.
     Quotes,
-    /// The first line holds a number where a name belongs.
+    /// The first line has a number instead of a name.
     NoHeader {
         /// The column.
         column: usize,
@@ -40,7 +40,7 @@ pub enum Problem {
     },
     /// The first column is not called `timestamp`.
     NoTimestamp {
-        /// What it is called.
+        /// Its name.
         found: String,
     },
     /// A column without a name.
@@ -57,14 +57,14 @@ pub enum Problem {
     },
     /// A column `label` that is not the last one.
     LabelNotLast {
-        /// Where it is.
+        /// Its column, from 1.
         column: usize,
     },
     /// Only a timestamp, or a timestamp and a label.
     NoVariables,
-    /// More variables than can be read.
+    /// More variables than the reader's limit.
     TooManyVariables {
-        /// How many.
+        /// Number of variables.
         found: usize,
     },
     /// A row with more or fewer fields than the header.
@@ -82,28 +82,28 @@ pub enum Problem {
         column: usize,
         /// Its name.
         name: String,
-        /// What was found.
+        /// The text found.
         found: String,
     },
     /// A label other than `0` and `1`.
     Label {
         /// The column.
         column: usize,
-        /// What was found.
+        /// The text found.
         found: String,
     },
-    /// The labels lie in a file of their own, which does not fit.
+    /// The labels are in a file of their own, which does not fit.
     Labels {
         /// That file.
         file: String,
-        /// What is wrong with it.
+        /// The problem.
         found: String,
     },
-    /// The file is not of the layout it was said to be.
+    /// The file does not have the stated layout.
     Layout(String),
-    /// The caller's frame has less room than the recording has variables.
+    /// The caller's frame has a smaller capacity than the recording has variables.
     FrameTooSmall {
-        /// Room in the frame.
+        /// Capacity of the frame.
         room: usize,
         /// Variables of the recording.
         variables: usize,

@@ -1,4 +1,4 @@
-//! Rows of every layout that is text: what its columns mean is a plan, the reading is the same.
+//! Rows of every text layout: a plan states the meaning of columns, the reading is the same.
 
 use super::columns::within;
 use super::lines::{Lines, Separator};
@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
-/// How the lines of a layout become rows.
+/// The rules from lines of a layout to rows.
 pub struct Plan {
     /// Names of the variables, in order.
     pub names: Vec<String>,
@@ -16,13 +16,13 @@ pub struct Plan {
     pub variables: Vec<usize>,
     /// Column of the timestamp; without one, rows are numbered from 0.
     pub timestamp: Option<usize>,
-    /// Where labels come from.
+    /// The source of labels.
     pub labels: Labels,
-    /// Where the training part is.
+    /// The position of the training part.
     pub training: Training,
-    /// Fields of every line; `None` where each field is a row of its own.
+    /// Fields of every line; `None` if each field is a row of its own.
     pub fields: Option<usize>,
-    /// What parts fields.
+    /// The separator of fields.
     pub separator: Separator,
     /// Whether the first line is a row already, and no header.
     pub headless: bool,
@@ -45,7 +45,7 @@ impl Plan {
     }
 }
 
-/// Where labels come from.
+/// The source of labels.
 pub enum Labels {
     /// There are none.
     None,
@@ -102,7 +102,7 @@ pub struct TextRows {
 }
 
 impl TextRows {
-    /// Rows of a text whose first line was read, and what is known before the first of them.
+    /// Rows of a text after its first line, and the facts known before the first row.
     ///
     /// # Errors
     /// There are no variables, or too many.

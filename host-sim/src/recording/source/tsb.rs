@@ -8,7 +8,7 @@ use super::text::{Labels, Plan};
 use super::{Problem, Training};
 use std::path::Path;
 
-/// Rows of the training part, as the name says.
+/// Rows of the training part, from the name.
 pub(super) fn training(path: &Path) -> Option<u64> {
     let parts: Vec<&str> = bare(path).strip_suffix(".csv")?.split('_').collect();
     match parts.as_slice() {

@@ -8,7 +8,7 @@ use super::text::{Labels, Plan};
 use super::{Problem, Training};
 use std::path::Path;
 
-/// What a name says.
+/// The facts in a file's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name {
     /// Rows of the training part.

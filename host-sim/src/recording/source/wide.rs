@@ -33,7 +33,7 @@ pub(super) fn plan(path: &Path, first: &Lines) -> Result<Plan, Problem> {
     })
 }
 
-/// The file with the training part, as the name of this one says.
+/// The file with the training part, told by the name of this one.
 fn training(path: &Path) -> Training {
     let name = bare(path);
     if name.contains(".train.") {

@@ -30,7 +30,7 @@ const KINDS: [ServerFault; 4] = [
     ServerFault::Decoupling,
 ];
 
-/// What it measures, and what can happen to it.
+/// Its variables and possible faults.
 pub const SHEET: PlantSpec = PlantSpec {
     names: &VARIABLES,
     faults: &FAULTS,

@@ -1,5 +1,5 @@
-//! What a real recording lacks: readings that are missing, alone and in a row, rows that are
-//! missing, and clocks that jitter.
+//! Defects of real recordings: missing readings, alone and in runs, missing rows, and clocks that
+//! jitter.
 
 use crate::random::Random;
 use bellwether::{Cause, Reading};
@@ -66,7 +66,7 @@ const GAP: f64 = 0.002;
 const LONGEST: u64 = 12;
 
 impl Gaps {
-    /// For rows so many seconds apart. Nothing happens if they are regular.
+    /// For rows that are `period_s` seconds apart. Nothing happens if they are regular.
     pub fn new(irregular: bool, period_s: u32, seed: u64) -> Self {
         Self {
             irregular,

@@ -42,7 +42,7 @@ const FAULTS: [PlantFault; 5] = [
 
 const PERIOD_S: u32 = 600;
 
-/// What it measures, and what can happen to it.
+/// Its variables and possible faults.
 pub const SHEET: PlantSpec = PlantSpec {
     names: &NAMES,
     faults: &FAULTS,
@@ -53,7 +53,7 @@ pub const SHEET: PlantSpec = PlantSpec {
 #[derive(Clone, Debug)]
 pub struct EnvironmentalStation {
     random: Random,
-    /// Deviations of pressure, cloud cover, wind and air quality from what is usual.
+    /// Deviations of pressure, cloud cover, wind and air quality from their usual values.
     front: f64,
     cloud: f64,
     gust: f64,
@@ -78,7 +78,7 @@ impl EnvironmentalStation {
         }
     }
 
-    /// Lets a deviation wander, with a memory of so many steps.
+    /// Lets a deviation wander, with a memory of `memory` steps.
     fn wander(random: &mut Random, value: &mut f64, memory: f64) {
         let kept = 1.0 - 1.0 / memory;
         *value = kept * *value + libm::sqrt(1.0 - kept * kept) * random.noise();

@@ -1,5 +1,5 @@
-//! A router of an office: people by day and week, machines at all hours, bursts, and what its
-//! processor and memory make of them.
+//! A router of an office: people by day and week, machines at all hours, bursts, and the response
+//! of its processor and memory.
 
 use super::{Instant, Plant, PlantFault, PlantSpec, follow, sensed};
 use crate::random::Random;
@@ -41,7 +41,7 @@ const FAULTS: [PlantFault; 5] = [
 
 const PERIOD_S: u32 = 60;
 
-/// What it measures, and what can happen to it.
+/// Its variables and possible faults.
 pub const SHEET: PlantSpec = PlantSpec {
     names: &NAMES,
     faults: &FAULTS,

@@ -5,7 +5,7 @@ use super::{Instant, Plant, PlantKind, PlantSpec, Present};
 use crate::simulate::node::START_S;
 use bellwether::Reading;
 
-/// Two of a kind, with the same chance.
+/// Two plants of a kind, with the same random numbers.
 pub struct PairedPlants {
     spec: PlantSpec,
     sick: Box<dyn Plant>,
@@ -14,13 +14,13 @@ pub struct PairedPlants {
     step: u64,
 }
 
-/// What a step is, and what it would have been.
+/// A step with faults, and the same step without.
 pub struct Step {
     /// Seconds since 1970.
     pub seconds: i64,
-    /// Place of the present fault in the schedule.
+    /// Index of the present fault in the schedule.
     pub fault: Option<usize>,
-    /// Place of the present maintenance window in the schedule.
+    /// Index of the present maintenance window in the schedule.
     pub window: Option<usize>,
     /// Without faults.
     pub before: Vec<Reading>,
@@ -29,7 +29,7 @@ pub struct Step {
 }
 
 impl PairedPlants {
-    /// Two plants, and when what happens to the first of them.
+    /// Two plants, and the schedule of the first one's faults.
     pub fn new(kind: PlantKind, seed: u64, schedule: Schedule) -> Self {
         Self {
             spec: kind.spec(),
@@ -40,7 +40,7 @@ impl PairedPlants {
         }
     }
 
-    /// When what happens.
+    /// The schedule.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }

@@ -42,7 +42,7 @@ const PERIOD_S: u32 = 10;
 const RATED_RPM: f64 = 1480.0;
 const ROOM_C: f64 = 24.0;
 
-/// What it measures, and what can happen to it.
+/// Its variables and possible faults.
 pub const SHEET: PlantSpec = PlantSpec {
     names: &NAMES,
     faults: &FAULTS,

@@ -1,5 +1,5 @@
-//! When faults and maintenance windows are: time is cut into cells, the first two fifths of them
-//! are healthy, and a window and a fault share a cell but never a step.
+//! The schedule of faults and maintenance windows. Time is cut into cells, and the first two fifths
+//! of them are healthy. A window and a fault may share a cell, but never a step.
 
 use crate::random::Random;
 use anyhow::ensure;
@@ -7,13 +7,13 @@ use anyhow::ensure;
 /// A fault, in steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scheduled {
-    /// Place among the plant's faults.
+    /// Index among the plant's faults.
     pub kind: usize,
     /// First step.
     pub first: u64,
     /// Steps.
     pub length: u64,
-    /// How bad it is, above 0 to 1.
+    /// Its strength, above 0 to 1.
     pub strength: f64,
 }
 
@@ -33,8 +33,8 @@ const SMALLEST: u64 = 100;
 const BETWEEN: u64 = 3;
 
 impl Schedule {
-    /// For so many rows, with so many faults of so many kinds: each kind once before any comes
-    /// again.
+    /// A schedule for `rows` rows with `faults` faults of `kinds` kinds: each kind once before any
+    /// comes again.
     ///
     /// # Errors
     /// There are too few rows.

@@ -1,4 +1,4 @@
-//! What was done, beside the data: `start,end,kind,channels,severity`, rows counted from 0 and
+//! Labels of the injected faults: `start,end,kind,channels,severity`, rows counted from 0 and
 //! inclusive.
 
 use super::profile::Channel;
@@ -12,12 +12,12 @@ pub struct Label {
     pub start: u64,
     /// Last row.
     pub end: u64,
-    /// What it is.
+    /// Its kind.
     pub kind: String,
     /// Names of its variables.
     pub channels: Vec<String>,
-    /// How far off readings are, on average, in robust spreads of their channels; nothing for
-    /// what is no fault.
+    /// Mean deviation of the readings, in robust spreads of their channels; `None` if the label is
+    /// no fault.
     pub severity: Option<f64>,
 }
 
@@ -43,7 +43,7 @@ impl Label {
     }
 }
 
-/// How far off the readings of a fault are.
+/// Running mean deviation of a fault's readings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
     channels: Vec<(usize, Moved)>,
@@ -51,7 +51,7 @@ pub struct Tally {
     rows: Option<(u64, u64)>,
 }
 
-/// Of one channel: readings that were there, the sum of their distances, and how many are lost.
+/// For one channel: number of readings, the sum of their distances, and the number of missing ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Moved {
     readings: u64,

@@ -1,4 +1,4 @@
-//! From what is said, or drawn, to what is done.
+//! The way from a fault's text, or a random draw, to injections.
 
 use super::profile::Channel;
 use super::spec::{Amount, Spec};
@@ -8,7 +8,7 @@ use anyhow::{Context, bail, ensure};
 use bellwether::Tick;
 use bellwether_hal::source::inject::{Injection, Kind};
 
-/// Rows of a channel's past that a decorrelation plays, unless told otherwise.
+/// Default number of past rows for a decorrelation.
 const PAST: f32 = 256.0;
 
 /// A fault as it is done and labelled.
@@ -22,13 +22,13 @@ pub struct Planned {
     pub last: u64,
     /// Its variables.
     pub channels: Vec<usize>,
-    /// What is done: one for each channel where amounts differ.
+    /// The injections: one for each channel if amounts differ.
     pub injections: Vec<Injection>,
 }
 
 impl Planned {
-    /// A fault in a recording of these variables. `usual` is what is usual for them, if it is
-    /// known before the faults are done.
+    /// A fault in a recording of these variables. `usual` has their usual values, if they are known
+    /// before the injection.
     ///
     /// # Errors
     /// The fault lacks something, or is not of this recording.
@@ -99,7 +99,7 @@ impl Planned {
     }
 }
 
-/// How much, in the channel's own unit.
+/// The amount, in the channel's own unit.
 fn units(
     spec: &Spec,
     channel: usize,
@@ -140,11 +140,11 @@ fn frames(x: f32, most: usize) -> anyhow::Result<u16> {
     Ok(x as u16)
 }
 
-/// Faults of all forms, as many as are asked for, spread over the last four fifths of so many
-/// rows. They do not overlap, and channels that do not vary have none.
+/// `count` faults of all kinds, spread over the last four fifths of the rows. They do not overlap,
+/// and channels that do not vary have none.
 ///
 /// # Errors
-/// There is not enough room, or nothing that varies.
+/// There are too few rows, or no channel varies.
 pub fn drawn(
     count: u64,
     rows: u64,

@@ -1,4 +1,4 @@
-//! What is usual for each channel of a recording: its median and robust spread, from a sample of
+//! Usual values of each channel of a recording: its median and robust spread, from a sample of
 //! rows, so that a recording may be longer than memory.
 
 use crate::random::Random;
@@ -10,7 +10,7 @@ const SAMPLE: usize = 4096;
 /// Of the median distance from the median, in deviations of a normal distribution.
 const CONSISTENT: f64 = 1.4826;
 
-/// What is usual for a channel.
+/// Usual values of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Channel {
     /// Its median.
@@ -60,7 +60,7 @@ impl Profile {
         self.rows
     }
 
-    /// What is usual for each of so many channels.
+    /// Usual values of the first `count` channels.
     pub fn channels(&self, count: usize) -> Vec<Channel> {
         (0..count).map(|k| self.channel(k)).collect()
     }

@@ -1,36 +1,36 @@
-//! A fault as a command says it: `at=500,for=20,by=4,channels=temp+fan`.
+//! A fault as text: `at=500,for=20,by=4,channels=temp+fan`.
 
 use anyhow::{Context, anyhow, bail, ensure};
 use std::str::FromStr;
 
-/// Keys of a fault, with what they take.
+/// Keys of a fault, with their values.
 pub const KEYS: &str = "\
 at=ROW           first row, from 0
-for=ROWS         rows that it lasts (a spike: 1)
+for=ROWS         duration in rows (a spike: 1)
 channels=A+B     the variables; swap takes two
-by=X             how much: spike, step, drift, noise in robust spreads of the channel
-                 (1.4826 times the median distance from the median); dropout the share that
-                 is lost (1), scale the factor, lag the rows, decorrelate the rows of its
-                 past that are played backwards (256)
+by=X             amount: spike, step, drift, noise in robust spreads of the channel
+                 (1.4826 times the median distance from the median); dropout the share of
+                 missing readings (1), scale the factor, lag the delay in rows, decorrelate
+                 the number of past rows to reverse (256)
 units=X          instead of by: spike, step, drift, noise in the channel's own unit";
 
-/// How much.
+/// The amount of a fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
-    /// In robust spreads, or whatever the form takes.
+    /// In robust spreads, or in the unit of the kind of fault.
     By(f32),
     /// In the channel's own unit.
     Units(f32),
 }
 
-/// What a command says of a fault.
+/// A fault as written in a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spec {
     /// First row.
     pub at: u64,
     /// Rows; none for a spike's one.
     pub length: Option<u32>,
-    /// How much.
+    /// The amount.
     pub amount: Option<Amount>,
     /// Names of variables.
     pub channels: Vec<String>,
