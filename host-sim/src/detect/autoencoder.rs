@@ -30,6 +30,9 @@ pub const ENTRY: Entry = Entry {
 /// The measure of inputs outside their grid: their number.
 const OUTSIDE: &str = "outside";
 
+/// Bit of a device's reason that says that k of n were anomalous.
+const CONFIRMED: u8 = 0x80;
+
 /// What a limit compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
@@ -134,6 +137,36 @@ impl<'m> ModelWatch<'m> {
     /// The model.
     pub fn model(&self) -> &Model<'m> {
         self.rules.model()
+    }
+
+    /// Places of the model's variables among the recording's.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// An answer that a device gave with this model, as it would be given here. `reason` is the code
+    /// of the device's reason (docs/formats/report.md).
+    pub fn of_device(&self, answer: Record, reason: u8) -> Record {
+        let newest = self.model().window().saturating_sub(1);
+        let measure = match Reason::from_code(reason & !CONFIRMED) {
+            _ if answer.assessment.score.is_none() => None,
+            Some(Reason::Score(score)) => Some(Measure::Score(score)),
+            Some(_) => Some(Measure::Outside),
+            None => self.measures.first().copied(),
+        };
+        let parts = answer.contributions.iter().map(|part| Contribution {
+            back: newest.saturating_sub(part.back),
+            ..*part
+        });
+        let mut contributions: Vec<Contribution> = parts.collect();
+        contributions.sort_by_key(|part| part.variable);
+        let k_of_n = self.model().k_of_n();
+        Record {
+            measure: measure.map(Measure::name),
+            confirmed: k_of_n.map(|_| reason & CONFIRMED != 0),
+            contributions,
+            ..answer
+        }
     }
 
     /// Where a frame enters the detector: all that is known of windows is here.
