@@ -158,8 +158,8 @@ impl<'m> ModelWatch<'m> {
             back: newest.saturating_sub(part.back),
             ..*part
         });
-        let mut contributions: Vec<Contribution> = parts.collect();
-        contributions.sort_by_key(|part| part.variable);
+        // In the device's order, the largest first, which also decides between equal ones.
+        let contributions = parts.collect();
         let k_of_n = self.model().k_of_n();
         Record {
             measure: measure.map(Measure::name),
