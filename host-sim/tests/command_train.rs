@@ -243,13 +243,11 @@ fn a_recording_may_be_wider_than_an_ensemble() {
         &model,
     ];
     assert_eq!(run(&judged, "").status.code(), Some(0));
+    // RoLA takes so many too.
     let watched = run(&["run", &trace], "");
-    let reason = String::from_utf8(watched.stderr).unwrap();
-    assert_eq!(watched.status.code(), Some(2));
-    assert!(
-        reason.contains("166 variables; at most 128 can be watched"),
-        "{reason}"
-    );
+    let log = String::from_utf8(watched.stderr).unwrap();
+    assert_eq!(watched.status.code(), Some(0), "{log}");
+    assert!(log.contains("166 variables"), "{log}");
 }
 
 #[test]

@@ -197,12 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn up_to_128_variables_are_watched() {
-        assert!(RolaWatch::new(&names(128), &Options::default()).is_ok());
-        let refused = RolaWatch::new(&names(129), &Options::default())
+    fn up_to_512_variables_are_watched() {
+        for many in [128, 129, 512] {
+            assert!(RolaWatch::new(&names(many), &Options::default()).is_ok());
+        }
+        let refused = RolaWatch::new(&names(513), &Options::default())
             .err()
             .unwrap();
-        let reason = "129 variables; at most 128 can be watched";
+        let reason = "513 variables; at most 512 can be watched";
         assert_eq!(refused.to_string(), reason);
     }
 

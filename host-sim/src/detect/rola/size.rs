@@ -8,23 +8,31 @@ use bellwether::{Detector as _, Rola};
 const WINDOW: usize = 1440;
 const HISTORY: usize = 2880;
 
+/// Window and history of the sizes below.
+const STEP: usize = 64;
+
+macro_rules! sizes {
+    ($($variables:literal)*) => {
+        [$(Rola::<$variables, STEP, STEP>::STATE_BYTES),*]
+    };
+}
+
+/// State of an ensemble of 1 to 16 variables. Sixteen more are whole words, whatever their fields are.
+const SIZES: [usize; 16] = sizes!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+
 /// State of an ensemble of that size with these windows: it grows evenly with each.
 pub(super) fn state_bytes(variables: usize, options: &Options) -> usize {
-    const STEP: usize = 64;
-    const FEW: usize = Rola::<1, STEP, STEP>::STATE_BYTES;
+    const FEW: usize = SIZES[0];
     const PER_ERROR: usize = (Rola::<1, { 2 * STEP }, STEP>::STATE_BYTES - FEW) / STEP;
     const PER_FRAME: usize = (Rola::<1, STEP, { 2 * STEP }>::STATE_BYTES - FEW) / STEP;
+    const MOST: usize = Rola::<MAX_VARIABLES, STEP, STEP>::STATE_BYTES;
+    const SIXTEEN: usize = (MOST - SIZES[15]) / (MAX_VARIABLES / 16 - 1);
+    let variables = variables.clamp(1, MAX_VARIABLES);
     let window = options.lane.window.map_or(WINDOW, usize::from);
     let history = options.vote.history.map_or(HISTORY, usize::from);
-    // Some fields take a byte per variable: eight variables take whole words.
-    const EIGHT: usize = Rola::<8, STEP, STEP>::STATE_BYTES;
-    const MOST: usize = Rola::<MAX_VARIABLES, STEP, STEP>::STATE_BYTES;
-    const PER_VARIABLE: usize = (MOST - EIGHT) / (MAX_VARIABLES - 8);
-    let variables = variables.clamp(1, MAX_VARIABLES);
-    let base = EIGHT - 8 * PER_VARIABLE;
-    let own = (base + variables * PER_VARIABLE).next_multiple_of(align_of::<Rola<1, STEP, STEP>>());
-    let errors = PER_ERROR * window.saturating_sub(STEP);
-    own + variables * (errors + PER_FRAME * history) - variables * PER_FRAME * STEP
+    let own = SIZES[(variables - 1) % 16] + (variables - 1) / 16 * SIXTEEN;
+    let grown = variables * (PER_ERROR * window + PER_FRAME * history);
+    own + grown - variables * STEP * (PER_ERROR + PER_FRAME)
 }
 
 #[cfg(test)]
