@@ -28,7 +28,8 @@ use crate::vote::k_of_n;
 use crate::wire::checksum;
 use bytes::{block, chunk, f32_at, require, u16_at, u32_at};
 use header::{
-    CHECKSUM_BYTES, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES, SIGNED_AT,
+    CHECKSUM_BYTES, FEATURES_AT, HEADER_BYTES, Header, LENGTH_AT, ROOM_AT, SIGNATURE_BYTES,
+    SIGNED_AT, WINDOW_AT,
 };
 
 /// Version of the model format.
@@ -65,6 +66,22 @@ pub const fn arena_len(blob: &[u8]) -> usize {
         return 0;
     }
     u16::from_le_bytes([blob[ROOM_AT], blob[ROOM_AT + 1]]) as usize
+}
+
+/// Variables of the model in `blob`, a constant as [`arena_len`] is.
+pub const fn feature_count(blob: &[u8]) -> usize {
+    if blob.len() < HEADER_BYTES {
+        return 0;
+    }
+    u16::from_le_bytes([blob[FEATURES_AT], blob[FEATURES_AT + 1]]) as usize
+}
+
+/// Frames of a window of the model in `blob`, a constant as [`arena_len`] is.
+pub const fn window(blob: &[u8]) -> usize {
+    if blob.len() < HEADER_BYTES {
+        return 0;
+    }
+    u16::from_le_bytes([blob[WINDOW_AT], blob[WINDOW_AT + 1]]) as usize
 }
 
 /// A checked model, borrowed from the place of its bytes.

@@ -11,14 +11,20 @@ fn main() {
     println!("cargo:rustc-link-search={}", out.display());
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
-    if env::var_os("CARGO_FEATURE_NETWORK").is_some() {
-        for key in ["BELLWETHER_MODEL", "BELLWETHER_VECTORS"] {
-            println!("cargo:rerun-if-env-changed={key}");
-            let file = env::var(key).expect("the feature `network` needs files: see its program");
-            let file = fs::canonicalize(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-            println!("cargo:rerun-if-changed={}", file.display());
-            println!("cargo:rustc-env={key}={}", file.display());
-        }
+    let files: &[&str] = match (
+        env::var_os("CARGO_FEATURE_NETWORK"),
+        env::var_os("CARGO_FEATURE_MODEL"),
+    ) {
+        (Some(_), _) => &["BELLWETHER_MODEL", "BELLWETHER_VECTORS"],
+        (None, Some(_)) => &["BELLWETHER_MODEL"],
+        (None, None) => &[],
+    };
+    for key in files {
+        println!("cargo:rerun-if-env-changed={key}");
+        let file = env::var(key).expect("the feature needs files: see its program");
+        let file = fs::canonicalize(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        println!("cargo:rerun-if-changed={}", file.display());
+        println!("cargo:rustc-env={key}={}", file.display());
     }
     if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
         println!("cargo:rustc-link-arg-bin=log=-Tdefmt.x");

@@ -16,6 +16,8 @@ pub const SIGNATURE_BYTES: usize = 64;
 pub const BLOCK_ALIGNMENT: usize = 16;
 
 /// Offset of the arena's size: see [`arena_len`](super::arena_len).
+pub(super) const FEATURES_AT: usize = 16;
+pub(super) const WINDOW_AT: usize = 18;
 pub(super) const ROOM_AT: usize = 22;
 pub(super) const LENGTH_AT: usize = 8;
 /// Offset of the flag for a signature: 1 if there is one.
@@ -180,8 +182,8 @@ impl Header {
             head,
             layers: count(12)?,
             thresholds: usize::from(u16_at(bytes, 14)),
-            features: count(16)?,
-            window: count(18)?,
+            features: count(FEATURES_AT)?,
+            window: count(WINDOW_AT)?,
             outputs: count(20)?,
             room: count(ROOM_AT)?,
             scaled: flag(24)?,

@@ -1,6 +1,6 @@
 //! The way from framed report records (docs/formats/report.md) to the host's frames.
 
-use crate::detect::{CorrelationRecord, LaneRecord, Record as FrameRecord};
+use crate::detect::{Contribution, CorrelationRecord, LaneRecord, Record as FrameRecord};
 use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
@@ -25,8 +25,10 @@ pub struct Greeting {
 pub enum Received {
     /// The greeting.
     Greeting(Greeting),
-    /// A whole verdict.
+    /// A whole answer: a verdict, or an assessment with its contributions.
     Frame(FrameRecord),
+    /// The same with the detector's own code of a reason.
+    Assessed(FrameRecord, u8),
 }
 
 /// Problems of a stream of records.
@@ -67,6 +69,9 @@ struct Pending {
     frame: FrameRecord,
     lanes: usize,
     correlations: usize,
+    contributions: usize,
+    /// Of an assessment.
+    reason: Option<u8>,
 }
 
 impl Receiver {
@@ -135,6 +140,44 @@ impl Receiver {
                     },
                     lanes: lanes.into(),
                     correlations: correlations as usize,
+                    contributions: 0,
+                    reason: None,
+                });
+            }
+            (
+                Record::Assessment {
+                    tick: Tick(tick),
+                    answer,
+                    reason,
+                    contributions,
+                },
+                pending @ None,
+            ) => {
+                *pending = Some(Pending {
+                    frame: FrameRecord::bare(tick, answer.into()),
+                    lanes: 0,
+                    correlations: 0,
+                    contributions: contributions.into(),
+                    reason: Some(reason),
+                });
+            }
+            (
+                Record::Contribution {
+                    variable,
+                    frame,
+                    value,
+                    expected,
+                    error,
+                },
+                Some(pending),
+            ) if pending.contributions > 0 => {
+                pending.contributions -= 1;
+                pending.frame.contributions.push(Contribution {
+                    variable: variable.into(),
+                    back: frame.into(),
+                    value,
+                    expected,
+                    error,
                 });
             }
             (
@@ -166,10 +209,13 @@ impl Receiver {
             }
             (record, _) => return Err(ReceiveError::Order(record)),
         }
-        let whole = self
-            .frame
-            .take_if(|pending| pending.lanes == 0 && pending.correlations == 0);
-        Ok(whole.map(|pending| Received::Frame(pending.frame)))
+        let whole = self.frame.take_if(|pending| {
+            pending.lanes == 0 && pending.correlations == 0 && pending.contributions == 0
+        });
+        Ok(whole.map(|pending| match pending.reason {
+            Some(reason) => Received::Assessed(pending.frame, reason),
+            None => Received::Frame(pending.frame),
+        }))
     }
 }
 

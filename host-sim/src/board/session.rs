@@ -4,8 +4,10 @@ use crate::board::receiver::{Greeting, Received, Receiver};
 use crate::board::{Board, emulator};
 use crate::detect::Record as FrameRecord;
 use crate::recording::Recording;
+use crate::recording::cadence::{Cadence, Step};
 use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
+use bellwether::{Cause, Reading, Tick};
 use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -20,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An event from a session's threads.
 enum Event {
-    /// A row was sent: its tick and its timestamp.
-    Sent(u64, String),
+    /// A row was sent: the tick that the device got, its tick and its timestamp.
+    Sent(u64, u64, String),
     /// A part of the stream was received.
     Received(Received),
     /// A thread is done, or failed.
@@ -32,6 +34,8 @@ enum Event {
 pub struct Answered {
     /// The verdict.
     pub record: FrameRecord,
+    /// The detector's own code of a reason; 0 of a vote.
+    pub reason: u8,
     /// As in the recording.
     pub timestamp: String,
 }
@@ -41,9 +45,9 @@ pub struct Session {
     child: Child,
     events: Channel<Event>,
     /// Rows sent and not yet answered, oldest first.
-    waiting: VecDeque<(u64, String)>,
+    waiting: VecDeque<(u64, u64, String)>,
     /// Verdicts whose row's message has not come yet.
-    early: VecDeque<FrameRecord>,
+    early: VecDeque<(FrameRecord, u8)>,
     running: usize,
     detail: Detail,
     /// The first error. Verdicts before it are still returned.
@@ -73,12 +77,37 @@ impl Session {
                 board.variables
             );
         }
-        Self::with(emulator::command(board, program), recording, detail)
+        let stream = Stream::whole(variables);
+        Self::with(emulator::command(board, program), recording, stream, detail)
     }
 
-    fn with(mut command: Command, recording: Recording, detail: Detail) -> anyhow::Result<Self> {
+    /// The same with a program around a model, which takes its variables only: `columns` are their
+    /// places in the recording.
+    ///
+    /// # Errors
+    /// The emulator does not start.
+    pub fn of_model(
+        board: &Board,
+        program: &Path,
+        recording: Recording,
+        columns: &[usize],
+        detail: Detail,
+    ) -> anyhow::Result<Self> {
+        let stream = Stream {
+            columns: columns.to_vec(),
+            skips_gaps: true,
+        };
+        Self::with(emulator::command(board, program), recording, stream, detail)
+    }
+
+    fn with(
+        mut command: Command,
+        recording: Recording,
+        stream: Stream,
+        detail: Detail,
+    ) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u16::try_from(recording.names().len())?,
+            variables: u16::try_from(stream.columns.len())?,
             detail,
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -91,7 +120,7 @@ impl Session {
         let (sender, events) = channel();
         let to_device = sender.clone();
         thread::spawn(move || {
-            let result = feed(opening, recording, input, &to_device);
+            let result = feed(opening, &stream, recording, input, &to_device);
             let _ = to_device.send(Event::Ended(result));
         });
         thread::spawn(move || {
@@ -124,14 +153,17 @@ impl Session {
                 return self.finish().map(|()| None);
             }
             match self.events.recv_timeout(PATIENCE) {
-                Ok(Event::Sent(tick, timestamp)) => {
+                Ok(Event::Sent(sent, tick, timestamp)) => {
                     self.rows += 1;
-                    self.waiting.push_back((tick, timestamp));
+                    self.waiting.push_back((sent, tick, timestamp));
                 }
                 Ok(Event::Received(Received::Greeting(greeting))) => {
                     self.greeting = Some(greeting);
                 }
-                Ok(Event::Received(Received::Frame(record))) => self.early.push_back(record),
+                Ok(Event::Received(Received::Frame(record))) => self.early.push_back((record, 0)),
+                Ok(Event::Received(Received::Assessed(record, reason))) => {
+                    self.early.push_back((record, reason));
+                }
                 Ok(Event::Ended(result)) => {
                     self.running -= 1;
                     if let Err(error) = result {
@@ -150,11 +182,15 @@ impl Session {
 
     /// The oldest verdict, if the row it belongs to is known.
     fn matched(&mut self) -> Option<Answered> {
-        let tick = self.early.front()?.tick;
-        while let Some((sent, timestamp)) = self.waiting.pop_front() {
-            if sent == tick {
-                let record = self.early.pop_front()?;
-                return Some(Answered { record, timestamp });
+        let answered = self.early.front()?.0.tick;
+        while let Some((sent, tick, timestamp)) = self.waiting.pop_front() {
+            if sent == answered {
+                let (record, reason) = self.early.pop_front()?;
+                return Some(Answered {
+                    record: FrameRecord { tick, ..record },
+                    reason,
+                    timestamp,
+                });
             }
         }
         None
@@ -171,7 +207,7 @@ impl Session {
         let status = self.child.wait()?;
         let failure = match (self.failure.take(), self.early.front()) {
             (Some(error), _) => Some(error),
-            (None, Some(record)) => Some(anyhow!(
+            (None, Some((record, _))) => Some(anyhow!(
                 "the device answered to tick {}, which was not sent",
                 record.tick
             )),
@@ -200,8 +236,27 @@ impl Drop for Session {
     }
 }
 
+/// The part of a recording that a device gets.
+struct Stream {
+    /// Variables of the device, as places in the recording.
+    columns: Vec<usize>,
+    /// Whether a step of the timestamps that is a gap is one of the ticks.
+    skips_gaps: bool,
+}
+
+impl Stream {
+    /// Every variable, every row the next tick.
+    fn whole(variables: usize) -> Self {
+        Self {
+            columns: (0..variables).collect(),
+            skips_gaps: false,
+        }
+    }
+}
+
 fn feed(
     opening: Opening,
+    stream: &Stream,
     mut recording: Recording,
     mut input: ChildStdin,
     events: &Sender<Event>,
@@ -213,13 +268,25 @@ fn feed(
     };
     let mut buffer = [0; FRAME_MAX];
     send(&opening.to_bytes())?;
+    let (mut cadence, mut gaps) = (Cadence::default(), 0);
+    let mut frame = Vec::new();
     while let Some(row) = recording.next_row()? {
-        let sent = Event::Sent(row.tick.0, row.timestamp.to_owned());
+        let step = cadence.step(row.timestamp);
+        gaps += u64::from(stream.skips_gaps && step == Step::Gap);
+        let tick = Tick(row.tick.0 + gaps);
+        let missing = Reading::Absent(Cause::Missing);
+        let readings = stream
+            .columns
+            .iter()
+            .map(|column| row.readings.get(*column));
+        frame.clear();
+        frame.extend(readings.map(|reading| reading.copied().unwrap_or(missing)));
+        let sent = Event::Sent(tick.0, row.tick.0, row.timestamp.to_owned());
         // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
             break;
         }
-        send(encode(row.tick, row.readings, &mut buffer))?;
+        send(encode(tick, &frame, &mut buffer))?;
     }
     Ok(())
 }
@@ -252,7 +319,7 @@ mod tests {
         let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut session = Session::with(command, recording, detail)?;
+        let mut session = Session::with(command, recording, Stream::whole(1), detail)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

@@ -4,9 +4,13 @@ use crate::board::firmware::Firmware;
 use crate::board::session::Session;
 use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
-use crate::detect::Profile;
+use crate::detect::Watch as _;
+use crate::detect::autoencoder::ModelWatch;
+use crate::detect::{Entry, Profile};
+use crate::model::Stored;
 use crate::recording::metered::bar;
 use crate::recording::{Layout, Recording};
+use anyhow::ensure;
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -32,8 +36,9 @@ enum Verb {
 
 /// Builds a board's firmware, streams a recording into it and prints its verdicts.
 ///
-/// The recording is read and verdicts are written as by `bellwether run`. The settings are
-/// the firmware's: the defaults, with the window and history of the board's preset.
+/// The recording is read and verdicts are written as by `bellwether run`. The settings of rola are
+/// the firmware's: the defaults, with the window and history of the board's preset. An autoencoder's
+/// firmware is built around its model, with the model's thresholds and advice.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 struct RunArgs {
@@ -46,6 +51,12 @@ struct RunArgs {
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
+    /// The detector: rola, or autoencoder with its --model
+    #[arg(long, value_name = "NAME", value_parser = Entry::named, default_value = "rola")]
+    detector: &'static Entry,
+    /// The model that the firmware is built around
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Firmware to run instead of a built one
     #[arg(long, value_name = "ELF")]
     firmware: Option<PathBuf>,
@@ -86,23 +97,55 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     // First the checks that can fail at once, then the slow steps.
     let recording = Recording::open_as(&args.input, args.layout)?;
     let names = recording.names().to_vec();
-    let firmware = match &args.firmware {
-        Some(path) => path.clone(),
-        None => Firmware::find()?.program(&args.board, "ensemble", &[])?,
-    };
     let detail = if args.output.wants_everything() {
         Detail::Everything
     } else {
         Detail::Flagged
     };
-    let mut session = Session::start(&args.board, &firmware, recording, detail)?;
-    let profile = Profile::of_lanes(&names, Vec::new());
+    args.detector.accepts(&[], args.model.is_some())?;
+    ensure!(
+        matches!(args.detector.name, "rola" | "autoencoder"),
+        "no firmware runs {}: a board runs rola, or autoencoder",
+        args.detector.name
+    );
+    ensure!(
+        args.model.is_none() || args.output.points.is_none(),
+        "--points: a device sends of a model's scores the one that decides"
+    );
+    let stored = args.model.as_deref().map(Stored::read).transpose()?;
+    let model = match &stored {
+        Some(stored) => Some(ModelWatch::new(stored.model()?, &names)?),
+        None => None,
+    };
+    let firmware = match (&args.firmware, &args.model) {
+        (Some(path), _) => path.clone(),
+        (None, None) => Firmware::find()?.program(&args.board, "ensemble", &[])?,
+        (None, Some(file)) => Firmware::find()?
+            .with_file("BELLWETHER_MODEL", &file.canonicalize()?)
+            .program(&args.board, "autoencoder", &["--features", "model"])?,
+    };
+    let (mut session, profile) = match &model {
+        Some(model) => (
+            Session::of_model(&args.board, &firmware, recording, model.columns(), detail)?,
+            model.profile().clone(),
+        ),
+        None => (
+            Session::start(&args.board, &firmware, recording, detail)?,
+            Profile::of_lanes(&names, Vec::new()),
+        ),
+    };
     let mut writer = args.output.open(&args.input, &profile, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
-            Ok(Some(answered)) => writer.write(&answered.record, &answered.timestamp)?,
+            Ok(Some(answered)) => {
+                let record = match &model {
+                    Some(model) => model.of_device(answered.record, answered.reason),
+                    None => answered.record,
+                };
+                writer.write(&record, &answered.timestamp)?;
+            }
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }

@@ -30,6 +30,9 @@ pub const ENTRY: Entry = Entry {
 /// The measure of saturated inputs: their number.
 const OUTSIDE: &str = "outside";
 
+/// Bit of a device's reason: k of n were anomalous.
+const CONFIRMED: u8 = 0x80;
+
 /// The quantity that a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
@@ -134,6 +137,36 @@ impl<'m> ModelWatch<'m> {
     /// The model.
     pub fn model(&self) -> &Model<'m> {
         self.rules.model()
+    }
+
+    /// Places of the model's variables among the recording's.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// An answer that a device gave with this model, as it would be given here. `reason` is the code
+    /// of the device's reason (docs/formats/report.md).
+    pub fn of_device(&self, answer: Record, reason: u8) -> Record {
+        let newest = self.model().window().saturating_sub(1);
+        let measure = match Reason::from_code(reason & !CONFIRMED) {
+            _ if answer.assessment.score.is_none() => None,
+            Some(Reason::Score(score)) => Some(Measure::Score(score)),
+            Some(_) => Some(Measure::Outside),
+            None => self.measures.first().copied(),
+        };
+        let parts = answer.contributions.iter().map(|part| Contribution {
+            back: newest.saturating_sub(part.back),
+            ..*part
+        });
+        // In the device's order, the largest first, which also decides between equal ones.
+        let contributions = parts.collect();
+        let k_of_n = self.model().k_of_n();
+        Record {
+            measure: measure.map(Measure::name),
+            confirmed: k_of_n.map(|_| reason & CONFIRMED != 0),
+            contributions,
+            ..answer
+        }
     }
 
     /// A frame enters the detector: the only code that handles windows.

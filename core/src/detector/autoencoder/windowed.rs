@@ -5,6 +5,7 @@ use super::{Autoencoder, Contribution, Settings};
 use crate::assessment::{Assessment, Blindness, State};
 use crate::detector::Detector;
 use crate::error::{Allowed, SettingsError};
+use crate::math::abs;
 use crate::sample::{Cause, Reading, Tick};
 
 /// Checked [`Settings`] of a model over `W` frames of `V` variables that fits an arena of `N`
@@ -154,6 +155,27 @@ impl<const V: usize, const W: usize, const N: usize> Windowed<V, W, N> {
     pub fn top<const K: usize>(&self, rules: &Rules<'_, V, W, N>) -> [Option<Contribution>; K] {
         let readings = in_order(&self.frames, self.next);
         largest(self.detector.contributions(&rules.0, readings))
+    }
+
+    /// The `K` variables with the largest errors in the last window, largest first. Each counts once,
+    /// with its largest error; the newest of equals. Cost: `V` passes over the window.
+    pub fn top_variables<const K: usize>(
+        &self,
+        rules: &Rules<'_, V, W, N>,
+    ) -> [Option<Contribution>; K] {
+        let worst = |variable| {
+            let readings = in_order(&self.frames, self.next);
+            let parts = self.detector.contributions(&rules.0, readings);
+            let own = parts.filter(move |part| part.feature == variable);
+            own.reduce(|worst, new| {
+                if abs(new.error) >= abs(worst.error) {
+                    new
+                } else {
+                    worst
+                }
+            })
+        };
+        largest((0..V).filter_map(worst))
     }
 
     /// As [`Autoencoder::occluded`], for the last window.
