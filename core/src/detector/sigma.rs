@@ -187,7 +187,7 @@ impl<const V: usize> Sigma<V> {
         &self,
         rules: &Rules<V>,
         frame: &[Reading],
-    ) -> impl Iterator<Item = Contribution> {
+    ) -> impl Iterator<Item = Contribution> + Clone {
         let floor = rules.0.floor;
         let learned = self.learned.then_some(&self.variables);
         let variables = learned.into_iter().flatten().zip(frame);

@@ -62,41 +62,14 @@ impl Session {
     /// Starts a program on a board and streams a recording into it.
     ///
     /// # Errors
-    /// The emulator does not start, or the board's capacity is too small.
+    /// The emulator does not start.
     pub fn start(
         board: &Board,
         program: &Path,
         recording: Recording,
+        stream: Stream,
         detail: Detail,
     ) -> anyhow::Result<Self> {
-        let variables = recording.names().len();
-        if variables > board.variables {
-            bail!(
-                "{} has room for {} variables, the recording has {variables}",
-                board.name,
-                board.variables
-            );
-        }
-        let stream = Stream::whole(variables);
-        Self::with(emulator::command(board, program), recording, stream, detail)
-    }
-
-    /// The same with a program around a model, which takes its variables only: `columns` are their
-    /// places in the recording.
-    ///
-    /// # Errors
-    /// The emulator does not start.
-    pub fn of_model(
-        board: &Board,
-        program: &Path,
-        recording: Recording,
-        columns: &[usize],
-        detail: Detail,
-    ) -> anyhow::Result<Self> {
-        let stream = Stream {
-            columns: columns.to_vec(),
-            skips_gaps: true,
-        };
         Self::with(emulator::command(board, program), recording, stream, detail)
     }
 
@@ -237,21 +210,13 @@ impl Drop for Session {
 }
 
 /// The part of a recording that a device gets.
-struct Stream {
+#[derive(Clone, Debug)]
+pub struct Stream {
     /// Variables of the device, as places in the recording.
-    columns: Vec<usize>,
-    /// Whether a step of the timestamps that is a gap is one of the ticks.
-    skips_gaps: bool,
-}
-
-impl Stream {
-    /// Every variable, every row the next tick.
-    fn whole(variables: usize) -> Self {
-        Self {
-            columns: (0..variables).collect(),
-            skips_gaps: false,
-        }
-    }
+    pub columns: Vec<usize>,
+    /// Whether a step of the timestamps that is a gap is one of the ticks. Windows of rows begin anew
+    /// after it.
+    pub skips_gaps: bool,
 }
 
 fn feed(
@@ -319,7 +284,11 @@ mod tests {
         let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut session = Session::with(command, recording, Stream::whole(1), detail)?;
+        let stream = Stream {
+            columns: vec![0],
+            skips_gaps: false,
+        };
+        let mut session = Session::with(command, recording, stream, detail)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

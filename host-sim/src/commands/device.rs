@@ -1,16 +1,14 @@
 //! `bellwether device`: the same detector on a board.
 
 use crate::board::firmware::Firmware;
-use crate::board::session::Session;
+use crate::board::session::{Session, Stream};
 use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
-use crate::detect::Watch as _;
-use crate::detect::autoencoder::ModelWatch;
-use crate::detect::{Entry, Profile};
+use crate::detect::{Entry, Setup};
 use crate::model::Stored;
 use crate::recording::metered::bar;
 use crate::recording::{Layout, Recording};
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -28,7 +26,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand)]
 enum Verb {
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Lists the boards
     #[command(after_help = "Example: bellwether device list")]
     List,
@@ -36,9 +34,9 @@ enum Verb {
 
 /// Builds a board's firmware, streams a recording into it and prints its verdicts.
 ///
-/// The recording is read and verdicts are written as by `bellwether run`. The settings of rola are
-/// the firmware's: the defaults, with the window and history of the board's preset. An autoencoder's
-/// firmware is built around its model, with the model's thresholds and advice.
+/// The recording is read and verdicts are written as by `bellwether run`. The settings are the
+/// firmware's: the defaults, with the window and history of the board's preset. An autoencoder's
+/// firmware is built around its model.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 struct RunArgs {
@@ -51,7 +49,7 @@ struct RunArgs {
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
-    /// The detector: rola, or autoencoder with its --model
+    /// The detector, as in `bellwether run`
     #[arg(long, value_name = "NAME", value_parser = Entry::named, default_value = "rola")]
     detector: &'static Entry,
     /// The model that the firmware is built around
@@ -103,47 +101,46 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         Detail::Flagged
     };
     args.detector.accepts(&[], args.model.is_some())?;
-    ensure!(
-        matches!(args.detector.name, "rola" | "autoencoder"),
-        "no firmware runs {}: a board runs rola, or autoencoder",
-        args.detector.name
-    );
-    ensure!(
-        args.model.is_none() || args.output.points.is_none(),
-        "--points: a device sends of a model's scores the one that decides"
-    );
+    let app = args.detector.app;
+    let app = app.with_context(|| format!("no app runs {} on a board", args.detector.name))?;
     let stored = args.model.as_deref().map(Stored::read).transpose()?;
-    let model = match &stored {
-        Some(stored) => Some(ModelWatch::new(stored.model()?, &names)?),
-        None => None,
-    };
+    let watch = args.detector.watch(&Setup {
+        names: &names,
+        settings: &settings(&args.board, args.detector),
+        model: stored.as_ref().map(Stored::model).transpose()?,
+    })?;
+    let profile = watch.profile();
+    ensure!(
+        args.output.points.is_none() || profile.limits.len() < 2,
+        "--points: of several scores, a device sends the one that decides"
+    );
+    let (board, variables) = (&args.board, profile.names.len());
+    ensure!(
+        args.model.is_some() || variables <= board.variables,
+        "{} has room for {} variables, the recording has {variables}",
+        board.name,
+        board.variables
+    );
     let firmware = match (&args.firmware, &args.model) {
         (Some(path), _) => path.clone(),
-        (None, None) => Firmware::find()?.program(&args.board, "ensemble", &[])?,
+        (None, None) => Firmware::find()?.program(board, app, &[])?,
         (None, Some(file)) => Firmware::find()?
             .with_file("BELLWETHER_MODEL", &file.canonicalize()?)
-            .program(&args.board, "autoencoder", &["--features", "model"])?,
+            .program(board, app, &["--features", "model"])?,
     };
-    let (mut session, profile) = match &model {
-        Some(model) => (
-            Session::of_model(&args.board, &firmware, recording, model.columns(), detail)?,
-            model.profile().clone(),
-        ),
-        None => (
-            Session::start(&args.board, &firmware, recording, detail)?,
-            Profile::of_lanes(&names, Vec::new()),
-        ),
+    let place = |name| names.iter().position(|column| column == name);
+    let stream = Stream {
+        columns: profile.names.iter().filter_map(place).collect(),
+        skips_gaps: args.model.is_some(),
     };
-    let mut writer = args.output.open(&args.input, &profile, out)?;
+    let mut session = Session::start(board, &firmware, recording, stream, detail)?;
+    let mut writer = args.output.open(&args.input, profile, out)?;
     let progress = bar(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
             Ok(Some(answered)) => {
-                let record = match &model {
-                    Some(model) => model.of_device(answered.record, answered.reason),
-                    None => answered.record,
-                };
+                let record = watch.of_device(answered.record, answered.reason);
                 writer.write(&record, &answered.timestamp)?;
             }
             Ok(None) => break Ok(()),
@@ -157,7 +154,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         writeln!(
             log,
             "{}: {}, {} rows, {} variables, {} frames of warm-up, {} bytes of state",
-            args.board.name,
+            board.name,
             greeting.detector,
             session.rows,
             greeting.variables,
@@ -166,4 +163,15 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         )?;
     }
     Ok(())
+}
+
+/// The detector's settings in a board's firmware: the sizes of its preset, otherwise the defaults.
+fn settings(board: &Board, detector: &Entry) -> Vec<String> {
+    let sizes = [("window", board.window), ("history", board.history)];
+    let sizes = sizes.map(|(key, size)| format!("{key}={size}"));
+    let has = |size: &String| {
+        let key = size.split_inclusive('=').next().unwrap_or_default();
+        detector.keys.lines().any(|line| line.starts_with(key))
+    };
+    sizes.into_iter().filter(has).collect()
 }

@@ -23,6 +23,7 @@ pub const ENTRY: Entry = Entry {
     keys: "",
     needs_model: true,
     learning: None,
+    app: Some("autoencoder"),
     check: |_| Ok(()),
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };
@@ -139,36 +140,6 @@ impl<'m> ModelWatch<'m> {
         self.rules.model()
     }
 
-    /// Places of the model's variables among the recording's.
-    pub fn columns(&self) -> &[usize] {
-        &self.columns
-    }
-
-    /// An answer that a device gave with this model, as it would be given here. `reason` is the code
-    /// of the device's reason (docs/formats/report.md).
-    pub fn of_device(&self, answer: Record, reason: u8) -> Record {
-        let newest = self.model().window().saturating_sub(1);
-        let measure = match Reason::from_code(reason & !CONFIRMED) {
-            _ if answer.assessment.score.is_none() => None,
-            Some(Reason::Score(score)) => Some(Measure::Score(score)),
-            Some(_) => Some(Measure::Outside),
-            None => self.measures.first().copied(),
-        };
-        let parts = answer.contributions.iter().map(|part| Contribution {
-            back: newest.saturating_sub(part.back),
-            ..*part
-        });
-        // In the device's order, the largest first, which also decides between equal ones.
-        let contributions = parts.collect();
-        let k_of_n = self.model().k_of_n();
-        Record {
-            measure: measure.map(Measure::name),
-            confirmed: k_of_n.map(|_| reason & CONFIRMED != 0),
-            contributions,
-            ..answer
-        }
-    }
-
     /// A frame enters the detector: the only code that handles windows.
     fn enter(&mut self) -> Assessment {
         let (features, window) = (self.model().feature_count(), self.model().window());
@@ -270,6 +241,29 @@ impl Watch for ModelWatch<'_> {
         let assessment = self.enter();
         let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
         self.record(tick.0, assessment)
+    }
+
+    /// Contributions keep the device's order: the largest first, which also decides between equal ones.
+    fn of_device(&self, answer: Record, reason: u8) -> Record {
+        let newest = self.model().window().saturating_sub(1);
+        let measure = match Reason::from_code(reason & !CONFIRMED) {
+            _ if answer.assessment.score.is_none() => None,
+            Some(Reason::Score(score)) => Some(Measure::Score(score)),
+            Some(_) => Some(Measure::Outside),
+            None => self.measures.first().copied(),
+        };
+        let parts = answer.contributions.iter().map(|part| Contribution {
+            back: newest.saturating_sub(part.back),
+            ..*part
+        });
+        let contributions = parts.collect();
+        let k_of_n = self.model().k_of_n();
+        Record {
+            measure: measure.map(Measure::name),
+            confirmed: k_of_n.map(|_| reason & CONFIRMED != 0),
+            contributions,
+            ..answer
+        }
     }
 
     fn work(&self) -> String {

@@ -42,6 +42,8 @@ pub struct Entry {
     pub needs_model: bool,
     /// The key with the number of leading rows to learn from, if it learns from these only.
     pub learning: Option<&'static str>,
+    /// The app of the firmware workspace that runs it on a board; `None` if no app does.
+    pub app: Option<&'static str>,
     /// Whether settings are understood.
     pub check: fn(&[String]) -> anyhow::Result<()>,
     /// Its constructor.

@@ -17,6 +17,7 @@ pub const ENTRY: Entry = Entry {
     keys: LANE_KEYS,
     needs_model: false,
     learning: None,
+    app: Some("lanes"),
     check: |settings| Options::parse_lanes(settings).map(drop),
     make,
 };
@@ -95,6 +96,14 @@ impl<F: Predictor> Watch for Lanes<F> {
         Record {
             lanes: lanes.clone(),
             ..Record::bare(tick.0, worst(&lanes))
+        }
+    }
+
+    /// A device sends all lanes, or those that flagged: one of them decides either way.
+    fn of_device(&self, answer: Record, _: u8) -> Record {
+        Record {
+            assessment: worst(&answer.lanes),
+            ..answer
         }
     }
 

@@ -26,6 +26,7 @@ pub const ENTRY: Entry = Entry {
     keys: KEYS,
     needs_model: false,
     learning: None,
+    app: Some("ensemble"),
     check: |settings| Options::parse(settings).map(drop),
     make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
 };

@@ -21,6 +21,7 @@ pub const ENTRY: Entry = Entry {
     keys: KEYS,
     needs_model: false,
     learning: Some("learn"),
+    app: Some("sigma"),
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(SigmaWatch::of(setup)?)),
 };
@@ -94,12 +95,8 @@ impl Watch for SigmaWatch {
 
     fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
         let assessment = self.sigma.observe(&self.rules, tick, readings);
-        let limits = self.profile.limits.iter();
         let mut record = Record::bare(tick.0, assessment);
-        record.thresholds = limits.map(|limit| limit.threshold).collect();
-        if let Some(score) = assessment.score {
-            record.measure = self.profile.limits.first().map(|limit| limit.measure);
-            record.levels = vec![score];
+        if assessment.score.is_some() {
             let parts = self.sigma.contributions(&self.rules, readings);
             record.contributions = parts
                 .map(|part| Contribution {
@@ -111,7 +108,18 @@ impl Watch for SigmaWatch {
                 })
                 .collect();
         }
-        record
+        self.of_device(record, 0)
+    }
+
+    fn of_device(&self, answer: Record, _: u8) -> Record {
+        let score = answer.assessment.score;
+        let limit = self.profile.limits.iter();
+        Record {
+            measure: score.and(limit.clone().map(|limit| limit.measure).next()),
+            levels: score.into_iter().collect(),
+            thresholds: limit.map(|limit| limit.threshold).collect(),
+            ..answer
+        }
     }
 
     fn work(&self) -> String {

@@ -13,6 +13,13 @@ pub trait Watch {
     /// readings are in the order of the recording's variables.
     fn observe(&mut self, tick: Tick, step: Step, readings: &[Reading]) -> Record;
 
+    /// A device's answer in the form of this detector's own. A device sends neither levels nor the
+    /// assessment of lanes. `reason` is the code in the device's record (docs/formats/report.md).
+    fn of_device(&self, answer: Record, reason: u8) -> Record {
+        let _ = reason;
+        answer
+    }
+
     /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 
