@@ -65,6 +65,7 @@ fn listed() -> BTreeSet<String> {
         repad2::Settings,
         repad2::Rules<8>,
         Sigma<3>,
+        sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
         Recheck,
