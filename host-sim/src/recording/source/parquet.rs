@@ -43,6 +43,8 @@ struct Column {
     unsigned: bool,
     reader: Option<ColumnReader>,
     cells: IntoIter<Cell>,
+    /// The reading of the row, of a column of a variable.
+    reading: Reading,
 }
 
 impl Column {
@@ -143,6 +145,7 @@ impl ParquetRows {
                 unsigned: matches!(kind, ConvertedType::UINT_32 | ConvertedType::UINT_64),
                 reader: None,
                 cells: Vec::new().into_iter(),
+                reading: Reading::Absent(Cause::Missing),
             });
         }
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -174,6 +177,9 @@ impl ParquetRows {
             let group = self.file.get_row_group(self.group).map_err(failed)?;
             self.left = group.metadata().num_rows();
             for (k, column) in self.columns.iter_mut().enumerate() {
+                if !self.places.contain(k) {
+                    continue;
+                }
                 column.reader = Some(group.get_column_reader(k).map_err(failed)?);
             }
             let size = u64::try_from(group.metadata().compressed_size());
@@ -190,10 +196,13 @@ impl Rows for ParquetRows {
         if !self.advance()? {
             return Ok(false);
         }
-        row.readings.clear();
         row.label = None;
         row.timestamp = self.row.to_string();
         for (k, column) in self.columns.iter_mut().enumerate() {
+            // Only the columns of the selection have one.
+            if column.reader.is_none() {
+                continue;
+            }
             let cell = column.next()?;
             if self.places.timestamp == Some(k) {
                 row.timestamp = match cell {
@@ -216,7 +225,7 @@ impl Rows for ParquetRows {
                 let column = k + 1;
                 row.label = Some(found.map_err(|found| Problem::Label { column, found })?);
             } else {
-                row.readings.push(match cell {
+                column.reading = match cell {
                     Cell::Missing => Reading::Absent(Cause::Missing),
                     Cell::Integer(x) => Reading::from(x as f32),
                     Cell::Single(x) => Reading::from(x),
@@ -228,11 +237,28 @@ impl Rows for ParquetRows {
                             found,
                         });
                     }
-                });
+                };
             }
         }
+        let places = self.places.variables.iter();
+        let readings = places.filter_map(|k| self.columns.get(*k).map(|column| column.reading));
+        row.readings.clear();
+        row.readings.extend(readings);
         self.row += 1;
         Ok(true)
+    }
+
+    fn select(&mut self, places: &[usize]) {
+        let variables = &mut self.places.variables;
+        *variables = places
+            .iter()
+            .filter_map(|k| variables.get(*k).copied())
+            .collect();
+        for (k, column) in self.columns.iter_mut().enumerate() {
+            if !self.places.contain(k) {
+                column.reader = None;
+            }
+        }
     }
 
     fn line(&self) -> Option<u64> {
