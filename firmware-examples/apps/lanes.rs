@@ -55,13 +55,22 @@ fn main() -> ! {
         let sent = judged.filter(|(_, (answer, _))| everything || answer.is_anomalous());
         let records = sent.clone().map(|(k, (answer, reading))| Record::Lane {
             variable: k as u16,
-            outcome: if answer.is_anomalous() { Outcome::Local } else { Outcome::Quiet },
+            outcome: if answer.is_anomalous() {
+                Outcome::Local
+            } else {
+                Outcome::Quiet
+            },
             value: reading.usable().unwrap_or(f32::NAN),
             answer: answer.into(),
         });
         let count = sent.count() as u16;
         if count > 0 {
-            send(&Record::Verdict { tick, vote_tick: None, lanes: count, correlations: 0 });
+            send(&Record::Verdict {
+                tick,
+                vote_tick: None,
+                lanes: count,
+                correlations: 0,
+            });
             records.for_each(|record| send(&record));
         }
     }

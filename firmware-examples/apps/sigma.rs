@@ -34,7 +34,9 @@ fn main() -> ! {
         Err(_) => fail("standard output is gone"),
     };
     let (variables, sizes) = (opening.variables, [settings.learn, 0, 0]);
-    send(&hello::<Sigma<VARIABLES>>("sigma", variables, &rules, sizes));
+    send(&hello::<Sigma<VARIABLES>>(
+        "sigma", variables, &rules, sizes,
+    ));
     let mut frame = [Reading::Absent(Cause::Missing); VARIABLES];
     loop {
         let Ok(next) = source.next_frame(&mut frame) else {
@@ -44,6 +46,7 @@ fn main() -> ! {
         let answer = SIGMA.observe(&rules, tick, &frame);
         let parts = answer.score.map(|_| SIGMA.contributions(&rules, &frame));
         let parts = parts.into_iter().flatten();
-        assessment_records(tick, &answer, 0, parts, opening.detail).for_each(|record| send(&record));
+        assessment_records(tick, &answer, 0, parts, opening.detail)
+            .for_each(|record| send(&record));
     }
 }

@@ -4,7 +4,7 @@
 //! ```text
 //! mean_i = 1/n Σ x    s_i = √(1/n Σ (x - mean_i)²)    over the n values of variable i in the first `learn` rows
 //! z_i    = (x - mean_i) / max(s_i, floor · |mean_i|, 1e-9)
-//! score  = max_i |z_i|    anomalous: score > sigmas
+//! score  = max_i |z_i|, or the mean of min(|z_i|, 50)    anomalous: score > sigmas
 //! ```
 //!
 //! Differs from a chart: s is the root of the mean square, not a mean range over d₂; and a floor keeps
@@ -30,6 +30,18 @@ use crate::math::{abs, sqrt};
 use crate::sample::{Cause, Reading, Tick};
 use crate::wire::snapshot::{self, Reader, Writer};
 
+/// The score of a row, from the deviations of its variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Score {
+    /// The largest deviation: a single variable out of its limits is an anomaly.
+    #[default]
+    Largest,
+    /// The mean deviation. Each counts at most 50, so that one broken sensor does not decide. It ranks
+    /// rows of many variables better and flags fewer of them.
+    Mean,
+}
+
 /// The choices of a user.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -38,7 +50,9 @@ pub struct Settings<const V: usize> {
     pub variables: u16,
     /// Rows that are learned from, 1 or more.
     pub learn: u32,
-    /// Standard deviations above which a value is anomalous; finite and above 0.
+    /// The score of a row.
+    pub score: Score,
+    /// Standard deviations above which a score is anomalous; finite and above 0.
     pub sigmas: f32,
     /// Smallest deviation, as a share of the mean; finite, 0 or more.
     pub floor: f32,
@@ -49,6 +63,7 @@ impl<const V: usize> Settings<V> {
     pub const DEFAULT: Self = Self {
         variables: V as u16,
         learn: 1440,
+        score: Score::Largest,
         sigmas: 3.0,
         floor: 0.01,
     };
@@ -68,6 +83,7 @@ impl<const V: usize> TryFrom<Settings<V>> for Rules<V> {
             learn,
             sigmas,
             floor,
+            ..
         } = settings;
         if variables == 0 || usize::from(variables) > V {
             return Err(SettingsError::count("variables", variables.into(), V));
@@ -87,6 +103,8 @@ impl<const V: usize> TryFrom<Settings<V>> for Rules<V> {
 
 /// Smallest deviation of all.
 const LEAST: f32 = 1e-9;
+/// Largest part of a variable in a mean.
+const MOST: f32 = 50.0;
 
 /// One variable: a mean, and how far values are from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -220,7 +238,8 @@ impl<const V: usize> Sigma<V> {
     }
 
     fn judge(&self, rules: &Rules<V>, frame: &[Reading]) -> Assessment {
-        let worst = self.contributions(rules, frame).reduce(|worst, next| {
+        let parts = self.contributions(rules, frame);
+        let worst = parts.clone().reduce(|worst, next| {
             if abs(next.error) > abs(worst.error) {
                 next
             } else {
@@ -230,7 +249,15 @@ impl<const V: usize> Sigma<V> {
         let Some(worst) = worst else {
             return Assessment::blind(Cause::Missing);
         };
-        let score = abs(worst.error);
+        let score = match rules.0.score {
+            Score::Largest => abs(worst.error),
+            Score::Mean => {
+                let (count, sum) = parts.fold((0.0, 0.0), |(count, sum), part| {
+                    (count + 1.0, sum + abs(part.error).min(MOST))
+                });
+                sum / count
+            }
+        };
         let state = if score > rules.0.sigmas {
             State::Anomalous
         } else {

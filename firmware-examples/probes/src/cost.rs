@@ -9,6 +9,7 @@ use bellwether::math::{Libm, Math, Micromath, Pade};
 use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
 use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{Rola, Rules, Settings};
+use bellwether::sigma::{self, Sigma};
 use bellwether::{Assessment, Detector, Reading, Tick, Verdict};
 use bellwether_firmware::console::fail;
 use core::hint::black_box;
@@ -120,6 +121,36 @@ pub fn lane<const W: usize>(lane: &mut Repad2<W>) {
             answer.state.name(),
             u8::from(answer.trained)
         );
+    }
+}
+
+/// Frames of `sigma`: those that it learns from, then assessed ones.
+pub fn sigma(sigma: &mut Sigma<VARIABLES>) {
+    #[inline(never)]
+    fn observe(
+        sigma: &mut Sigma<VARIABLES>,
+        rules: &sigma::Rules<VARIABLES>,
+        tick: u64,
+        frame: &[Reading],
+    ) -> Assessment {
+        sigma.observe(rules, Tick(tick), frame)
+    }
+    let settings = sigma::Settings {
+        learn: BEFORE as u32,
+        ..sigma::Settings::DEFAULT
+    };
+    let Ok(rules) = sigma::Rules::try_from(settings) else {
+        fail("the settings fit")
+    };
+    println!(
+        "detector name=sigma bytes={}",
+        Sigma::<VARIABLES>::STATE_BYTES
+    );
+    let mut workload = Workload::new();
+    for tick in 0..BEFORE + FRAMES {
+        let frame = workload.next_frame();
+        let answer = counted(|| observe(sigma, &rules, tick, black_box(&frame)));
+        println!("counted detector name=sigma state={}", answer.state.name());
     }
 }
 

@@ -10,6 +10,7 @@ use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor,
 use bellwether::repad2::{self, Repad2};
 use bellwether::report::{Detail, Record, assessment_records, hello, records};
 use bellwether::rola::{Rola, Rules, Settings};
+use bellwether::sigma::{self, Sigma};
 use bellwether::statistics::correlation::pearson;
 use bellwether::statistics::window::Window;
 use bellwether::threshold::ema::EmaThreshold;
@@ -88,6 +89,23 @@ fn monitored<const W: usize, const P: usize>(rola: &mut Rola<V, W, P>, buffer: &
     done += usize::from(monitor.restore(black_box(buffer)).is_ok());
     monitor.reset();
     done + monitor.next_tick().0 as usize
+}
+
+/// Fixed limits: learned, assessed with their contributions, saved and restored.
+#[inline(never)]
+pub fn sigma(sigma: &mut Sigma<V>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(sigma::Settings::DEFAULT);
+    let Ok(rules) = sigma::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = sigma.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = sigma.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += sigma.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(sigma.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(sigma);
+    done
 }
 
 /// A sensor with a fault of any kind.

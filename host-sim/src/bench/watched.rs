@@ -82,39 +82,46 @@ mod tests {
         Some(Series::read(&datasets[0]).unwrap())
     }
 
-    fn scores(name: &str, series: &Series) -> Vec<f64> {
+    fn scores(name: &str, set: &[&str], series: &Series) -> Vec<f64> {
         let rows = &series.rows[series.begin..];
         let detector = Detector::named(name).unwrap();
         let score = |scorer: &mut dyn Scorer| -> Vec<f64> {
             rows.iter().map(|row| scorer.score(row)).collect()
         };
-        let all = detector.run(series, &[], 1, score).unwrap();
+        let set: Vec<String> = set.iter().map(|text| (*text).to_owned()).collect();
+        let all = detector.run(series, &set, 1, score).unwrap();
         all[series.fit - series.begin..].to_vec()
     }
 
-    /// `sigma` learns what the peer `static3s` fits: the same mean, deviation and floor. Ranks are
-    /// score / threshold squeezed, and the peer stops at 50. Broken by another floor, a population
-    /// that is a sample, or a row too many.
+    /// `sigma` learns the limits that the peers `static3s` and `static3s_mean` fit: the same mean,
+    /// deviation and floor. Ranks are score / threshold squeezed, and the peer stops at 50. Broken by
+    /// another floor, a population that is a sample, or a row too many.
     #[test]
-    fn sigma_is_the_peer_of_fixed_limits() {
+    fn sigma_is_the_peers_of_fixed_limits() {
         let Some(mut series) = machine() else { return };
         // The peer fits to all rows in front, this one streams them.
         series.begin = 0;
         series.fit = 5_000;
         series.rows.truncate(15_000);
         series.all_labels.truncate(15_000);
-        let (ranks, peer) = (scores("sigma", &series), scores("static3s", &series));
-        assert_eq!(ranks.len(), 10_000);
-        let mut above = 0;
-        for (k, (rank, peer)) in ranks.iter().zip(&peer).enumerate() {
-            let score = (3.0 * rank / (1.0 - rank)).min(50.0);
-            let apart = (score - peer).abs();
-            assert!(apart <= 1e-5 * peer + 1e-4, "row {k}: {score} {peer}");
-            above += u32::from(score > 3.0);
+        let pairs: [(&[&str], _, _); 2] = [
+            (&[], "static3s", 100),
+            (&["score=mean"], "static3s_mean", 10),
+        ];
+        for (set, peer, some) in pairs {
+            let (ranks, peer) = (scores("sigma", set, &series), scores(peer, &[], &series));
+            assert_eq!(ranks.len(), 10_000);
+            let mut above = 0;
+            for (k, (rank, peer)) in ranks.iter().zip(&peer).enumerate() {
+                let score = (3.0 * rank / (1.0 - rank)).min(50.0);
+                let apart = (score - peer).abs();
+                assert!(apart <= 1e-5 * peer + 1e-4, "row {k}: {score} {peer}");
+                above += u32::from(score > 3.0);
+            }
+            assert!(
+                above > some,
+                "{above} rows above the limit: nothing was compared"
+            );
         }
-        assert!(
-            above > 100,
-            "{above} rows above the limit: nothing was compared"
-        );
     }
 }

@@ -117,6 +117,11 @@ fn note(figures: &mut Figures, prefix: &str, line: &Line) {
         ("lane", Some(_)) if value("state") == "normal" => "quiet_sample".to_owned(),
         ("worst", Some(_)) if value("vote") == "spread" => "spread_vote_frame".to_owned(),
         ("worst", Some(_)) => "worst_frame".to_owned(),
+        ("detector", Some(_)) => match value("state") {
+            "warming" => format!("detector.{}.warming", value("name")),
+            _ => format!("detector.{}.assessed", value("name")),
+        },
+        ("detector", None) => format!("detector.{}.state", value("name")),
         ("training", Some(_)) => format!("training.{}.{}", value("predictor"), value("functions")),
         ("function", Some(_)) => format!("function.{}.{}", value("name"), value("functions")),
         ("stack", None) => "stack".to_owned(),
@@ -152,13 +157,18 @@ mod tests {
             counted("worst vote=at-once flagged=0", 6),
             counted("worst vote=at-once flagged=9", 90),
             counted("worst vote=spread flagged=9", 60),
+            counted("detector name=sigma state=warming", 700),
+            counted("detector name=sigma state=normal", 200),
+            counted("detector name=sigma state=anomalous", 210),
+            Line::Said("detector name=sigma bytes=240".to_owned()),
             counted("function name=exp functions=libm", 3),
             Line::Said("stack bytes=600".to_owned()),
             Line::Said("RESULT ok".to_owned()),
         ] {
             note(&mut figures, "b", &line);
         }
-        let want = "b.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
+        let want = "b.detector.sigma.assessed=210\nb.detector.sigma.state=240\n\
+                    b.detector.sigma.warming=700\nb.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
                     b.retraining_sample=5\nb.spread_vote_frame=60\nb.stack=600\nb.vote_frame=70\nb.worst_frame=90\n";
         assert_eq!(figures.to_string(), want);
     }

@@ -125,6 +125,9 @@ pub fn document(figures: &Figures) -> String {
           Spread: the same with `pairs_per_frame: Some(4)`, so that the vote takes nine frames.\n\
         - ms: both of these at 64 MHz and one instruction per cycle.\n";
     let _ = write!(out, "\n## Networks, fast\n\n{}", networks::section(figures));
+    let _ = write!(out, "\n## Other detectors, fast\n\n{}", detectors(figures));
+    out += "\nInstructions of one frame of the nine variables, the largest while it warms up and the largest \
+            of assessed ones; `state` is `STATE_BYTES`.\n";
     let _ = write!(out, "\n## Trainings, fast\n\n{}", trainings(figures));
     out += "\nInstructions of one training on three values, 50 epochs where it is a real one; \
             `epochs_per_frame` spreads these over frames.\n";
@@ -204,6 +207,14 @@ fn by_board(figures: &Figures, kind: &str) -> Vec<Vec<String>> {
         row
     };
     names.iter().map(row).collect()
+}
+
+fn detectors(figures: &Figures) -> String {
+    let [a, b, c] = BOARDS.map(|board| board.processor);
+    table(
+        &["detector", "figure", a, b, c],
+        by_board(figures, "detector."),
+    )
 }
 
 fn trainings(figures: &Figures) -> String {

@@ -238,7 +238,6 @@ impl Watch for ModelWatch<'_> {
         self.record(tick.0, assessment)
     }
 
-    /// Contributions keep the device's order: the largest first, which also decides between equal ones.
     fn of_device(&self, answer: Record, reason: u8) -> Record {
         let newest = self.model().window().saturating_sub(1);
         let measure = match Reason::from_code(reason & !CONFIRMED) {
@@ -251,7 +250,8 @@ impl Watch for ModelWatch<'_> {
             back: newest.saturating_sub(part.back),
             ..*part
         });
-        let contributions = parts.collect();
+        let mut contributions: Vec<Contribution> = parts.collect();
+        contributions.sort_by_key(|part| part.variable);
         let k_of_n = self.model().k_of_n();
         Record {
             measure: measure.map(Measure::name),

@@ -4,14 +4,15 @@ use super::setting::{large_count, real, split, unknown};
 use super::watch::{Limit, Meaning};
 use super::{Contribution, Entry, Profile, Record, Setup, Watch};
 use crate::recording::cadence::Step;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::sigma::{Rules, Settings, Sigma};
+use bellwether::sigma::{Rules, Score, Settings, Sigma};
 use bellwether::{Detector as _, Reading, Tick};
 
 const KEYS: &str = "\
 learn=N               leading rows to learn from (1440)
 sigmas=X              threshold around the mean, in standard deviations (3)
+score=largest|mean     over the variables of a row (largest)
 floor=X               smallest standard deviation, as a share of the mean (0.01)";
 
 /// Sigma in the registry.
@@ -35,11 +36,25 @@ fn parse(assignments: &[String]) -> anyhow::Result<Capacity> {
         match key {
             "learn" => settings.learn = large_count(key, value)?,
             "sigmas" => settings.sigmas = real(key, value)?,
+            "score" => {
+                settings.score = match value {
+                    "largest" => Score::Largest,
+                    "mean" => Score::Mean,
+                    _ => bail!("score={value}: expected `largest` or `mean`"),
+                }
+            }
             "floor" => settings.floor = real(key, value)?,
             _ => return Err(unknown(key, KEYS)),
         }
     }
     Ok(settings)
+}
+
+const fn name(score: Score) -> &'static str {
+    match score {
+        Score::Largest => "largest",
+        Score::Mean => "mean",
+    }
 }
 
 struct SigmaWatch {
@@ -57,12 +72,14 @@ impl SigmaWatch {
         let Settings {
             learn,
             sigmas,
+            score,
             floor,
             ..
         } = settings;
         let pairs = [
             ("learn", learn.to_string()),
             ("sigmas", sigmas.to_string()),
+            ("score", name(score).to_owned()),
             ("floor", floor.to_string()),
         ];
         Ok(Self {

@@ -54,6 +54,37 @@ fn limits_are_those_of_the_rows_in_front() {
     assert_eq!(parts, [(0, 2.0, -2.0), (1, 10.0, 0.0)]);
 }
 
+/// By hand: 1 and 3 are 2 ± 1. Of 4, 0 and 1 deviations the mean is 5/3; 80 counts 50.
+#[test]
+fn the_mean_counts_every_variable_and_none_above_50() {
+    let settings = Settings {
+        learn: 2,
+        score: Score::Mean,
+        ..Settings::DEFAULT
+    };
+    let rules = Rules::<3>::try_from(settings).expect("valid settings");
+    let missing = [f32::NAN, 1.0, 82.0];
+    let values = [
+        [1.0; 3],
+        [3.0; 3],
+        [6.0, 2.0, 1.0],
+        missing,
+        [9.0, 2.0, 2.0],
+    ];
+    let (_, answers) = fed(&rules, &values);
+    let found: Vec<Option<f32>> = answers.iter().map(|answer| answer.score).collect();
+    let wanted = [
+        None,
+        None,
+        Some(5.0 / 3.0),
+        Some(51.0 / 2.0),
+        Some(7.0 / 3.0),
+    ];
+    assert_eq!(found, wanted);
+    assert_eq!(answers[2].expected, Some(2.0));
+    assert!(answers[3].is_anomalous() && !answers[4].is_anomalous());
+}
+
 /// Broken by a detector that goes on learning, so that a long fault becomes normal.
 #[test]
 fn nothing_is_learned_behind_the_first_rows() {
