@@ -19,8 +19,6 @@ pub mod time;
 #[cfg(feature = "full")]
 pub use dataset::Dataset;
 #[cfg(feature = "full")]
-pub use frames::Frames;
-#[cfg(feature = "full")]
 pub use metered::MeteredRecording;
 #[cfg(feature = "full")]
 pub use reader::{Recording, Row};

@@ -250,6 +250,39 @@ fn a_recording_may_be_wider_than_an_ensemble() {
     assert!(log.contains("166 variables"), "{log}");
 }
 
+/// Broken by columns of the test recording that are found by their place.
+#[test]
+fn a_test_recording_may_have_its_columns_in_another_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let trace = write(folder, "node.csv", &recording(400, 0..0));
+    let later = recording(400, 300..320);
+    let turned = later.lines().map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let note = if line.starts_with('t') { "host" } else { "n1" };
+        let [time, load, power, temperature, label] = fields[..] else {
+            panic!("{line}");
+        };
+        format!("{time},{temperature},{note},{load},{power},{label}\n")
+    });
+    let turned: String = turned.collect();
+    let out = path(folder, "m.bwm");
+    let test = |name: &str, text: &str| {
+        let later = write(folder, name, text);
+        let fixed = ["model", "train", &trace, "-o", &out, "--epochs", "5"];
+        run(&[&fixed[..], &["--test", &later]].concat(), "")
+    };
+    let (straight, turned) = (test("later.csv", &later), test("turned.csv", &turned));
+    let printed = String::from_utf8(straight.stdout).unwrap();
+    assert!(printed.contains("400 rows, 20 anomalous"), "{printed}");
+    assert_eq!(printed, String::from_utf8(turned.stdout).unwrap());
+    let lacking = test("lacking.csv", "timestamp,load,power,label\n1,2,3,0\n");
+    let said = String::from_utf8(lacking.stderr).unwrap();
+    let reason = "lacking.csv: variable `temperature` has no column; there are: load, power";
+    assert!(said.contains(reason), "{said}");
+    assert_eq!(lacking.status.code(), Some(2));
+}
+
 #[test]
 fn wrong_use_of_train_is_exit_code_2_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();

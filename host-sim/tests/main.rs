@@ -17,4 +17,5 @@ mod command_train;
 mod common;
 mod models;
 mod pages;
+mod selections;
 mod sources;

@@ -118,11 +118,11 @@ fn table(series: &Series) -> Table {
     let mut shingle = series.is_single().then(Shingle::default);
     let rows: Vec<Vec<f32>> = rows.map(|row| wide(&mut shingle, row)).collect();
     let columns = rows.first().map_or(0, Vec::len);
-    Table {
-        names: (0..columns).map(|k| format!("x{k}")).collect(),
-        rows,
-        ..Table::default()
+    let mut table = Table::new((0..columns).map(|k| format!("x{k}")).collect());
+    for row in rows {
+        table.push(row);
     }
+    table
 }
 
 fn wide(shingle: &mut Option<Shingle>, row: &[f32]) -> Vec<f32> {

@@ -39,28 +39,27 @@ impl Series {
         let (mut table, test) = dataset.tables()?;
         let (fit, begin) = match test {
             Some(test) => {
-                let fit = table.rows.len();
+                let fit = table.len();
                 table.labels.resize(fit, false);
-                table.rows.extend(test.rows);
-                table.labels.extend(test.labels);
+                table.append(test);
                 (fit, fit.saturating_sub(WARM_UP))
             }
             None => {
-                let first = (table.rows.len() as f64 * FIRST) as usize;
+                let first = (table.len() as f64 * FIRST) as usize;
                 let is_nab = set == "nab";
                 (if is_nab { first.min(FIRST_NAB) } else { first }, 0)
             }
         };
         ensure!(
-            table.labels.len() == table.rows.len(),
+            table.labels.len() == table.len(),
             "{}: no column `label`",
             dataset.train.display()
         );
         Ok(Self {
             set: set.to_owned(),
             name: name.to_owned(),
+            rows: table.rows().map(<[f32]>::to_vec).collect(),
             variables: table.names,
-            rows: table.rows,
             all_labels: table.labels,
             fit,
             begin,

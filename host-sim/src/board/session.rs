@@ -6,8 +6,8 @@ use crate::detect::Record as FrameRecord;
 use crate::recording::Recording;
 use crate::recording::cadence::{Cadence, Step};
 use anyhow::{Context, anyhow, bail};
+use bellwether::Tick;
 use bellwether::report::Detail;
-use bellwether::{Cause, Reading, Tick};
 use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -59,7 +59,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts a program on a board and streams a recording into it.
+    /// Starts a program on a board and streams a recording into it. With `skips_gaps`, a step of the
+    /// timestamps that is a gap is one of the ticks, so that windows of rows begin anew after it.
     ///
     /// # Errors
     /// The emulator does not start.
@@ -67,20 +68,25 @@ impl Session {
         board: &Board,
         program: &Path,
         recording: Recording,
-        stream: Stream,
+        skips_gaps: bool,
         detail: Detail,
     ) -> anyhow::Result<Self> {
-        Self::with(emulator::command(board, program), recording, stream, detail)
+        Self::with(
+            emulator::command(board, program),
+            recording,
+            skips_gaps,
+            detail,
+        )
     }
 
     fn with(
         mut command: Command,
         recording: Recording,
-        stream: Stream,
+        skips_gaps: bool,
         detail: Detail,
     ) -> anyhow::Result<Self> {
         let opening = Opening {
-            variables: u16::try_from(stream.columns.len())?,
+            variables: u16::try_from(recording.names().len())?,
             detail,
         };
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -93,7 +99,7 @@ impl Session {
         let (sender, events) = channel();
         let to_device = sender.clone();
         thread::spawn(move || {
-            let result = feed(opening, &stream, recording, input, &to_device);
+            let result = feed(opening, skips_gaps, recording, input, &to_device);
             let _ = to_device.send(Event::Ended(result));
         });
         thread::spawn(move || {
@@ -209,19 +215,9 @@ impl Drop for Session {
     }
 }
 
-/// The part of a recording that a device gets.
-#[derive(Clone, Debug)]
-pub struct Stream {
-    /// Variables of the device, as places in the recording.
-    pub columns: Vec<usize>,
-    /// Whether a step of the timestamps that is a gap is one of the ticks. Windows of rows begin anew
-    /// after it.
-    pub skips_gaps: bool,
-}
-
 fn feed(
     opening: Opening,
-    stream: &Stream,
+    skips_gaps: bool,
     mut recording: Recording,
     mut input: ChildStdin,
     events: &Sender<Event>,
@@ -234,24 +230,16 @@ fn feed(
     let mut buffer = [0; FRAME_MAX];
     send(&opening.to_bytes())?;
     let (mut cadence, mut gaps) = (Cadence::default(), 0);
-    let mut frame = Vec::new();
     while let Some(row) = recording.next_row()? {
         let step = cadence.step(row.timestamp);
-        gaps += u64::from(stream.skips_gaps && step == Step::Gap);
+        gaps += u64::from(skips_gaps && step == Step::Gap);
         let tick = Tick(row.tick.0 + gaps);
-        let missing = Reading::Absent(Cause::Missing);
-        let readings = stream
-            .columns
-            .iter()
-            .map(|column| row.readings.get(*column));
-        frame.clear();
-        frame.extend(readings.map(|reading| reading.copied().unwrap_or(missing)));
         let sent = Event::Sent(tick.0, row.tick.0, row.timestamp.to_owned());
         // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
             break;
         }
-        send(encode(tick, &frame, &mut buffer))?;
+        send(encode(tick, row.readings, &mut buffer))?;
     }
     Ok(())
 }
@@ -284,11 +272,7 @@ mod tests {
         let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let stream = Stream {
-            columns: vec![0],
-            skips_gaps: false,
-        };
-        let mut session = Session::with(command, recording, stream, detail)?;
+        let mut session = Session::with(command, recording, false, detail)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

@@ -1,7 +1,7 @@
 //! `bellwether device`: the same detector on a board.
 
 use crate::board::firmware::Firmware;
-use crate::board::session::{Session, Stream};
+use crate::board::session::Session;
 use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
@@ -93,8 +93,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First the checks that can fail at once, then the slow steps.
-    let recording = Recording::open_as(&args.input, args.layout)?;
-    let names = recording.names().to_vec();
+    let mut recording = Recording::open_as(&args.input, args.layout)?;
     let detail = if args.output.wants_everything() {
         Detail::Everything
     } else {
@@ -104,10 +103,14 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     let app = args.detector.app;
     let app = app.with_context(|| format!("no app runs {} on a board", args.detector.name))?;
     let stored = args.model.as_deref().map(Stored::read).transpose()?;
+    let model = stored.as_ref().map(Stored::model).transpose()?;
+    if let Some(model) = &model {
+        recording.select(model.features().map(|feature| feature.name))?;
+    }
     let watch = args.detector.watch(&Setup {
-        names: &names,
+        names: recording.names(),
         settings: &settings(&args.board, args.detector),
-        model: stored.as_ref().map(Stored::model).transpose()?,
+        model,
     })?;
     let profile = watch.profile();
     ensure!(
@@ -128,12 +131,8 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
             .with_file("BELLWETHER_MODEL", &file.canonicalize()?)
             .program(board, app, &["--features", "model"])?,
     };
-    let place = |name| names.iter().position(|column| column == name);
-    let stream = Stream {
-        columns: profile.names.iter().filter_map(place).collect(),
-        skips_gaps: args.model.is_some(),
-    };
-    let mut session = Session::start(board, &firmware, recording, stream, detail)?;
+    let skips_gaps = args.model.is_some();
+    let mut session = Session::start(board, &firmware, recording, skips_gaps, detail)?;
     let mut writer = args.output.open(&args.input, profile, out)?;
     let progress = bar(None);
     let result = loop {

@@ -9,8 +9,9 @@ pub use scorer::ModelScorer;
 use super::{Contribution, Entry, Limit, Profile, Record, Setup, Watch, record::NAMED};
 use crate::model::WIDEST;
 use crate::recording::cadence::Step;
+use crate::recording::source::columns::places;
 use crate::text::number::counted;
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use bellwether::autoencoder::{self, Alarm, Autoencoder, Reason};
 use bellwether::model::{Head, Score};
 use bellwether::{Assessment, Cause, Detector as _, Model, Reading, State, Tick};
@@ -89,14 +90,8 @@ impl<'m> ModelWatch<'m> {
             model.thresholds().next().is_some(),
             "the model has no threshold to judge with"
         );
-        let column = |name: &str| {
-            let found = names.iter().position(|column| column == name);
-            found.with_context(|| {
-                let there = names.join(", ");
-                format!("the model's variable `{name}` has no column; there are: {there}")
-            })
-        };
-        let columns = model.features().map(|feature| column(feature.name));
+        let columns = places(names, model.features().map(|feature| feature.name));
+        let columns = columns.map_err(|problem| anyhow!("the model's {problem}"))?;
         let scores = model.thresholds().enumerate().map(|(k, threshold)| {
             let moves = k == 0 && model.ema().is_some();
             (Measure::Score(threshold.score), threshold.value, moves)
@@ -119,7 +114,7 @@ impl<'m> ModelWatch<'m> {
         Ok(Self {
             profile,
             measures: compared.iter().map(|(measure, ..)| *measure).collect(),
-            columns: columns.collect::<anyhow::Result<_>>()?,
+            columns,
             rules: autoencoder::Rules::new(model)?,
             detector: Box::new(Autoencoder::new()),
             alarm: Alarm::new(),

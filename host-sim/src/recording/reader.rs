@@ -4,6 +4,7 @@
 //! its text. Lines are counted from 1 in the decompressed text. The layouts are those of
 //! [`source`](super::source).
 
+use super::source::columns::places;
 use super::source::compression::Counted;
 use super::source::lines::Lines;
 use super::source::parquet::{self, ParquetRows};
@@ -141,6 +142,22 @@ impl Recording {
                 Err(failed(file, line.filter(|_| of_line), problem))
             }
         }
+    }
+
+    /// From now on the recording has exactly these of its variables, in this order. The columns of
+    /// the others are not parsed.
+    ///
+    /// # Errors
+    /// There is no such variable.
+    pub fn select<N: AsRef<str>>(
+        &mut self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<(), RecordingError> {
+        let all = &mut self.heading.names;
+        let places = places(all, names).map_err(|problem| failed(&self.file, None, problem))?;
+        *all = places.iter().filter_map(|k| all.get(*k).cloned()).collect();
+        self.source.select(&places);
+        Ok(())
     }
 
     fn of(

@@ -3,7 +3,7 @@
 //! | layout | file | time | label | training part |
 //! |---|---|---|---|---|
 //! | [`wide`] | CSV `timestamp,<variable>...[,label]` | as it is | last column | `X.train.csv` beside `X.test.csv` |
-//! | [`plain`] | CSV with any names | first column, if its name says so; else rows are numbered | last column, if its name says so | |
+//! | [`plain`] | CSV with any names | first column, if its name says so; else rows are numbered | last column, if its name says so, or `label` | |
 //! | [`nab`] | NAB, CSV `timestamp,value` | as it is | `labels/combined_windows.json` of a folder above | |
 //! | [`skab`] | SKAB, CSV with semicolons | `datetime` | `anomaly`; `changepoint` is left out | |
 //! | [`smd`] | SMD, and ASD written the same way: `test/X.txt`, no header | rows are numbered | `test_label/X.txt` | `train/X.txt` |
@@ -13,6 +13,7 @@
 //! | [`parquet`] | Parquet, one column a variable | as [`plain`] | as [`plain`] | |
 //!
 //! ASD is distributed as Python pickles, which are not read: they can hold any program.
+//! Columns that are not selected are not parsed.
 //! All but Parquet may be compressed with gzip or zstd. An empty field, or `NaN`, is a missing
 //! value; an infinity, or a number too large for `f32`, is a reading that is not finite.
 
@@ -82,6 +83,9 @@ pub trait Rows: Send {
     /// # Errors
     /// The row is malformed or cannot be read.
     fn next(&mut self, row: &mut Current) -> Result<bool, Problem>;
+
+    /// Restricts the rows that follow to these of the variables, in this order.
+    fn select(&mut self, places: &[usize]);
 
     /// Number of the line read last, where there are lines.
     fn line(&self) -> Option<u64>;

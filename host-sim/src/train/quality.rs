@@ -4,7 +4,7 @@ use crate::detect::autoencoder::ModelScorer;
 use crate::metrics::auc_roc;
 use crate::model::float::FloatNet;
 use crate::model::runner::{Runner, scale};
-use crate::recording::frames::Frames;
+use crate::recording::Table;
 use anyhow::ensure;
 use bellwether::Model;
 use bellwether::model::{Head, Score};
@@ -50,7 +50,7 @@ pub const SCORES: [Score; 3] = [Score::MeanAbsolute, Score::MaxAbsolute, Score::
 ///
 /// # Errors
 /// The frames have no whole window, or the model does not fit the network.
-pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Result<Quality> {
+pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Table) -> anyhow::Result<Quality> {
     ensure!(
         (net.inputs, net.outputs()) == (model.inputs(), model.outputs()),
         "the network has {} inputs and {} outputs, the model {} and {}",
@@ -84,7 +84,7 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Frames) -> anyhow::Res
             let float = reconstruction_scores(&scaled[skipped..], &float, present.skip(skipped));
             let pair = |s: usize| (float[s], f64::from(scores.get(SCORES[s])));
             pairs.push([0, 1, 2].map(pair));
-            labels.extend(frames.labels().get(k + model.window() - 1));
+            labels.extend(frames.labels.get(k + model.window() - 1));
         }
     }
     ensure!(outputs.count > 0, "no whole window to compare over");

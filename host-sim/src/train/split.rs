@@ -37,10 +37,10 @@ impl Split {
     /// Healthy rows among the first `fraction` of a recording train; `idle` leaves rows out of
     /// all parts. Rows with fewer than half of their values are left out of training.
     pub fn new(table: &Table, fraction: f64, idle: impl Fn(&[f32]) -> bool) -> Self {
-        let cut = (table.rows.len() as f64 * fraction) as usize;
-        let busy = |row: &usize| !idle(&table.rows[*row]);
+        let cut = (table.len() as f64 * fraction) as usize;
+        let busy = |row: &usize| !idle(table.row(*row));
         let usable = |row: &usize| {
-            let values = &table.rows[*row];
+            let values = table.row(*row);
             let there = values.iter().filter(|x| x.is_finite()).count();
             2 * there >= values.len() && !table.is_anomalous(*row)
         };
@@ -49,7 +49,7 @@ impl Split {
         Self {
             fit: fit.to_vec(),
             calibration: calibration.to_vec(),
-            test: (cut..table.rows.len()).filter(busy).collect(),
+            test: (cut..table.len()).filter(busy).collect(),
         }
     }
 
@@ -65,7 +65,7 @@ impl Split {
             return Ok((train.clone(), train, split));
         };
         let mut split = Self::new(&train, 1.0, |_| false);
-        split.test = (0..test.rows.len()).collect();
+        split.test = (0..test.len()).collect();
         Ok((train, test, split))
     }
 }
@@ -83,9 +83,9 @@ impl Columns {
             scales: Vec::new(),
         };
         for (place, name) in names.unwrap_or_default().into_iter().enumerate() {
-            let all = parts.iter().flat_map(|(table, split)| {
-                split.fit.iter().map(move |row| table.rows[*row][place])
-            });
+            let all = parts
+                .iter()
+                .flat_map(|(table, split)| split.fit.iter().map(move |row| table.row(*row)[place]));
             let rows: usize = parts.iter().map(|(_, split)| split.fit.len()).sum();
             let there: Vec<f64> = all.filter(|x| x.is_finite()).map(f64::from).collect();
             let low = there.iter().copied().fold(f64::INFINITY, f64::min);
@@ -123,10 +123,8 @@ impl Columns {
 
     /// The values of a row, in the recording's units.
     pub fn raw(&self, table: &Table, row: usize) -> Vec<f32> {
-        self.places
-            .iter()
-            .map(|place| table.rows[row][*place])
-            .collect()
+        let values = table.row(row);
+        self.places.iter().map(|place| values[*place]).collect()
     }
 
     /// The values of a row, scaled, the mean where one is missing; and whether each was there.
@@ -142,10 +140,8 @@ impl Columns {
 
     /// Whether fewer than half of a row's columns are there.
     pub fn is_blind(&self, table: &Table, row: usize) -> bool {
-        let there = self
-            .places
-            .iter()
-            .filter(|p| table.rows[row][**p].is_finite());
+        let values = table.row(row);
+        let there = self.places.iter().filter(|p| values[**p].is_finite());
         2 * there.count() < self.count()
     }
 

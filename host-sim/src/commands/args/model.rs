@@ -1,8 +1,7 @@
 //! The model of a command and its frames, as arguments.
 
 use crate::model::{Stored, key};
-use crate::recording::frames::Frames;
-use crate::recording::{Layout, Recording};
+use crate::recording::{Layout, Table, frames};
 use anyhow::Context;
 use bellwether::Model;
 use std::path::PathBuf;
@@ -49,26 +48,22 @@ impl Input {
 /// Frames for a model.
 #[derive(clap::Args)]
 pub struct Rows {
-    /// Raw little-endian f32 frames, a CSV file (.gz, .zst) with the variables by name, or any
-    /// recording in a layout of --layout
+    /// A recording with the model's variables by name, or raw little-endian f32 frames
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Layout of the recording [default: CSV or Parquet if named so, else raw frames]
+    /// Layout of the recording [default: plain or parquet if named .csv or .parquet, else raw
+    /// frames]
     #[arg(long, value_enum, value_name = "LAYOUT")]
     layout: Option<Layout>,
 }
 
 impl Rows {
-    /// Reads the file.
+    /// Reads the model's variables.
     ///
     /// # Errors
-    /// It cannot be read, or does not consist of whole frames of these variables.
-    pub fn read(&self, names: &[&str]) -> anyhow::Result<Frames> {
-        let is_parquet = self.input.extension().is_some_and(|end| end == "parquet");
-        if self.layout.is_none() && !is_parquet {
-            return Frames::read(&self.input, names);
-        }
-        let recording = Recording::open_as(&self.input, self.layout)?;
-        Frames::from_recording(recording, names).with_context(|| self.input.display().to_string())
+    /// The file cannot be read, lacks a variable, or does not consist of whole frames.
+    pub fn read(&self, model: &Model<'_>) -> anyhow::Result<Table> {
+        let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
+        frames::read(&self.input, self.layout, &names)
     }
 }

@@ -4,7 +4,7 @@ use crate::model::NetworkIo;
 use crate::model::float::FloatNet;
 use crate::model::quantise::{Quantised, Ranges, Settings, quantise};
 use crate::model::runner::scaled;
-use crate::recording::frames::Frames;
+use crate::recording::{Table, frames};
 use anyhow::{Context, ensure};
 use bellwether::model::Scale;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 #[command(next_help_heading = "Networks in f32")]
 pub struct Quantising {
-    /// Rows of healthy behaviour for the ranges of the layers: a CSV file (.gz, .zst)
-    /// with the variables by name, or raw little-endian f32 frames
+    /// Rows of healthy behaviour for the ranges of the layers: a recording (.csv,
+    /// .parquet) with the variables by name, or raw little-endian f32 frames
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
     /// Rows for comparing f32 with the quantised model; a column `label` (0 or 1) gives the AUC of
@@ -67,7 +67,7 @@ impl Quantising {
             "a network in f32 needs --calibration, a file of healthy rows that show what ranges \
              its layers reach",
         )?;
-        let frames = frames(path, io)?;
+        let frames = rows(path, io)?;
         let variables = &io.variables;
         let scale = |k: usize| *variables.scales.get(k).unwrap_or(&Scale::IDENTITY);
         let rows: Vec<Vec<f32>> = frames
@@ -86,9 +86,9 @@ impl Quantising {
     }
 
     /// The rows of the comparison.
-    pub(in crate::commands) fn evaluation(&self, io: &NetworkIo) -> anyhow::Result<Frames> {
+    pub(in crate::commands) fn evaluation(&self, io: &NetworkIo) -> anyhow::Result<Table> {
         let path = self.evaluation.as_ref().or(self.calibration.as_ref());
-        frames(path.context("no rows")?, io)
+        rows(path.context("no rows")?, io)
     }
 }
 
@@ -110,12 +110,12 @@ impl Integers {
     }
 }
 
-fn frames(path: &Path, io: &NetworkIo) -> anyhow::Result<Frames> {
+fn rows(path: &Path, io: &NetworkIo) -> anyhow::Result<Table> {
     let names: Vec<&str> = io
         .variables
         .features
         .iter()
         .map(|f| f.name.as_str())
         .collect();
-    Frames::read(path, &names)
+    frames::read(path, None, &names)
 }

@@ -51,9 +51,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let name = || args.model.display().to_string();
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
     let model = Model::parse(stored.bytes()).with_context(name)?;
-    let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = args.rows.read(&names)?;
-    let anomalous = frames.labels().iter().filter(|label| **label).count();
+    let frames = args.rows.read(&model)?;
+    let anomalous = frames.labels.iter().filter(|label| **label).count();
     ensure!(
         anomalous == 0,
         "{}: {anomalous} rows are labelled anomalous; calibrate on healthy rows only",

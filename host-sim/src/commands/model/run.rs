@@ -3,7 +3,7 @@
 use crate::commands::args::model::{Input, Rows};
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::Runner;
-use crate::recording::frames::Frames;
+use crate::recording::Table;
 use crate::text::hex;
 use anyhow::ensure;
 use bellwether::model::Head;
@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 /// Runs a model over frames, one line of scores per window.
 ///
-/// The input is raw little-endian f32, frame by frame, or (named .csv) a table with the
-/// model's variables by name. A window of several frames moves by one frame. Assessments use
+/// The input is raw little-endian f32, frame by frame, or a recording (.csv, .parquet, or any
+/// with --layout) with the model's variables by name. A window of several frames moves by one frame. Assessments use
 /// the model's moving threshold and its k of n, if present. `alarm_since` is present while an alarm
 /// is confirmed: the window at which its run of anomalies began. `largest` names the variable with
 /// the largest contribution; for outputs that are no reconstruction, only of anomalous windows.
@@ -38,8 +38,7 @@ pub struct Args {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let stored = args.model.read()?;
     let model = args.model.parse(&stored)?;
-    let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = args.rows.read(&names)?;
+    let frames = args.rows.read(&model)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.sha256 {
         writeln!(out, "{}", hex(&digest(model, &frames)?))?;
@@ -56,7 +55,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// SHA-256 of the integer outputs of every window; outputs of 16 bits take two bytes each.
-fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
+fn digest(model: Model<'_>, frames: &Table) -> anyhow::Result<[u8; 32]> {
     let mut memory = Vec::new();
     let mut runner = Runner::new(model)?.with_packed_weights(&mut memory);
     let mut digest = Sha256::new();
@@ -71,7 +70,7 @@ fn digest(model: Model<'_>, frames: &Frames) -> anyhow::Result<[u8; 32]> {
 
 fn scores(
     model: Model<'_>,
-    frames: &Frames,
+    frames: &Table,
     out: &mut impl Write,
     log: &mut impl Write,
 ) -> anyhow::Result<()> {

@@ -119,9 +119,7 @@ fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveye
     let share = given(&args.train_fraction, &node.name).unwrap_or(0.5);
     let (train, mut test, split) = Split::read(node, share)?;
     if let Some(period) = given(&args.period, &node.name) {
-        test.seconds = (0..test.rows.len())
-            .map(|row| row as f64 * period)
-            .collect();
+        test.seconds = (0..test.len()).map(|row| row as f64 * period).collect();
     }
     let run = TrainingRun::new(vec![(&train, &split)])?;
     let columns = run.columns.count();

@@ -2,7 +2,7 @@
 
 use crate::commands::args::quantising::Integers;
 use crate::output::file::save;
-use crate::recording::{Layout, Table};
+use crate::recording::{Layout, Recording, Table};
 use crate::train::evaluate::Test;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
@@ -105,11 +105,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
             args.recordings[0].display()
         );
     }
-    let test = args
-        .test
-        .as_ref()
-        .map(|path| Table::read_as(path, args.layout))
-        .transpose()?;
+    let later = |path: &PathBuf| {
+        let mut recording = Recording::open_as(path, args.layout)?;
+        recording.select(&tables[0].names)?;
+        Table::of(recording)
+    };
+    let test = args.test.as_ref().map(later).transpose()?;
     let is_idle = |table: &Table| {
         let watched: Vec<usize> = args
             .idle
@@ -190,7 +191,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let all: Vec<usize>;
         let tested = match &test {
             Some(test) => {
-                all = (0..test.rows.len()).collect();
+                all = (0..test.len()).collect();
                 Test {
                     table: test,
                     rows: &all,

@@ -44,8 +44,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let name = || args.model.display().to_string();
     let stored = Stored::new(&std::fs::read(&args.model).with_context(name)?);
     let model = Model::parse(stored.bytes()).with_context(name)?;
-    let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-    let frames = args.rows.read(&names)?;
+    let frames = args.rows.read(&model)?;
     let wanted = match (&args.outputs, &args.network) {
         (Some(path), _) => read(path, &model)?,
         (None, Some(path)) => {

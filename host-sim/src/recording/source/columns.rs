@@ -29,16 +29,28 @@ pub struct Places {
 }
 
 impl Places {
-    /// The first column is the time and the last one the label, if their names say so.
+    /// The first column is the time and the last one the label, if their names say so; without such
+    /// a last one, a column `label` is. A column without a name is left out.
     pub fn of(names: &[String]) -> Self {
         let first = names.first().is_some_and(|name| is_time(name));
-        let last = names.last().is_some_and(|name| is_one_of(&LABELS, name));
-        let end = names.len() - usize::from(last);
+        let last = names.len().saturating_sub(1);
+        let is_label = names.last().is_some_and(|name| is_one_of(&LABELS, name));
+        let label = is_label.then_some(last);
+        let label = label.or_else(|| names.iter().position(|name| name == "label"));
+        let columns = names.iter().enumerate().skip(usize::from(first));
+        let variables = columns.filter(|(k, name)| Some(*k) != label && !name.is_empty());
         Self {
             timestamp: first.then_some(0),
-            variables: (usize::from(first)..end).collect(),
-            label: last.then_some(end),
+            variables: variables.map(|(k, _)| k).collect(),
+            label,
         }
+    }
+
+    /// Whether a column has a meaning.
+    pub fn contain(&self, column: usize) -> bool {
+        self.timestamp == Some(column)
+            || self.label == Some(column)
+            || self.variables.contains(&column)
     }
 
     /// Names of the variables.
@@ -66,17 +78,41 @@ pub fn within(names: Vec<String>) -> Result<Vec<String>, Problem> {
     }
 }
 
-/// Checks that names are distinct.
+/// The places of variables among names.
+///
+/// # Errors
+/// There is no such name.
+pub fn places<N: AsRef<str>>(
+    names: &[String],
+    wanted: impl IntoIterator<Item = N>,
+) -> Result<Vec<usize>, Problem> {
+    let place = |name: N| {
+        let found = names.iter().position(|known| known == name.as_ref());
+        found.ok_or_else(|| Problem::NoColumn {
+            name: name.as_ref().to_owned(),
+            there: names.to_vec(),
+        })
+    };
+    wanted.into_iter().map(place).collect()
+}
+
+/// Checks that columns have distinct names.
 ///
 /// # Errors
 /// A name is empty, or used twice.
 pub fn distinct(names: &[String]) -> Result<(), Problem> {
+    match names.iter().position(String::is_empty) {
+        Some(k) => Err(Problem::NoName { column: k + 1 }),
+        None => unique(names),
+    }
+}
+
+/// Checks that no name is used twice. Columns may be without a name.
+fn unique(names: &[String]) -> Result<(), Problem> {
     for (k, name) in names.iter().enumerate() {
-        let column = k + 1;
-        if name.is_empty() {
-            return Err(Problem::NoName { column });
-        }
-        if names.iter().take(k).any(|earlier| earlier == name) {
+        let mut earlier = names.iter().take(k).filter(|name| !name.is_empty());
+        if earlier.any(|earlier| earlier == name) {
+            let column = k + 1;
             return Err(Problem::Duplicate {
                 column,
                 name: name.clone(),
@@ -91,6 +127,20 @@ pub fn distinct(names: &[String]) -> Result<(), Problem> {
 /// # Errors
 /// A name is missing, a number, or used twice.
 pub fn header(names: &[String]) -> Result<(), Problem> {
+    no_number(names)?;
+    distinct(names)
+}
+
+/// The same for a header with columns that may be without a name.
+///
+/// # Errors
+/// A name is a number, or used twice.
+pub fn loose_header(names: &[String]) -> Result<(), Problem> {
+    no_number(names)?;
+    unique(names)
+}
+
+fn no_number(names: &[String]) -> Result<(), Problem> {
     for (k, name) in names.iter().enumerate() {
         if is_number(name) {
             return Err(Problem::NoHeader {
@@ -99,7 +149,7 @@ pub fn header(names: &[String]) -> Result<(), Problem> {
             });
         }
     }
-    distinct(names)
+    Ok(())
 }
 
 /// Whether a field is a finite number.

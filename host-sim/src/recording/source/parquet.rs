@@ -2,108 +2,25 @@
 //! their names as in [`super::plain`]. A block of rows of each column is in memory, and the page
 //! it comes from.
 
+mod column;
+
 use super::columns::{Places, distinct};
 use super::{Current, Heading, Problem, Rows, Training};
 use bellwether::{Cause, Reading};
+use column::{Cell, Column};
 use parquet::basic::ConvertedType;
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::vec::IntoIter;
 
 /// The first bytes of a file.
 pub const MAGIC: [u8; 4] = *b"PAR1";
 
-/// Rows that are read at once.
-const BLOCK: usize = 1024;
-
-/// One value.
-enum Cell {
-    Missing,
-    Integer(i64),
-    Single(f32),
-    Double(f64),
-    Text(String),
-}
-
 fn failed(error: ParquetError) -> Problem {
     Problem::Io(io::Error::other(error))
-}
-
-/// A column of the row group that is being read.
-struct Column {
-    name: String,
-    /// Level of a value that is there; below, it is missing.
-    there: i16,
-    unsigned: bool,
-    reader: Option<ColumnReader>,
-    cells: IntoIter<Cell>,
-}
-
-impl Column {
-    fn next(&mut self) -> Result<Cell, Problem> {
-        if self.cells.as_slice().is_empty() {
-            self.cells = self.block()?.into_iter();
-        }
-        let ended = || Problem::Layout(format!("column `{}` ends early", self.name));
-        self.cells.next().ok_or_else(ended)
-    }
-
-    fn block(&mut self) -> Result<Vec<Cell>, Problem> {
-        let (there, unsigned) = (self.there, self.unsigned);
-        match &mut self.reader {
-            None => Ok(Vec::new()),
-            Some(ColumnReader::BoolColumnReader(r)) => {
-                cells(r, there, |x: bool| Ok(Cell::Integer(x.into())))
-            }
-            Some(ColumnReader::Int32ColumnReader(r)) => cells(r, there, |x: i32| {
-                Ok(Cell::Integer(if unsigned {
-                    x.cast_unsigned().into()
-                } else {
-                    x.into()
-                }))
-            }),
-            Some(ColumnReader::Int64ColumnReader(r)) => cells(r, there, |x: i64| {
-                Ok(if unsigned && x < 0 {
-                    Cell::Double(x.cast_unsigned() as f64)
-                } else {
-                    Cell::Integer(x)
-                })
-            }),
-            Some(ColumnReader::FloatColumnReader(r)) => cells(r, there, |x| Ok(Cell::Single(x))),
-            Some(ColumnReader::DoubleColumnReader(r)) => cells(r, there, |x| Ok(Cell::Double(x))),
-            Some(ColumnReader::ByteArrayColumnReader(r)) => cells(r, there, |x: ByteArray| {
-                let text = x.as_utf8().map_err(failed)?;
-                Ok(Cell::Text(text.to_owned()))
-            }),
-            Some(_) => Err(Problem::Layout(format!(
-                "column `{}` is of a type that is no number",
-                self.name
-            ))),
-        }
-    }
-}
-
-fn cells<T: DataType>(
-    reader: &mut ColumnReaderImpl<T>,
-    there: i16,
-    cell: impl Fn(T::T) -> Result<Cell, Problem>,
-) -> Result<Vec<Cell>, Problem> {
-    let (mut levels, mut values) = (Vec::new(), Vec::new());
-    let read = reader.read_records(BLOCK, Some(&mut levels), None, &mut values);
-    let (rows, _, _) = read.map_err(failed)?;
-    let mut values = values.into_iter();
-    let present = |row: usize| there == 0 || levels.get(row) == Some(&there);
-    let value = |row| if present(row) { values.next() } else { None };
-    let cells = (0..rows).map(value);
-    cells
-        .map(|value| value.map_or(Ok(Cell::Missing), &cell))
-        .collect()
 }
 
 /// Rows of a file.
@@ -143,6 +60,7 @@ impl ParquetRows {
                 unsigned: matches!(kind, ConvertedType::UINT_32 | ConvertedType::UINT_64),
                 reader: None,
                 cells: Vec::new().into_iter(),
+                reading: Reading::Absent(Cause::Missing),
             });
         }
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -174,6 +92,9 @@ impl ParquetRows {
             let group = self.file.get_row_group(self.group).map_err(failed)?;
             self.left = group.metadata().num_rows();
             for (k, column) in self.columns.iter_mut().enumerate() {
+                if !self.places.contain(k) {
+                    continue;
+                }
                 column.reader = Some(group.get_column_reader(k).map_err(failed)?);
             }
             let size = u64::try_from(group.metadata().compressed_size());
@@ -190,10 +111,13 @@ impl Rows for ParquetRows {
         if !self.advance()? {
             return Ok(false);
         }
-        row.readings.clear();
         row.label = None;
         row.timestamp = self.row.to_string();
         for (k, column) in self.columns.iter_mut().enumerate() {
+            // Only the columns of the selection have one.
+            if column.reader.is_none() {
+                continue;
+            }
             let cell = column.next()?;
             if self.places.timestamp == Some(k) {
                 row.timestamp = match cell {
@@ -216,7 +140,7 @@ impl Rows for ParquetRows {
                 let column = k + 1;
                 row.label = Some(found.map_err(|found| Problem::Label { column, found })?);
             } else {
-                row.readings.push(match cell {
+                column.reading = match cell {
                     Cell::Missing => Reading::Absent(Cause::Missing),
                     Cell::Integer(x) => Reading::from(x as f32),
                     Cell::Single(x) => Reading::from(x),
@@ -228,11 +152,28 @@ impl Rows for ParquetRows {
                             found,
                         });
                     }
-                });
+                };
             }
         }
+        let places = self.places.variables.iter();
+        let readings = places.filter_map(|k| self.columns.get(*k).map(|column| column.reading));
+        row.readings.clear();
+        row.readings.extend(readings);
         self.row += 1;
         Ok(true)
+    }
+
+    fn select(&mut self, places: &[usize]) {
+        let variables = &mut self.places.variables;
+        *variables = places
+            .iter()
+            .filter_map(|k| variables.get(*k).copied())
+            .collect();
+        for (k, column) in self.columns.iter_mut().enumerate() {
+            if !self.places.contain(k) {
+                column.reader = None;
+            }
+        }
     }
 
     fn line(&self) -> Option<u64> {

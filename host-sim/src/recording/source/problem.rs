@@ -60,6 +60,13 @@ pub enum Problem {
         /// Its column, from 1.
         column: usize,
     },
+    /// No variable has this name.
+    NoColumn {
+        /// The wanted name.
+        name: String,
+        /// The names of the variables.
+        there: Vec<String>,
+    },
     /// Only a timestamp, or a timestamp and a label.
     NoVariables,
     /// More variables than the reader's limit.
@@ -138,6 +145,10 @@ impl fmt::Display for Problem {
             }
             Self::LabelNotLast { column } => {
                 write!(f, "column {column}: `label` must be the last column")
+            }
+            Self::NoColumn { name, there } => {
+                let there = there.join(", ");
+                write!(f, "variable `{name}` has no column; there are: {there}")
             }
             Self::NoVariables => f.write_str("no variable besides timestamp and label"),
             Self::TooManyVariables { found } => {

@@ -216,6 +216,20 @@ impl Rows for TextRows {
         Ok(true)
     }
 
+    fn select(&mut self, places: &[usize]) {
+        let Plan {
+            names, variables, ..
+        } = &mut self.plan;
+        *names = places
+            .iter()
+            .filter_map(|k| names.get(*k).cloned())
+            .collect();
+        *variables = places
+            .iter()
+            .filter_map(|k| variables.get(*k).copied())
+            .collect();
+    }
+
     fn line(&self) -> Option<u64> {
         Some(self.lines.line().max(1))
     }
