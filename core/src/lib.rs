@@ -12,6 +12,7 @@ mod clock;
 mod detector;
 mod ensemble;
 pub mod error;
+pub mod health;
 pub mod math;
 pub mod model;
 mod monitor;

@@ -2,6 +2,7 @@
 //! storage's function while a snapshot is written or read.
 
 use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::health;
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
 use bellwether::repad2::predictor::{self, Predictor};
@@ -65,6 +66,9 @@ fn listed() -> BTreeSet<String> {
         repad2::Settings,
         repad2::Rules<8>,
         Sigma<3>,
+        health::Complaint,
+        health::Health<3>,
+        health::Symptom,
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
