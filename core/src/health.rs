@@ -54,7 +54,7 @@ const STILL: f32 = 0.7;
 /// }
 /// let found: Vec<_> = health.complaints().collect();
 /// assert_eq!((found[0].variable, found[0].symptom), (1, Symptom::Stuck));
-/// assert_eq!((found.len(), found[0].rows), (1, 12));
+/// assert_eq!((found.len(), found[0].rows), (1, 13));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
