@@ -1,0 +1,391 @@
+//! SPOT, a threshold for a chosen probability (Siffer et al., KDD 2017): extreme values of the scores
+//! follow a generalised Pareto distribution, which extrapolates beyond what was seen.
+//!
+//! ```text
+//! calibration, n₀ scores: t = their level-quantile; excesses Y = score - t of the scores above t
+//! fit (moments):          γ = ½·(1 - m²/v),  σ = ½·m·(m²/v + 1),  m mean and v variance of Y
+//! threshold:              z = t + σ/γ·((risk·n/N)^-γ - 1),  N excesses among n scores
+//!                           = t + σ·L·(exp(γL) - 1)/(γL),  L = -ln(risk·n/N)
+//! score > z               anomalous, not learned
+//! t < score <= z          another excess: n and N count, fit again
+//! otherwise               n counts
+//! ```
+//!
+//! Differs from the paper: the tail is fitted by moments (Hosking and Wallis 1987), not by Grimshaw's
+//! search of the maximum likelihood: two passes over the excesses, no iteration. It needs γ < 1/2, which
+//! the formula gives. Only the last `C` excesses are in memory and fitted, while N counts all of them.
+//! Excesses that are all equal would end the tail at once; γ is not below -10.
+//!
+//! A tail of 1e-4 rests on few excesses: of 1,000 scores, 20. Expect realised rates of a few times the
+//! risk. [`Alarm`](crate::alarm) keeps its rate better, since it knows the tails of many streams.
+//!
+//! Cost per score: a comparison; of an excess, two passes over `C`, an exponential and a logarithm;
+//! while calibrating, a pass over the largest scores.
+
+#[cfg(test)]
+mod tests;
+
+use super::{compared, warming};
+use crate::assessment::Assessment;
+use crate::error::{Allowed, SettingsError, SnapshotError};
+use crate::math::{abs, exp, ln};
+use crate::wire::snapshot::{self, Reader, Writer};
+
+/// Limit of a score's absolute value, so that no square exceeds f32.
+const FAR: f32 = 1e15;
+/// Fewest excesses of a calibration.
+const FEWEST: u32 = 4;
+/// Largest m²/v: γ = -10.
+const SHORTEST: f32 = 21.0;
+
+/// The choices of a user.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Settings {
+    /// Probability of a score above the threshold, 1e-6 or more and below `1 - level`.
+    pub risk: f32,
+    /// Share of calibration scores that are not excesses, 0.5 to 0.999.
+    pub level: f32,
+    /// Scores of the calibration. `(1 - level)·calibration` excesses are 4 or more, and fewer than
+    /// the capacity.
+    pub calibration: u32,
+}
+
+impl Settings {
+    /// 1 in 10,000; above the 98 % quantile of 1,000 scores, as in the paper.
+    pub const DEFAULT: Self = Self {
+        risk: 1e-4,
+        level: 0.98,
+        calibration: 1000,
+    };
+}
+
+/// Checked [`Settings`], for a [`SpotThreshold`] of the same capacity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rules<const C: usize> {
+    risk: f32,
+    calibration: u32,
+    /// Excesses of the calibration.
+    excesses: u16,
+}
+
+impl<const C: usize> Rules<C> {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Names the setting that is out of range.
+    pub const fn new(settings: Settings) -> Result<Self, SettingsError> {
+        const {
+            assert!(C > 4 && C <= 1024, "5 to 1024 excesses");
+        };
+        let Settings {
+            risk,
+            level,
+            calibration,
+        } = settings;
+        if !(level >= 0.5 && level <= 0.999) {
+            let allowed = Allowed::Within(0.5, 0.999);
+            return Err(SettingsError::new("level", level, allowed));
+        }
+        if !(risk >= 1e-6 && risk < 1.0 - level) {
+            let allowed = Allowed::Below(1e-6, 1.0 - level);
+            return Err(SettingsError::new("risk", risk, allowed));
+        }
+        let excesses = ((1.0 - level) * calibration as f32 + 0.5) as u32;
+        if excesses < FEWEST || excesses as usize >= C {
+            let share = 1.0 - level;
+            let allowed = Allowed::Within(FEWEST as f32 / share, (C - 1) as f32 / share);
+            let found = calibration as f32;
+            return Err(SettingsError::new("calibration", found, allowed));
+        }
+        Ok(Self {
+            risk,
+            calibration,
+            excesses: excesses as u16,
+        })
+    }
+
+    /// Probability of a score above the threshold.
+    pub const fn risk(&self) -> f32 {
+        self.risk
+    }
+
+    /// Scores of the calibration.
+    pub const fn calibration(&self) -> u32 {
+        self.calibration
+    }
+}
+
+impl<const C: usize> TryFrom<Settings> for Rules<C> {
+    type Error = SettingsError;
+
+    fn try_from(settings: Settings) -> Result<Self, SettingsError> {
+        Self::new(settings)
+    }
+}
+
+/// The state of SPOT, for any detector's scores, with the last `C` excesses. 4·C + 20 bytes, all
+/// zeros when new.
+///
+/// ```
+/// use bellwether::threshold::spot::{Rules, Settings, SpotThreshold};
+/// use bellwether::{Assessment, State};
+/// let rules = Rules::<32>::new(Settings::DEFAULT)?;
+/// let mut threshold = SpotThreshold::new();
+/// let mut assess = |score: f32| {
+///     threshold.observe(&rules, Assessment::judged(State::Normal, score, f32::INFINITY))
+/// };
+/// for k in 0..1000_u32 {
+///     let share = (k * 619 % 1000) as f32 / 1000.0; // every thousandth once
+///     let score = -(1.0 - share).ln(); // exponential
+///     assert_eq!(assess(score).state, State::Warming { left: 1000 - k });
+/// }
+/// let answer = assess(20.0);
+/// assert!(answer.is_anomalous());
+/// let expected = 9.2; // -ln(1e-4)
+/// assert!((answer.threshold.expect("calibrated") - expected).abs() < 1.5);
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SpotThreshold<const C: usize> {
+    /// The largest scores while calibrating, oldest first; then the last excesses.
+    excesses: [f32; C],
+    /// t.
+    initial: f32,
+    /// z.
+    threshold: f32,
+    /// n: scores that are not anomalous.
+    count: u32,
+    /// N: excesses of all time.
+    peaks: u32,
+    /// Index of the next excess.
+    next: u16,
+    /// Excesses, or largest scores, in memory.
+    held: u16,
+}
+
+impl<const C: usize> SpotThreshold<C> {
+    /// The state before the first score.
+    pub const fn new() -> Self {
+        Self {
+            excesses: [0.0; C],
+            initial: 0.0,
+            threshold: 0.0,
+            count: 0,
+            peaks: 0,
+            next: 0,
+            held: 0,
+        }
+    }
+
+    /// Assesses the score of an answer by this threshold instead of the answer's own, then learns
+    /// it. The scores of the calibration are answered as warming. An answer without a score is
+    /// returned unchanged and not learned. Scores count as within ±1e15.
+    pub fn observe(&mut self, rules: &Rules<C>, answer: Assessment) -> Assessment {
+        let Some(score) = answer.score.filter(|score| !score.is_nan()) else {
+            return answer;
+        };
+        let left = rules.calibration.saturating_sub(self.count);
+        let score = score.clamp(-FAR, FAR);
+        if left > 0 {
+            self.calibrate(rules, score);
+            return warming(answer, left);
+        }
+        let threshold = self.threshold;
+        if score <= threshold {
+            self.count = self.count.saturating_add(1);
+            if score > self.initial {
+                self.keep(score - self.initial);
+                self.fit(rules);
+            }
+        }
+        compared(answer, score, threshold)
+    }
+
+    /// z, the threshold for the next score; `None` while calibrating.
+    pub const fn threshold(&self, rules: &Rules<C>) -> Option<f32> {
+        if self.count < rules.calibration {
+            None
+        } else {
+            Some(self.threshold)
+        }
+    }
+
+    /// t, the threshold of excesses; `None` while calibrating.
+    pub const fn initial(&self, rules: &Rules<C>) -> Option<f32> {
+        if self.count < rules.calibration {
+            None
+        } else {
+            Some(self.initial)
+        }
+    }
+
+    /// Keeps the largest scores in the order of time, one more than there will be excesses.
+    fn calibrate(&mut self, rules: &Rules<C>, score: f32) {
+        self.count = self.count.saturating_add(1);
+        let held = usize::from(self.held);
+        let least = self.least();
+        if self.held <= rules.excesses {
+            if let Some(place) = self.excesses.get_mut(held) {
+                *place = score;
+                self.held += 1;
+            }
+        } else if score > least {
+            // The newest goes to the end, those before it move up, the least leaves.
+            let mut carried = score;
+            for place in self.excesses.iter_mut().take(held).rev() {
+                core::mem::swap(place, &mut carried);
+                if carried == least {
+                    break;
+                }
+            }
+        }
+        if self.count >= rules.calibration {
+            self.begin(rules);
+        }
+    }
+
+    /// The least of the values in memory.
+    fn least(&self) -> f32 {
+        let held = self.excesses.iter().take(self.held.into());
+        held.fold(f32::INFINITY, |least, value| least.min(*value))
+    }
+
+    /// Turns the largest scores into excesses above the least of them.
+    fn begin(&mut self, rules: &Rules<C>) {
+        self.initial = self.least();
+        let scores = core::mem::replace(&mut self.excesses, [0.0; C]);
+        let scores = scores.iter().take(self.held.into());
+        self.held = 0;
+        for score in scores {
+            // Ties with t are no excesses.
+            if *score > self.initial {
+                self.keep(score - self.initial);
+            }
+        }
+        self.fit(rules);
+    }
+
+    /// Replaces the oldest excess.
+    fn keep(&mut self, excess: f32) {
+        if let Some(place) = self.excesses.get_mut(usize::from(self.next)) {
+            *place = excess;
+        }
+        let next = self.next.saturating_add(1);
+        self.held = self.held.max(next);
+        self.next = if usize::from(next) < C { next } else { 0 };
+        self.peaks = self.peaks.saturating_add(1);
+    }
+
+    /// Computes z.
+    fn fit(&mut self, rules: &Rules<C>) {
+        let held = f32::from(self.held);
+        let excesses = || self.excesses.iter().take(self.held.into());
+        let mean = excesses().sum::<f32>() / held;
+        let square = |excess: &f32| (excess - mean) * (excess - mean);
+        let variance = excesses().map(square).sum::<f32>() / held;
+        // Without a variance infinite or NaN, which both give the shortest tail.
+        let ratio = (mean * mean / variance).min(SHORTEST);
+        let shape = 0.5 * (1.0 - ratio);
+        let scale = 0.5 * mean * (ratio + 1.0);
+        let exceeded = rules.risk * self.count as f32 / self.peaks as f32;
+        let far = -ln(exceeded.min(1.0));
+        let reach = scale * far * growth(shape * far);
+        // NaN without excesses: then t itself is the threshold.
+        self.threshold = self.initial + reach.max(0.0);
+    }
+}
+
+/// (exp(y) - 1)/y, within 1e-5 relative.
+fn growth(y: f32) -> f32 {
+    if abs(y) < 0.02 {
+        1.0 + y * (0.5 + y * (1.0 / 6.0))
+    } else {
+        (exp(y) - 1.0) / y
+    }
+}
+
+impl<const C: usize> Default for SpotThreshold<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const C: usize> SpotThreshold<C> {
+    /// Maximum size of a snapshot in bytes.
+    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 24 + 4 * C;
+
+    /// Saves the state and returns the number of bytes used.
+    ///
+    /// # Errors
+    /// The buffer is too small.
+    pub fn save(&self, rules: &Rules<C>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        snapshot::write_slice(buffer, shape(rules), &|body| self.save_body(body))
+    }
+
+    /// Replaces the state by a saved one.
+    ///
+    /// # Errors
+    /// The reason why the bytes were refused. The state is unchanged.
+    pub fn restore(&mut self, rules: &Rules<C>, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let mut restored = Self::new();
+        snapshot::read_slice(bytes, shape(rules), Self::SNAPSHOT_MAX, &mut |body| {
+            restored.restore_body(rules, body)
+        })?;
+        *self = restored;
+        Ok(())
+    }
+
+    fn save_body(&self, body: &mut Writer<'_>) {
+        body.put(&(self.initial, self.threshold, self.count, self.peaks));
+        body.put(&(self.next, self.held));
+        let held = self.excesses.iter().take(self.held.into());
+        held.for_each(|excess| body.put(excess));
+    }
+
+    fn restore_body(
+        &mut self,
+        rules: &Rules<C>,
+        body: &mut Reader<'_>,
+    ) -> Result<(), SnapshotError> {
+        (self.initial, self.threshold, self.count, self.peaks) = body.take()?;
+        (self.next, self.held) = body.take()?;
+        let (next, held) = (usize::from(self.next), usize::from(self.held));
+        let calibrating = self.count < rules.calibration;
+        let possible = if calibrating {
+            let room = u32::from(rules.excesses) + 1;
+            u32::from(self.held) == self.count.min(room)
+                && (self.initial, self.threshold, self.peaks, next) == (0.0, 0.0, 0, 0)
+        } else {
+            let ring = if held < C {
+                next == held
+            } else {
+                held == C && next < C
+            };
+            ring && u32::from(self.held) <= self.peaks
+                && self.peaks <= self.count
+                && (-FAR..=FAR).contains(&self.initial)
+                && self.threshold >= self.initial
+                && self.threshold.is_finite()
+        };
+        if !possible {
+            return Err(body.content());
+        }
+        let least = if calibrating { -FAR } else { 0.0 };
+        for place in self.excesses.iter_mut().take(held) {
+            *place = body.take()?;
+            if !(least..=2.0 * FAR).contains(place) {
+                return Err(body.content());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The calibration decides what the stored scores are; the risk takes effect at the next excess.
+fn shape<const C: usize>(rules: &Rules<C>) -> u32 {
+    let sizes = [C, rules.excesses.into(), rules.calibration as usize];
+    snapshot::shape("spot", "", sizes)
+}
