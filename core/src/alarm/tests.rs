@@ -31,7 +31,7 @@ fn fed<const BUCKETS: usize>(
 }
 
 /// Bits of an event: their comparison depends on no NaN, and +0 is not -0.
-fn bits(event: &Event) -> (Phase, Grade, Option<u32>, u32, Option<(u32, u32)>, bool) {
+fn bits(event: &Event) -> impl PartialEq + core::fmt::Debug + use<> {
     let episode = event.episode.map(|of| (of.age, of.peak.to_bits()));
     let severity = event.severity.map(f32::to_bits);
     let threshold = event.threshold.to_bits();

@@ -24,6 +24,7 @@
 //! Cost per value: up to 3 moves of 15 operations of f32, 4 divisions among them, and products of 64
 //! bits.
 
+mod marker;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use super::{compared, warming};
 use crate::assessment::Assessment;
 use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::wire::snapshot::{self, Reader};
+use marker::Marker;
 use serde::{Deserialize, Serialize};
 
 /// Limit of a value's absolute value, so that no difference exceeds f32.
@@ -208,43 +210,6 @@ impl QuantileThreshold {
         let m3 = Marker(q3, n3).adjusted(m2, Marker(q4, n4), w3);
         self.heights = [q0, m1.0, m2.0, m3.0, q4];
         self.positions = [n0, m1.1, m2.1, m3.1, n4];
-    }
-}
-
-/// A height and its position, 1 or more.
-#[derive(Clone, Copy)]
-struct Marker(f32, u32);
-
-impl Marker {
-    /// The marker between two others, one position nearer to `wanted`, which counts from 0 in units
-    /// of 2^-32.
-    fn adjusted(self, left: Self, right: Self, wanted: u64) -> Self {
-        const ONE: u64 = 1 << 32;
-        let Self(height, position) = self;
-        let place = u64::from(position - 1) << 32;
-        let (below, above) = (position - left.1, right.1 - position);
-        let ((down, up), step) = if wanted >= place.saturating_add(ONE) && above > 1 {
-            ((below as f32 + 1.0, above as f32 - 1.0), 1.0)
-        } else if wanted.saturating_add(ONE) <= place && below > 1 {
-            ((below as f32 - 1.0, above as f32 + 1.0), -1.0)
-        } else {
-            return self;
-        };
-        let (below, above) = (below as f32, above as f32);
-        let (rise, fall) = ((right.0 - height) / above, (height - left.0) / below);
-        let parabola = height + step / (below + above) * (down * rise + up * fall);
-        let moved = if left.0 < parabola && parabola < right.0 {
-            parabola
-        } else {
-            height + if step > 0.0 { rise } else { -fall }
-        };
-        let position = if step > 0.0 {
-            position + 1
-        } else {
-            position - 1
-        };
-        // Rounding leads beyond a neighbour by a bit at most.
-        Self(moved.max(left.0).min(right.0), position)
     }
 }
 

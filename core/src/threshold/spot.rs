@@ -26,108 +26,21 @@
 //! Cost per score: a comparison; of an excess, two passes over `C`, an exponential and a logarithm;
 //! while calibrating, a pass over the largest scores.
 
+mod settings;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 
+pub use settings::{Rules, Settings};
+
 use super::{compared, warming};
 use crate::assessment::Assessment;
-use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::math::{abs, exp, ln};
-use crate::wire::snapshot::{self, Reader, Writer};
 
 /// Limit of a score's absolute value, so that no square exceeds f32.
 const FAR: f32 = 1e15;
-/// Fewest excesses of a calibration.
-const FEWEST: u32 = 4;
 /// Largest m²/v: γ = -10.
 const SHORTEST: f32 = 21.0;
-
-/// The choices of a user.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Settings {
-    /// Probability of a score above the threshold, 1e-6 or more and below `1 - level`.
-    pub risk: f32,
-    /// Share of calibration scores that are not excesses, 0.5 to 0.999.
-    pub level: f32,
-    /// Scores of the calibration. `(1 - level)·calibration` excesses are 4 or more, and fewer than
-    /// the capacity.
-    pub calibration: u32,
-}
-
-impl Settings {
-    /// 1 in 10,000; above the 98 % quantile of 1,000 scores, as in the paper.
-    pub const DEFAULT: Self = Self {
-        risk: 1e-4,
-        level: 0.98,
-        calibration: 1000,
-    };
-}
-
-/// Checked [`Settings`], for a [`SpotThreshold`] of the same capacity.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Rules<const C: usize> {
-    risk: f32,
-    calibration: u32,
-    /// Excesses of the calibration.
-    excesses: u16,
-}
-
-impl<const C: usize> Rules<C> {
-    /// Checks the settings.
-    ///
-    /// # Errors
-    /// Names the setting that is out of range.
-    pub const fn new(settings: Settings) -> Result<Self, SettingsError> {
-        const {
-            assert!(C > 4 && C <= 1024, "5 to 1024 excesses");
-        };
-        let Settings {
-            risk,
-            level,
-            calibration,
-        } = settings;
-        if !(level >= 0.5 && level <= 0.999) {
-            let allowed = Allowed::Within(0.5, 0.999);
-            return Err(SettingsError::new("level", level, allowed));
-        }
-        if !(risk >= 1e-6 && risk < 1.0 - level) {
-            let allowed = Allowed::Below(1e-6, 1.0 - level);
-            return Err(SettingsError::new("risk", risk, allowed));
-        }
-        let excesses = ((1.0 - level) * calibration as f32 + 0.5) as u32;
-        if excesses < FEWEST || excesses as usize >= C {
-            let share = 1.0 - level;
-            let allowed = Allowed::Within(FEWEST as f32 / share, (C - 1) as f32 / share);
-            let found = calibration as f32;
-            return Err(SettingsError::new("calibration", found, allowed));
-        }
-        Ok(Self {
-            risk,
-            calibration,
-            excesses: excesses as u16,
-        })
-    }
-
-    /// Probability of a score above the threshold.
-    pub const fn risk(&self) -> f32 {
-        self.risk
-    }
-
-    /// Scores of the calibration.
-    pub const fn calibration(&self) -> u32 {
-        self.calibration
-    }
-}
-
-impl<const C: usize> TryFrom<Settings> for Rules<C> {
-    type Error = SettingsError;
-
-    fn try_from(settings: Settings) -> Result<Self, SettingsError> {
-        Self::new(settings)
-    }
-}
 
 /// The state of SPOT, for any detector's scores, with the first `C` excesses. 4·C + 20 bytes, all
 /// zeros when new.
@@ -310,75 +223,4 @@ impl<const C: usize> Default for SpotThreshold<C> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-impl<const C: usize> SpotThreshold<C> {
-    /// Maximum size of a snapshot in bytes.
-    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 24 + 4 * C;
-
-    /// Saves the state and returns the number of bytes used.
-    ///
-    /// # Errors
-    /// The buffer is too small.
-    pub fn save(&self, rules: &Rules<C>, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
-        snapshot::write_slice(buffer, shape(rules), &|body| self.save_body(body))
-    }
-
-    /// Replaces the state by a saved one.
-    ///
-    /// # Errors
-    /// The reason why the bytes were refused. The state is unchanged.
-    pub fn restore(&mut self, rules: &Rules<C>, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let mut restored = Self::new();
-        snapshot::read_slice(bytes, shape(rules), Self::SNAPSHOT_MAX, &mut |body| {
-            restored.restore_body(rules, body)
-        })?;
-        *self = restored;
-        Ok(())
-    }
-
-    fn save_body(&self, body: &mut Writer<'_>) {
-        body.put(&(self.initial, self.threshold, self.count, self.peaks));
-        body.put(&self.held);
-        let held = self.excesses.iter().take(self.held.into());
-        held.for_each(|excess| body.put(excess));
-    }
-
-    fn restore_body(
-        &mut self,
-        rules: &Rules<C>,
-        body: &mut Reader<'_>,
-    ) -> Result<(), SnapshotError> {
-        (self.initial, self.threshold, self.count, self.peaks) = body.take()?;
-        self.held = body.take()?;
-        let calibrating = self.count < rules.calibration;
-        let possible = if calibrating {
-            let room = u32::from(rules.excesses) + 1;
-            u32::from(self.held) == self.count.min(room)
-                && (self.initial, self.threshold, self.peaks) == (0.0, 0.0, 0)
-        } else {
-            u32::from(self.held) == self.peaks.min(C as u32)
-                && self.peaks <= self.count
-                && (-FAR..=FAR).contains(&self.initial)
-                && self.threshold >= self.initial
-                && self.threshold.is_finite()
-        };
-        if !possible {
-            return Err(body.content());
-        }
-        let least = if calibrating { -FAR } else { 0.0 };
-        for place in self.excesses.iter_mut().take(self.held.into()) {
-            *place = body.take()?;
-            if !(least..=2.0 * FAR).contains(place) {
-                return Err(body.content());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The calibration decides what the stored scores are; the risk takes effect at the next excess.
-fn shape<const C: usize>(rules: &Rules<C>) -> u32 {
-    let sizes = [C, rules.excesses.into(), rules.calibration as usize];
-    snapshot::shape("spot", "", sizes)
 }

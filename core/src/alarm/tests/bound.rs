@@ -31,7 +31,7 @@ fn an_adversary_stays_within_the_bound_and_reaches_it() {
             let possible = alarm.episode(&rules).is_none();
             // An alarm without a whole token loses what there is of it; with a margin for rounding.
             tokens = (tokens + 3.0 * f64::from(promise) / 10_000.0).min(10.0);
-            let cheap = tokens >= 1.01 || tokens < 0.05;
+            let cheap = !(0.05..1.01).contains(&tokens);
             let fires = possible && cheap && threshold < UNBOUNDED * rules.warning();
             tokens = if fires {
                 (tokens - 1.0).max(0.0)

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::assessment::State;
+use crate::error::SnapshotError;
 use proptest::prelude::*;
 use std::vec::Vec;
 
