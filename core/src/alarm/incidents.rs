@@ -187,14 +187,16 @@ impl Incidents {
         Ok(())
     }
 
-    fn save_body(&self, body: &mut Writer<'_>) {
+    /// Appends the state to a snapshot.
+    pub(crate) fn save_body(&self, body: &mut Writer<'_>) {
         body.put(&self.learned);
         self.protected.save(body);
         self.open.save(body);
         self.severities.save(body);
     }
 
-    fn restore_body(&mut self, body: &mut Reader<'_>) -> Result<(), SnapshotError> {
+    /// Reads the state in a snapshot, refused if no rows lead to it.
+    pub(crate) fn restore_body(&mut self, body: &mut Reader<'_>) -> Result<(), SnapshotError> {
         self.learned = body.take()?;
         self.protected = Moments::saved(body)?;
         self.open = Moments::saved(body)?;
