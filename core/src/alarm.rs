@@ -2,7 +2,7 @@
 //! alarm, with one knob, the false alarms that a user accepts ([`Promise`]).
 //!
 //! ```text
-//! m: the score of a row, of a mean near 0 while all is normal (the onset score of quartet)
+//! m: score of a row, near 0 while all is normal, as the onset score of quartet
 //! e        += 0.1·(m - e)                      the last ten rows or so
 //! x         = 0.25·m + 0.75·e                  this row and these
 //! severity  = (x - mean) / √(variance + 0.075²)
@@ -16,7 +16,8 @@
 //! ```
 //!
 //! Everything is f32 in this order, with the functions of [`math`](crate::math); tokens, guard and
-//! season are integers. The same rows give the same bits on every target.
+//! season are integers. The same rows give the same bits on every target. Against f64 a severity is
+//! within 6e-6, and within 2.1e-5 at a lasting level, where the slow mean is rounded row by row.
 //!
 //! - **Severity** compares a row with what the stream itself was like, 2,000 rows back. Odd rows are
 //!   learned ten times more slowly, and none of them moves the mean by more than three deviations:
@@ -24,8 +25,8 @@
 //! - **Promise** sets the threshold, T = 6·p^-0.4 ([`Promise`] says what it was fitted to).
 //! - **Guard** bounds the number of alarms: in any n rows of any data at most
 //!   `30 + (3·promise + 1)·n/10,000` alarms start, apart from those with a severity of 6.68·T or
-//!   more. Ten in a row are believed, three times the promise is forgiven for ever; beyond that each
-//!   alarm raises the threshold by a tenth, for 10,000 rows.
+//!   more, and silenced ones. Ten in a row are believed, three times the promise is forgiven for ever;
+//!   beyond that each alarm raises the threshold by a tenth, for 10,000 rows.
 //! - **Season** raises the threshold at the hours at which the days before were high, if the rows per
 //!   day are known and `BUCKETS` is not 0 (96 was measured: a quarter of an hour).
 //! - **Episode**: an alarm outlasts 10 rows below T, so that it does not flicker. It has an age, a
@@ -37,7 +38,8 @@
 //! though: day, guard, tokens and silence go on.
 //!
 //! Cost per row: a square root, two divisions and some 30 other operations of f32; with a season two
-//! divisions of integers more; an exponential while the guard is raised.
+//! divisions of integers more; an exponential while the guard is raised. Mean instructions on
+//! Cortex-M4F and M0 (`opt-level` 3): 280 and 5,400, with a season 370 and 6,400.
 
 mod episode;
 mod event;

@@ -21,8 +21,8 @@
 //! share of values below the estimate is within 0.003 of p for p = 0.9, 0.001 for 0.99 and 0.0005 for
 //! 0.999 (`quantile/tests.rs`). Values that drift leave it behind: it is a quantile of everything.
 //!
-//! Cost per value: up to 3 moves of 15 operations of f32, 4 divisions among them, and products of 64
-//! bits.
+//! Cost per value: three products of 64 bits, and up to 3 moves of 15 operations of f32 with 3 divisions:
+//! 190 instructions on Cortex-M4F, at most 340 (`opt-level` 3).
 
 mod marker;
 #[cfg(test)]

@@ -24,7 +24,8 @@
 //! streams.
 //!
 //! Cost per score: a comparison; of an excess, two passes over `C`, an exponential and a logarithm;
-//! while calibrating, a pass over the largest scores.
+//! while calibrating, two passes over the largest scores. With 64 excesses 60 instructions on
+//! Cortex-M4F, and 720 for an excess (`opt-level` 3).
 
 mod settings;
 mod snapshot;
