@@ -1,11 +1,11 @@
 //! The course of one alarm: start, peak, clear, and what people are told of it.
 //!
 //! ```text
-//!          severity >= threshold                    an 11th row below T
-//! Quiet ─────────────────────────▶ Start ▶ Update… ─────────────────────▶ Clear ▶ Quiet
-//!                                          (severity >= threshold, or the row has no score,
-//!                                           or T <= severity, or at most 10 rows below T)
+//!       severity >= threshold             11 rows running below T
+//! Quiet ──────────────────────▶ Start ▶ Update … ───────────────────▶ Clear ▶ Quiet
 //! ```
+//!
+//! A row without a score changes nothing: `Quiet` stays quiet, and an alarm stays on.
 //!
 //! News are the start, the rise to critical, and the clear. An alarm costs a token of the guard when
 //! its start is news, so a silenced one costs none.
@@ -71,9 +71,8 @@ impl<const BUCKETS: usize> Alarm<BUCKETS> {
         let Some(severity) = severity else {
             return if on { Phase::Update } else { Phase::Quiet };
         };
-        let over = severity >= threshold;
         if !on {
-            if !over {
+            if severity < threshold {
                 return Phase::Quiet;
             }
             self.flags.set(Flags::ON);
@@ -81,7 +80,7 @@ impl<const BUCKETS: usize> Alarm<BUCKETS> {
             return Phase::Start;
         }
         self.peak = self.peak.max(severity);
-        self.quiet = if over || severity >= rules.warning() {
+        self.quiet = if severity >= rules.warning() {
             0
         } else {
             self.quiet.saturating_add(1)
