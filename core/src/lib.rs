@@ -6,6 +6,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod alarm;
 mod alert;
 mod assessment;
 mod clock;
@@ -29,6 +30,8 @@ pub mod threshold;
 pub mod vote;
 pub mod wire;
 
+#[doc(inline)]
+pub use alarm::{Alarm, Promise};
 pub use alert::Alert;
 pub use assessment::{Assessment, Blindness, State};
 pub use clock::Clock;

@@ -20,6 +20,21 @@ pub(crate) fn sqrt(x: f32) -> f32 {
     libm::sqrtf(x)
 }
 
+/// e to the power `x`, relative error below 2e-7.
+pub(crate) fn exp(x: f32) -> f32 {
+    libm::expf(x)
+}
+
+/// Natural logarithm of `x > 0`, relative error below 2e-7.
+pub(crate) fn ln(x: f32) -> f32 {
+    libm::logf(x)
+}
+
+/// `x` to the power `y`, `x > 0`, relative error below 2e-7.
+pub(crate) fn pow(x: f32, y: f32) -> f32 {
+    libm::powf(x, y)
+}
+
 /// The functions a trained predictor needs.
 pub trait Math: Copy + core::fmt::Debug + 'static {
     /// Name in reports and tables.
@@ -153,6 +168,12 @@ mod tests {
     #[test]
     fn errors_are_as_documented() {
         assert!(worst(Libm::exp, f64::exp, (-20.0, 20.0), true) < 2e-7);
+        assert!(worst(exp, f64::exp, (-20.0, 20.0), true) < 2e-7);
+        assert!(worst(ln, f64::ln, (1.5, 1e4), true) < 2e-7);
+        assert!(worst(ln, f64::ln, (1e-6, 0.7), true) < 2e-7);
+        let fell: fn(f32) -> f32 = |x| pow(x, -0.4);
+        let exact = |x: f64| x.powf(f64::from(-0.4_f32));
+        assert!(worst(fell, exact, (1e-3, 1e4), true) < 2e-7);
         assert!(worst(Libm::tanh, f64::tanh, (-10.0, 10.0), true) < 2e-7);
         assert!(worst(Pade::exp, f64::exp, (-80.0, 80.0), true) < 4e-6);
         assert!(worst(Pade::tanh, f64::tanh, (-20.0, 20.0), false) < 1e-4);

@@ -1,6 +1,8 @@
 //! Every public type can be logged with defmt, except those of a Linux host, and the two that hold a
 //! storage's function while a snapshot is written or read.
 
+use bellwether::alarm::incidents::{self, Incidents};
+use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::health;
 use bellwether::math::{Libm, Micromath, Pade};
@@ -9,12 +11,12 @@ use bellwether::repad2::predictor::{self, Predictor};
 use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
 use bellwether::rola::{self, Rola, VoteSettings};
 use bellwether::sigma::{self, Sigma};
-use bellwether::statistics::window;
+use bellwether::statistics::{maximum::Maximum, window};
 use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
     TimeIndexTraining, Weights,
 };
-use bellwether::threshold::ema;
+use bellwether::threshold::{ema, quantile, spot};
 use bellwether::vote::k_of_n;
 use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
@@ -120,6 +122,24 @@ fn listed() -> BTreeSet<String> {
         k_of_n::KOfN,
         ema::Rules,
         ema::EmaThreshold,
+        quantile::Rules,
+        quantile::QuantileThreshold,
+        spot::Settings,
+        spot::Rules<8>,
+        spot::SpotThreshold<8>,
+        Alarm<96>,
+        alarm::Settings,
+        alarm::Rules<96>,
+        alarm::Basis,
+        Promise,
+        alarm::Grade,
+        alarm::Phase,
+        alarm::Episode,
+        alarm::Event,
+        Incidents,
+        incidents::Incident,
+        incidents::Rules,
+        Maximum<8>,
         Activations<8>,
         Network<'static, 8>,
         network::CacheLine,

@@ -1,5 +1,6 @@
 //! All conformance tests in one program, since each would link the whole library again.
 
+mod alarm_layer;
 mod alarms;
 mod autoencoder;
 mod curves;

@@ -14,7 +14,8 @@
 //! Differs from the paper: scores may be negative here (likelihoods, logits), and a margin below 0
 //! would flag a constant; hence absolute scores. For scores of 0 or more it is the same.
 
-use crate::assessment::{Assessment, State};
+use super::{compared, warming};
+use crate::assessment::Assessment;
 use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::math::abs;
 use crate::wire::snapshot::{self, Reader};
@@ -146,11 +147,7 @@ impl EmaThreshold {
         if self.count < rules.length {
             self.learn(rules, score);
             let left = u32::from(rules.length.saturating_sub(self.count)).saturating_add(1);
-            return Assessment {
-                state: State::Warming { left },
-                threshold: None,
-                ..answer
-            };
+            return warming(answer, left);
         }
         let threshold = self.threshold(rules);
         let anomalous = score > threshold;
@@ -162,15 +159,7 @@ impl EmaThreshold {
         if !anomalous || self.flagged > rules.latch {
             self.learn(rules, score);
         }
-        Assessment {
-            state: if anomalous {
-                State::Anomalous
-            } else {
-                State::Normal
-            },
-            threshold: Some(threshold),
-            ..answer
-        }
+        compared(answer, score, threshold)
     }
 
     /// The threshold for the next score.

@@ -1,6 +1,7 @@
 //! Snapshots: a state that is restored can go on, and one that is refused changes nothing.
 
 use bellwether::Snapshot;
+use bellwether::alarm::{self, Alarm, Incidents, incidents};
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
 };
@@ -8,12 +9,14 @@ use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{self, Rola};
 use bellwether::snapshot::{CHECKSUM_BYTES, HEADER_BYTES};
 use bellwether::threshold::ema::{self, EmaThreshold};
+use bellwether::threshold::quantile::{self, QuantileThreshold};
+use bellwether::threshold::spot::{self, SpotThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
 use bellwether::{Assessment, Reading, SnapshotError, State, Tick};
 use bellwether_sim::model::blob::checksum;
 
 /// Kinds of state.
-pub const KINDS: u8 = 8;
+pub const KINDS: u8 = 12;
 
 /// The first byte says of which kind; the rest is a snapshot, or the body of one.
 pub fn snapshot(data: &[u8]) {
@@ -102,6 +105,80 @@ impl Subject for Counting {
     }
 }
 
+struct Alarming(Alarm<96>, alarm::Rules<96>);
+
+impl Subject for Alarming {
+    const SNAPSHOT_MAX: usize = Alarm::<96>::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        self.0.observe(&self.1, Some(value(k)));
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(&self.1, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(&self.1, bytes)
+    }
+}
+
+struct Incident(Incidents);
+
+impl Subject for Incident {
+    const SNAPSHOT_MAX: usize = Incidents::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        self.0.observe(incidents::Rules::DEFAULT, Some(value(k)));
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(bytes)
+    }
+}
+
+struct Ranking(QuantileThreshold, quantile::Rules);
+
+impl Subject for Ranking {
+    const SNAPSHOT_MAX: usize = QuantileThreshold::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        self.0.learn(self.1, value(k));
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(&self.1, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(&self.1, bytes)
+    }
+}
+
+struct Extreme(SpotThreshold<9>, spot::Rules<9>);
+
+impl Subject for Extreme {
+    const SNAPSHOT_MAX: usize = SpotThreshold::<9>::SNAPSHOT_MAX;
+
+    fn observe(&mut self, k: u64) {
+        let mut answer = Assessment::bare(State::Normal);
+        answer.score = Some(value(k));
+        self.0.observe(&self.1, answer);
+    }
+
+    fn save(&self, buffer: &mut [u8]) -> Result<usize, SnapshotError> {
+        self.0.save(&self.1, buffer)
+    }
+
+    fn restore(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.0.restore(&self.1, bytes)
+    }
+}
+
 /// What is done with a state of any type, made by `fresh`.
 trait Deed {
     fn done<S: Subject>(&self, fresh: impl Fn() -> S) -> Vec<u8>;
@@ -119,9 +196,31 @@ fn of_kind(kind: u8, deed: &impl Deed) -> Vec<u8> {
             let rules = ema::Rules::new(2, 7, 5).expect("in range");
             deed.done(|| Moving(EmaThreshold::new(), rules))
         }
-        _ => {
+        7 => {
             let rules = k_of_n::Rules::new(2, 5).expect("in range");
             deed.done(|| Counting(KOfN::new(), rules))
+        }
+        8 => {
+            let settings = alarm::Settings {
+                rows_per_day: Some(24),
+                ..alarm::Settings::DEFAULT
+            };
+            let rules = alarm::Rules::new(settings).expect("valid settings");
+            deed.done(|| Alarming(Alarm::new(), rules))
+        }
+        9 => deed.done(|| Incident(Incidents::new())),
+        10 => {
+            let rules = quantile::Rules::new(0.9, 10).expect("in range");
+            deed.done(|| Ranking(QuantileThreshold::new(), rules))
+        }
+        _ => {
+            let settings = spot::Settings {
+                risk: 0.01,
+                level: 0.8,
+                calibration: 30,
+            };
+            let rules = spot::Rules::new(settings).expect("valid settings");
+            deed.done(|| Extreme(SpotThreshold::new(), rules))
         }
     }
 }
