@@ -25,9 +25,9 @@
 //!
 //! | bytes of state | V = 1 | V = 8 | V = 19 | V = 38 |
 //! |---|--:|--:|--:|--:|
-//! | [`Shape::new`] | 6,776 | 7,400 | 10,680 | 21,376 |
-//! | [`Shape::small`] | 2,704 | 3,032 | 5,008 | 11,352 |
-//! | [`Shape::tiny`] | 1,552 | 1,752 | 3,184 | 7,704 |
+//! | [`Shape::new`] | 6,752 | 7,392 | 10,680 | 21,408 |
+//! | [`Shape::small`] | 2,696 | 3,032 | 5,008 | 11,352 |
+//! | [`Shape::tiny`] | 1,544 | 1,752 | 3,184 | 7,704 |
 //!
 //! A row costs at most K (S + W) products of bytes, fewer where sums end early, and D (D + 1)/2 of floats.
 //! Learning costs up to 4 K distances per candidate, all at once or spread over rows
@@ -141,11 +141,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
             held: Held::new(1),
             rows: 0,
             quarantine: Quarantine::new(),
-            shape: Shape {
-                variables: 0,
-                vectors: 0,
-                candidates: 0,
-            },
+            shape: Shape::NONE,
             stored: [0; 2],
             hints: [0; 2],
             bytes: [0; BYTES],
@@ -314,7 +310,11 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         self.distances.fill(0);
         self.bytes.fill(0);
         self.calibration = Calibration::default();
-        (self.rows, self.stored) = (0, [0; 2]);
+        self.factors = [0.0; 2];
+        self.held = Held::new(1);
+        self.quarantine = Quarantine::new();
+        self.shape = Shape::NONE;
+        (self.rows, self.stored, self.hints) = (0, [0; 2], [0; 2]);
     }
 }
 

@@ -23,6 +23,7 @@ pub const ENTRY: Entry = Entry {
     keys: "",
     needs_model: true,
     learning: None,
+    learns_all: false,
     check: |_| Ok(()),
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };

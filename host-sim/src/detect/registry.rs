@@ -3,7 +3,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, repad2, rola, sigma};
+use super::{Watch, quartet, repad2, rola, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -12,6 +12,7 @@ pub static REGISTRY: &[Entry] = &[
     rola::ENTRY,
     repad2::ENTRY,
     sigma::ENTRY,
+    quartet::ENTRY,
     #[cfg(feature = "full")]
     autoencoder::ENTRY,
 ];
@@ -43,6 +44,8 @@ pub struct Entry {
     pub needs_model: bool,
     /// The key that says how many rows in front it learns from, if it learns from these only.
     pub learning: Option<&'static str>,
+    /// Whether these are all rows in front, not only the last ones of many.
+    pub learns_all: bool,
     /// Whether settings are understood.
     pub check: fn(&[String]) -> anyhow::Result<()>,
     /// Its constructor.

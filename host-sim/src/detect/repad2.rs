@@ -17,6 +17,7 @@ pub const ENTRY: Entry = Entry {
     keys: LANE_KEYS,
     needs_model: false,
     learning: None,
+    learns_all: false,
     check: |settings| Options::parse_lanes(settings).map(drop),
     make,
 };

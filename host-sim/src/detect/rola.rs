@@ -7,9 +7,9 @@ mod size;
 
 pub use options::Options;
 
-use super::{Entry, Profile, Record, Setup, Watch};
+use super::{Entry, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
-use anyhow::{anyhow, ensure};
+use anyhow::ensure;
 use bellwether::repad2::MAX_WINDOW;
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
@@ -26,6 +26,7 @@ pub const ENTRY: Entry = Entry {
     keys: KEYS,
     needs_model: false,
     learning: None,
+    learns_all: false,
     check: |settings| Options::parse(settings).map(drop),
     make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
 };
@@ -36,9 +37,6 @@ pub const MAX_HISTORY: usize = 1 << 14;
 /// Capacities that most recordings fit in; others get [`MAX_VARIABLES`].
 const FEW: usize = 16;
 const MANY: usize = 128;
-
-/// Stack on which an ensemble is made before it moves to the heap.
-const STACK_BYTES: usize = 256 << 20;
 
 /// An ensemble, whatever its capacity and predictor.
 trait Ensemble: Send {
@@ -58,18 +56,12 @@ where
     fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Ensemble>> {
         let settings = options.settings(names)?;
         let rules = Rules::new(settings)?;
-        // An unoptimised build makes the ensemble on the stack: take a roomy one.
-        let make = move || -> Box<dyn Ensemble> {
+        roomy::boxed(move || -> Box<dyn Ensemble> {
             Box::new(Self {
                 rules,
                 ensemble: Rola::new(),
             })
-        };
-        let made = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn(make)?;
-        made.join()
-            .map_err(|_| anyhow!("no memory for the ensemble"))
+        })
     }
 }
 

@@ -21,6 +21,7 @@ pub const ENTRY: Entry = Entry {
     keys: KEYS,
     needs_model: false,
     learning: Some("learn"),
+    learns_all: false,
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(SigmaWatch::of(setup)?)),
 };

@@ -1,5 +1,9 @@
 //! The sizes of a detector: variables, remembered vectors, and room for learning.
 
+use super::Calibration;
+use super::held::Held;
+use super::quarantine::Quarantine;
+use crate::clock::Clock;
 use crate::sample::MAX_VARIABLES;
 
 /// Rows between the newest and the oldest of a window of one variable, at most.
@@ -28,7 +32,24 @@ pub struct Shape {
     pub candidates: u16,
 }
 
+/// Bytes of state beside the arrays.
+const FIXED: usize = size_of::<Clock>()
+    + size_of::<Calibration>()
+    + size_of::<[f32; 2]>()
+    + size_of::<Held>()
+    + size_of::<u32>()
+    + size_of::<Quarantine>()
+    + size_of::<Shape>()
+    + 2 * size_of::<[u16; 2]>();
+
 impl Shape {
+    /// Of a detector that is not fitted.
+    pub(super) const NONE: Self = Self {
+        variables: 0,
+        vectors: 0,
+        candidates: 0,
+    };
+
     /// The best ranking: 128 vectors, and learning.
     pub const fn new(variables: u16) -> Self {
         Self {
@@ -74,6 +95,12 @@ impl Shape {
         } else {
             0
         }
+    }
+
+    /// Size of the state in bytes.
+    pub const fn state_bytes(self) -> usize {
+        let arrays = 4 * (self.floats() + self.distances()) + self.bytes();
+        (FIXED + arrays).next_multiple_of(align_of::<Clock>())
     }
 
     /// Whether memories learn after the fit.

@@ -242,7 +242,7 @@ fn every_number_has_the_bits_of_the_reference() {
     let settings = Settings::new(THREE);
     let rules = settings.try_into().expect("room");
     let mut three = frozen(settings);
-    let series = series(3);
+    let series = series();
     let mut found = [0_u32; 6];
     for (t, row) in series.iter().enumerate().skip(FITTED) {
         let verdict = three.decide(&rules, Tick(t as u64), &readings(row));

@@ -1,49 +1,17 @@
-//! A series without data files: every value is a multiple of 1/128 below 64, exact in f32.
+//! A series, and a fit of it whose numbers are given.
 
 use crate::quartet::{Calibration, Fit, Settings, Shape, byte, deviations, squared};
+use crate::testing::Waves;
 use crate::{Reading, quartet_of};
 use std::vec;
 use std::vec::Vec;
 
-/// Rows of every series.
+/// Rows of the series.
 pub const ROWS: usize = 600;
 
-/// Waves of periods 20, 26, ... with noise and gaps. Of several variables the last one follows the first,
-/// is stuck in rows 400 to 429; the first jumps in rows 300 to 303. NaN is a gap.
-pub fn series(variables: usize) -> Vec<Vec<f32>> {
-    let mut state = 12_345 + variables as u32;
-    let mut draw = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as i32
-    };
-    let triangle = |t: usize, shift: usize, period: i32| {
-        let phase = (t + shift) as i32 % period;
-        640 + 12 * (2 * phase - period).abs()
-    };
-    let mut cell = |t: usize, j: usize| {
-        let (u, g) = (draw(), draw());
-        let is_last = j == variables - 1;
-        let mut x = triangle(t, 5 * j, 20 + 6 * j as i32) as f32 + (u >> 4) as f32;
-        if variables > 1 && is_last {
-            x = triangle(t, 0, 20) as f32 / 2.0 + (u >> 5) as f32;
-        }
-        if j == 0 && (300..304).contains(&t) {
-            x += 400.0;
-        }
-        if is_last && (400..430).contains(&t) {
-            x = 700.0;
-        }
-        let gone = g < 20 || t < 2 || (variables == 8 && j == 3 && t < 60);
-        if t == 399 && is_last {
-            10.9375
-        } else if gone {
-            f32::NAN
-        } else {
-            x / 64.0
-        }
-    };
-    let row = |t| (0..variables).map(|j| cell(t, j)).collect();
-    (0..ROWS).map(row).collect()
+/// Three variables with gaps.
+pub fn series() -> Vec<Vec<f32>> {
+    Waves::<3>::new().take(ROWS).map(Vec::from).collect()
 }
 
 /// Rows without gaps: the value before, or the first one.
@@ -103,7 +71,7 @@ fn floats<const N: usize>(bits: [u32; N]) -> [f32; N] {
 
 /// A detector of three variables with given numbers, and vectors of the first rows.
 pub fn frozen(settings: Settings) -> Three {
-    let rows = filled(&series(3)[..FITTED]);
+    let rows = filled(&series()[..FITTED]);
     let mean = floats([0x4140_051f, 0x4147_7b85, 0x40bf_7d71]);
     let inv_deviation = floats([0x3f69_ee0b, 0x3f36_c643, 0x3fef_1a72]);
     let bytes: Vec<Vec<i8>> = rows
