@@ -25,9 +25,9 @@
 //!
 //! | bytes of state | V = 1 | V = 8 | V = 19 | V = 38 |
 //! |---|--:|--:|--:|--:|
-//! | [`Shape::new`] | 6,752 | 7,392 | 10,680 | 21,408 |
-//! | [`Shape::small`] | 2,696 | 3,032 | 5,008 | 11,352 |
-//! | [`Shape::tiny`] | 1,544 | 1,752 | 3,184 | 7,704 |
+//! | [`Shape::new`] | 6,752 | 7,400 | 10,680 | 21,416 |
+//! | [`Shape::small`] | 2,704 | 3,040 | 5,008 | 11,360 |
+//! | [`Shape::tiny`] | 1,552 | 1,760 | 3,184 | 7,712 |
 //!
 //! A row costs at most K (S + W) products of bytes, fewer where sums end early, and D (D + 1)/2 of floats.
 //! Learning costs up to 4 K distances per candidate, all at once or spread over rows
@@ -119,8 +119,8 @@ pub struct Quartet<const FLOATS: usize, const BYTES: usize, const DISTANCES: usi
     shape: Shape,
     /// Vectors in each memory.
     stored: [u16; 2],
-    /// The nearest ones of the row before: for speed only.
-    hints: [u16; 2],
+    /// The nearest two of each for the row before: for speed only.
+    hints: [[u16; 2]; 2],
     bytes: [i8; BYTES],
 }
 
@@ -143,7 +143,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
             quarantine: Quarantine::new(),
             shape: Shape::NONE,
             stored: [0; 2],
-            hints: [0; 2],
+            hints: [[0; 2]; 2],
             bytes: [0; BYTES],
         }
     }
@@ -261,7 +261,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         let [memory, longer] = &parts.memories;
         let near_short = Nearest::of(memory.known(), memory.width, short, hints[0]);
         let near_long = Nearest::of(longer.known(), longer.width, long, hints[1]);
-        *hints = [near_short.place, near_long.place];
+        *hints = [near_short.places, near_long.places];
 
         let mut single = [0.0; SINGLE];
         let r: &[f32] = if shape.count() == 1 {
@@ -283,7 +283,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
             let about = Attribution {
                 surprises: calibration.surprises(lanes),
                 now: short,
-                nearest: memory.vector(near_short.place.into()),
+                nearest: memory.vector(near_short.places[0].into()),
                 outside: parts.outside,
                 residuals: r,
             };
@@ -314,7 +314,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         self.held = Held::new(1);
         self.quarantine = Quarantine::new();
         self.shape = Shape::NONE;
-        (self.rows, self.stored, self.hints) = (0, [0; 2], [0; 2]);
+        (self.rows, self.stored, self.hints) = (0, [0; 2], [[0; 2]; 2]);
     }
 }
 

@@ -4,6 +4,7 @@
 /// below 64, exact in `f32`. Of several variables the last one follows the first. The first jumps in
 /// rows 300 to 303, the last is stuck in rows 400 to 429; of 8, variable 3 begins at row 60.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Waves<const V: usize> {
     state: u32,
     row: usize,

@@ -1,6 +1,7 @@
 //! A value as one signed byte, ten deviations either way: a step is 0.079 of one.
 
 use crate::math::abs;
+use crate::network::kernel::squares::squares;
 
 /// Steps of a byte per deviation.
 const STEPS: f32 = 12.7;
@@ -37,21 +38,19 @@ pub(super) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
 /// At most 1,024 · 254² < 2^27.
 #[inline]
 pub fn squared(a: &[i8], b: &[i8], limit: u32) -> u32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
     let mut sum = 0;
     for (a, b) in a.iter().zip(b) {
-        sum += squares(a, b);
+        sum = squares(*a, *b, sum);
         if sum >= limit {
             return sum;
         }
     }
-    sum + squares(a_rest, b_rest)
-}
-
-#[inline(always)]
-fn squares(a: &[i8], b: &[i8]) -> u32 {
-    let apart = a.iter().zip(b).map(|(a, b)| i32::from(*a) - i32::from(*b));
-    apart.map(|d| (d * d) as u32).sum()
+    for (a, b) in a_rest.iter().zip(b_rest) {
+        let apart = i32::from(*a) - i32::from(*b);
+        sum += (apart * apart) as u32;
+    }
+    sum
 }
 
 #[cfg(test)]

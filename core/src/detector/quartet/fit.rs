@@ -12,6 +12,7 @@ use crate::math::root;
 
 /// The outcome of a fit. Slices are as long as their [`Shape`](super::Shape) says, or loading is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fit<'a> {
     /// Rows that were fitted to, 1 or more: windows and the held score last at most an eighth of them.
     pub rows: u32,
@@ -192,7 +193,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         let factor = |width: usize| (1.0 / (12.7 * root(width as f64))) as f32;
         self.factors = [factor(layout.short()), factor(layout.long())];
         self.held = Held::new(shape::hold(layout.rows));
-        self.hints = [0; 2];
+        self.hints = [[0; 2]; 2];
         self.quarantine = Quarantine::new();
     }
 }

@@ -40,7 +40,7 @@ const FIXED: usize = size_of::<Clock>()
     + size_of::<u32>()
     + size_of::<Quarantine>()
     + size_of::<Shape>()
-    + 2 * size_of::<[u16; 2]>();
+    + 3 * size_of::<[u16; 2]>();
 
 impl Shape {
     /// Of a detector that is not fitted.
