@@ -35,6 +35,11 @@ pub(crate) fn pow(x: f32, y: f32) -> f32 {
     libm::powf(x, y)
 }
 
+/// Square root of twice the digits, correctly rounded.
+pub(crate) fn root(x: f64) -> f64 {
+    libm::sqrt(x)
+}
+
 /// The functions a trained predictor needs.
 pub trait Math: Copy + core::fmt::Debug + 'static {
     /// Name in reports and tables.

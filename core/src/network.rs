@@ -3,7 +3,7 @@
 mod conv1d;
 pub(crate) mod dense;
 pub(crate) mod input;
-mod kernel;
+pub(crate) mod kernel;
 pub(crate) mod packed;
 mod recurrent;
 pub(crate) mod requantise;

@@ -3,6 +3,8 @@
 //! A detector's tests call each law with their own inputs. A broken law panics with the input's
 //! number.
 
+mod waves;
+
 pub use crate::detector::repad2::lstm::Weights;
 pub use crate::detector::repad2::lstm::adam::Moments;
 pub use crate::detector::repad2::lstm::sequence::Training as SequenceTraining;
@@ -11,6 +13,7 @@ pub use crate::detector::repad2::predictor::min_max::MinMax;
 pub use crate::detector::repad2::predictor::tabulated_curves::POINTS;
 pub use crate::network::requantise::Multiplier;
 pub use crate::threshold::sigmas::{Comparison, ErrorWindow, Sigmas};
+pub use waves::Waves;
 
 use crate::detector::repad2::predictor::{
     FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit,

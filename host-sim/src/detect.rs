@@ -2,10 +2,12 @@
 
 #[cfg(feature = "full")]
 pub mod autoencoder;
+pub mod quartet;
 pub mod record;
 pub mod registry;
 pub mod repad2;
 pub mod rola;
+mod roomy;
 #[cfg(feature = "full")]
 pub mod session;
 pub mod setting;

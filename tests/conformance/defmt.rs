@@ -7,6 +7,7 @@ use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::health;
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
+use bellwether::quartet::{self, Quartet};
 use bellwether::repad2::predictor::{self, Predictor};
 use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
 use bellwether::rola::{self, Rola, VoteSettings};
@@ -14,7 +15,7 @@ use bellwether::sigma::{self, Sigma};
 use bellwether::statistics::{maximum::Maximum, window};
 use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
-    TimeIndexTraining, Weights,
+    TimeIndexTraining, Waves, Weights,
 };
 use bellwether::threshold::{ema, quantile, spot};
 use bellwether::vote::k_of_n;
@@ -74,11 +75,20 @@ fn listed() -> BTreeSet<String> {
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
+        Quartet<3, 5, 2>,
+        quartet::Settings,
+        quartet::Rules<3, 5, 2>,
+        quartet::Shape,
+        quartet::Calibration,
+        quartet::Fit<'static>,
+        quartet::Score,
+        quartet::Verdict,
         Recheck,
         Guard,
         window::Window<f32, 8>,
         ErrorWindow<8>,
         Comparison,
+        Waves<3>,
         Sigmas,
         error::Allowed,
         error::FrameTooSmall,

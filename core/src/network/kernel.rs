@@ -15,6 +15,7 @@ mod dsp;
 mod neon;
 #[cfg(not(bellwether_dsp))]
 mod portable;
+pub(crate) mod squares;
 #[cfg(not(bellwether_x86))]
 mod unpacked;
 #[cfg(any(bellwether_neon, bellwether_x86))]

@@ -15,8 +15,9 @@ pub(super) fn run(
     scored: &mut Use<'_>,
 ) -> anyhow::Result<()> {
     let mut all = Vec::new();
+    let first = if entry.learns_all { 0 } else { series.begin };
     if let Some(key) = entry.learning {
-        all.push(format!("{key}={}", series.fit - series.begin));
+        all.push(format!("{key}={}", series.fit - first));
     }
     all.extend_from_slice(settings);
     let setup = Setup {
@@ -24,11 +25,15 @@ pub(super) fn run(
         settings: &all,
         model: None,
     };
-    scored(&mut Watched {
+    let mut watched = Watched {
         watch: entry.watch(&setup)?,
-        tick: series.begin as u64,
+        tick: first as u64,
         row: Vec::new(),
-    });
+    };
+    for row in &series.rows[first..series.begin] {
+        watched.score(row);
+    }
+    scored(&mut watched);
     Ok(())
 }
 

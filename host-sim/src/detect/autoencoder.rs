@@ -25,6 +25,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: true,
     learning: None,
     app: Some("autoencoder"),
+    learns_all: false,
     check: |_| Ok(()),
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };

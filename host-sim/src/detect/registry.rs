@@ -2,7 +2,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, repad2, rola, sigma};
+use super::{Watch, quartet, repad2, rola, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -11,6 +11,7 @@ pub static REGISTRY: &[Entry] = &[
     rola::ENTRY,
     repad2::ENTRY,
     sigma::ENTRY,
+    quartet::ENTRY,
     #[cfg(feature = "full")]
     autoencoder::ENTRY,
 ];
@@ -44,6 +45,8 @@ pub struct Entry {
     pub learning: Option<&'static str>,
     /// The app of the firmware workspace that runs it on a board; `None` if no app does.
     pub app: Option<&'static str>,
+    /// Whether these are all rows in front, not only the last ones of many.
+    pub learns_all: bool,
     /// Whether settings are understood.
     pub check: fn(&[String]) -> anyhow::Result<()>,
     /// Its constructor.

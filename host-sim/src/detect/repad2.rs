@@ -18,6 +18,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     learning: None,
     app: Some("lanes"),
+    learns_all: false,
     check: |settings| Options::parse_lanes(settings).map(drop),
     make,
 };

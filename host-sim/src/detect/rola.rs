@@ -7,9 +7,9 @@ mod size;
 
 pub use options::Options;
 
-use super::{Entry, Profile, Record, Setup, Watch};
+use super::{Entry, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
-use anyhow::{anyhow, ensure};
+use anyhow::ensure;
 use bellwether::repad2::MAX_WINDOW;
 use bellwether::repad2::predictor::{
     Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm, TabulatedLstm,
@@ -27,6 +27,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     learning: None,
     app: Some("ensemble"),
+    learns_all: false,
     check: |settings| Options::parse(settings).map(drop),
     make: |setup| Ok(Box::new(RolaWatch::of(setup)?)),
 };
@@ -37,9 +38,6 @@ pub const MAX_HISTORY: usize = 1 << 14;
 /// Capacities for most recordings; others have [`MAX_VARIABLES`].
 const FEW: usize = 16;
 const MANY: usize = 128;
-
-/// Stack for the construction of an ensemble before it moves to the heap.
-const STACK_BYTES: usize = 256 << 20;
 
 /// An ensemble of any capacity and predictor.
 trait Ensemble: Send {
@@ -59,18 +57,12 @@ where
     fn boxed(options: &Options, names: &[String]) -> anyhow::Result<Box<dyn Ensemble>> {
         let settings = options.settings(names)?;
         let rules = Rules::new(settings)?;
-        // An unoptimised build makes the ensemble on the stack: take a roomy one.
-        let make = move || -> Box<dyn Ensemble> {
+        roomy::boxed(move || -> Box<dyn Ensemble> {
             Box::new(Self {
                 rules,
                 ensemble: Rola::new(),
             })
-        };
-        let made = std::thread::Builder::new()
-            .stack_size(STACK_BYTES)
-            .spawn(make)?;
-        made.join()
-            .map_err(|_| anyhow!("no memory for the ensemble"))
+        })
     }
 }
 

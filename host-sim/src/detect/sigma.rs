@@ -23,6 +23,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     learning: Some("learn"),
     app: Some("sigma"),
+    learns_all: false,
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(SigmaWatch::of(setup)?)),
 };

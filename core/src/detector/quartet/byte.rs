@@ -1,0 +1,87 @@
+//! A value as one signed byte, ten deviations either way: a step is 0.079 of one.
+
+use crate::math::abs;
+use crate::network::kernel::squares::squares;
+
+/// Steps of a byte per deviation.
+const STEPS: f32 = 12.7;
+/// The largest byte.
+const MOST: f32 = 127.0;
+/// Deviations beyond which a value counts as that many.
+pub(super) const CAP: f32 = 50.0;
+
+/// `z` deviations as a byte: 12.7 `z`, to the nearest, halves up.
+pub fn byte(z: f32) -> i8 {
+    let half_up = (z * STEPS).clamp(-MOST, MOST) + 0.5;
+    let whole = half_up as i32;
+    let above = whole as f32 > half_up;
+    (whole - i32::from(above)) as i8
+}
+
+/// A value in deviations from the mean.
+pub fn deviations(x: f32, mean: f32, inv_deviation: f32) -> f32 {
+    (x - mean) * inv_deviation
+}
+
+/// `z`, at most 50 either way.
+pub fn capped(z: f32) -> f32 {
+    z.clamp(-CAP, CAP)
+}
+
+/// The difference of two values, in usual differences, at most 50.
+pub(super) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
+    let t = abs(x - last) * inv_difference;
+    if t < CAP { t } else { CAP }
+}
+
+/// The sum of squared differences of two vectors; some value of at least `limit` if it is not less.
+/// At most 1,024 · 254² < 2^27.
+#[inline]
+pub fn squared(a: &[i8], b: &[i8], limit: u32) -> u32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+    let mut sum = 0;
+    for (a, b) in a.iter().zip(b) {
+        sum = squares(*a, *b, sum);
+        if sum >= limit {
+            return sum;
+        }
+    }
+    for (a, b) in a_rest.iter().zip(b_rest) {
+        let apart = i32::from(*a) - i32::from(*b);
+        sum += (apart * apart) as u32;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_rounded_halves_up_and_capped() {
+        for k in -127..=127_i32 {
+            let exact = k as f32 / STEPS;
+            assert_eq!(i32::from(byte(exact)), k);
+        }
+        // 12.7 · 5 = 63.5 exactly.
+        assert_eq!((byte(5.0), byte(-5.0)), (64, -63));
+        assert_eq!((byte(f32::MAX), byte(f32::NEG_INFINITY)), (127, -127));
+        assert_eq!((byte(0.0), byte(-0.0), byte(-1e-30)), (0, 0, 0));
+    }
+
+    /// Broken by an early exit that is taken below the limit.
+    #[test]
+    fn squared_distances_are_exact_below_the_limit() {
+        let value = |k: usize, m: usize| ((k * m) % 255) as i8;
+        for length in [1, 4, 7, 8, 9, 31, 32, 76] {
+            let a: std::vec::Vec<i8> = (0..length).map(|k| value(k, 37)).collect();
+            let b: std::vec::Vec<i8> = (0..length).map(|k| value(k, 91).max(-127)).collect();
+            let exact = a.iter().zip(&b);
+            let exact = exact.map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2) as u32);
+            let exact: u32 = exact.sum();
+            assert_eq!(squared(&a, &b, u32::MAX), exact);
+            assert_eq!(squared(&a, &b, exact + 1), exact);
+            assert!(squared(&a, &b, exact / 2) >= exact / 2);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The score that is held: anomalies are ranges, and a lane that has seen one falls silent.
+//!
+//! ```text
+//! held = onset                              where the onset is as high
+//!        held + (onset - held) / hold       else
+//! ```
+
+/// A held score.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(super) struct Held {
+    pub value: f32,
+    inv_hold: f32,
+}
+
+impl Held {
+    /// Decays by a factor e in `hold` rows.
+    pub(super) const fn new(hold: usize) -> Self {
+        Self {
+            value: 0.0,
+            inv_hold: 1.0 / hold as f32,
+        }
+    }
+
+    /// Takes the next onset; the held score.
+    pub(super) fn take(&mut self, onset: f32) -> f32 {
+        self.value = if onset >= self.value {
+            onset
+        } else {
+            self.value + (onset - self.value) * self.inv_hold
+        };
+        self.value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rise_is_taken_at_once_and_a_fall_by_its_part() {
+        let mut held = Held::new(8);
+        assert_eq!(held.take(4.0), 4.0);
+        assert_eq!(held.take(0.0), 3.5);
+        assert_eq!(held.take(3.5), 3.5);
+        assert_eq!(held.take(1.5), 3.25);
+    }
+}

@@ -1,0 +1,76 @@
+//! What the main components of the fit do not explain.
+//!
+//! ```text
+//! r'M r    M = I - P P'    the columns of P are the components with 99 % of the variance
+//! ```
+//!
+//! `M` is symmetric; its lower triangle is kept, row by row.
+
+/// The form r'M r, 0 or more. D(D + 1)/2 products and sums, in this order.
+pub(super) fn form(lower: &[f32], r: &[f32]) -> f32 {
+    let mut sum = 0.0;
+    for ((row, diagonal), ri) in rows(lower).zip(r) {
+        let mut t = 0.0;
+        for (m, rj) in row.iter().zip(r) {
+            t += m * rj;
+        }
+        sum += ri * ((t + t) + diagonal * ri);
+    }
+    if sum > 0.0 { sum } else { 0.0 }
+}
+
+/// What the form would lose if variable `j` were free: (M r)_j² / M_jj.
+pub(super) fn loss(lower: &[f32], r: &[f32], j: usize) -> f32 {
+    let (mut product, mut own) = (0.0, 0.0);
+    for (i, ((row, diagonal), ri)) in rows(lower).zip(r).enumerate() {
+        if i < j {
+            continue;
+        }
+        if i == j {
+            for (m, rj) in row.iter().zip(r) {
+                product += m * rj;
+            }
+            product += diagonal * ri;
+            own = *diagonal;
+        } else if let Some(m) = row.get(j) {
+            product += m * ri;
+        }
+    }
+    if own > 1e-6 {
+        product * product / own
+    } else {
+        0.0
+    }
+}
+
+/// Rows of a lower triangle, each without and with its diagonal.
+fn rows(lower: &[f32]) -> impl Iterator<Item = (&[f32], &f32)> {
+    let (mut rest, mut length) = (lower, 0);
+    core::iter::from_fn(move || {
+        let (row, further) = rest.split_at_checked(length + 1)?;
+        (rest, length) = (further, length + 1);
+        let (diagonal, before) = row.split_last()?;
+        Some((before, diagonal))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 3 x 3, by hand.
+    #[test]
+    fn the_form_and_its_losses_are_those_of_the_whole_matrix() {
+        let lower = [0.5, 0.25, 0.75, -0.125, 0.0, 1.0];
+        let whole = [[0.5, 0.25, -0.125], [0.25, 0.75, 0.0], [-0.125, 0.0, 1.0]];
+        let r = [1.0, -2.0, 4.0];
+        let product = whole.map(|row: [f32; 3]| row.iter().zip(&r).map(|(m, r)| m * r).sum());
+        let wanted: f32 = product.iter().zip(&r).map(|(p, r): (&f32, _)| p * r).sum();
+        assert_eq!(form(&lower, &r), wanted);
+        for (j, p) in product.iter().enumerate() {
+            assert_eq!(loss(&lower, &r, j), p * p / whole[j][j]);
+        }
+        assert_eq!(form(&[-1.0], &[3.0]), 0.0, "rounding below 0");
+        assert_eq!(form(&[f32::MAX], &[f32::MAX]), f32::INFINITY);
+    }
+}
