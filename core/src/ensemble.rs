@@ -1,4 +1,5 @@
 //! Detectors that combine detectors.
 
 pub mod rola;
+pub mod sentinel;
 pub mod verdict;

@@ -76,7 +76,7 @@ impl<const V: usize> Health<V> {
         }
     }
 
-    /// Learns what is usual from a row that is believed normal. There are no complaints yet.
+    /// Learns what is usual from a row that is believed normal. Only missing values are complained about.
     pub fn learn(&mut self, frame: &[Reading]) {
         self.rows = self.rows.saturating_add(1);
         for (sensor, reading) in self.sensors.iter_mut().zip(frame) {

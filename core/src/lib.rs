@@ -43,6 +43,7 @@ pub use detector::sigma::{self, Sigma};
 #[doc(inline)]
 pub use detector::snapshot::Snapshot;
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
+pub use ensemble::sentinel::{self, Sentinel};
 pub use ensemble::verdict::Verdict;
 #[doc(inline)]
 pub use error::{ModelError, ReportError, SettingsError, SnapshotError, TransferError};

@@ -153,6 +153,11 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         self.rows > 0 && self.shape == rules.shape()
     }
 
+    /// Rows that it was fitted to; 0 before a fit.
+    pub const fn rows(&self) -> u32 {
+        self.rows
+    }
+
     /// Variables that had no value in the rows of the fit, and are not judged.
     pub fn ignored(&self) -> impl Iterator<Item = usize> {
         let v = self.shape.count();

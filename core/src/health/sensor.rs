@@ -10,6 +10,8 @@ pub(super) const SAVED_MAX: usize = 8 * 4 + 3 * 3 + 1;
 
 /// Weight of a row in the share of missing values.
 const WEIGHT: f32 = 0.1;
+/// Share of missing values that is a complaint, if none are usual.
+const MOST: f32 = 0.5;
 /// Shortest run that is stuck.
 const LEAST: f32 = 8.0;
 /// Smallest usual run, of one value.
@@ -99,6 +101,8 @@ impl Sensor {
         let weight = 1.0 / row as f32;
         let gap = if x.is_none() { 1.0 } else { 0.0 };
         self.usual_gaps += (gap - self.usual_gaps) * weight;
+        self.gaps += (gap - self.gaps) * WEIGHT;
+        self.complain((self.gaps > MOST).then_some(Symptom::Missing));
         let repeated = self.run > 0 && x == Some(self.last);
         let repeat = if repeated { 1.0 } else { 0.0 };
         self.repeats += (repeat - self.repeats) * weight;
@@ -128,7 +132,11 @@ impl Sensor {
         if let Some(x) = x {
             self.step(x, counts);
         }
-        let found = self.found(x, difference);
+        self.complain(self.found(x, difference));
+    }
+
+    /// The complaint of this row, which may be that of the row before.
+    fn complain(&mut self, found: Option<Symptom>) {
         let code = found.map_or(0, |symptom| {
             let place = SYMPTOMS.iter().position(|known| *known == symptom);
             place.map_or(0, |place| place as u8 + 1)
@@ -155,7 +163,7 @@ impl Sensor {
     }
 
     fn found(&self, x: Option<f32>, difference: f32) -> Option<Symptom> {
-        if self.gaps > (0.5 * (1.0 + self.usual_gaps)).max(0.5) {
+        if self.gaps > MOST * (1.0 + self.usual_gaps) {
             return Some(Symptom::Missing);
         }
         // Never a value in the fit: nothing is usual.
