@@ -1,0 +1,204 @@
+//! The sentinel: what to take without choosing. A detector that fits itself, alarms that keep a promise, and
+//! watchers of the sensors themselves.
+//!
+//! ```text
+//! frame ──▶ detector ── onset ──▶ Alarm ──▶ start, update, clear; info, warning, critical
+//!   │            └──── parts ───▶ shares: which variables
+//!   └────▶ Health ──▶ stuck, missing, out of range, too fast
+//! ```
+//!
+//! A share is what a variable contributed to the surprise of the last rows, `share = 0.9·share + part`. While
+//! the detector is fitted, every answer is `Warming`, and health learns what is usual; only missing values are
+//! complained about then.
+
+mod scored;
+mod settings;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+pub use scored::Scored;
+pub use settings::{Rules, Settings};
+
+use crate::alarm::{Alarm, Event};
+use crate::assessment::{Assessment, State};
+use crate::detector::Detector;
+use crate::health::{Complaint, Health};
+use crate::sample::{Reading, Tick};
+
+/// Buckets of the day, of alarms that know it: quarters of an hour.
+pub const BUCKETS: usize = 96;
+/// What is left of a share after a row.
+const DECAY: f32 = 0.9;
+
+/// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
+///
+/// It is anomalous from the start to the clear of an alarm: the score is the severity, the threshold that of
+/// the alarm. [`Self::event`] has grade, phase and age, [`Self::shares`] the variables behind it and
+/// [`Self::complaints`] the sensors that need care.
+///
+/// ```
+/// use bellwether::alarm::Phase;
+/// use bellwether::quartet::Shape;
+/// use bellwether::{Monitor, sentinel, sentinel_of};
+/// const SHAPE: Shape = Shape::small(2);
+/// let mut state = <sentinel_of!(SHAPE)>::new();
+/// let mut monitor = Monitor::new(&mut state, sentinel::Settings::of_shape(SHAPE, 1000))?;
+/// for minute in 0..1500_u32 {
+///     let load = (minute * 7 % 23) as f32;
+///     let fault = if minute >= 1400 { 15.0 } else { 0.0 };
+///     let answer = monitor.observe([40.0 + load, 80.0 - load + fault]); // °C, W
+///     assert_eq!(answer.is_anomalous(), minute >= 1400, "{minute}: {answer:?}");
+/// }
+/// assert_eq!(monitor.detector().event().phase, Phase::Update);
+/// let most = monitor.detector().shares().max_by(|a, b| a.1.total_cmp(&b.1));
+/// assert_eq!(most.map(|(variable, _)| variable), Some(1));
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Sentinel<D, const V: usize> {
+    detector: D,
+    alarm: Alarm<BUCKETS>,
+    health: Health<V>,
+    shares: [f32; V],
+    /// Whether a row was scored.
+    scored: bool,
+    /// The answer to the last row.
+    event: Event,
+}
+
+impl<D: Scored, const V: usize> Sentinel<D, V> {
+    /// A sentinel that has seen nothing.
+    pub const fn new() -> Self {
+        Self {
+            detector: D::NEW,
+            alarm: Alarm::new(),
+            health: Health::new(),
+            shares: [0.0; V],
+            scored: false,
+            event: Event::NONE,
+        }
+    }
+
+    /// The detector.
+    pub const fn detector(&self) -> &D {
+        &self.detector
+    }
+
+    /// The detector, to load a fit into it.
+    pub const fn detector_mut(&mut self) -> &mut D {
+        &mut self.detector
+    }
+
+    /// The alarm's answer to the last row.
+    pub const fn event(&self) -> Event {
+        self.event
+    }
+
+    /// The alarm, to acknowledge or to silence it, or to accept what is now.
+    pub const fn alarm(&mut self) -> &mut Alarm<BUCKETS> {
+        &mut self.alarm
+    }
+
+    /// What is wrong with sensors, after the last row, ascending by variable.
+    pub fn complaints(&self) -> impl Iterator<Item = Complaint> + Clone {
+        self.health.complaints()
+    }
+
+    /// Each variable's share in the surprise of the last rows, from 0.
+    pub fn shares(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
+        self.shares.iter().copied().enumerate()
+    }
+
+    /// The shares add up to the surprises of the last rows, each smaller by a tenth than the next.
+    fn share(&mut self, parts: &[f32; V]) {
+        for (share, part) in self.shares.iter_mut().zip(parts) {
+            *share = DECAY * *share + part;
+        }
+    }
+}
+
+impl<D: Scored, const V: usize> Default for Sentinel<D, V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<D: Scored, const V: usize> Detector for Sentinel<D, V> {
+    type Settings<'r> = Settings<D::Settings<'r>>;
+    type Rules<'r> = Rules<D::Rules<'r>>;
+    const MAX_VARIABLES: usize = if V < D::MAX_VARIABLES {
+        V
+    } else {
+        D::MAX_VARIABLES
+    };
+
+    fn warm_up(rules: &Self::Rules<'_>) -> u32 {
+        D::warm_up(rules.detector())
+    }
+
+    fn observe(&mut self, rules: &Self::Rules<'_>, tick: Tick, frame: &[Reading]) -> Assessment {
+        let passed = tick.0.saturating_sub(self.detector.next_tick().0);
+        let mut parts = [0.0; V];
+        let (answer, onset) = self.detector.score(rules.detector(), tick, frame, &mut parts);
+        match answer.state {
+            State::Blind { .. } => return answer,
+            State::Warming { .. } => {
+                self.health.learn(frame);
+                return answer;
+            }
+            _ => {}
+        }
+        if !self.scored {
+            self.alarm = Alarm::after_fit(self.detector.rows());
+            self.scored = true;
+        }
+        self.health.observe(frame);
+        self.share(&parts);
+        self.alarm.skip(rules.alarm(), passed);
+        self.event = self.alarm.observe(rules.alarm(), onset);
+        let state = if self.event.phase.is_on() {
+            State::Anomalous
+        } else {
+            State::Normal
+        };
+        match self.event.severity {
+            Some(severity) => Assessment::judged(state, severity, self.event.threshold),
+            None => Assessment::bare(state),
+        }
+    }
+
+    fn next_tick(&self) -> Tick {
+        self.detector.next_tick()
+    }
+
+    fn reset(&mut self) {
+        self.detector.reset();
+        self.alarm = Alarm::new();
+        self.health.reset();
+        self.shares = [0.0; V];
+        self.scored = false;
+        self.event = Event::NONE;
+    }
+}
+
+/// The type of a [`Sentinel`](crate::sentinel::Sentinel) with a quartet of a shape.
+///
+/// ```
+/// use bellwether::{Detector, quartet::Shape, sentinel_of};
+/// type Pump = sentinel_of!(Shape::tiny(3));
+/// assert!(Pump::STATE_BYTES < 5_000);
+/// ```
+#[macro_export]
+macro_rules! sentinel_of {
+    ($shape:expr) => {
+        $crate::sentinel::Sentinel<
+            $crate::fitting_of!($shape),
+            {
+                let shape: $crate::quartet::Shape = $shape;
+                shape.variables as usize
+            },
+        >
+    };
+}
