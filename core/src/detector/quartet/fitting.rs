@@ -17,6 +17,8 @@
 mod components;
 mod moments;
 mod samples;
+#[cfg(test)]
+mod tests;
 
 use super::memory::{Memory, Neighbours};
 use super::parts::Layout;
@@ -144,7 +146,7 @@ impl Shape {
 }
 
 /// A quartet that fits itself. Beyond the quartet it takes 40 bytes per variable, 4 D (D + 1), 1,024 for
-/// histograms, 10 per vector where the quartet does not learn, and about 80: for 8 variables 2.1 KB, or 2.7
+/// histograms, 10 per vector where the quartet does not learn, and about 80: for 8 variables 1.7 KB, or 2.3 KB
 /// with [`Shape::small`]. [`fitting_of!`](crate::fitting_of) writes the type.
 ///
 /// What it takes for the fit can be given back: a bare [`Quartet`] restores [`Self::quartet`]'s snapshot.

@@ -265,7 +265,7 @@ mod tests {
         // A projection: its trace is the number of axes that are left.
         let trace: f32 = (0..d).map(|k| once[at(k, k)]).sum();
         assert!(
-            (trace - trace.round()).abs() < 1e-4 && trace >= 7.0,
+            (trace - trace.round()).abs() < 1e-4 && trace > 6.9,
             "{trace}"
         );
     }
