@@ -36,6 +36,7 @@
 mod attribution;
 mod byte;
 mod fit;
+pub mod fitting;
 mod held;
 mod learning;
 mod memory;
@@ -51,7 +52,7 @@ mod surprise;
 mod tests;
 mod verdict;
 
-pub use byte::{byte, capped, deviations, squared};
+pub use byte::{byte, capped, deviations, floored, squared};
 pub use fit::Fit;
 pub use settings::{Rules, Settings};
 pub use shape::{Shape, hold};
@@ -67,11 +68,10 @@ use held::Held;
 use memory::Nearest;
 use parts::{Layout, Parts};
 use quarantine::Quarantine;
+use row::{LONGEST, windows};
 
 /// Values of a single variable in the residual lane.
 const SINGLE: usize = 8;
-/// Values of a single variable in the long window.
-const LONGEST: usize = 32;
 
 /// A quartet. Lengths of its arrays are those of a [`Shape`]; [`quartet_of!`](crate::quartet_of) writes the
 /// type.
@@ -165,6 +165,11 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         scales.filter_map(|(j, inv_deviation)| (*inv_deviation == 0.0).then_some(j))
     }
 
+    /// Mean of each variable in the fit.
+    pub fn means(&self) -> impl Iterator<Item = f32> {
+        self.floats.iter().take(self.shape.count()).copied()
+    }
+
     /// The surprise of each lane: their mean is the onset.
     pub fn surprises(&self, score: &Score) -> [f32; 4] {
         self.calibration.surprises(score.lanes)
@@ -212,7 +217,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         if !self.is_fitted(rules) {
             return Verdict::bare(Assessment::bare(State::Warming { left: u32::MAX }));
         }
-        let lanes = self.lanes(rules, frame, shares);
+        let lanes = self.lanes(Some(rules.settings()), frame, shares);
         let onset = self.calibration.onset(lanes);
         let score = Score {
             lanes,
@@ -222,10 +227,10 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         Verdict::judged(score, rules.settings().threshold)
     }
 
-    /// The lanes' values of the next row, which then is the last.
+    /// The lanes' values of the next row, which then is the last, and is a candidate if memories learn.
     fn lanes(
         &mut self,
-        rules: &Rules<FLOATS, BYTES, DISTANCES>,
+        learning: Option<Settings>,
         frame: &[Reading],
         shares: &mut [f32],
     ) -> [f32; 4] {
@@ -250,18 +255,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         let difference = parts.take(frame, shares) * inverse(shape.count());
 
         let mut every_other = [0; LONGEST];
-        let (width, long) = (layout.short(), layout.long());
-        let window = if shape.stride() == 1 {
-            parts.ring.get(..long)
-        } else {
-            let values = parts.ring.iter().step_by(2);
-            every_other
-                .iter_mut()
-                .zip(values)
-                .for_each(|(to, b)| *to = *b);
-            every_other.get(..long)
-        };
-        let now = [parts.ring.get(..width), window].map(Option::unwrap_or_default);
+        let now = windows(layout, parts.ring, &mut every_other);
         let [short, long] = now;
         let [memory, longer] = &parts.memories;
         let near_short = Nearest::of(memory.known(), memory.width, short, hints[0]);
@@ -294,8 +288,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
             };
             about.share(shape.count(), shares);
         }
-        if shape.learns() {
-            let settings = rules.settings();
+        if let (true, Some(settings)) = (shape.learns(), learning) {
             let budget = settings.distances_per_row.map_or(u32::MAX, u32::from);
             let pace = (settings.every, budget);
             quarantine.take(shape, pace, parts.slots, &mut parts.memories, now);

@@ -148,7 +148,7 @@ class Quartet:
         rows = [self.hold(row) for row in rows]
         columns = list(zip(*rows))
         self.mean = [mean(c) for c in columns]
-        self.deviation = [max(deviation(c), 0.01 * abs(mean(c)), 1e-9) for c in columns]
+        self.deviation = [min(max(deviation(c), 0.01 * abs(mean(c))), 3 * deviation(c)) for c in columns]
         steps = [[0.0] + [b - a for a, b in zip(c, c[1:])] for c in columns]
         self.step = [max(deviation(s), 1e-3 * d) for s, d in zip(steps, self.deviation)]
         single = variables == 1

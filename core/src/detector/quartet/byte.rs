@@ -10,6 +10,31 @@ const MOST: f32 = 127.0;
 /// Deviations beyond which a value counts as that many.
 pub(super) const CAP: f32 = 50.0;
 
+/// Smallest deviation of all.
+const LEAST: f64 = 1e-9;
+/// Smallest deviation as a share of the mean, and how much wider than its own it makes one at most.
+const SHARE: (f64, f64) = (0.01, 3.0);
+/// Share of the mean below which a deviation is one of rounding: eight steps of an `f32`.
+const ROUNDING: f64 = 1.0 / (1 << 20) as f64;
+/// Smallest deviation of differences, in deviations.
+const LEAST_DIFFERENCE: f64 = 1e-3;
+
+/// The deviations that scales are made from, of a variable and of its differences.
+///
+/// A variable that hardly moved for its size, such as a pH, moves more later: a hundredth of the mean is
+/// its deviation, but no more than three times its own, so that an offset (Kelvin, a counter) hides nothing.
+/// A variable that did not move at all has no own.
+pub fn floored(mean: f64, deviation: f64, difference: f64) -> (f64, f64) {
+    let (size, (share, wider)) = (mean.abs(), SHARE);
+    let wide = deviation.max(share * size).max(LEAST);
+    let deviation = if deviation > (ROUNDING * size).max(LEAST) {
+        wide.min(wider * deviation)
+    } else {
+        wide
+    };
+    (deviation, difference.max(LEAST_DIFFERENCE * deviation))
+}
+
 /// `z` deviations as a byte: 12.7 `z`, to the nearest, halves up.
 pub fn byte(z: f32) -> i8 {
     let half_up = (z * STEPS).clamp(-MOST, MOST) + 0.5;
@@ -67,6 +92,16 @@ mod tests {
         assert_eq!((byte(5.0), byte(-5.0)), (64, -63));
         assert_eq!((byte(f32::MAX), byte(f32::NEG_INFINITY)), (127, -127));
         assert_eq!((byte(0.0), byte(-0.0), byte(-1e-30)), (0, 0, 0));
+    }
+
+    /// Broken by a floor that grows with an offset, or by none where a variable did not move.
+    #[test]
+    fn a_deviation_is_a_share_of_the_mean_within_bounds() {
+        assert_eq!(floored(5.0, 2.0, 1.0), (2.0, 1.0));
+        assert_eq!(floored(-100.0, 0.5, 0.0), (1.0, 1e-3));
+        assert_eq!(floored(1e4, 0.5, 1.0), (1.5, 1.0));
+        assert_eq!(floored(1e4, 0.0, 0.0), (100.0, 0.1));
+        assert_eq!(floored(0.0, 0.0, 0.0).0, 1e-9);
     }
 
     /// Broken by an early exit that is taken below the limit.

@@ -81,6 +81,22 @@ impl Task {
         (self.at, self.least, self.who) = (0, u32::MAX, 0);
     }
 
+    /// Learns a vector in one memory, if none is being learned, by at most `budget` distances: at least as
+    /// many as it has vectors, so that all is compared at once and the newcomer need not be kept.
+    pub(super) fn learn(&mut self, memory: &mut Memory<'_>, newcomer: &[i8], budget: u32) {
+        if self.is_idle() {
+            self.search(memory);
+            self.advance(memory, newcomer, &mut { budget });
+        } else {
+            self.go_on(memory, budget);
+        }
+    }
+
+    /// Goes on with a vector that was compared with all others.
+    pub(super) fn go_on(&mut self, memory: &mut Memory<'_>, mut budget: u32) {
+        self.advance(memory, &[], &mut budget);
+    }
+
     /// Goes on with both memories, by at most `budget` distances.
     pub(super) fn work(
         &mut self,
@@ -107,7 +123,7 @@ impl Task {
             match self.stage {
                 Stage::Idle => {}
                 Stage::Search => self.compare(memory, newcomer, budget),
-                Stage::Repair => self.repair(memory, newcomer, budget),
+                Stage::Repair => self.repair(memory, budget),
                 Stage::Rescan => self.rescan(memory, budget),
             }
         }
@@ -145,7 +161,7 @@ impl Task {
         (self.stage, self.at) = (Stage::Repair, 0);
     }
 
-    fn repair(&mut self, memory: &mut Memory<'_>, newcomer: &[i8], budget: &mut u32) {
+    fn repair(&mut self, memory: &mut Memory<'_>, budget: &mut u32) {
         if self.at == self.place {
             self.at += 1;
         }
@@ -160,6 +176,7 @@ impl Task {
             return;
         }
         let before = memory.neighbours.distance(at);
+        let newcomer = memory.vector(self.place.into());
         let distance = squared(memory.vector(at), newcomer, before);
         if distance < before {
             memory.neighbours.set(at, distance, self.place);

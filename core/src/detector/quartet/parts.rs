@@ -21,7 +21,7 @@ impl Layout {
         self.shape.long(self.rows)
     }
 
-    const fn ring(self) -> usize {
+    pub(super) const fn ring(self) -> usize {
         self.shape.ring(self.rows)
     }
 

@@ -1,7 +1,7 @@
 //! The newest row: its differences from the last one, and its place in the rings.
 
 use super::byte::{byte, capped, deviations, difference};
-use super::parts::Parts;
+use super::parts::{Layout, Parts};
 use crate::sample::Reading;
 use core::iter::repeat;
 use core::mem::replace;
@@ -12,6 +12,29 @@ pub(super) fn push<T>(rows: &mut [T], j: usize, width: usize, value: T) {
     for place in rows.iter_mut().skip(j).step_by(width.max(1)) {
         carried = replace(place, carried);
     }
+}
+
+/// Values of a single variable in the long window, at most.
+pub(super) const LONGEST: usize = 32;
+
+/// The short and the long window of the newest row. That of one variable is made in `every_other`.
+pub(super) fn windows<'a>(
+    layout: Layout,
+    ring: &'a [i8],
+    every_other: &'a mut [i8; LONGEST],
+) -> [&'a [i8]; 2] {
+    let long = if layout.shape.stride() == 1 {
+        ring
+    } else {
+        let values = ring.iter().step_by(2);
+        every_other
+            .iter_mut()
+            .zip(values)
+            .for_each(|(to, b)| *to = *b);
+        every_other
+    };
+    let windows = [ring.get(..layout.short()), long.get(..layout.long())];
+    windows.map(Option::unwrap_or_default)
 }
 
 impl Parts<'_> {

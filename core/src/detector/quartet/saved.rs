@@ -63,6 +63,24 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
         body: &mut Reader<'_>,
         commit: bool,
     ) -> Result<(), SnapshotError> {
+        self.restore_state(rules, body, commit, false).map(drop)
+    }
+}
+
+/// Rows of a fit, and the vectors in both memories.
+type About = (u32, [u16; 2]);
+
+impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
+    Quartet<FLOATS, BYTES, DISTANCES>
+{
+    /// Reads a state; what a fit that is not done has in it may be `unfinished`.
+    pub(super) fn restore_state(
+        &mut self,
+        rules: &Rules<FLOATS, BYTES, DISTANCES>,
+        body: &mut Reader<'_>,
+        commit: bool,
+        unfinished: bool,
+    ) -> Result<Option<About>, SnapshotError> {
         let clock = Clock::saved(body, 2)?;
         let rows: u32 = body.take()?;
         if commit {
@@ -70,7 +88,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
             self.clock = clock;
         }
         if rows == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let layout = Layout {
             shape: rules.shape(),
@@ -79,8 +97,9 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
         let (usual, inv_scale) = body.take()?;
         let calibration = Calibration { usual, inv_scale };
         let (held, stored): (f32, [u16; 2]) = body.take()?;
-        let counts = 1..=layout.shape.vectors;
-        let whole = calibration.is_whole()
+        let least = if unfinished { 0 } else { 1 };
+        let counts = least..=layout.shape.vectors;
+        let whole = (unfinished || calibration.is_whole())
             && (held.is_finite() && held >= 0.0)
             && stored.iter().all(|count| counts.contains(count));
         if !whole {
@@ -96,7 +115,8 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
         for ((_, low, high), length) in RANGES.into_iter().zip(layout.floats()) {
             for place in places.by_ref().take(length) {
                 let value: f32 = body.take()?;
-                if !(low..=high).contains(&value) {
+                // A covariance is where a projection will be.
+                if !((low..=high).contains(&value) || unfinished && value.is_finite()) {
                     return Err(body.content());
                 }
                 if commit {
@@ -112,7 +132,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
             let [short, long] = stored;
             let count = if of_long { long } else { short };
             let neighbour = u16::from(byte.cast_unsigned());
-            if k >= before && neighbour >= count {
+            if k >= before && neighbour >= count && neighbour > 0 {
                 return Err(body.content());
             }
             if commit {
@@ -130,6 +150,6 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
                 *place = distance;
             }
         }
-        Ok(())
+        Ok(Some((rows, stored)))
     }
 }

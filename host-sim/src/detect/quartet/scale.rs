@@ -1,13 +1,6 @@
 //! Rows of a fit without gaps, and the scale of each variable.
 
-use bellwether::quartet::{byte, capped, deviations};
-
-/// Smallest deviation of all.
-const LEAST: f64 = 1e-9;
-/// The same as a share of the mean.
-const SHARE: f64 = 0.01;
-/// Smallest deviation of differences, in deviations.
-const LEAST_DIFFERENCE: f64 = 1e-3;
+use bellwether::quartet::{byte, capped, deviations, floored};
 
 /// Rows in which every gap is the value before it; before the first one that one, and 0 where a variable
 /// has none.
@@ -57,10 +50,9 @@ impl Scale {
         for (j, empty) in filled.empty.iter().enumerate() {
             let column: Vec<f64> = filled.rows.iter().map(|row| f64::from(row[j])).collect();
             let (mean, deviation) = moments(&column);
-            let deviation = deviation.max(SHARE * mean.abs()).max(LEAST);
             let steps = column.windows(2).map(|pair| pair[1] - pair[0]);
             let (_, difference) = moments(&std::iter::once(0.0).chain(steps).collect::<Vec<_>>());
-            let difference = difference.max(LEAST_DIFFERENCE * deviation);
+            let (deviation, difference) = floored(mean, deviation, difference);
             let inverse = |x: f64| if *empty { 0.0 } else { (1.0 / x) as f32 };
             scale.mean.push(mean as f32);
             scale.inv_deviation.push(inverse(deviation));

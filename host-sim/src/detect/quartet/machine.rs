@@ -1,0 +1,151 @@
+//! A quartet, whatever its capacity and wherever it is fitted.
+
+use super::fit::Fitted;
+use crate::detect::roomy;
+use bellwether::quartet::fitting::{self, Fitting};
+use bellwether::quartet::{Quartet, Rules, Settings, Shape, Verdict};
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::{Assessment, Detector as _, Reading, State, Tick, fitting_of, quartet_of};
+
+/// Capacities that most recordings fit in.
+const FEW: u16 = 16;
+const MANY: u16 = 128;
+const ALL: u16 = MAX_VARIABLES as u16;
+
+/// What judges rows once it has its fit.
+pub trait Machine: Send {
+    /// Judges a row, with each variable's part in it; before that it takes it for its fit.
+    fn take(&mut self, tick: Tick, frame: &[Reading], parts: &mut [f32]) -> Verdict;
+
+    /// Mean of each variable in the fit.
+    fn means(&self) -> Vec<f32>;
+}
+
+/// Keeps the rows in front, and fits to them.
+struct Kept<const F: usize, const B: usize, const D: usize> {
+    rules: Rules<F, B, D>,
+    quartet: Quartet<F, B, D>,
+    learn: usize,
+    rows: Vec<Vec<f32>>,
+}
+
+impl<const F: usize, const B: usize, const D: usize> Kept<F, B, D> {
+    /// One of the capacity of a type.
+    fn boxed(
+        _: Option<Quartet<F, B, D>>,
+        settings: Settings,
+        learn: u32,
+    ) -> anyhow::Result<Box<dyn Machine>> {
+        let rules = settings.try_into()?;
+        roomy::boxed(move || -> Box<dyn Machine> {
+            Box::new(Self {
+                rules,
+                quartet: Quartet::new(),
+                learn: learn as usize,
+                rows: Vec::new(),
+            })
+        })
+    }
+}
+
+impl<const F: usize, const B: usize, const D: usize> Machine for Kept<F, B, D> {
+    fn take(&mut self, tick: Tick, frame: &[Reading], parts: &mut [f32]) -> Verdict {
+        if self.quartet.is_fitted(&self.rules) {
+            return self.quartet.explain(&self.rules, tick, frame, parts);
+        }
+        let value = |reading: &Reading| reading.usable().unwrap_or(f32::NAN);
+        let gone = std::iter::repeat(f32::NAN);
+        let row = frame.iter().map(value).chain(gone);
+        self.rows.push(row.take(parts.len()).collect());
+        let left = self.learn - self.rows.len();
+        if left == 0 {
+            let shape = self.rules.settings().shape;
+            let fitted = Fitted::to(&std::mem::take(&mut self.rows), shape);
+            self.quartet
+                .load(&self.rules, &fitted.fit())
+                .expect("a fit has the lengths of its shape");
+        }
+        Verdict {
+            assessment: Assessment::bare(State::Warming { left: left as u32 }),
+            score: None,
+        }
+    }
+
+    fn means(&self) -> Vec<f32> {
+        self.quartet.means().collect()
+    }
+}
+
+/// Fits itself in one pass.
+struct OnDevice<
+    const F: usize,
+    const B: usize,
+    const D: usize,
+    const V: usize,
+    const W: usize,
+    const N: usize,
+> {
+    rules: fitting::Rules<F, B, D, V, W, N>,
+    fitting: Fitting<F, B, D, V, W, N>,
+}
+
+impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: usize, const N: usize>
+    OnDevice<F, B, D, V, W, N>
+{
+    /// One of the capacity of a type.
+    fn boxed(
+        _: Option<Fitting<F, B, D, V, W, N>>,
+        settings: fitting::Settings,
+    ) -> anyhow::Result<Box<dyn Machine>> {
+        let rules = settings.try_into()?;
+        roomy::boxed(move || -> Box<dyn Machine> {
+            let fitting = Fitting::new();
+            Box::new(Self { rules, fitting })
+        })
+    }
+}
+
+impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: usize, const N: usize>
+    Machine for OnDevice<F, B, D, V, W, N>
+{
+    fn take(&mut self, tick: Tick, frame: &[Reading], parts: &mut [f32]) -> Verdict {
+        match self.fitting.fitted(&self.rules) {
+            Some(quartet) => quartet.explain(self.rules.quartet(), tick, frame, parts),
+            None => Verdict {
+                assessment: self.fitting.observe(&self.rules, tick, frame),
+                score: None,
+            },
+        }
+    }
+
+    fn means(&self) -> Vec<f32> {
+        self.fitting.quartet().means().collect()
+    }
+}
+
+/// One that is fitted to `learn` rows, with a capacity that holds its shape.
+///
+/// # Errors
+/// A setting is out of range.
+pub fn boxed(settings: Settings, learn: u32, on_device: bool) -> anyhow::Result<Box<dyn Machine>> {
+    let variables = settings.shape.variables;
+    if on_device {
+        let settings = fitting::Settings {
+            quartet: settings,
+            rows: learn,
+        };
+        return match (settings.quartet.shape.learns(), variables) {
+            (true, ..=FEW) => OnDevice::boxed(None::<fitting_of!(Shape::new(FEW))>, settings),
+            (true, ..=MANY) => OnDevice::boxed(None::<fitting_of!(Shape::new(MANY))>, settings),
+            (true, _) => OnDevice::boxed(None::<fitting_of!(Shape::new(ALL))>, settings),
+            (_, ..=FEW) => OnDevice::boxed(None::<fitting_of!(Shape::small(FEW))>, settings),
+            (_, ..=MANY) => OnDevice::boxed(None::<fitting_of!(Shape::small(MANY))>, settings),
+            _ => OnDevice::boxed(None::<fitting_of!(Shape::small(ALL))>, settings),
+        };
+    }
+    match variables {
+        ..=FEW => Kept::boxed(None::<quartet_of!(Shape::new(FEW))>, settings, learn),
+        ..=MANY => Kept::boxed(None::<quartet_of!(Shape::new(MANY))>, settings, learn),
+        _ => Kept::boxed(None::<quartet_of!(Shape::new(ALL))>, settings, learn),
+    }
+}
