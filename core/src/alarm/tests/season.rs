@@ -80,6 +80,11 @@ fn half_of_a_day_is_learned() {
         );
         assert_eq!(season.least(1), 0.0);
     }
+    let mut first = Season::<4>::new();
+    first.see(8.0);
+    first.close(0, true);
+    let around = [0, 1, 2, 3].map(|bucket| first.least(bucket) > 0.0);
+    assert_eq!(around, [true, true, false, true], "in both directions");
     season.close(3, false);
     assert!(
         (season.least(3) - 1.3 * 7.0).abs() < 1e-5,

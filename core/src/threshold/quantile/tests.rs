@@ -35,6 +35,15 @@ fn the_example_of_the_paper() {
     }
 }
 
+/// By hand: the sixth value equals the middle marker, which stays in front of it (q_k <= x < q_k+1),
+/// and the one behind moves up.
+#[test]
+fn a_value_at_a_marker_lies_behind_it() {
+    let quantile = fed(rules(0.5), [1.0, 2.0, 3.0, 4.0, 5.0, 3.0]);
+    assert_eq!(quantile.positions, [1, 2, 3, 5, 6]);
+    assert_eq!(quantile.heights, [1.0, 2.0, 3.0, 4.0, 5.0]);
+}
+
 /// A uniform number in (0, 1), by a xorshift.
 fn uniform(state: &mut u64) -> f64 {
     *state ^= *state << 13;
