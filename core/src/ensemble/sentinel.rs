@@ -33,6 +33,10 @@ const DECAY: f32 = 0.9;
 
 /// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
 ///
+/// State: 9,616 bytes for 8 variables, 5,896 with [`Shape::small`](crate::quartet::Shape::small); of these the
+/// quartet has 7,432 and 3,072, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136 and health 40 per
+/// variable.
+///
 /// It is anomalous from the start to the clear of an alarm: the score is the severity, the threshold that of
 /// the alarm. [`Self::event`] has grade, phase and age, [`Self::shares`] the variables behind it and
 /// [`Self::complaints`] the sensors that need care.
@@ -141,7 +145,9 @@ impl<D: Scored, const V: usize> Detector for Sentinel<D, V> {
     fn observe(&mut self, rules: &Self::Rules<'_>, tick: Tick, frame: &[Reading]) -> Assessment {
         let passed = tick.0.saturating_sub(self.detector.next_tick().0);
         let mut parts = [0.0; V];
-        let (answer, onset) = self.detector.score(rules.detector(), tick, frame, &mut parts);
+        let (answer, onset) = self
+            .detector
+            .score(rules.detector(), tick, frame, &mut parts);
         match answer.state {
             State::Blind { .. } => return answer,
             State::Warming { .. } => {

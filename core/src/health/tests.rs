@@ -106,7 +106,11 @@ fn seven_gaps_in_a_row_are_missing_values() {
         health.learn(&[gone, row(t)[1]]);
     }
     let rows = (700..900).map(|t| [gone, row(t)[1]]);
-    assert_eq!(found(&health), [(0, Symptom::Missing, 694)], "while it learns");
+    assert_eq!(
+        found(&health),
+        [(0, Symptom::Missing, 694)],
+        "while it learns"
+    );
     assert_eq!(first(&mut health, rows).0, 0, "it never had a value");
 }
 

@@ -245,7 +245,8 @@ impl Task {
         let searching = stage == Stage::Search;
         let places = [place, at, other, who];
         let within = places.iter().all(|p| *p <= most)
-            && usize::from(slot) < shape.slots()
+            // A fit on the device learns without a quarantine.
+            && usize::from(slot) < shape.slots().max(1)
             && place < shape.vectors
             && (searching || place < most);
         if task.is_idle() || within {

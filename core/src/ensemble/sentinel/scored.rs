@@ -2,7 +2,7 @@
 
 use crate::assessment::Assessment;
 use crate::detector::Detector;
-use crate::quartet::fitting::{self, Fitting};
+use crate::quartet::fitting::Fitting;
 use crate::quartet::{Quartet, Rules};
 use crate::sample::{Reading, Tick};
 
@@ -42,7 +42,7 @@ impl<
 
     fn score(
         &mut self,
-        rules: &fitting::Rules<FLOATS, BYTES, DISTANCES>,
+        rules: &Self::Rules<'_>,
         tick: Tick,
         frame: &[Reading],
         parts: &mut [f32],
