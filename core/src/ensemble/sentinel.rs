@@ -11,25 +11,25 @@
 //! the detector is fitted, every answer is `Warming`, and health learns what is usual; only missing values are
 //! complained about then.
 
-mod scored;
+mod detector;
+mod lookout;
 mod settings;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use scored::Scored;
+pub use detector::Scorer;
+pub use lookout::{Lookout, Scored};
 pub use settings::{Rules, Settings};
 
 use crate::alarm::{Alarm, Event};
-use crate::assessment::{Assessment, State};
+use crate::assessment::Assessment;
 use crate::detector::Detector;
-use crate::health::{Complaint, Health};
+use crate::health::Complaint;
 use crate::sample::{Reading, Tick};
 
 /// Buckets of the day, of alarms that know it: quarters of an hour.
 pub const BUCKETS: usize = 96;
-/// What is left of a share after a row.
-const DECAY: f32 = 0.9;
 
 /// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
 ///
@@ -63,25 +63,15 @@ const DECAY: f32 = 0.9;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sentinel<D, const V: usize> {
     detector: D,
-    alarm: Alarm<BUCKETS>,
-    health: Health<V>,
-    shares: [f32; V],
-    /// Whether a row was scored.
-    scored: bool,
-    /// The answer to the last row.
-    event: Event,
+    lookout: Lookout<V>,
 }
 
-impl<D: Scored, const V: usize> Sentinel<D, V> {
+impl<D: Scorer, const V: usize> Sentinel<D, V> {
     /// A sentinel that has seen nothing.
     pub const fn new() -> Self {
         Self {
             detector: D::NEW,
-            alarm: Alarm::new(),
-            health: Health::new(),
-            shares: [0.0; V],
-            scored: false,
-            event: Event::NONE,
+            lookout: Lookout::new(),
         }
     }
 
@@ -96,40 +86,34 @@ impl<D: Scored, const V: usize> Sentinel<D, V> {
     }
 
     /// The alarm's answer to the last row.
+    #[must_use]
     pub const fn event(&self) -> Event {
-        self.event
+        self.lookout.event()
     }
 
-    /// The alarm, to acknowledge or to silence it, or to accept what is now.
+    /// The alarm, to acknowledge or to silence it, or to accept the present level.
     pub const fn alarm(&mut self) -> &mut Alarm<BUCKETS> {
-        &mut self.alarm
+        self.lookout.alarm()
     }
 
-    /// What is wrong with sensors, after the last row, ascending by variable.
+    /// The complaints about sensors after the last row, ascending by variable.
     pub fn complaints(&self) -> impl Iterator<Item = Complaint> + Clone {
-        self.health.complaints()
+        self.lookout.complaints()
     }
 
     /// Each variable's share in the surprise of the last rows, from 0.
     pub fn shares(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
-        self.shares.iter().copied().enumerate()
-    }
-
-    /// The shares add up to the surprises of the last rows, each smaller by a tenth than the next.
-    fn share(&mut self, parts: &[f32; V]) {
-        for (share, part) in self.shares.iter_mut().zip(parts) {
-            *share = DECAY * *share + part;
-        }
+        self.lookout.shares()
     }
 }
 
-impl<D: Scored, const V: usize> Default for Sentinel<D, V> {
+impl<D: Scorer, const V: usize> Default for Sentinel<D, V> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<D: Scored, const V: usize> Detector for Sentinel<D, V> {
+impl<D: Scorer, const V: usize> Detector for Sentinel<D, V> {
     type Settings<'r> = Settings<D::Settings<'r>>;
     type Rules<'r> = Rules<D::Rules<'r>>;
     const MAX_VARIABLES: usize = if V < D::MAX_VARIABLES {
@@ -145,34 +129,18 @@ impl<D: Scored, const V: usize> Detector for Sentinel<D, V> {
     fn observe(&mut self, rules: &Self::Rules<'_>, tick: Tick, frame: &[Reading]) -> Assessment {
         let passed = tick.0.saturating_sub(self.detector.next_tick().0);
         let mut parts = [0.0; V];
-        let (answer, onset) = self
+        let (answer, score) = self
             .detector
             .score(rules.detector(), tick, frame, &mut parts);
-        match answer.state {
-            State::Blind { .. } => return answer,
-            State::Warming { .. } => {
-                self.health.learn(frame);
-                return answer;
-            }
-            _ => {}
-        }
-        if !self.scored {
-            self.alarm = Alarm::after_fit(self.detector.rows());
-            self.scored = true;
-        }
-        self.health.observe(frame);
-        self.share(&parts);
-        self.alarm.skip(rules.alarm(), passed);
-        self.event = self.alarm.observe(rules.alarm(), onset);
-        let state = if self.event.phase.is_on() {
-            State::Anomalous
-        } else {
-            State::Normal
+        let row = Scored {
+            frame,
+            passed,
+            answer,
+            score,
+            parts: &parts,
+            rows: self.detector.rows(),
         };
-        match self.event.severity {
-            Some(severity) => Assessment::judged(state, severity, self.event.threshold),
-            None => Assessment::bare(state),
-        }
+        self.lookout.take(rules.alarm(), &row)
     }
 
     fn next_tick(&self) -> Tick {
@@ -181,11 +149,7 @@ impl<D: Scored, const V: usize> Detector for Sentinel<D, V> {
 
     fn reset(&mut self) {
         self.detector.reset();
-        self.alarm = Alarm::new();
-        self.health.reset();
-        self.shares = [0.0; V];
-        self.scored = false;
-        self.event = Event::NONE;
+        self.lookout.reset();
     }
 }
 

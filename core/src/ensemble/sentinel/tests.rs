@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::alarm::{Alarm, Grade, Phase, Promise};
+use crate::assessment::State;
 use crate::detector::snapshot::Snapshot;
 use crate::health::Symptom;
 use crate::quartet::Shape;

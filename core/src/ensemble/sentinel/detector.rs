@@ -7,7 +7,7 @@ use crate::quartet::{Quartet, Rules};
 use crate::sample::{Reading, Tick};
 
 /// A detector whose score alarms are made from: near 0 while all is normal, high where something begins.
-pub trait Scored: Detector {
+pub trait Scorer: Detector {
     /// A detector that has seen nothing.
     const NEW: Self;
 
@@ -32,7 +32,7 @@ impl<
     const VARIABLES: usize,
     const WORK: usize,
     const NEIGHBOURS: usize,
-> Scored for Fitting<FLOATS, BYTES, DISTANCES, VARIABLES, WORK, NEIGHBOURS>
+> Scorer for Fitting<FLOATS, BYTES, DISTANCES, VARIABLES, WORK, NEIGHBOURS>
 {
     const NEW: Self = Self::new();
 
@@ -57,7 +57,7 @@ impl<
     }
 }
 
-impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Scored
+impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Scorer
     for Quartet<FLOATS, BYTES, DISTANCES>
 {
     const NEW: Self = Self::new();
