@@ -1,7 +1,9 @@
 //! A monitor is its detector: the same answers, the same snapshots, the same refusals.
 
 use bellwether::autoencoder::{self, Autoencoder, Windowed, windowed};
+use bellwether::fitting_of;
 use bellwether::model::{Head, Score};
+use bellwether::quartet::{self, Shape, fitting};
 use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{self, Rola};
 use bellwether::sigma::{self, Sigma};
@@ -161,6 +163,18 @@ fn over_limits_in_deviations() {
     let settings = || sigma::Settings {
         learn: 40,
         ..sigma::Settings::DEFAULT
+    };
+    answers_are_the_detectors(fresh, settings, &frames::<3>());
+    goes_on_after_a_restart(fresh, settings, &frames::<3>());
+}
+
+#[test]
+fn over_a_quartet_that_fits_itself() {
+    const SHAPE: Shape = Shape::tiny(3);
+    let fresh = <fitting_of!(SHAPE)>::new;
+    let settings = || fitting::Settings {
+        quartet: quartet::Settings::new(SHAPE),
+        rows: 40,
     };
     answers_are_the_detectors(fresh, settings, &frames::<3>());
     goes_on_after_a_restart(fresh, settings, &frames::<3>());

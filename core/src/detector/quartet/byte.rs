@@ -64,12 +64,9 @@ pub(super) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
 #[inline]
 pub fn squared(a: &[i8], b: &[i8], limit: u32) -> u32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
-    let mut sum = 0;
-    for (a, b) in a.iter().zip(b) {
-        sum = squares(*a, *b, sum);
-        if sum >= limit {
-            return sum;
-        }
+    let mut sum = squares(a, b, limit);
+    if sum >= limit {
+        return sum;
     }
     for (a, b) in a_rest.iter().zip(b_rest) {
         let apart = i32::from(*a) - i32::from(*b);
