@@ -8,6 +8,7 @@ pub mod registry;
 pub mod repad2;
 pub mod rola;
 mod roomy;
+pub mod sentinel;
 #[cfg(feature = "full")]
 pub mod session;
 pub mod setting;

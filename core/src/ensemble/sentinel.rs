@@ -20,7 +20,7 @@ mod tests;
 
 pub use detector::Scorer;
 pub use lookout::{Lookout, Scored};
-pub use settings::{Rules, Settings};
+pub use settings::{DISTANCES_PER_ROW, Rules, Settings};
 
 use crate::alarm::{Alarm, Event};
 use crate::assessment::Assessment;

@@ -1,6 +1,7 @@
 //! One detector's answer to one row, computed here or on a device. Every detector's answer has this
 //! form, so that two of them can be compared field by field.
 
+use super::sentinel::Notice;
 use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::rola::Correlation;
 use bellwether::{Alert, Assessment, Outcome, State, Verdict};
@@ -30,6 +31,8 @@ pub struct Record {
     pub lanes: Vec<LaneRecord>,
     /// Correlations that voted, each pair once.
     pub correlations: Vec<CorrelationRecord>,
+    /// The alarm and the health of sensors, from a detector that knows them. A device does not send it.
+    pub notice: Option<Notice>,
 }
 
 /// One variable's part in a score.
@@ -98,6 +101,7 @@ impl Record {
             contributions: Vec::new(),
             lanes: Vec::new(),
             correlations: Vec::new(),
+            notice: None,
         }
     }
 

@@ -2,12 +2,13 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, quartet, repad2, rola, sigma};
+use super::{Watch, quartet, repad2, rola, sentinel, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
 /// Every detector. A new one is a line here.
 pub static REGISTRY: &[Entry] = &[
+    sentinel::ENTRY,
     rola::ENTRY,
     repad2::ENTRY,
     sigma::ENTRY,

@@ -31,7 +31,7 @@ impl Settings<fitting::Settings> {
 }
 
 /// Distances of learning per row, with which a candidate is learned before the next one comes.
-const DISTANCES_PER_ROW: u16 = 16;
+pub const DISTANCES_PER_ROW: u16 = 16;
 
 /// Checked [`Settings`].
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,189 @@
+//! The sentinel: a quartet fitted to the leading rows, alarms with a promise, and the health of sensors.
+
+use super::quartet::machine::Machine;
+use super::quartet::options::{Options as FitOptions, fit_keys};
+use super::rola::within;
+use super::setting::{count, real, split, unknown};
+use super::watch::{Limit, Meaning};
+use super::{Contribution, Entry, Profile, Record, Setup, Watch, roomy};
+use crate::recording::cadence::Step;
+use bellwether::alarm::{self, Event, Promise};
+use bellwether::health::Complaint;
+use bellwether::quartet::Settings;
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
+use bellwether::{Reading, Tick};
+
+const KEYS: &str = concat!(
+    "\
+promise=X             false alarms to be accepted, per 10,000 rows (1); calibrated from 0.5 to 20
+rows_per_day=N        rows per day: what happens daily raises no alarm from the fourth day on (off)
+",
+    fit_keys!()
+);
+
+/// The sentinel in the registry.
+pub const ENTRY: Entry = Entry {
+    name: "sentinel",
+    about: "Alarms that keep a promise, from a quartet fitted to the leading rows; the health of sensors",
+    keys: KEYS,
+    needs_model: false,
+    learning: Some("learn"),
+    learns_all: true,
+    app: None,
+    check: |settings| parse(settings).map(drop),
+    make: |setup| Ok(Box::new(SentinelWatch::of(setup)?)),
+};
+
+fn parse(assignments: &[String]) -> anyhow::Result<(FitOptions, alarm::Settings)> {
+    let (mut fit, mut alarm) = (FitOptions::default(), alarm::Settings::DEFAULT);
+    for assignment in assignments {
+        let (key, value) = split(assignment, KEYS)?;
+        match key {
+            "promise" => alarm.promise = Promise::per_10_000_rows(real(key, value)?)?,
+            "rows_per_day" => alarm.rows_per_day = Some(count(key, value)?),
+            _ if fit.set(key, value)? => {}
+            _ => return Err(unknown(key, KEYS)),
+        }
+    }
+    Ok((fit, alarm))
+}
+
+/// What a sentinel says of a row beside its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// The alarm.
+    pub event: Event,
+    /// What is wrong with sensors, ascending by variable.
+    pub complaints: Vec<Complaint>,
+}
+
+struct SentinelWatch {
+    machine: Box<dyn Machine>,
+    lookout: Box<Lookout<MAX_VARIABLES>>,
+    rules: alarm::Rules<BUCKETS>,
+    learn: u32,
+    /// Rows so far.
+    next: u64,
+    state_bytes: usize,
+    profile: Profile,
+}
+
+impl SentinelWatch {
+    fn of(setup: &Setup<'_, '_>) -> anyhow::Result<Self> {
+        within(setup.names)?;
+        let (fit, alarm) = parse(setup.settings)?;
+        let rules = alarm::Rules::new(alarm)?;
+        let variables = setup.names.len();
+        let shape = fit.shape(variables)?;
+        let settings = Settings {
+            distances_per_row: Some(sentinel::DISTANCES_PER_ROW),
+            ..Settings::new(shape)
+        };
+        let day = alarm
+            .rows_per_day
+            .map_or("off".to_owned(), |n| n.to_string());
+        let mut pairs = vec![
+            ("promise".to_owned(), alarm.promise.rate().to_string()),
+            ("rows_per_day".to_owned(), day),
+        ];
+        pairs.extend(fit.assignments());
+        Ok(Self {
+            machine: fit.machine(settings)?,
+            lookout: roomy::boxed(|| Box::new(Lookout::new()))?,
+            learn: fit.learn,
+            next: 0,
+            state_bytes: fit.state_bytes(shape) + lookout_bytes(variables),
+            profile: Profile {
+                names: setup.names.to_vec(),
+                settings: pairs,
+                limits: vec![Limit {
+                    measure: "severity",
+                    threshold: rules.warning(),
+                    moves: true,
+                }],
+                contributions: Meaning {
+                    title: "Share",
+                    about: "Each variable’s share in the surprise of this row and the rows before: in its \
+                            differences, in what the other variables do not explain, and in its distance \
+                            from earlier rows.",
+                    adds: true,
+                },
+                ..Profile::default()
+            },
+            rules,
+        })
+    }
+}
+
+/// Bytes of alarms, health and shares of this number of variables.
+const fn lookout_bytes(variables: usize) -> usize {
+    const ONE: usize = size_of::<Lookout<1>>();
+    const TWO: usize = size_of::<Lookout<2>>();
+    ONE + (TWO - ONE) * (variables - 1)
+}
+
+impl Watch for SentinelWatch {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
+        let mut parts = vec![0.0; self.profile.names.len()];
+        let verdict = self.machine.take(tick, readings, &mut parts);
+        let row = Scored {
+            frame: readings,
+            passed: tick.0.saturating_sub(self.next),
+            answer: verdict.assessment,
+            score: verdict.score.map(|score| score.onset),
+            parts: &parts,
+            rows: self.learn,
+        };
+        self.next = tick.0 + 1;
+        let assessment = self.lookout.take(&self.rules, &row);
+        let mut record = Record::bare(tick.0, assessment);
+        if assessment.score.is_some() {
+            let means = self.machine.means();
+            let values = readings.iter().zip(means);
+            record.contributions = self
+                .lookout
+                .shares()
+                .zip(values)
+                .filter_map(|((variable, share), (reading, mean))| {
+                    Some(Contribution {
+                        variable,
+                        back: 0,
+                        value: reading.usable().ok()?,
+                        expected: mean,
+                        error: share,
+                    })
+                })
+                .collect();
+        }
+        record.notice = Some(Notice {
+            event: self.lookout.event(),
+            complaints: self.lookout.complaints().collect(),
+        });
+        self.of_device(record, 0)
+    }
+
+    fn of_device(&self, answer: Record, _: u8) -> Record {
+        let score = answer.assessment.score;
+        let limit = self.profile.limits.first();
+        let own = answer.assessment.threshold;
+        Record {
+            measure: score.and(limit.map(|limit| limit.measure)),
+            levels: score.into_iter().collect(),
+            thresholds: limit.map(|_| own.unwrap_or(f32::NAN)).into_iter().collect(),
+            ..answer
+        }
+    }
+
+    fn work(&self) -> String {
+        format!("{} bytes of state", self.state_bytes())
+    }
+
+    fn state_bytes(&self) -> usize {
+        self.state_bytes
+    }
+}
