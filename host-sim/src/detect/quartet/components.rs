@@ -40,9 +40,11 @@ impl Components {
             }
         }
         for i in 0..d {
-            for j in 0..=i {
-                covariance[i][j] /= n;
-                covariance[j][i] = covariance[i][j];
+            let (above, rest) = covariance.split_at_mut(i);
+            let row = &mut rest[0];
+            row[..=i].iter_mut().for_each(|c| *c /= n);
+            for (of, c) in above.iter_mut().zip(&row[..i]) {
+                of[i] = *c;
             }
         }
         Self {

@@ -128,24 +128,27 @@ impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: us
 /// # Errors
 /// A setting is out of range.
 pub fn boxed(settings: Settings, learn: u32, on_device: bool) -> anyhow::Result<Box<dyn Machine>> {
-    let variables = settings.shape.variables;
+    let capacity = [FEW, MANY, ALL];
+    let capacity = capacity
+        .into_iter()
+        .find(|n| settings.shape.variables <= *n);
     if on_device {
         let settings = fitting::Settings {
             quartet: settings,
             rows: learn,
         };
-        return match (settings.quartet.shape.learns(), variables) {
-            (true, ..=FEW) => OnDevice::boxed(None::<fitting_of!(Shape::new(FEW))>, settings),
-            (true, ..=MANY) => OnDevice::boxed(None::<fitting_of!(Shape::new(MANY))>, settings),
+        return match (settings.quartet.shape.learns(), capacity) {
+            (true, Some(FEW)) => OnDevice::boxed(None::<fitting_of!(Shape::new(FEW))>, settings),
+            (true, Some(MANY)) => OnDevice::boxed(None::<fitting_of!(Shape::new(MANY))>, settings),
             (true, _) => OnDevice::boxed(None::<fitting_of!(Shape::new(ALL))>, settings),
-            (_, ..=FEW) => OnDevice::boxed(None::<fitting_of!(Shape::small(FEW))>, settings),
-            (_, ..=MANY) => OnDevice::boxed(None::<fitting_of!(Shape::small(MANY))>, settings),
+            (_, Some(FEW)) => OnDevice::boxed(None::<fitting_of!(Shape::small(FEW))>, settings),
+            (_, Some(MANY)) => OnDevice::boxed(None::<fitting_of!(Shape::small(MANY))>, settings),
             _ => OnDevice::boxed(None::<fitting_of!(Shape::small(ALL))>, settings),
         };
     }
-    match variables {
-        ..=FEW => Kept::boxed(None::<quartet_of!(Shape::new(FEW))>, settings, learn),
-        ..=MANY => Kept::boxed(None::<quartet_of!(Shape::new(MANY))>, settings, learn),
+    match capacity {
+        Some(FEW) => Kept::boxed(None::<quartet_of!(Shape::new(FEW))>, settings, learn),
+        Some(MANY) => Kept::boxed(None::<quartet_of!(Shape::new(MANY))>, settings, learn),
         _ => Kept::boxed(None::<quartet_of!(Shape::new(ALL))>, settings, learn),
     }
 }

@@ -2,6 +2,7 @@
 //! (tests/golden/quartet/quartet.py).
 
 use super::fit::Fitted;
+use crate::random::Random;
 use bellwether::quartet::{Settings, Shape};
 use bellwether::testing::Waves;
 use bellwether::{Detector, Reading, Tick, quartet_of};
@@ -89,37 +90,43 @@ fn every_number_is_that_of_the_equations() {
 }
 
 /// Broken by a floor or a number of 24 bits that hides what happens far from 0: an event of five in a
-/// wave of deviation 2.2 must be found in Kelvin as in Celsius.
+/// wave of deviation 2.2 stands out in Kelvin, and at 10,000, as in Celsius.
 #[test]
 fn an_offset_blinds_nothing() {
     const SHAPE: Shape = Shape::new(2);
-    let onset = |offset: f32| {
-        let row = |t: usize| {
-            let wave = |period: f32| (t as f32 * std::f32::consts::TAU / period).sin() * 3.1;
-            let event = if t == 450 { 5.0 } else { 0.0 };
+    // The onset of the event, and the largest one before it.
+    let onsets = |offset: f32| {
+        let mut random = Random::new(5);
+        let mut row = |t: usize| {
+            let mut wave = |period: f32| {
+                let wave = (t as f32 * std::f32::consts::TAU / period).sin() * 3.1;
+                wave + 0.2 * random.noise() as f32
+            };
+            let event = if t == 1_900 { 5.0 } else { 0.0 };
             // Steps of 1/64 are exact at every offset of the test.
-            [wave(29.0) + event, wave(17.0)].map(|x| (x * 64.0).round() / 64.0 + offset)
+            let values = [wave(29.0) + event, wave(17.0)];
+            values.map(|x| (x * 64.0).round() / 64.0 + offset)
         };
-        let rows: Vec<Vec<f32>> = (0..500).map(|t| row(t).to_vec()).collect();
+        let rows: Vec<Vec<f32>> = (0..1_901).map(|t| row(t).to_vec()).collect();
         let rules = Settings::new(SHAPE).try_into().unwrap();
         let mut quartet = <quartet_of!(SHAPE)>::new();
-        let fit = Fitted::to(&rows[..400], SHAPE);
+        let fit = Fitted::to(&rows[..800], SHAPE);
         quartet.load(&rules, &fit.fit()).unwrap();
-        let mut onset = 0.0;
-        for (t, row) in rows.iter().enumerate().skip(400) {
+        let onsets = rows.iter().enumerate().skip(800).map(|(t, row)| {
             let row: Vec<Reading> = row.iter().map(Reading::from).collect();
             let verdict = quartet.decide(&rules, Tick(t as u64), &row);
-            if t == 450 {
-                onset = verdict.score.unwrap().onset;
-            }
-        }
-        onset
+            verdict.score.unwrap().onset
+        });
+        let onsets: Vec<f32> = onsets.collect();
+        let (event, usual) = onsets.split_last().unwrap();
+        (*event, usual.iter().copied().fold(0.0, f32::max))
     };
-    let here = onset(0.0);
-    assert!(here > 1.0, "{here}");
+    let (event, usual) = onsets(0.0);
+    assert!(event > 2.0 * usual, "{event} {usual}");
     for offset in [273.0, 1_000.0, 10_000.0, 100_000.0] {
-        let there = onset(offset);
-        assert!((there - here).abs() < 0.01, "at {offset}: {there}, {here}");
+        let there = onsets(offset);
+        assert!(there.0 > 0.7 * event, "at {offset}: {there:?} {event}");
+        assert!(there.0 > 2.0 * there.1, "at {offset}: {there:?}");
     }
 }
 
