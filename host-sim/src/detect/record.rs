@@ -32,7 +32,7 @@ pub struct Record {
     /// Correlations that voted, each pair once.
     pub correlations: Vec<CorrelationRecord>,
     /// The alarm and the health of sensors, from a detector that knows them. A device does not send it.
-    pub notice: Option<Notice>,
+    pub notice: Option<Box<Notice>>,
 }
 
 /// One variable's part in a score.

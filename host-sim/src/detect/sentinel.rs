@@ -160,10 +160,10 @@ impl Watch for SentinelWatch {
                 })
                 .collect();
         }
-        record.notice = Some(Notice {
+        record.notice = Some(Box::new(Notice {
             event: self.lookout.event(),
             complaints: self.lookout.complaints().collect(),
-        });
+        }));
         self.of_device(record, 0)
     }
 
