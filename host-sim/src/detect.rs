@@ -2,6 +2,7 @@
 
 #[cfg(feature = "full")]
 pub mod autoencoder;
+pub mod events;
 pub mod quartet;
 pub mod record;
 pub mod registry;

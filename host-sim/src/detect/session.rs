@@ -1,5 +1,6 @@
 //! A recording through a detector, in progress: shared by `run` and `report`.
 
+use crate::detect::events::Events;
 use crate::detect::{Profile, Record, Tally, Watch};
 use crate::recording::cadence::Cadence;
 use crate::recording::{MeteredRecording, Row, Training};
@@ -12,6 +13,7 @@ pub struct Session<'m> {
     watch: Box<dyn Watch + 'm>,
     cadence: Cadence,
     tally: Tally,
+    events: Events,
 }
 
 impl<'m> Session<'m> {
@@ -19,6 +21,7 @@ impl<'m> Session<'m> {
     pub fn new(recording: MeteredRecording, watch: Box<dyn Watch + 'm>) -> Self {
         Self {
             tally: Tally::new(watch.profile().votes),
+            events: Events::new(&watch.profile().names),
             recording,
             watch,
             cadence: Cadence::default(),
@@ -46,14 +49,16 @@ impl<'m> Session<'m> {
         let step = self.cadence.step(row.timestamp);
         let record = self.watch.observe(row.tick, step, row.readings);
         self.tally.push(&record, step, row.timestamp, row.label);
+        self.events.push(&record, row.timestamp);
         Ok(Some((record, row)))
     }
 
-    /// Detections against labels, if there are any, and the size of the work.
+    /// Alarms and complaints, detections against labels, if there are any, and the size of the work.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn summarize(&self, log: &mut impl Write) -> io::Result<()> {
+        write!(log, "{}", self.events)?;
         let variables = counted(self.profile().names.len() as u64, "variable");
         writeln!(log, "{}; {variables}, {}", self.tally, self.watch.work())?;
         match self.recording.recording().training() {

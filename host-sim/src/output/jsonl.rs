@@ -63,6 +63,25 @@ struct Scored<'a> {
     largest: Vec<Part<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<AlarmOf>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    health: Vec<Complaint<'a>>,
+}
+
+/// The phase of an alarm, its grade so far, and its rows before this one.
+#[derive(Serialize)]
+struct AlarmOf {
+    phase: &'static str,
+    grade: &'static str,
+    age: u32,
+}
+
+#[derive(Serialize)]
+struct Complaint<'a> {
+    variable: &'a str,
+    symptom: &'static str,
+    rows: u16,
 }
 
 /// Of a detector with lanes.
@@ -116,6 +135,23 @@ pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_js
         reason: Some(reason).filter(|reason| !reason.is_empty()),
         largest: record.top().map(part).collect(),
         confirmed: record.confirmed,
+        alarm: record.notice.as_ref().and_then(|notice| {
+            let episode = notice.event.episode?;
+            Some(AlarmOf {
+                phase: notice.event.phase.name(),
+                grade: episode.grade.name(),
+                age: episode.age,
+            })
+        }),
+        health: record.notice.as_ref().map_or_else(Vec::new, |notice| {
+            let complaints = notice.complaints.iter();
+            let complaints = complaints.map(|of| Complaint {
+                variable: name(names, of.variable.into()),
+                symptom: of.symptom.name(),
+                rows: of.rows,
+            });
+            complaints.collect()
+        }),
     })
 }
 

@@ -56,6 +56,11 @@ impl Stamps {
     }
 }
 
+/// One timestamp as text: [`SECONDS`] as UTC, any other unchanged.
+pub fn readable(time: &str) -> String {
+    Stamps::of(&[time.to_owned()]).show(time)
+}
+
 /// `YYYY-MM-DD HH:MM` of seconds since 1970, UTC (Hinnant's civil_from_days).
 pub fn clock(timestamp: i64) -> String {
     let (days, seconds) = (timestamp.div_euclid(86_400), timestamp.rem_euclid(86_400));
