@@ -3,7 +3,7 @@
 //! ```text
 //! 30 % of the rows   mean and deviation of every variable and of its differences
 //! 45 %               covariance; every row is learned by both memories
-//! 25 %               what each lane says in usual rows; components, in the first two thirds
+//! 25 %               what each lane says in usual rows; components, in the first quarter of them
 //! ```
 //!
 //! Differs from the fit of a recording: memories learn one row after the other instead of taking the
