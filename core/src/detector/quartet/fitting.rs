@@ -3,12 +3,12 @@
 //! ```text
 //! 30 % of the rows   mean and deviation of every variable and of its differences
 //! 45 %               covariance; every row is learned by both memories
-//! 25 %               what each lane says in usual rows; components, in the first two thirds
+//! 25 %               what each lane says in usual rows; components, in the first quarter of them
 //! ```
 //!
 //! Differs from the fit of a recording: memories learn one row after the other instead of taking the
 //! farthest vectors of all, scales rest on the first rows only, quantiles are those of a histogram. It
-//! ranks lower (macro PATE 0.545 instead of 0.574 over the sets of BENCHMARKS.md), most so with few rows.
+//! ranks lower (macro PATE 0.535 instead of 0.572 over the sets of BENCHMARKS.md), most so with few rows.
 //!
 //! Work per row is bounded: two searches of a memory and `distances_per_row` of repairs (K at least);
 //! rotations of Jacobi by the number of rows there are for them. A row that comes while a memory is being

@@ -72,11 +72,11 @@ impl Progress {
     pub(super) fn work(&mut self, of: &mut Components<'_>, rows: u32, count: f32) {
         let d = of.values.len();
         let pairs = (d * d.saturating_sub(1) / 2) as u32;
-        let third = (rows / 3).max(1);
+        let part = (rows / 8).max(1);
         match self.stage {
             Stage::Rotate => {
                 let all = SWEEPS * pairs;
-                for _ in 0..all.div_ceil(third) {
+                for _ in 0..all.div_ceil(part) {
                     if self.rotations == all {
                         break;
                     }
@@ -91,7 +91,7 @@ impl Progress {
                 }
             }
             Stage::Build => {
-                for _ in 0..d.div_ceil(third as usize) {
+                for _ in 0..d.div_ceil(part as usize) {
                     if self.stage == Stage::Build {
                         self.take_off(of, d);
                     }
@@ -260,7 +260,7 @@ mod tests {
         for rows in [5, 9, 30, 100, 5_000] {
             let (spread, taken) = outside(&lower, d, rows);
             assert_eq!(once, spread);
-            assert!(taken <= rows * 2 / 3 + 1, "{taken} of {rows}");
+            assert!(taken <= rows / 4 + 2, "{taken} of {rows}");
         }
         // A projection: its trace is the number of axes that are left.
         let trace: f32 = (0..d).map(|k| once[at(k, k)]).sum();

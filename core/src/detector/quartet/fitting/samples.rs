@@ -28,13 +28,14 @@ impl Samples {
     /// The 0.9 quantile and the mean excess above it, as if values were even in their bin.
     pub(super) fn tail(&self) -> (f32, f32) {
         let total: u32 = self.0.iter().map(|count| u32::from(*count)).sum();
-        let mut left = 0.9 * total as f32;
+        // The rank of the quantile, from the middle of the first value to that of the last.
+        let mut left = 0.9 * total.saturating_sub(1) as f32 + 0.5;
         let (mut usual, mut excess, mut above) = (0.0, 0.0, 0.0);
         let mut is_below = true;
         for (bin, count) in self.0.iter().enumerate() {
             let (low, high) = (edge(bin), edge(bin + 1));
             let count = f32::from(*count);
-            if is_below && left < count {
+            if is_below && left < count && count > 0.0 {
                 let share = left / count;
                 usual = low + (high - low) * share;
                 above = count - left;
