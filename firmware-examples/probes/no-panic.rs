@@ -7,6 +7,7 @@
 use bellwether::autoencoder::{Autoencoder, Windowed};
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
+use bellwether::{Sentinel, sentinel_of};
 use bellwether_firmware as _;
 use bellwether_probes::everything;
 use core::hint::black_box;
@@ -18,12 +19,13 @@ fn main() -> ! {
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut SIGMA: Sigma<3> = Sigma::new();
+    static mut SENTINEL: sentinel_of!(everything::SHAPE) = Sentinel::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
     done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
-    done += everything::sigma(SIGMA, BUFFER);
+    done += everything::sigma(SIGMA, BUFFER) + everything::sentinel(SENTINEL, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

@@ -38,7 +38,7 @@ pub mod score;
 #[command(
     name = "bellwether",
     version,
-    after_help = "Example: bellwether run recording.csv.gz --set window=720"
+    after_help = "Example: bellwether run recording.csv.gz --set promise=3"
 )]
 pub struct Cli {
     #[command(subcommand)]

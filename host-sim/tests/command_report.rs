@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 fn report(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bellwether"))
-        .arg("report")
+        .args(["report", "--detector", "rola"])
         .args(arguments)
         .current_dir(folder)
         .stdin(Stdio::null())

@@ -10,7 +10,7 @@ fn rows(count: u32) -> String {
 
 #[test]
 fn every_frame_is_one_line_on_stdout_and_talk_is_on_stderr() {
-    let output = run(&["run", "-", "--all"], &rows(50));
+    let output = run(&["run", "-", "--all", "--detector", "rola"], &rows(50));
     assert_eq!(output.status.code(), Some(0));
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(stdout.lines().count(), 50);
@@ -27,14 +27,21 @@ fn every_frame_is_one_line_on_stdout_and_talk_is_on_stderr() {
 
 #[test]
 fn wrong_use_is_exit_code_2_with_a_reason() {
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["run", "no-such-file.csv"], "no-such-file.csv"),
         (
             &["run", "-", "--set", "windows=3"],
-            "unknown setting `windows`",
+            "unknown setting `windows`; keys:\npromise=X",
         ),
-        (&["run", "-", "--set", "window=0"], "window must be 1 to"),
-        (&["run", "-", "--set", "floor.c=1"], "there are: a, b"),
+        (&["run", "-", "--set", "promise=0"], "promise"),
+        (
+            &["run", "-", "--detector", "rola", "--set", "window=0"],
+            "window must be 1 to",
+        ),
+        (
+            &["run", "-", "--detector", "rola", "--set", "floor.c=1"],
+            "there are: a, b",
+        ),
         (&["run", "-", "--format", "xml"], "invalid value"),
     ];
     for (arguments, reason) in cases {

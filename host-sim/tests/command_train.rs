@@ -244,7 +244,7 @@ fn a_recording_may_be_wider_than_an_ensemble() {
     ];
     assert_eq!(run(&judged, "").status.code(), Some(0));
     // RoLA takes so many too.
-    let watched = run(&["run", &trace], "");
+    let watched = run(&["run", &trace, "--detector", "rola"], "");
     let log = String::from_utf8(watched.stderr).unwrap();
     assert_eq!(watched.status.code(), Some(0), "{log}");
     assert!(log.contains("166 variables"), "{log}");

@@ -6,17 +6,19 @@ use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
 use bellwether::port::FrameSource;
+use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::repad2::{self, Repad2};
 use bellwether::report::{Detail, Record, assessment_records, hello, records};
 use bellwether::rola::{Rola, Rules, Settings};
+use bellwether::sentinel;
 use bellwether::sigma::{self, Sigma};
 use bellwether::statistics::correlation::pearson;
 use bellwether::statistics::window::Window;
 use bellwether::threshold::ema::EmaThreshold;
 use bellwether::vote::k_of_n::KOfN;
 use bellwether::vote::majority::majority;
-use bellwether::{Alert, Detector, Model, Monitor, Reading, Snapshot, Tick};
+use bellwether::{Alert, Detector, Model, Monitor, Promise, Reading, Snapshot, Tick, sentinel_of};
 use bellwether_hal::source::inject::{ChannelSet, Injection, Injector, Kind};
 use bellwether_hal::{Channels, Checked};
 use core::hint::black_box;
@@ -105,6 +107,34 @@ pub fn sigma(sigma: &mut Sigma<V>, buffer: &mut [u8]) -> usize {
     done += sigma.save(&rules, buffer).unwrap_or(0);
     done += usize::from(sigma.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(sigma);
+    done
+}
+
+/// Sizes of the sentinel.
+pub const SHAPE: Shape = Shape::new(V as u16);
+
+/// The sentinel: fitted on the device, alarms, complaints, saved and restored.
+#[inline(never)]
+pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize {
+    let mut settings = black_box(sentinel::Settings::of_shape(SHAPE, 400));
+    settings.alarm.promise = match Promise::per_day(black_box(1.0), black_box(1440.0)) {
+        Ok(promise) => promise,
+        Err(_) => return 0,
+    };
+    let Ok(mut monitor) = Monitor::new(sentinel, settings) else {
+        return 0;
+    };
+    let answer = monitor.observe(black_box([Some(1.0), None, Some(f32::NAN)]));
+    let mut done = usize::from(answer.is_anomalous());
+    done += monitor.save(buffer).unwrap_or(0);
+    done += usize::from(monitor.restore(black_box(buffer)).is_ok());
+    let state = monitor.detector();
+    done += state.complaints().count() + usize::from(state.event().is_news);
+    done += state.shares().filter(|(_, share)| *share > 0.0).count();
+    monitor.reset();
+    sentinel.alarm().acknowledge();
+    sentinel.alarm().silence(black_box(3));
+    sentinel.alarm().accept();
     done
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether report recording.csv.gz --set window=720 -o recording.html
+Example: bellwether report recording.csv.gz --set promise=3 -o recording.html
          bellwether report recording.csv.gz --detector autoencoder --model node.bwm -o node.html";
 
 /// Replays a recording and writes one self-contained HTML page about it.

@@ -10,10 +10,13 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Example: bellwether run recording.csv.gz --set window=720 --format table
+Example: bellwether run recording.csv.gz --set promise=3 --format table
          bellwether run recording.csv.gz --detector autoencoder --model node.bwm --format table";
 
-/// Replays a recording and prints every flagged frame.
+/// Replays a recording and prints every anomalous row, and its alarms at the end.
+///
+/// The default detector is fitted to the leading rows (--set learn=N), which should be mostly normal, and
+/// raises alarms that keep a promise (--set promise=N false alarms per 10,000 rows).
 ///
 /// The recording is CSV `timestamp,<variable>...[,label]`, plain, .gz or .zst, or has the layout of
 /// a public data set (--layout lists them); `-` is standard input. An empty field is a missing

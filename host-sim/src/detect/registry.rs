@@ -129,7 +129,7 @@ mod tests {
             assert!(std::ptr::eq(Entry::named(entry.name).unwrap(), entry));
         }
         let error = Entry::named("rolla").unwrap_err().to_string();
-        assert!(error.starts_with("no detector `rolla`; there are: rola, "));
+        assert!(error.starts_with("no detector `rolla`; there are: sentinel, "));
     }
 
     /// Broken by a key in the help that is not read, or by an unknown one that is swallowed.

@@ -61,6 +61,9 @@ impl<'m> Session<'m> {
         write!(log, "{}", self.events)?;
         let variables = counted(self.profile().names.len() as u64, "variable");
         writeln!(log, "{}; {variables}, {}", self.tally, self.watch.work())?;
+        if self.tally.judged() == 0 && self.tally.warming() > 0 {
+            writeln!(log, "every row was learned from: --set learn=N takes fewer")?;
+        }
         match self.recording.recording().training() {
             Training::Unknown => Ok(()),
             Training::Rows(rows) => writeln!(log, "training part: the first {rows} rows"),

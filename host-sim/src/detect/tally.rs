@@ -86,6 +86,11 @@ impl Tally {
         self.anomalous
     }
 
+    /// Number of rows before the first assessment.
+    pub fn warming(&self) -> u64 {
+        self.warming
+    }
+
     /// Number of rows that could not be assessed.
     pub fn blind(&self) -> u64 {
         self.blind

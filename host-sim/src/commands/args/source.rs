@@ -18,7 +18,7 @@ pub struct Source {
     #[arg(long, value_enum, value_name = "LAYOUT")]
     pub layout: Option<Layout>,
     /// The detector
-    #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "rola")]
+    #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "sentinel")]
     pub detector: &'static Entry,
     /// The trained model with its thresholds, for a detector that needs one
     #[arg(long, value_name = "FILE")]

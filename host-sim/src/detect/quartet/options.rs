@@ -9,7 +9,7 @@ use bellwether::quartet::{Settings, Shape};
 macro_rules! fit_keys {
     () => {
         "\
-learn=N               rows in front that it is fitted to (1440)
+learn=N               rows in front that it is fitted to (1000)
 fit=NAME              rows, or device: in one pass, as a device fits itself, to 20 to 200000 rows (rows)
 preset=NAME           default, small or tiny: 128, 64 or 32 vectors; only default learns (default)"
     };
@@ -29,7 +29,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            learn: 1440,
+            learn: 1000,
             on_device: false,
             preset: "default".to_owned(),
         }
