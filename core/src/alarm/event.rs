@@ -77,15 +77,3 @@ pub struct Event {
     /// silence is news then; an acknowledged alarm only when it clears.
     pub is_news: bool,
 }
-
-impl Event {
-    /// Of no row.
-    pub(crate) const NONE: Self = Self {
-        phase: Phase::Quiet,
-        grade: Grade::None,
-        severity: None,
-        threshold: 0.0,
-        episode: None,
-        is_news: false,
-    };
-}

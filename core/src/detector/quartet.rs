@@ -138,7 +138,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
                 inv_scale: [0.0; 4],
             },
             factors: [0.0; 2],
-            held: Held::new(1),
+            held: Held::NONE,
             rows: 0,
             quarantine: Quarantine::new(),
             shape: Shape::NONE,
@@ -309,7 +309,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         self.bytes.fill(0);
         self.calibration = Calibration::default();
         self.factors = [0.0; 2];
-        self.held = Held::new(1);
+        self.held = Held::NONE;
         self.quarantine = Quarantine::new();
         self.shape = Shape::NONE;
         (self.rows, self.stored, self.hints) = (0, [0; 2], [[0; 2]; 2]);

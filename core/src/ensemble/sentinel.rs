@@ -17,6 +17,7 @@ mod settings;
 mod snapshot;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use detector::Scorer;
 pub use lookout::{Lookout, Scored};

@@ -14,6 +14,12 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Before a fit: all zeros.
+    pub(super) const NONE: Self = Self {
+        value: 0.0,
+        inv_hold: 0.0,
+    };
+
     /// Decays by a factor e in `hold` rows.
     pub(super) const fn new(hold: usize) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! The half of a sentinel behind its detector: alarms, health and shares.
 
 use super::BUCKETS;
+use super::told::Told;
 use crate::alarm::{Alarm, Event, Rules};
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
@@ -41,7 +42,7 @@ pub struct Lookout<const V: usize> {
     /// Whether a row was scored.
     scored: bool,
     /// The answer to the last row.
-    event: Event,
+    told: Told,
 }
 
 impl<const V: usize> Lookout<V> {
@@ -52,7 +53,7 @@ impl<const V: usize> Lookout<V> {
             health: Health::new(),
             shares: [0.0; V],
             scored: false,
-            event: Event::NONE,
+            told: Told::NONE,
         }
     }
 
@@ -76,14 +77,15 @@ impl<const V: usize> Lookout<V> {
             *share = DECAY * *share + part;
         }
         self.alarm.skip(rules, row.passed);
-        self.event = self.alarm.observe(rules, row.score);
-        let state = if self.event.phase.is_on() {
+        let event = self.alarm.observe(rules, row.score);
+        self.told = event.into();
+        let state = if event.phase.is_on() {
             State::Anomalous
         } else {
             State::Normal
         };
-        match self.event.severity {
-            Some(severity) => Assessment::judged(state, severity, self.event.threshold),
+        match event.severity {
+            Some(severity) => Assessment::judged(state, severity, event.threshold),
             None => Assessment::bare(state),
         }
     }
@@ -91,7 +93,7 @@ impl<const V: usize> Lookout<V> {
     /// The alarm's answer to the last row.
     #[must_use]
     pub const fn event(&self) -> Event {
-        self.event
+        self.told.event()
     }
 
     /// The alarm, to acknowledge or to silence it, or to accept the present level.
@@ -115,7 +117,7 @@ impl<const V: usize> Lookout<V> {
         self.health.reset();
         self.shares = [0.0; V];
         self.scored = false;
-        self.event = Event::NONE;
+        self.told = Told::NONE;
     }
 
     /// Appends the state to a snapshot.
@@ -147,7 +149,7 @@ impl<const V: usize> Lookout<V> {
         }
         if commit {
             (self.alarm, self.scored) = (alarm, scored);
-            self.event = Event::NONE;
+            self.told = Told::NONE;
         }
         Ok(())
     }

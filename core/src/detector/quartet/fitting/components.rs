@@ -27,6 +27,7 @@ enum Stage {
 pub(super) struct Progress {
     stage: Stage,
     rotations: u32,
+    /// The next pair; 0 and 0 before the first one, so that all is zero when new.
     p: u16,
     q: u16,
     axes: u16,
@@ -50,7 +51,7 @@ impl Progress {
             stage: Stage::Rotate,
             rotations: 0,
             p: 0,
-            q: 1,
+            q: 0,
             axes: 0,
             explained: 0.0,
             total: 0.0,
@@ -63,7 +64,8 @@ impl Progress {
 
     /// Whether indices are those of `d` values.
     pub(super) fn is_within(&self, d: usize) -> bool {
-        let pair = self.p < self.q && (usize::from(self.q) < d || d == 1);
+        let before = (self.p, self.q) == (0, 0);
+        let pair = before || self.p < self.q && (usize::from(self.q) < d || d == 1);
         pair && usize::from(self.axes) <= d && self.total.is_finite() && self.explained.is_finite()
     }
 
@@ -76,6 +78,7 @@ impl Progress {
         match self.stage {
             Stage::Rotate => {
                 let all = SWEEPS * pairs;
+                self.q = self.q.max(1);
                 for _ in 0..all.div_ceil(part) {
                     if self.rotations == all {
                         break;
@@ -153,7 +156,9 @@ impl Components<'_> {
     pub(super) fn identity(&mut self) {
         let d = self.values.len();
         self.axes.fill(0.0);
-        self.axes.iter_mut().step_by(d + 1).for_each(|x| *x = 1.0);
+        for k in 0..d {
+            set(self.axes, k * d + k, 1.0);
+        }
     }
 
     /// Makes the entry of `p` and `q` zero.
