@@ -34,8 +34,8 @@ pub const BUCKETS: usize = 96;
 
 /// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
 ///
-/// State: 9,616 bytes for 8 variables, 5,896 with [`Shape::small`](crate::quartet::Shape::small); of these the
-/// quartet has 7,432 and 3,072, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136 and health 40 per
+/// State: 9,608 bytes for 8 variables, 5,888 with [`Shape::small`](crate::quartet::Shape::small); of these the
+/// quartet has 7,400 and 3,040, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136 and health 40 per
 /// variable.
 ///
 /// It is anomalous from the start to the clear of an alarm: the score is the severity, the threshold that of
