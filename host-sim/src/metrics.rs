@@ -14,6 +14,7 @@ mod affiliation;
 mod alarms;
 mod concordance;
 mod curve;
+pub mod episodes;
 pub mod events;
 mod levels;
 pub mod nab;
@@ -32,6 +33,8 @@ mod window;
 
 pub use adjusted::{WARNING, point_adjusted};
 pub use affiliation::affiliation;
+#[cfg(feature = "full")]
+pub(crate) use alarms::median;
 pub use alarms::{delays, false_alarms};
 pub use concordance::concordance;
 pub use curve::{auc_pr, auc_roc, best_f1};

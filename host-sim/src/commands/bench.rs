@@ -6,10 +6,10 @@ use crate::cost::total::Total;
 use crate::output::file::save;
 use crate::page::leaderboard::{self, Board};
 use crate::page::scored::ScoredPage;
+use crate::progress::Progress;
 use crate::recording::Dataset;
 use crate::text::markdown_section;
 use anyhow::{Context, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
@@ -94,19 +94,16 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let finished =
         |series: &Series, outcomes: &[Ranked]| write_page(&args.output, series, outcomes);
     let runner = Runner::new(&args.output, &entrants, args.seeds, &finished)?;
-    let bar = ProgressBar::new(datasets.len() as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} series, {msg}, {elapsed} gone, {eta} left",
-    )?);
-    let table = runner.run(&datasets, args.jobs, &bar)?;
-    bar.finish_and_clear();
+    let progress = Progress::over_each(datasets.len() as u64, "series");
+    let results = runner.run(&datasets, args.jobs, &progress)?;
+    progress.finish();
     let instructions = instructions(&args, &entrants)?;
     ensure!(
-        !table.outcomes.is_empty(),
+        !results.table.outcomes.is_empty() || !results.failures.is_empty(),
         "{}: no series has an anomalous row behind its first part",
         args.folder.display()
     );
-    let board = Board::new(&table, instructions, &args.external);
+    let board = Board::new(&results, instructions, &args.external);
     let page = args.output.join("index.html");
     save(&page, |out| leaderboard::write(&board, out))?;
     if let Some(path) = &args.update {
@@ -121,7 +118,11 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         leaderboard::text(&board),
         page.display()
     )?;
-    Ok(ExitCode::SUCCESS)
+    Ok(if results.failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 /// File in `--output`.
@@ -148,16 +149,13 @@ fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instruction
     let todo: Vec<&str> = known
         .filter(|name| !counted.0.contains_key(*name))
         .collect();
-    let bar = ProgressBar::new(todo.len() as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} detectors counted, {msg}, {elapsed} gone, {eta} left",
-    )?);
+    let progress = Progress::over_each(todo.len() as u64, "detectors counted");
     for name in todo {
-        bar.set_message(name);
+        progress.set_message(name);
         counted.count(&total, &program, name)?;
-        bar.inc(1);
+        progress.step();
     }
-    bar.finish_and_clear();
+    progress.finish();
     save(&path, |out| counted.write(out).map_err(io::Error::other))?;
     Ok(counted)
 }
