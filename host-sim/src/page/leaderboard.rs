@@ -88,12 +88,10 @@ impl Board {
         }
     }
 
-    /// Constant scores, and programs that failed, a line each.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = alarms::constants(&self.alarms);
-        notes.extend(alarms::constants(&self.tuned_alarms));
-        notes.extend(self.failures.iter().cloned());
-        notes
+    /// Constant scores, a line per detector.
+    fn constants(&self) -> Vec<String> {
+        let [own, tuned] = [&self.alarms, &self.tuned_alarms].map(alarms::constants);
+        [own, tuned].concat()
     }
 
     /// A detector's description, and whether it is a peer.
@@ -172,7 +170,7 @@ pub fn write(board: &Board, out: &mut impl Write) -> io::Result<()> {
         },
         alarms: alarms::grids(&board.alarms),
         tuned_alarms: alarms::grids(&board.tuned_alarms),
-        notes: board.notes(),
+        notes: [board.constants(), board.failures.clone()].concat(),
         diagram: diagram(&ranking),
         blocks: ranking.blocks,
         plots: plots(board),
@@ -253,7 +251,7 @@ pub(crate) fn figures(table: &Table, metric: Metric) -> Figures {
     }
 }
 
-/// The first table for a terminal, those of alarms, and notes.
+/// The first table for a terminal, those of alarms, and constant scores.
 pub fn text(board: &Board) -> String {
     let mut text = ranks(&board.table) + &alarms::text(&board.alarms) + "\n* ours";
     if !board.tuned.outcomes.is_empty() {
@@ -261,7 +259,7 @@ pub fn text(board: &Board) -> String {
         text += &ranks(&board.tuned);
         text += &alarms::text(&board.tuned_alarms);
     }
-    for note in board.notes() {
+    for note in board.constants() {
         let _ = write!(text, "\n{note}");
     }
     text
