@@ -141,7 +141,7 @@ fn alarms_are_judged_on_every_series() {
         "{tables}"
     );
     let page = read("index.html");
-    assert!(page.contains("flat: constant scores on") && page.contains("<h3>Own alarms</h3>"));
+    assert!(page.contains("flat: constant scores on") && page.contains("<h3>Own alarms, "));
     // Alarms that are missing, as in a folder of an earlier version, are made again.
     std::fs::remove_file(folder.path().join("out/alarms.csv")).unwrap();
     let (code, _, stderr) = bench(

@@ -1,7 +1,7 @@
 //! A threshold swept over scores: the alarms it raises at every height.
 //!
 //! Scores of a set are compared with one threshold, so thresholds come from a fixed grid, the same
-//! for every series and every run. The grid is fine where scores crowd: steps are of 1/32 octave in
+//! for every series and every run. The grid is fine where scores crowd: steps are of 1/64 octave in
 //! the odds f / (1 - f) of the fraction f of scores below 2, and of the score itself from there.
 //! Ranks of our detectors are score / threshold squeezed to below 1, or to below 2 once confirmed:
 //! their odds are the ratio again. Negative scores mirror positive ones.
@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Levels per octave.
-const STEPS: f64 = 32.0;
+const STEPS: f64 = 64.0;
 /// Octaves of odds below and above 1.
 const OCTAVES: f64 = 24.0;
 /// Levels of the scores from one whole number to the next: 0 itself, and its odds.
@@ -278,7 +278,7 @@ mod tests {
         };
         let set = vec![swept(&a), swept(&b)];
         // Level 50: rate 0, found 1 of 4. 40: rate 1, 2 of 4. 30: rate 2, 3 of 4. 20: rate 3.
-        let found = at_rates(&[set.clone()], [0.5, 1.0, 2.5, 4.0]);
+        let found = at_rates(std::slice::from_ref(&set), [0.5, 1.0, 2.5, 4.0]);
         let shares = found.map(|recall| recall.map(|recall| recall.found));
         assert_eq!(shares, [Some(0.375), Some(0.5), Some(0.75), None]);
         assert_eq!(found[0].unwrap().fresh, 0.25);

@@ -214,13 +214,15 @@ fn combinations(settings: &[&str]) -> Vec<Vec<String>> {
     }
     let mut all = vec![Vec::new()];
     for wanted in keys {
-        let values = settings.iter().filter(|setting| key(setting) == wanted);
-        let more = |value: &&str| {
-            let value = (*value).to_owned();
-            all.iter()
-                .map(move |before: &Vec<String>| [&before[..], &[value.clone()]].concat())
-        };
-        all = values.flat_map(more).collect();
+        let mut more = Vec::new();
+        for value in settings.iter().filter(|setting| key(setting) == wanted) {
+            for before in &all {
+                let mut with: Vec<String> = before.clone();
+                with.push((*value).to_owned());
+                more.push(with);
+            }
+        }
+        all = more;
     }
     all
 }

@@ -3,7 +3,7 @@
 use super::{bold, is_peer};
 use crate::bench::alarms::RATES;
 use crate::bench::sweep::Recall;
-use crate::bench::{AlarmTable, Kept};
+use crate::bench::{AlarmRun, AlarmTable, Kept};
 use std::fmt::Write as _;
 
 /// A table for people.
@@ -120,18 +120,19 @@ fn overall(alarms: &AlarmTable) -> Grid {
         let fresh = swept.together.map(|recall| share(recall, |r| r.fresh));
         Line::of(swept.name, [found, fresh].concat())
     });
-    let mut head = vec!["events found at".to_owned()];
+    let mut head = vec!["detector".to_owned()];
     head.extend(RATES.map(|rate| format!("{rate}")));
     head.extend(RATES.map(|rate| format!("fresh {rate}")));
     Grid {
-        title: "One threshold for all sets, at this many false episodes per 10,000 normal rows"
-            .to_owned(),
+        title:
+            "Events found with one threshold for all sets, at false episodes per 10,000 normal rows"
+                .to_owned(),
         head,
         lines: lines.collect(),
     }
 }
 
-/// Alarms of detectors' own thresholds, over sets, and before by set if wanted.
+/// Alarms of detectors' own thresholds: by set if wanted, means over sets, and all series as one set.
 fn own(alarms: &AlarmTable, by_set: bool) -> Grid {
     let mut lines = Vec::new();
     let sets = alarms.sets();
@@ -150,25 +151,16 @@ fn own(alarms: &AlarmTable, by_set: bool) -> Grid {
             );
         }
         lines.push(Line::of(name, cells("overall", &overall)));
+        let all: Vec<&AlarmRun> = sets.iter().flat_map(|set| alarms.of(set, name)).collect();
+        lines.extend(Kept::of(&all).map(|kept| Line::of(name, cells("all series", &kept))));
     }
     let head = [
-        "own alarms",
-        "set",
-        "runs",
-        "events",
-        "promise",
-        "found",
-        "fresh",
-        "false",
-        "mean",
-        "median",
-        "kept",
-        "delay",
-        "clear",
-        "busy",
+        "detector", "set", "runs", "events", "promise", "found", "fresh", "pooled", "mean",
+        "median", "kept", "delay", "clear", "busy",
     ];
     Grid {
-        title: "Own alarms".to_owned(),
+        title: "Own alarms, with false episodes per 10,000 normal rows: pooled, mean and median of series"
+            .to_owned(),
         head: head.map(str::to_owned).to_vec(),
         lines,
     }
@@ -287,7 +279,6 @@ pub(crate) fn constants(alarms: &AlarmTable) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::AlarmRun;
     use crate::bench::alarms::tests::run;
 
     fn table() -> AlarmTable {
@@ -311,7 +302,7 @@ mod tests {
     fn tables_have_a_line_per_detector() {
         let grids = grids(&table());
         let lines = grids.iter().map(|grid| grid.lines.len());
-        assert_eq!(lines.collect::<Vec<_>>(), [2, 2, 2, 2]);
+        assert_eq!(lines.collect::<Vec<_>>(), [2, 2, 2, 3]);
         for grid in &grids {
             for line in &grid.lines {
                 assert_eq!(line.cells.len() + 1, grid.head.len(), "{}", grid.title);
