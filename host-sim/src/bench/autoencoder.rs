@@ -189,6 +189,10 @@ impl Scorer for Silent {
         0.0
     }
 
+    fn alarm(&self) -> Option<bool> {
+        Some(false)
+    }
+
     fn state_bytes(&self) -> usize {
         0
     }

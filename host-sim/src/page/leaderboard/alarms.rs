@@ -28,7 +28,9 @@ const NONE: &str = "–";
 
 /// All tables: recall at each rate by set, then own alarms by set.
 pub(crate) fn grids(alarms: &AlarmTable) -> Vec<Grid> {
-    let mut grids: Vec<Grid> = (0..RATES.len()).map(|k| recalls(alarms, k)).collect();
+    let swept = Swept::all(alarms);
+    let recalls = (0..RATES.len()).map(|rate| recalls(&alarms.sets(), &swept, rate));
+    let mut grids: Vec<Grid> = recalls.collect();
     grids.push(own(alarms, true));
     grids.retain(|grid| !grid.lines.is_empty());
     grids
@@ -83,8 +85,8 @@ impl<'a> Swept<'a> {
 }
 
 /// The table of one rate.
-fn recalls(alarms: &AlarmTable, rate: usize) -> Grid {
-    let lines = Swept::all(alarms).into_iter().map(|swept| {
+fn recalls(sets: &[&str], swept: &[Swept<'_>], rate: usize) -> Grid {
+    let lines = swept.iter().map(|swept| {
         let cells = swept
             .by_set
             .iter()
@@ -96,7 +98,7 @@ fn recalls(alarms: &AlarmTable, rate: usize) -> Grid {
         Line::of(swept.name, cells)
     });
     let mut head = vec!["detector".to_owned()];
-    head.extend(alarms.sets().into_iter().map(str::to_owned));
+    head.extend(sets.iter().map(|set| (*set).to_owned()));
     head.extend(["one threshold", "fresh"].map(str::to_owned));
     Grid {
         title: format!(
