@@ -55,7 +55,7 @@ struct Swept<'a> {
 }
 
 impl<'a> Swept<'a> {
-    /// All detectors, the best at the second rate first.
+    /// All detectors, the best at the second rate first, then at the third.
     fn all(alarms: &'a AlarmTable) -> Vec<Self> {
         let sets = alarms.sets();
         let swept = |name: &'a str| {
@@ -75,11 +75,10 @@ impl<'a> Swept<'a> {
             }
         };
         let mut all: Vec<Self> = alarms.detectors().into_iter().map(swept).collect();
-        let order = |swept: &Self| {
-            let middle = swept.together[1].or(swept.together[2]);
-            middle.map_or(-1.0, |recall| recall.found)
-        };
-        all.sort_by(|a, b| order(b).total_cmp(&order(a)));
+        // What is not reached is last.
+        let found = |swept: &Self, rate: usize| swept.together[rate].map_or(-1.0, |r| r.found);
+        let order = |a: &Self, b: &Self, rate| found(b, rate).total_cmp(&found(a, rate));
+        all.sort_by(|a, b| order(a, b, 1).then(order(a, b, 2)));
         all
     }
 }
