@@ -113,6 +113,8 @@ impl<'a> Runner<'a> {
                     next.store(datasets.len(), Ordering::Relaxed);
                 }
                 done?;
+                // Others may have begun since.
+                progress.set_message(&dataset.name);
                 progress.step();
             }
             Ok(())
