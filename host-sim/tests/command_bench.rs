@@ -150,6 +150,8 @@ fn alarms_are_judged_on_every_series() {
     );
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(read("alarms.csv"), alarms);
+    let series = read("series/two__c.html");
+    assert_eq!(series.matches("Scores of sigma").count(), 1);
     assert_eq!(read("results.csv").lines().count(), 1 + 3 * 3);
 }
 
