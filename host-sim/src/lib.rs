@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod model;
 pub mod output;
 pub mod page;
+pub mod progress;
 pub mod random;
 pub mod recording;
 pub mod simulate;

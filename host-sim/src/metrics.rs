@@ -3,7 +3,8 @@
 //! A series is `scores: &[f64]`, higher is more anomalous, and `labels: &[bool]`, one of each
 //! per row, in time order; detections are `&[bool]`, for instance the scores that reach a
 //! threshold. Every metric states its blind spot: no single one is enough. Counts by row and by
-//! event (K = 7) are in [`crate::metrics::events`].
+//! event (K = 7) are in [`crate::metrics::events`], alarms as episodes in
+//! [`crate::metrics::episodes`].
 //!
 //! `None` is the answer of every metric that the series does not define: no row, lengths that
 //! differ, a score that is not finite, or labels without which there is nothing to count
@@ -14,6 +15,7 @@ mod affiliation;
 mod alarms;
 mod concordance;
 mod curve;
+pub mod episodes;
 pub mod events;
 mod levels;
 pub mod nab;
@@ -32,6 +34,8 @@ mod window;
 
 pub use adjusted::{WARNING, point_adjusted};
 pub use affiliation::affiliation;
+#[cfg(feature = "full")]
+pub(crate) use alarms::median;
 pub use alarms::{delays, false_alarms};
 pub use concordance::concordance;
 pub use curve::{auc_pr, auc_roc, best_f1};

@@ -94,6 +94,142 @@ fn every_detector_is_scored_on_every_ranked_series() {
     assert!(series.contains("Scores of rola") && series.contains("class=\"labels\""));
     assert!(folder.path().join("out/results.parquet").exists());
     assert!(!folder.path().join("out/tuned.csv").exists());
+    // A line per finished series, since there is no terminal.
+    assert!(stderr.contains("4/4 series, "), "{stderr}");
+}
+
+/// Broken by a series without events that is left out, by alarms that are missing from a table, or by
+/// a constant score that is not named.
+#[test]
+fn alarms_are_judged_on_every_series() {
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    let tables = folder.path().join("tables.md");
+    std::fs::write(&tables, "<!-- bench -->\n<!-- /bench -->\n").unwrap();
+    let constant = "flat=awk 'NR == 1 { split($0, part, /[:,]/); fit = part[4] }
+        NR > 1 + fit { print 7 } END { print \"state_bytes=0\" }'";
+    let arguments = [
+        "--detectors",
+        "sigma,static3s",
+        "--external",
+        constant,
+        "--update",
+        tables.to_str().unwrap(),
+    ];
+    let (code, stdout, stderr) = bench(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{stderr}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+    let alarms = read("alarms.csv");
+    assert_eq!(alarms.lines().count(), 1 + 4 * 3, "{alarms}");
+    let line = |start: &str| alarms.lines().find(|line| line.starts_with(start)).unwrap();
+    let normal: Vec<&str> = line("one,normal,sigma,").split(',').collect();
+    assert_eq!((normal[5], normal[6]), ("0", "765"), "{normal:?}");
+    // The spike of 8 in a wave of 1 is found at once by sigma's own threshold, and nothing else is.
+    let own: Vec<&str> = line("two,c,sigma,").split(',').collect();
+    assert_eq!(own[8..15], ["1.0", "1", "1", "0", "0", "0", "0"]);
+    assert_eq!(line("two,c,static3s,").split(',').nth(8), Some(""));
+    assert!(stdout.contains("flat: constant scores on one/a, one/b, one/normal, two/c"));
+    let own = stdout.split_once("Own alarms").unwrap().1;
+    assert!(
+        own.contains("*sigma") && !own.contains(" static3s"),
+        "{stdout}"
+    );
+    let tables = std::fs::read_to_string(tables).unwrap();
+    assert!(tables.contains("### Events found at 3 false episodes per 10,000 normal rows"));
+    assert!(
+        tables.contains("| **sigma** | overall | 4 | 3 | 1 | 1.000 | 1.000 | 0.00 |"),
+        "{tables}"
+    );
+    let page = read("index.html");
+    assert!(page.contains("flat: constant scores on") && page.contains("<h3>Own alarms, "));
+    // Alarms that are missing, as in a folder of an earlier version, are made again.
+    std::fs::remove_file(folder.path().join("out/alarms.csv")).unwrap();
+    let (code, _, stderr) = bench(
+        folder.path(),
+        &["--detectors", "sigma,static3s", "--external", constant],
+    );
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(read("alarms.csv"), alarms);
+    let series = read("series/two__c.html");
+    assert_eq!(series.matches("Scores of sigma").count(), 1);
+    assert_eq!(read("results.csv").lines().count(), 1 + 3 * 3);
+}
+
+/// Broken by a program whose failure ends the bench, or that is not named.
+#[test]
+fn a_program_that_fails_costs_its_own_rows_only() {
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    let failing = [
+        (
+            "left",
+            "left=cat > /dev/null; echo no river here >&2; exit 3",
+            "exit status: 3: no river here",
+        ),
+        (
+            "cut",
+            "cut=cat > /dev/null; echo 1; printf 2",
+            "2 scores for 900 rows",
+        ),
+        (
+            "few",
+            "few=cat > /dev/null; echo 1; echo state_bytes=1",
+            "1 scores for 900 rows",
+        ),
+        (
+            "word",
+            "word=cat > /dev/null; echo state_bytes=x",
+            "line 1 of its output: state_bytes=x",
+        ),
+    ];
+    let outside = failing
+        .iter()
+        .flat_map(|(_, command, _)| ["--external", *command]);
+    let arguments: Vec<&str> = ["--detectors", "random"]
+        .into_iter()
+        .chain(outside)
+        .collect();
+    let (code, stdout, stderr) = bench(folder.path(), &arguments);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stdout.contains("leaderboard: "), "{stdout}");
+    let results = std::fs::read_to_string(folder.path().join("out/results.csv")).unwrap();
+    assert_eq!(results.lines().count(), 1 + 3, "{results}");
+    let page = std::fs::read_to_string(folder.path().join("out/index.html")).unwrap();
+    for (name, _, reason) in failing {
+        let line = format!("{name}: no scores for one/a: ");
+        let line = stderr.lines().find(|said| said.starts_with(&line));
+        assert!(
+            line.is_some_and(|line| line.contains(reason)),
+            "{name}: {stderr}"
+        );
+        assert!(
+            page.contains(&format!("{name}: no scores for two/c")),
+            "{page}"
+        );
+    }
+    // What failed is tried again.
+    let again = "left=awk 'NR == 1 { split($0, part, /[:,]/); fit = part[4] }
+        NR > 1 + fit { print NR } END { print \"state_bytes=0\" }'";
+    let (code, _, stderr) = bench(
+        folder.path(),
+        &["--detectors", "random", "--external", again],
+    );
+    assert_eq!(code, Some(0), "{stderr}");
+    let results = std::fs::read_to_string(folder.path().join("out/results.csv")).unwrap();
+    assert_eq!(results.matches(",left,default,").count(), 3, "{results}");
+    // A bench of nothing else says so as well.
+    let folder = tempfile::tempdir().unwrap();
+    data(folder.path());
+    let alone = [
+        "--detectors",
+        "peers",
+        "--sets",
+        "two",
+        "--external",
+        "left=exit 3",
+    ];
+    let (code, ..) = bench(folder.path(), &alone);
+    assert_eq!(code, Some(1));
 }
 
 /// Broken by work that is done twice or figures that are lost: a run that was broken off goes on.
@@ -126,12 +262,22 @@ fn tuned_runs_have_a_table_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     data(folder.path());
     bench(folder.path(), &["--detectors", "repad2,ewma,repad2"]);
-    let tuned = ["--detectors", "repad2", "--set", "repad2.window=100"];
+    let tuned = [
+        "--detectors",
+        "repad2",
+        "--set",
+        "repad2.window=100",
+        "--set",
+        "repad2.window=120",
+    ];
     let (code, stdout, stderr) = bench(folder.path(), &tuned);
     assert_eq!(code, Some(0), "{stderr}");
     let (defaults, tuned) = stdout.split_once("tuned, not to be compared").unwrap();
     assert!(defaults.contains("*repad2 ") && !defaults.contains("window"));
     assert!(tuned.contains("*repad2 (window=100)"), "{stdout}");
+    assert!(tuned.contains("*repad2 (window=120)"), "{stdout}");
+    let (_, alarms) = tuned.split_once("Own alarms").unwrap();
+    assert!(alarms.contains("*repad2 (window=100)"), "{stdout}");
     let read = |name: &str| std::fs::read_to_string(folder.path().join("out").join(name)).unwrap();
     // Named twice, run once, over three series.
     assert_eq!(read("results.csv").matches(",repad2,").count(), 3);

@@ -8,9 +8,9 @@ use crate::model::{Stored, WIDEST};
 use crate::recording::Table;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, bail};
-use bellwether::Detector as _;
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
+use bellwether::{Alert, Detector as _};
 use clap::ValueEnum;
 use std::str::FromStr;
 
@@ -104,6 +104,7 @@ pub(super) fn run(
         places: &run.columns.places,
         shingle: series.is_single().then(Shingle::default),
         state_bytes: state_bytes(&stored)?,
+        alerts: false,
     };
     for row in &series.rows[..series.begin] {
         network.take(row);
@@ -149,6 +150,8 @@ struct Network<'a> {
     places: &'a [usize],
     shingle: Option<Shingle>,
     state_bytes: usize,
+    /// Whether the last row has an alert.
+    alerts: bool,
 }
 
 impl Network<'_> {
@@ -161,10 +164,16 @@ impl Network<'_> {
 impl Scorer for Network<'_> {
     fn score(&mut self, row: &[f32]) -> f64 {
         let row = self.take(row);
-        match self.scorer.observe(&row).score {
+        let answer = self.scorer.observe(&row);
+        self.alerts = self.scorer.alarm(answer).alert() > Alert::None;
+        match answer.score {
             Some(_) => f64::from(self.scorer.score(self.score)),
             None => 0.0,
         }
+    }
+
+    fn alarm(&self) -> Option<bool> {
+        Some(self.alerts)
     }
 
     fn state_bytes(&self) -> usize {
@@ -178,6 +187,10 @@ struct Silent;
 impl Scorer for Silent {
     fn score(&mut self, _: &[f32]) -> f64 {
         0.0
+    }
+
+    fn alarm(&self) -> Option<bool> {
+        Some(false)
     }
 
     fn state_bytes(&self) -> usize {

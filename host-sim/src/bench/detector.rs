@@ -235,18 +235,17 @@ impl Scorer for Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::Entrant;
+    use crate::bench::entrant::Own;
+    use crate::bench::{Entrant, ScoredRun};
 
-    /// Scores and bytes.
-    fn judge(detector: &'static Detector, series: &Series, seed: u64) -> (Vec<f64>, usize) {
+    fn judge(detector: &'static Detector, series: &Series, seed: u64) -> ScoredRun {
         // A hundred epochs would take minutes in an unoptimised build.
         let quick = match detector.name {
             "autoencoder" => vec!["epochs=2".to_owned()],
             _ => Vec::new(),
         };
         let entrant = Entrant::of(detector, quick).unwrap();
-        let run = entrant.judge(series, seed).unwrap();
-        (run.scores, run.state_bytes)
+        entrant.judge(series, seed).unwrap()
     }
 
     fn series(rows: usize) -> Series {
@@ -276,15 +275,30 @@ mod tests {
             row.fill(1e3);
         }
         for detector in Detector::all() {
-            let (scores, bytes) = judge(detector, &whole, 5);
+            let run = judge(detector, &whole, 5);
+            let (scores, bytes) = (run.scores, run.state_bytes);
             assert_eq!(scores.len(), 600, "{}", detector.name);
             assert!(bytes > 0, "{}", detector.name);
             let again = judge(detector, &whole, 5);
-            assert_eq!((&scores, bytes), (&again.0, again.1), "{}", detector.name);
-            let (changed, _) = judge(detector, &other, 5);
+            assert_eq!(
+                (&scores, bytes, &run.own),
+                (&again.scores, again.state_bytes, &again.own),
+                "{}",
+                detector.name
+            );
+            let changed = judge(detector, &other, 5);
             let before = until - whole.fit;
-            assert_eq!(scores[..before], changed[..before], "{}", detector.name);
-            let differs = judge(detector, &whole, 6).0 != scores;
+            assert_eq!(
+                scores[..before],
+                changed.scores[..before],
+                "{}",
+                detector.name
+            );
+            // Those of the registry have a threshold of their own.
+            let alarms = |own: Option<Own>| own.map(|own| own.alarms[..before].to_vec());
+            assert_eq!(run.own.is_some(), !detector.is_peer, "{}", detector.name);
+            assert_eq!(alarms(run.own), alarms(changed.own), "{}", detector.name);
+            let differs = judge(detector, &whole, 6).scores != scores;
             assert_eq!(differs, detector.is_seeded, "{}", detector.name);
         }
     }
@@ -298,7 +312,7 @@ mod tests {
             row[2] = 7.0;
         }
         for detector in Detector::all() {
-            let (scores, _) = judge(detector, &odd, 1);
+            let scores = judge(detector, &odd, 1).scores;
             assert!(scores.iter().all(|s| s.is_finite()), "{}", detector.name);
         }
     }

@@ -13,12 +13,23 @@ pub const DEFAULT: &str = "default";
 pub struct ScoredRun {
     /// One per scored row: the larger, the more anomalous; never NaN.
     pub scores: Vec<f64>,
+    /// The alarms of the detector's own threshold, if it has one.
+    pub own: Option<Own>,
     /// Bytes, for the series' number of variables.
     pub state_bytes: usize,
     /// Seconds of fitting.
     pub fit_seconds: f64,
     /// Seconds over all rows that were streamed.
     pub seconds: f64,
+}
+
+/// Alarms that a detector raises itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Own {
+    /// False episodes per 10,000 normal rows that they are meant to keep.
+    pub promise: f64,
+    /// One flag per scored row.
+    pub alarms: Vec<bool>,
 }
 
 /// A detector with its settings, or an external program.
@@ -90,9 +101,15 @@ impl Entrant {
             for row in &series.rows[series.begin..series.fit] {
                 scorer.score(row);
             }
-            let rows = series.rows[series.fit..].iter();
+            let (mut scores, mut alarms) = (Vec::new(), Vec::new());
+            for row in &series.rows[series.fit..] {
+                scores.push(finite(scorer.score(row)));
+                alarms.extend(scorer.alarm());
+            }
+            let promise = scorer.promise();
             ScoredRun {
-                scores: rows.map(|row| finite(scorer.score(row))).collect(),
+                own: (alarms.len() == scores.len()).then_some(Own { promise, alarms }),
+                scores,
                 state_bytes: scorer.state_bytes(),
                 fit_seconds,
                 seconds: start.elapsed().as_secs_f64(),

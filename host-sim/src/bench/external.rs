@@ -63,6 +63,7 @@ impl External {
         let (scores, state_bytes) = answer.with_context(|| format!("`{command}`"))?;
         Ok(ScoredRun {
             scores,
+            own: None,
             state_bytes,
             fit_seconds: 0.0,
             seconds: start.elapsed().as_secs_f64(),

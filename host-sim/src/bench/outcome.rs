@@ -1,7 +1,7 @@
 //! The result of one detector on one recording: a line of the results.
 
 use super::entrant::DEFAULT;
-use super::{Entrant, Series};
+use super::{Entrant, ScoredRun, Series};
 use crate::metrics::{auc_pr, auc_roc, pate, untied, vus, window};
 use parquet_derive::ParquetRecordWriter;
 use serde::{Deserialize, Serialize};
@@ -44,42 +44,34 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Scores a recording and evaluates the scores. The recording must have an anomalous row.
-    ///
-    /// # Errors
-    /// The detector cannot take the series.
-    pub fn of(entrant: &Entrant, series: &Series, seed: u64) -> anyhow::Result<(Self, Vec<f64>)> {
-        let run = entrant.judge(series, seed)?;
-        let (scores, labels) = (run.scores, series.labels());
+    /// Evaluates the scores of a recording, which must have an anomalous row.
+    pub fn of(entrant: &Entrant, series: &Series, seed: u64, run: &ScoredRun) -> Self {
+        let (scores, labels) = (&run.scores, series.labels());
         let rows = window(labels);
-        let volumes = vus(&scores, labels, rows);
-        let outcome = Self {
+        let volumes = vus(scores, labels, rows);
+        Self {
             set: series.set.clone(),
             series: series.name.clone(),
             detector: entrant.name().to_owned(),
             settings: entrant.settings(),
             seed,
-            pate: pate(&scores, labels, rows, rows).unwrap_or(f64::NAN),
-            pate_untied: pate(&untied(&scores), labels, rows, rows).unwrap_or(f64::NAN),
+            pate: pate(scores, labels, rows, rows).unwrap_or(f64::NAN),
+            pate_untied: pate(&untied(scores), labels, rows, rows).unwrap_or(f64::NAN),
             vus_pr: volumes.map_or(f64::NAN, |v| v.pr),
-            auc_pr: auc_pr(&scores, labels).unwrap_or(f64::NAN),
+            auc_pr: auc_pr(scores, labels).unwrap_or(f64::NAN),
             vus_roc: volumes.map_or(f64::NAN, |v| v.roc),
-            auc_roc: auc_roc(&scores, labels).unwrap_or(f64::NAN),
+            auc_roc: auc_roc(scores, labels).unwrap_or(f64::NAN),
             state_bytes: run.state_bytes as u64,
             us_per_row: 1e6 * run.seconds / (series.rows.len() - series.begin) as f64,
             fit_seconds: run.fit_seconds,
             rows: labels.len() as u64,
             anomalous: labels.iter().filter(|label| **label).count() as u64,
-        };
-        Ok((outcome, scores))
+        }
     }
 
     /// The detector, with its settings if anybody changed them.
     pub fn label(&self) -> String {
-        match self.settings.as_str() {
-            DEFAULT => self.detector.clone(),
-            settings => format!("{} ({settings})", self.detector),
-        }
+        label(&self.detector, &self.settings)
     }
 
     /// The value of a metric.
@@ -92,6 +84,14 @@ impl Outcome {
             Metric::VusRoc => self.vus_roc,
             Metric::AucRoc => self.auc_roc,
         }
+    }
+}
+
+/// A detector's name, with its settings if anybody changed them.
+pub(super) fn label(detector: &str, settings: &str) -> String {
+    match settings {
+        DEFAULT => detector.to_owned(),
+        settings => format!("{detector} ({settings})"),
     }
 }
 

@@ -10,6 +10,16 @@ pub trait Scorer {
     /// The next row's score: the larger, the more anomalous. NaN is a missing value.
     fn score(&mut self, row: &[f32]) -> f64;
 
+    /// Whether the last row is in alarm by the detector's own threshold; `None` without one.
+    fn alarm(&self) -> Option<bool> {
+        None
+    }
+
+    /// False episodes per 10,000 normal rows that these alarms are meant to keep.
+    fn promise(&self) -> f64 {
+        1.0
+    }
+
     /// Bytes of all that is kept between rows.
     fn state_bytes(&self) -> usize;
 }

@@ -98,6 +98,12 @@ impl Table {
         Ok(())
     }
 
+    /// Takes an outcome, in the place of an earlier one.
+    pub fn push(&mut self, outcome: Outcome) {
+        self.outcomes.retain(|old| key(old) != key(&outcome));
+        self.outcomes.push(outcome);
+    }
+
     /// Whether there is a line.
     pub fn has(&self, set: &str, series: &str, entrant: (&str, &str), seed: u64) -> bool {
         let wanted = (set, series, entrant.0, entrant.1, seed);
@@ -176,7 +182,7 @@ fn key(outcome: &Outcome) -> (&str, &str, &str, &str, u64) {
     )
 }
 
-fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn names<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = all.collect();
     names.sort_unstable();
     names.dedup();

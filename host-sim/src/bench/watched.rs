@@ -4,7 +4,7 @@ use super::scorer::Use;
 use super::{Scorer, Series};
 use crate::detect::{Entry, Setup, Watch};
 use crate::recording::cadence::Step;
-use bellwether::{Reading, Tick};
+use bellwether::{Alert, Reading, Tick};
 
 /// Streams a series through a detector. One that learns in front only learns from the rows that
 /// fit, unless a setting says otherwise.
@@ -29,6 +29,7 @@ pub(super) fn run(
         watch: entry.watch(&setup)?,
         tick: first as u64,
         row: Vec::new(),
+        alerts: false,
     };
     for row in &series.rows[first..series.begin] {
         watched.score(row);
@@ -42,6 +43,8 @@ struct Watched<'m> {
     watch: Box<dyn Watch + 'm>,
     tick: u64,
     row: Vec<Reading>,
+    /// Whether the last record has an alert.
+    alerts: bool,
 }
 
 impl Scorer for Watched<'_> {
@@ -53,7 +56,16 @@ impl Scorer for Watched<'_> {
             .watch
             .observe(Tick(self.tick), Step::Unknown, &self.row);
         self.tick += 1;
+        self.alerts = record.alert() > Alert::None;
         record.rank()
+    }
+
+    fn alarm(&self) -> Option<bool> {
+        Some(self.alerts)
+    }
+
+    fn promise(&self) -> f64 {
+        self.watch.promise()
     }
 
     fn state_bytes(&self) -> usize {

@@ -6,10 +6,10 @@ use crate::cost::total::Total;
 use crate::output::file::save;
 use crate::page::leaderboard::{self, Board};
 use crate::page::scored::ScoredPage;
+use crate::progress::Progress;
 use crate::recording::Dataset;
 use crate::text::markdown_section;
 use anyhow::{Context, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
@@ -24,8 +24,11 @@ Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca -o leader
 /// A set is a folder of recordings: NAME.csv, or NAME.train.csv with NAME.test.csv. Detectors run
 /// with their defaults and see no label. Runs with --set are tuned; their results have files and a
 /// table of their own. An interrupted run resumes: results already in --output are kept.
-/// Writes results.csv and results.parquet, the same of tuned runs, index.html and a page per
-/// series.
+/// Alarms are judged by episodes: events found where a swept threshold gives 1, 3 and 10 false
+/// episodes per 10,000 normal rows, and the alarms of detectors with a threshold of their own.
+/// Writes results.csv and results.parquet, the same of tuned runs, alarms.csv, index.html and a page
+/// per series. Constant scores are named. An external program that fails costs its own rows only, is
+/// named at the end, and makes the exit code 1.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -38,7 +41,8 @@ pub struct Args {
     /// Detectors, or `ours` or `peers` [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     detectors: Vec<String>,
-    /// Adds a tuned run: one of the detectors with another setting
+    /// Adds a tuned run: one of the detectors with another setting; a key given again adds a run for
+    /// each value
     #[arg(long = "set", value_name = "DETECTOR.KEY=VALUE")]
     settings: Vec<String>,
     /// Adds an external detector: a program run by the shell for every series, which reads rows and
@@ -94,19 +98,16 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let finished =
         |series: &Series, outcomes: &[Ranked]| write_page(&args.output, series, outcomes);
     let runner = Runner::new(&args.output, &entrants, args.seeds, &finished)?;
-    let bar = ProgressBar::new(datasets.len() as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} series, {msg}, {elapsed} gone, {eta} left",
-    )?);
-    let table = runner.run(&datasets, args.jobs, &bar)?;
-    bar.finish_and_clear();
+    let progress = Progress::over_each(datasets.len() as u64, "series");
+    let results = runner.run(&datasets, args.jobs, &progress)?;
+    progress.finish();
     let instructions = instructions(&args, &entrants)?;
     ensure!(
-        !table.outcomes.is_empty(),
+        !results.table.outcomes.is_empty() || !results.failures.is_empty(),
         "{}: no series has an anomalous row behind its first part",
         args.folder.display()
     );
-    let board = Board::new(&table, instructions, &args.external);
+    let board = Board::new(&results, instructions, &args.external);
     let page = args.output.join("index.html");
     save(&page, |out| leaderboard::write(&board, out))?;
     if let Some(path) = &args.update {
@@ -121,7 +122,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         leaderboard::text(&board),
         page.display()
     )?;
-    Ok(ExitCode::SUCCESS)
+    for failure in &results.failures {
+        writeln!(io::stderr(), "{failure}")?;
+    }
+    Ok(if results.failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 /// File in `--output`.
@@ -148,16 +156,13 @@ fn instructions(args: &Args, entrants: &[Entrant]) -> anyhow::Result<Instruction
     let todo: Vec<&str> = known
         .filter(|name| !counted.0.contains_key(*name))
         .collect();
-    let bar = ProgressBar::new(todo.len() as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} {pos}/{len} detectors counted, {msg}, {elapsed} gone, {eta} left",
-    )?);
+    let progress = Progress::over_each(todo.len() as u64, "detectors counted");
     for name in todo {
-        bar.set_message(name);
+        progress.set_message(name);
         counted.count(&total, &program, name)?;
-        bar.inc(1);
+        progress.step();
     }
-    bar.finish_and_clear();
+    progress.finish();
     save(&path, |out| counted.write(out).map_err(io::Error::other))?;
     Ok(counted)
 }
@@ -181,8 +186,10 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
     let mut entrants = Vec::new();
     for detector in detectors {
         let own = settings.iter().filter(|(name, _)| *name == detector.name);
-        let own = own.map(|(_, setting)| (*setting).to_owned()).collect();
-        entrants.push(Entrant::of(detector, own)?);
+        let own: Vec<&str> = own.map(|(_, setting)| *setting).collect();
+        for settings in combinations(&own) {
+            entrants.push(Entrant::of(detector, settings)?);
+        }
     }
     let mut names = BTreeSet::new();
     for external in &args.external {
@@ -194,6 +201,30 @@ fn entrants(args: &Args) -> anyhow::Result<Vec<Entrant>> {
         entrants.push(Entrant::External(external.clone()));
     }
     Ok(entrants)
+}
+
+/// Settings with one value per key: all combinations of the values given.
+fn combinations(settings: &[&str]) -> Vec<Vec<String>> {
+    let key = |setting: &str| setting.split('=').next().unwrap_or_default().to_owned();
+    let mut keys: Vec<String> = Vec::new();
+    for setting in settings {
+        if !keys.contains(&key(setting)) {
+            keys.push(key(setting));
+        }
+    }
+    let mut all = vec![Vec::new()];
+    for wanted in keys {
+        let mut more = Vec::new();
+        for value in settings.iter().filter(|setting| key(setting) == wanted) {
+            for before in &all {
+                let mut with: Vec<String> = before.clone();
+                with.push((*value).to_owned());
+                more.push(with);
+            }
+        }
+        all = more;
+    }
+    all
 }
 
 fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
@@ -266,5 +297,18 @@ fn write_page(folder: &Path, series: &Series, outcomes: &[Ranked]) -> anyhow::Re
     match before.and_then(|before| page.behind(&before)) {
         Some(text) => save(&path, |out| out.write_all(text.as_bytes())),
         None => save(&path, |out| page.write(out)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_given_again_is_a_run_for_each_value() {
+        let all = combinations(&["a=1", "b=2", "a=3", "b=4"]);
+        let spelled: Vec<String> = all.iter().map(|settings| settings.join(" ")).collect();
+        assert_eq!(spelled, ["a=1 b=2", "a=3 b=2", "a=1 b=4", "a=3 b=4"]);
+        assert_eq!(combinations(&[]), [Vec::<String>::new()]);
     }
 }

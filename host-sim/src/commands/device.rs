@@ -6,7 +6,7 @@ use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
 use crate::model::Stored;
-use crate::recording::metered::bar;
+use crate::progress::Progress;
 use crate::recording::{Layout, Recording};
 use anyhow::{Context, ensure};
 use bellwether::report::Detail;
@@ -134,7 +134,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     let skips_gaps = args.model.is_some();
     let mut session = Session::start(board, &firmware, recording, skips_gaps, detail)?;
     let mut writer = args.output.open(&args.input, profile, out)?;
-    let progress = bar(None);
+    let progress = Progress::through(None);
     let result = loop {
         progress.set_position(session.rows);
         match session.next_frame() {
@@ -146,7 +146,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
             Err(error) => break Err(error),
         }
     };
-    progress.finish_and_clear();
+    progress.finish();
     writer.finish()?;
     result?;
     if let Some(greeting) = session.greeting {

@@ -1,7 +1,7 @@
 //! `bellwether generate`: labelled corpora of simulated plants.
 
 use crate::output::file::{save, spare};
-use crate::recording::metered::bar;
+use crate::progress::Progress;
 use crate::simulate::corpus::{Corpus, PlantKind};
 use crate::simulate::fault::Label;
 use crate::text::number::counted;
@@ -86,14 +86,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     };
     corpus.check()?;
     let file = BufWriter::new(File::create(&args.output).with_context(name)?);
-    let bar = bar(Some(args.rows));
+    let progress = Progress::through(Some(args.rows));
     let watch = |row: u64| {
         if row.is_multiple_of(GLANCE) {
-            bar.set_position(row);
+            progress.set_position(row);
         }
     };
     let generated = corpus.write(file, watch).with_context(name)?;
-    bar.finish_and_clear();
+    progress.finish();
     let labels = args.output.with_extension("labels.csv");
     let faults = generated.labels.iter();
     let faults = faults.filter(|label| label.severity.is_some()).count() as u64;

@@ -2,7 +2,7 @@
 
 use crate::detect::rola::within;
 use crate::output::file::{save, spare};
-use crate::recording::metered::bar;
+use crate::progress::Progress;
 use crate::recording::recorder::Recorder;
 use crate::recording::{Layout, Recording};
 use crate::simulate::fault::spec::KEYS;
@@ -164,15 +164,15 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 /// The usual values of each channel, from a first pass over the recording.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
     let mut recording = Recording::open_as(&args.input, args.layout)?;
-    let bar = bar(recording.progress().1);
+    let progress = Progress::through(recording.progress().1);
     let mut profile = Profile::default();
     while let Some(row) = recording.next_row()? {
         profile.push(row.readings);
         if recording.rows().is_multiple_of(GLANCE) {
-            bar.set_position(recording.progress().0);
+            progress.set_position(recording.progress().0);
         }
     }
-    bar.finish_and_clear();
+    progress.finish();
     Ok(profile)
 }
 
@@ -202,7 +202,7 @@ fn inject(args: &Args, recording: Recording, faults: &[Planned]) -> anyhow::Resu
     let names = recording.names().to_vec();
     let injections = faults.iter().flat_map(|fault| &fault.injections);
     let injections: Vec<Injection> = injections.copied().collect();
-    let bar = bar(recording.progress().1);
+    let progress = Progress::through(recording.progress().1);
     let mut source = Box::new(Injector::<_, _, MAX_VARIABLES, DEPTH>::new(
         recording, injections,
     )?);
@@ -236,10 +236,10 @@ fn inject(args: &Args, recording: Recording, faults: &[Planned]) -> anyhow::Resu
         written.rows += 1;
         written.anomalous += u64::from(label);
         if row.is_multiple_of(GLANCE) {
-            bar.set_position(before.progress().0);
+            progress.set_position(before.progress().0);
         }
     }
-    bar.finish_and_clear();
+    progress.finish();
     out.finish()?;
     if written.rows == 0 {
         bail!("{}: no row after the header", args.input.display());

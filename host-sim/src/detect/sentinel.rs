@@ -179,6 +179,10 @@ impl Watch for SentinelWatch {
         }
     }
 
+    fn promise(&self) -> f64 {
+        self.rules.promise().rate().into()
+    }
+
     fn work(&self) -> String {
         format!("{} bytes of state", self.state_bytes())
     }

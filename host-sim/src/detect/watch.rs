@@ -20,6 +20,11 @@ pub trait Watch {
         answer
     }
 
+    /// False alarm episodes per 10,000 normal rows that its alerts are meant to keep.
+    fn promise(&self) -> f64 {
+        1.0
+    }
+
     /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 

@@ -55,16 +55,16 @@ fn widened(event: Run) -> Run {
 }
 
 /// The median, of an even number the mean of the two in the middle; `None` of nothing.
-pub(super) fn median(values: impl Iterator<Item = i64>) -> Option<f64> {
-    let mut sorted: Vec<i64> = values.collect();
-    sorted.sort_unstable();
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_unstable_by(f64::total_cmp);
     let half = sorted.len() / 2;
-    let upper = *sorted.get(half)? as f64;
+    let upper = *sorted.get(half)?;
     match half
         .checked_sub(1)
         .filter(|_| sorted.len().is_multiple_of(2))
     {
-        Some(lower) => Some((sorted[lower] as f64 + upper) / 2.0),
+        Some(lower) => Some((sorted[lower] + upper) / 2.0),
         None => Some(upper),
     }
 }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn an_even_median_is_a_mean() {
         assert_eq!(median([].into_iter()), None);
-        assert_eq!(median([3, 1, 2].into_iter()), Some(2.0));
-        assert_eq!(median([4, 1, 2, 3].into_iter()), Some(2.5));
+        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), Some(2.0));
+        assert_eq!(median([4.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
     }
 }

@@ -190,6 +190,6 @@ fn of_detections(list: &mut List, detected: &[bool], labels: &[bool], interval_s
     let daily = alarms.zip(days).map(|(alarms, days)| alarms as f64 / days);
     list.push("false_alarms_per_day", daily, "with --interval");
     let delays = delays(detected, labels).unwrap_or_default();
-    let delay = alarms::median(delays.into_iter().flatten());
+    let delay = alarms::median(delays.into_iter().flatten().map(|rows| rows as f64));
     list.push("delay_rows", delay, "median over the events hit");
 }

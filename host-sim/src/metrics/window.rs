@@ -7,7 +7,7 @@ use super::runs::{Run, runs};
 /// 100; half rows are dropped. 10 if no row is labelled.
 pub fn window(labels: &[bool]) -> usize {
     let rows = runs(labels);
-    let median = median(rows.iter().map(|run: &Run| run.rows() as i64));
+    let median = median(rows.iter().map(|run: &Run| run.rows() as f64));
     median.map_or(10, |rows| rows.clamp(10.0, 100.0) as usize)
 }
 

@@ -1,12 +1,16 @@
-//! The leaderboard of a bench: figures by set, ranks, and quality against cost.
+//! The leaderboard of a bench: figures by set, ranks, alarms, and quality against cost.
+
+mod alarms;
 
 use super::axis::numbers;
 use crate::bench::entrant::DEFAULT;
 use crate::bench::instructions::VARIABLES;
 use crate::bench::interval::Interval;
 use crate::bench::outcome::Metric;
-use crate::bench::{Detector, External, Instructions, Ranking, Table};
+use crate::bench::runner::{Failure, Results};
+use crate::bench::{AlarmTable, Detector, External, Instructions, Ranking, Table};
 use crate::text::number::count;
+use alarms::Grid;
 use askama::Template;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -39,6 +43,9 @@ struct View {
     sets: Vec<String>,
     boards: Vec<Figures>,
     tuned: Vec<Figures>,
+    alarms: Vec<Grid>,
+    tuned_alarms: Vec<Grid>,
+    notes: Vec<String>,
     diagram: String,
     blocks: usize,
     plots: Vec<(String, String)>,
@@ -51,13 +58,21 @@ struct View {
 pub struct Board {
     table: Table,
     tuned: Table,
+    alarms: AlarmTable,
+    tuned_alarms: AlarmTable,
+    failures: Vec<String>,
     instructions: Instructions,
     external: Vec<(String, String)>,
 }
 
 impl Board {
     /// Ranked runs with defaults, and tuned runs, listed apart.
-    pub fn new(table: &Table, instructions: Instructions, external: &[External]) -> Self {
+    pub fn new(results: &Results, instructions: Instructions, external: &[External]) -> Self {
+        let Results {
+            table,
+            alarms,
+            failures,
+        } = results;
         let about = |external: &External| {
             let about = format!("a program: `{}`", external.command);
             (external.name.clone(), about)
@@ -65,9 +80,18 @@ impl Board {
         Self {
             table: table.defaults(),
             tuned: table.tuned().spelled_out(),
+            alarms: alarms.part(false),
+            tuned_alarms: alarms.part(true),
+            failures: failures.iter().map(Failure::to_string).collect(),
             instructions,
             external: external.iter().map(about).collect(),
         }
+    }
+
+    /// Constant scores, a line per detector.
+    fn constants(&self) -> Vec<String> {
+        let [own, tuned] = [&self.alarms, &self.tuned_alarms].map(alarms::constants);
+        [own, tuned].concat()
     }
 
     /// A detector's description, and whether it is a peer.
@@ -144,6 +168,9 @@ pub fn write(board: &Board, out: &mut impl Write) -> io::Result<()> {
         } else {
             SHOWN.map(|metric| figures(&board.tuned, metric)).into()
         },
+        alarms: alarms::grids(&board.alarms),
+        tuned_alarms: alarms::grids(&board.tuned_alarms),
+        notes: [board.constants(), board.failures.clone()].concat(),
         diagram: diagram(&ranking),
         blocks: ranking.blocks,
         plots: plots(board),
@@ -224,12 +251,16 @@ pub(crate) fn figures(table: &Table, metric: Metric) -> Figures {
     }
 }
 
-/// The first table for a terminal.
+/// The first table for a terminal, those of alarms, and constant scores.
 pub fn text(board: &Board) -> String {
-    let mut text = ranks(&board.table) + "\n* ours";
+    let mut text = ranks(&board.table) + &alarms::text(&board.alarms) + "\n* ours";
     if !board.tuned.outcomes.is_empty() {
         text += "\n\ntuned, not to be compared with defaults\n";
         text += &ranks(&board.tuned);
+        text += &alarms::text(&board.tuned_alarms);
+    }
+    for note in board.constants() {
+        let _ = write!(text, "\n{note}");
     }
     text
 }
@@ -252,7 +283,7 @@ fn ranks(table: &Table) -> String {
     text
 }
 
-/// PATE with and without ties, VUS-PR and the cost as tables in Markdown, ours in bold.
+/// PATE with and without ties, VUS-PR, alarms and the cost as tables in Markdown, ours in bold.
 pub fn markdown(board: &Board) -> String {
     let table = &board.table;
     let mut text = String::new();
@@ -279,6 +310,7 @@ pub fn markdown(board: &Board) -> String {
         }
         text.push('\n');
     }
+    text += &alarms::markdown(&board.alarms);
     let _ = write!(
         text,
         "### Price\n\n| detector | largest state, bytes | instructions per row of {VARIABLES} variables | \

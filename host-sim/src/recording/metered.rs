@@ -1,34 +1,16 @@
-//! A recording with its reading progress on a terminal.
+//! A recording with its reading progress.
 
+use crate::progress::Progress;
 use crate::recording::{Layout, Recording, Row};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
-/// Rows between two updates of the progress bar.
+/// Rows between two reports of progress.
 const GLANCE: u64 = 1024;
 
-/// A progress bar over this number of steps, or a counter without it, on a terminal only.
-pub fn bar(steps: Option<u64>) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    match steps {
-        Some(size) => {
-            let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::stderr());
-            match ProgressStyle::with_template("{wide_bar} {percent:>3} % {eta} left") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        }
-        None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()),
-    }
-}
-
-/// A recording, with a progress bar over the bytes of its file.
+/// A recording, with its progress through the bytes of its file.
 pub struct MeteredRecording {
     recording: Recording,
-    bar: ProgressBar,
+    progress: Progress,
 }
 
 impl MeteredRecording {
@@ -39,8 +21,11 @@ impl MeteredRecording {
     /// It cannot be read, or its header is malformed.
     pub fn open(input: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
         let recording = Recording::open_as(input, layout)?;
-        let bar = bar(recording.progress().1);
-        Ok(Self { recording, bar })
+        let progress = Progress::through(recording.progress().1);
+        Ok(Self {
+            recording,
+            progress,
+        })
     }
 
     /// Names of the variables, in order.
@@ -59,11 +44,11 @@ impl MeteredRecording {
     /// The row is malformed or cannot be read.
     pub fn next_row(&mut self) -> anyhow::Result<Option<Row<'_>>> {
         if self.recording.rows().is_multiple_of(GLANCE) {
-            self.bar.set_position(self.recording.progress().0);
+            self.progress.set_position(self.recording.progress().0);
         }
         let row = self.recording.next_row()?;
         if row.is_none() {
-            self.bar.finish_and_clear();
+            self.progress.finish();
         }
         Ok(row)
     }

@@ -3,12 +3,12 @@
 use super::train::share;
 use crate::model::quantise::Settings;
 use crate::output::file::save;
+use crate::progress::Progress;
 use crate::recording::Dataset;
 use crate::train::evaluate::Test;
 use crate::train::survey::Surveyed;
 use crate::train::{Fit, Preset, Split, Survey, TrainingRun};
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,17 +91,14 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     for place in &args.places {
         nodes.extend(Dataset::find(place)?);
     }
-    let bar = ProgressBar::new((nodes.len() * args.epochs) as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} {msg}, {elapsed} gone, {eta} left",
-    )?);
+    let progress = Progress::over((nodes.len() * args.epochs) as u64, "epochs");
     let mut survey = Survey::default();
     for node in &nodes {
-        bar.set_message(node.name.clone());
-        let surveyed = one(&args, node, &bar).with_context(|| node.name.clone())?;
+        progress.set_message(&node.name);
+        let surveyed = one(&args, node, &progress).with_context(|| node.name.clone())?;
         survey.nodes.push(surveyed);
     }
-    bar.finish_and_clear();
+    progress.finish();
     match &args.output {
         Some(path) => save(path, |out| out.write_all(page(&survey).as_bytes()))?,
         None => write!(io::stdout(), "{survey}")?,
@@ -115,7 +112,7 @@ fn page(survey: &Survey) -> String {
     format!("{ABOUT}\n```text\nbellwether {command}\n```\n\n{survey}")
 }
 
-fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveyed> {
+fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surveyed> {
     let share = given(&args.train_fraction, &node.name).unwrap_or(0.5);
     let (train, mut test, split) = Split::read(node, share)?;
     if let Some(period) = given(&args.period, &node.name) {
@@ -131,7 +128,7 @@ fn one(args: &Args, node: &Dataset, bar: &ProgressBar) -> anyhow::Result<Surveye
         penalty: args.preset.penalty(),
         seed: args.seed,
     };
-    let (net, _) = run.fit(&settings, |_, _, _| bar.inc(1))?;
+    let (net, _) = run.fit(&settings, |_, _, _| progress.step())?;
     let integers = |settings: Settings| run.model(&net, &settings, args.quantile, [0; 32]);
     let narrow = integers(Settings::default())?;
     let wide = integers(Settings::wide())?;

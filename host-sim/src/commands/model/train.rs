@@ -2,11 +2,11 @@
 
 use crate::commands::args::quantising::Integers;
 use crate::output::file::save;
+use crate::progress::Progress;
 use crate::recording::{Layout, Recording, Table};
 use crate::train::evaluate::Test;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -159,15 +159,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         run.rows.len(),
         run.later.len()
     )?;
-    let bar = ProgressBar::new(settings.epochs as u64);
-    bar.set_style(ProgressStyle::with_template(
-        "{bar:30} epoch {pos}/{len}, {msg}, {eta} left",
-    )?);
+    let progress = Progress::over(settings.epochs as u64, "epochs");
     let (net, losses) = run.fit(&settings, |_, fit, calibration| {
-        bar.set_message(format!("loss {fit:.5}, later rows {calibration:.5}"));
-        bar.inc(1);
+        progress.set_message(&format!("loss {fit:.5}, later rows {calibration:.5}"));
+        progress.step();
     })?;
-    bar.finish_and_clear();
+    progress.finish();
     if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
         writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
