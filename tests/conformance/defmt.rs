@@ -11,6 +11,7 @@ use bellwether::quartet::{self, Quartet};
 use bellwether::repad2::predictor::{self, Predictor};
 use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
 use bellwether::rola::{self, Rola, VoteSettings};
+use bellwether::sentinel::{self, Sentinel};
 use bellwether::sigma::{self, Sigma};
 use bellwether::statistics::{maximum::Maximum, window};
 use bellwether::testing::{
@@ -72,6 +73,11 @@ fn listed() -> BTreeSet<String> {
         health::Complaint,
         health::Health<3>,
         health::Symptom,
+        Sentinel<Quartet<3, 5, 2>, 3>,
+        sentinel::Lookout<3>,
+        sentinel::Rules<quartet::Rules<3, 5, 2>>,
+        sentinel::Scored<'static>,
+        sentinel::Settings<quartet::Settings>,
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,

@@ -14,6 +14,7 @@ const DECAY: f32 = 0.9;
 
 /// A frame, and a detector's answer to it.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scored<'a> {
     /// The readings.
     pub frame: &'a [Reading],
