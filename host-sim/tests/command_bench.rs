@@ -69,8 +69,8 @@ fn every_detector_is_scored_on_every_ranked_series() {
         "{stdout}"
     );
     let results = std::fs::read_to_string(folder.path().join("out/results.csv")).unwrap();
-    // 3 series; 12 detectors without a seed, 3 with two.
-    assert_eq!(results.lines().count(), 1 + 3 * (12 + 3 * 2), "{results}");
+    // 3 series; 14 detectors without a seed, 3 with two.
+    assert_eq!(results.lines().count(), 1 + 3 * (14 + 3 * 2), "{results}");
     let line = |start: &str| {
         let found = results.lines().find(|line| line.starts_with(start));
         found
@@ -374,7 +374,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     let cases: [(&[&str], &str); 10] = [
         (
             &["--detectors", "rolla"],
-            "no detector `rolla`; there are: rola, repad2, sigma, autoencoder, netdata",
+            "no detector `rolla`; there are: sentinel, rola, repad2, sigma, quartet, autoencoder, netdata",
         ),
         (&["--sets", "three"], "three"),
         (&["--sets", "empty"], "empty: no recordings"),

@@ -245,7 +245,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (
             vec!["r.csv", "--model", "m.bwm"],
-            "--model does not apply to rola",
+            "--model does not apply to sentinel",
         ),
         (
             vec!["r.csv", "--detector", "autoencoder"],
