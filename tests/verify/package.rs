@@ -41,6 +41,26 @@ struct Metadata {
     packages: Vec<Package>,
 }
 
+/// Cargo takes a package of the same version for the same source, and would build against the library
+/// of an earlier run.
+fn forget_built(packages: &[Package]) -> anyhow::Result<()> {
+    let built = root().join(TARGET).join("debug/.fingerprint");
+    let Ok(entries) = fs::read_dir(&built) else {
+        return Ok(()); // nothing was built yet
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if packages
+            .iter()
+            .any(|package| name.starts_with(&package.name))
+        {
+            fs::remove_dir_all(&path).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
 /// Stage `package`.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     let metadata = Step::cargo("metadata --no-deps --format-version 1").output()?;
@@ -51,6 +71,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     for package in &metadata.packages {
         complete(package)?;
     }
+    forget_built(&metadata.packages)?;
     let publish = Step::cargo("publish --quiet --dry-run --workspace --allow-dirty").args(QUICK);
     if let Err(error) = publish.run() {
         println!("{error:#}; once more without the network");
