@@ -107,6 +107,22 @@ impl Board {
         }
     }
 
+    /// Settings of a detector in this board's programs, as far as it has these keys: the sizes of the
+    /// preset, and the fit of a small memory.
+    pub fn settings(&self, keys: &str) -> Vec<String> {
+        let all = [
+            format!("window={}", self.window),
+            format!("history={}", self.history),
+            "fit=device".to_owned(),
+            "preset=small".to_owned(),
+        ];
+        let has = |setting: &String| {
+            let key = setting.split_inclusive('=').next().unwrap_or_default();
+            keys.lines().any(|line| line.starts_with(key))
+        };
+        all.into_iter().filter(has).collect()
+    }
+
     /// The board of this name, for the command line.
     ///
     /// # Errors

@@ -54,7 +54,9 @@ struct Run<'a> {
 impl Run<'_> {
     /// Both as verdicts and as points: every variable of every frame.
     fn compare(&self) -> anyhow::Result<()> {
-        let here: Vec<OsString> = ["run".into()].into_iter().chain(self.sizes()).collect();
+        let settings = self.board.settings(self.entry.keys).into_iter();
+        let set = settings.flat_map(|setting| ["--set".into(), setting.into()]);
+        let here: Vec<OsString> = ["run".into()].into_iter().chain(set).collect();
         let there = ["device", "run", "--board", self.board.name];
         let there: Vec<OsString> = there.map(OsString::from).to_vec();
         let (here, there) = (self.answers("host", &here)?, self.answers("board", &there)?);
@@ -79,16 +81,6 @@ impl Run<'_> {
         let said = step.arg("--points").args([points.as_path(), self.trace]);
         fs::write(&verdicts, said.output()?)?;
         Ok([verdicts, points])
-    }
-
-    /// The sizes of the board's preset, for a detector that has them.
-    fn sizes(&self) -> Vec<OsString> {
-        let (window, history) = (self.board.window, self.board.history);
-        let sizes = [("window=", window), ("history=", history)];
-        let has = |key: &str| self.entry.keys.lines().any(|line| line.starts_with(key));
-        let sizes = sizes.into_iter().filter(|(key, _)| has(key));
-        let set = sizes.flat_map(|(key, size)| ["--set".into(), format!("{key}{size}").into()]);
-        set.collect()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::stages::{Context, Outcome};
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 const TARGET: &str = "target/verify/package";
@@ -41,15 +41,20 @@ struct Metadata {
     packages: Vec<Package>,
 }
 
-/// Cargo takes a package of the same version for the same source, and would build against the library
-/// of an earlier run.
-fn forget_built(packages: &[Package]) -> anyhow::Result<()> {
-    let built = root().join(TARGET).join("debug/.fingerprint");
-    let Ok(entries) = fs::read_dir(&built) else {
-        return Ok(()); // nothing was built yet
+/// Cargo takes a package of the same version for the same source, unpacked in its home and compiled here,
+/// and would build against the library of an earlier run.
+fn forget_earlier(packages: &[Package]) -> anyhow::Result<()> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let unpacked = home.unwrap_or_default().join("registry/src");
+    // Registries in a folder have no host in front of their hash.
+    let local = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with('-')
     };
-    for entry in entries {
-        let path = entry?.path();
+    let places = within(&unpacked).into_iter().filter(local);
+    let places = places.chain([root().join(TARGET).join("debug/.fingerprint")]);
+    for path in places.flat_map(|place| within(&place)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if packages
             .iter()
@@ -59,6 +64,12 @@ fn forget_built(packages: &[Package]) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The entries of a folder; none if there is no such folder.
+fn within(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
 }
 
 /// Stage `package`.
@@ -71,7 +82,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     for package in &metadata.packages {
         complete(package)?;
     }
-    forget_built(&metadata.packages)?;
+    forget_earlier(&metadata.packages)?;
     let publish = Step::cargo("publish --quiet --dry-run --workspace --allow-dirty").args(QUICK);
     if let Err(error) = publish.run() {
         println!("{error:#}; once more without the network");

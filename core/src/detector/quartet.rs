@@ -166,7 +166,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
     }
 
     /// Mean of each variable in the fit.
-    pub fn means(&self) -> impl Iterator<Item = f32> {
+    pub fn means(&self) -> impl Iterator<Item = f32> + Clone {
         self.floats.iter().take(self.shape.count()).copied()
     }
 

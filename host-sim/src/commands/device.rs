@@ -109,7 +109,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     }
     let watch = args.detector.watch(&Setup {
         names: recording.names(),
-        settings: &settings(&args.board, args.detector),
+        settings: &args.board.settings(args.detector.keys),
         model,
     })?;
     let profile = watch.profile();
@@ -162,15 +162,4 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         )?;
     }
     Ok(())
-}
-
-/// The detector's settings in a board's firmware: the sizes of its preset, otherwise the defaults.
-fn settings(board: &Board, detector: &Entry) -> Vec<String> {
-    let sizes = [("window", board.window), ("history", board.history)];
-    let sizes = sizes.map(|(key, size)| format!("{key}={size}"));
-    let has = |size: &String| {
-        let key = size.split_inclusive('=').next().unwrap_or_default();
-        detector.keys.lines().any(|line| line.starts_with(key))
-    };
-    sizes.into_iter().filter(has).collect()
 }

@@ -30,7 +30,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     learning: Some("learn"),
     learns_all: true,
-    app: None,
+    app: Some("sentinel"),
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(SentinelWatch::of(setup)?)),
 };
