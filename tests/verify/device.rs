@@ -70,11 +70,16 @@ impl Run<'_> {
     fn answers(&self, side: &str, command: &[OsString]) -> anyhow::Result<[PathBuf; 2]> {
         let name = format!("{}.{}.{side}", self.board.name, self.entry.name);
         let file = |kind: &str| self.folder.join(format!("{name}.{kind}"));
-        let (verdicts, points) = (file("jsonl"), file("csv"));
-        let mut step =
-            Step::new(self.program)
-                .args(command)
-                .args(["--all", "--detector", self.entry.name]);
+        // JSON lines of the sentinel have its alarms and complaints too, which a device does not send.
+        let format = match self.entry.name {
+            "sentinel" => "csv",
+            _ => "jsonl",
+        };
+        let (verdicts, points) = (file(&format!("verdicts.{format}")), file("csv"));
+        let mut step = Step::new(self.program)
+            .args(command)
+            .args(["--all", "--format", format])
+            .args(["--detector", self.entry.name]);
         if let Some(model) = self.model {
             step = step.arg("--model").arg(model);
         }
