@@ -1,4 +1,4 @@
-//! Health of sensors: what is wrong with a sensor itself, beside every detector.
+//! Health of sensors: faults of a sensor itself, beside every detector.
 //!
 //! A detector that compares values cannot see a sensor that repeats its last value, or sends none. These
 //! watchers learn what is usual for each variable while a fit goes on, and then complain:

@@ -13,7 +13,7 @@ const PACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
-    /// Where there is no terminal.
+    /// Lines without a terminal.
     lines: Option<Mutex<Lines>>,
 }
 
@@ -27,7 +27,7 @@ struct Lines {
     message: String,
 }
 
-/// What is counted.
+/// The counted quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     /// A share of the whole.

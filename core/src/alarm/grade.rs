@@ -1,8 +1,8 @@
-//! How serious a row or an alarm is, in order.
+//! Grades of seriousness, in order.
 
 use core::fmt;
 
-/// How serious a row or an alarm is, in ascending order: compare with `>=`. Later versions may add
+/// The seriousness of a row or an alarm, in ascending order: compare with `>=`. Later versions may add
 /// grades between these.
 ///
 /// Over the recordings that the constants were chosen with, at a promise of 1, events lay behind

@@ -109,7 +109,7 @@ pub struct Quartet<const FLOATS: usize, const BYTES: usize, const DISTANCES: usi
     floats: [f32; FLOATS],
     distances: [u32; DISTANCES],
     calibration: Calibration,
-    /// What makes deviations per value of a distance, for each memory.
+    /// The factor from a distance to deviations per value, for each memory.
     factors: [f32; 2],
     held: Held,
     /// Rows that were fitted to; 0 before a fit.

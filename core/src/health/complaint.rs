@@ -1,8 +1,8 @@
-//! What is wrong with a sensor.
+//! Complaints about a sensor.
 
 use core::fmt;
 
-/// What is wrong, the most telling first.
+/// The symptom of a sensor's fault, the most telling first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ impl fmt::Display for Symptom {
 pub struct Complaint {
     /// Index of the variable.
     pub variable: u16,
-    /// What is wrong.
+    /// The symptom.
     pub symptom: Symptom,
     /// Rows for which it has lasted, 1 at its first; stays at 65,535.
     pub rows: u16,

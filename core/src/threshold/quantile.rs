@@ -82,7 +82,7 @@ impl Rules {
         self.warm_up
     }
 
-    /// Where the inner markers are wanted, as shares of N - 1 in units of 2^-32.
+    /// Wanted places of the inner markers, as shares of N - 1 in units of 2^-32.
     const fn shares(self) -> [u64; 3] {
         const ONE: u64 = 1 << 32;
         let share = (self.share * ONE as f32) as u64;

@@ -32,7 +32,7 @@ pub struct Alarm {
 pub struct Ailment {
     /// Index of the variable.
     pub variable: usize,
-    /// What is wrong.
+    /// The symptom.
     pub symptom: Symptom,
     /// Timestamp of its first row.
     pub first: String,
@@ -40,7 +40,7 @@ pub struct Ailment {
     pub rows: u64,
 }
 
-/// What a detector with alarms said over a recording.
+/// The alarms and complaints of a detector over a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Events {
     names: Vec<String>,

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 /// The stack on which a detector is made.
 const STACK_BYTES: usize = 256 << 20;
 
-/// What `make` makes, on a stack with room for it.
+/// The result of `make`, on a stack with room for it.
 ///
 /// # Errors
 /// There is no memory for it.

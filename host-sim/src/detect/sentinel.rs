@@ -7,7 +7,7 @@ use super::setting::{count, real, split, unknown};
 use super::watch::{Limit, Meaning};
 use super::{Contribution, Entry, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
-use bellwether::alarm::{self, Event, Promise};
+use bellwether::alarm::{self, Basis, Event, Promise};
 use bellwether::health::Complaint;
 use bellwether::quartet::Settings;
 use bellwether::sample::MAX_VARIABLES;
@@ -49,12 +49,12 @@ fn parse(assignments: &[String]) -> anyhow::Result<(FitOptions, alarm::Settings)
     Ok((fit, alarm))
 }
 
-/// What a sentinel says of a row beside its answer.
+/// A sentinel's alarm and complaints at a row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// The alarm.
     pub event: Event,
-    /// What is wrong with sensors, ascending by variable.
+    /// Complaints about sensors, ascending by variable.
     pub complaints: Vec<Complaint>,
 }
 
@@ -184,7 +184,11 @@ impl Watch for SentinelWatch {
     }
 
     fn work(&self) -> String {
-        format!("{} bytes of state", self.state_bytes())
+        let state = format!("{} bytes of state", self.state_bytes());
+        if self.rules.promise().basis() == Basis::Calibrated {
+            return state;
+        }
+        format!("{state}; the promise is extrapolated: 0.5 to 20 per 10,000 rows are calibrated")
     }
 
     fn state_bytes(&self) -> usize {

@@ -17,7 +17,7 @@ fn hostile() -> impl Strategy<Value = Option<f32>> {
     ]
 }
 
-/// What is done beside the rows: 0 nothing, and the verbs of people.
+/// The actions beside the rows: 0 none, then the verbs of people.
 fn deed<const B: usize>(alarm: &mut Alarm<B>, rules: &Rules<B>, deed: u8) {
     match deed {
         1 => alarm.silence(5),

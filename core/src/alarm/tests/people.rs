@@ -1,4 +1,4 @@
-//! What people are told, and what they can say.
+//! News for people, and their verbs.
 
 use super::*;
 

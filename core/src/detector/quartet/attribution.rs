@@ -2,7 +2,7 @@
 
 use super::residual::loss;
 
-/// What a row's lanes found.
+/// The findings of a row's lanes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attribution<'a> {
     pub surprises: [f32; 4],
@@ -37,7 +37,7 @@ impl Attribution<'_> {
     }
 }
 
-/// What makes parts of a surprise of weights that add up to `total`.
+/// The factor from weights that add up to `total` to parts of a surprise.
 fn per(surprise: f32, total: f32) -> f32 {
     if total > 0.0 && total.is_finite() {
         surprise / total

@@ -1,4 +1,4 @@
-//! What a fit hands over: numbers that stay, vectors to begin with, and the last rows.
+//! The outcome of a fit: numbers that stay, vectors to begin with, and the last rows.
 
 use super::byte::{byte, capped, deviations};
 use super::held::Held;
@@ -26,7 +26,7 @@ pub struct Fit<'a> {
     pub center: &'a [f32],
     /// I - P P', its lower triangle row by row.
     pub outside: &'a [f32],
-    /// What each lane says in usual rows.
+    /// The usual values of each lane.
     pub calibration: Calibration,
     /// Vectors of the short memory, one after the other.
     pub short: &'a [i8],
@@ -186,7 +186,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         Ok(())
     }
 
-    /// What follows from the shape and the number of rows.
+    /// Sets the numbers that follow from the shape and the number of rows.
     pub(super) fn begin(&mut self, layout: Layout) {
         self.shape = layout.shape;
         self.rows = layout.rows;

@@ -149,7 +149,7 @@ impl Shape {
 /// histograms, 10 per vector where the quartet does not learn, and about 80: for 8 variables 1.7 KB, or 2.3 KB
 /// with [`Shape::small`]. [`fitting_of!`](crate::fitting_of) writes the type.
 ///
-/// What it takes for the fit can be given back: a bare [`Quartet`] restores [`Self::quartet`]'s snapshot.
+/// The memory of the fit can be given back: a bare [`Quartet`] restores [`Self::quartet`]'s snapshot.
 ///
 /// ```
 /// use bellwether::quartet::{self, Shape, fitting};
@@ -383,7 +383,7 @@ impl<
         }
     }
 
-    /// What lanes say of a row, and a part of the components.
+    /// Takes the lanes' values of a row, and works on the components.
     fn calibrate(
         &mut self,
         rules: &Rules<FLOATS, BYTES, DISTANCES, VARIABLES, WORK, NEIGHBOURS>,

@@ -1,4 +1,4 @@
-//! How a memory learns: it keeps covering the space of what was normal.
+//! Learning of a memory: it keeps covering the space of what was normal.
 //!
 //! While there is room, a vector that differs from all is added. Then a newcomer takes the place of the
 //! vector with the nearest neighbour, if it is farther than that from all others: what goes is what the
@@ -14,7 +14,7 @@ use super::memory::Memory;
 use crate::error::SnapshotError;
 use crate::wire::snapshot::{Reader, Writer};
 
-/// What is to be done next.
+/// The next step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Stage {
@@ -35,9 +35,9 @@ enum Stage {
 pub(super) struct Task {
     stage: Stage,
     is_long: bool,
-    /// Where the candidate is in quarantine.
+    /// Place of the candidate in quarantine.
     pub slot: u8,
-    /// Where the newcomer goes.
+    /// Place of the newcomer.
     place: u16,
     at: u16,
     other: u16,

@@ -77,7 +77,7 @@ impl Nearest {
     }
 }
 
-/// What a memory keeps of each vector for learning: the squared distance to its nearest neighbour
+/// Facts about each vector for learning: the squared distance to its nearest neighbour
 /// (`u32::MAX` without one), and the neighbour's place.
 #[derive(Debug)]
 pub(super) struct Neighbours<'a> {

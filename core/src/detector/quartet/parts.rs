@@ -37,7 +37,7 @@ impl Layout {
     }
 }
 
-/// What the arrays hold.
+/// The contents of the arrays.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
     pub mean: &'a mut [f32],

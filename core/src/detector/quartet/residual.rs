@@ -1,4 +1,4 @@
-//! What the main components of the fit do not explain.
+//! The part of a row that the main components of the fit do not explain.
 //!
 //! ```text
 //! r'M r    M = I - P P'    the columns of P are the components with 99 % of the variance
@@ -19,7 +19,7 @@ pub(super) fn form(lower: &[f32], r: &[f32]) -> f32 {
     if sum > 0.0 { sum } else { 0.0 }
 }
 
-/// What the form would lose if variable `j` were free: (M r)_j² / M_jj.
+/// The loss of the form if variable `j` were free: (M r)_j² / M_jj.
 pub(super) fn loss(lower: &[f32], r: &[f32], j: usize) -> f32 {
     let (mut product, mut own) = (0.0, 0.0);
     for (i, ((row, diagonal), ri)) in rows(lower).zip(r).enumerate() {

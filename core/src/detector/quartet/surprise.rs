@@ -1,4 +1,4 @@
-//! How much a lane's value surprises, by the lane's own values in the rows of the fit.
+//! The surprise of a lane's value, by the lane's own values in the rows of the fit.
 //!
 //! ```text
 //! f_k = 1 + max(s_k - u_k, 0) / scale_k    onset = 1/4 ln(f_0 f_1 f_2 f_3)
@@ -13,7 +13,7 @@ use core::f32::consts::LN_2;
 /// The four lanes, in this order: short memory, long memory, difference, residual.
 pub(super) const LANES: usize = 4;
 
-/// What each lane says in usual rows.
+/// The usual values of each lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Calibration {

@@ -12,7 +12,7 @@ pub struct Verdict {
     pub score: Option<Score>,
 }
 
-/// What the lanes said of a row.
+/// The lanes' numbers for a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Score {

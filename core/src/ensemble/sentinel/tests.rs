@@ -124,7 +124,7 @@ fn settings_out_of_range_are_named() {
     assert!(ThreeRules::try_from(settings).is_ok());
 }
 
-/// What the documents state: bytes beside the quartet's own.
+/// The bytes that the documents state.
 #[test]
 fn the_state_is_as_large_as_documented() {
     type Eight = sentinel_of!(Shape::new(8));

@@ -1,4 +1,4 @@
-//! What a lane says in usual rows.
+//! The usual values of a lane.
 
 use bellwether::quartet::Calibration;
 

@@ -1,4 +1,4 @@
-//! What principal components do not explain: I - P P', P the fewest components with 99 % of the variance.
+//! The part that principal components do not explain: I - P P', P the fewest components with 99 % of the variance.
 
 /// Share of the variance that components explain.
 const KEPT: f64 = 0.99;

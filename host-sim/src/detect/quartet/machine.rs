@@ -12,7 +12,7 @@ const FEW: u16 = 16;
 const MANY: u16 = 128;
 const ALL: u16 = MAX_VARIABLES as u16;
 
-/// What judges rows once it has its fit.
+/// A quartet that takes its fit first and then judges rows.
 pub trait Machine: Send {
     /// Judges a row, with each variable's part in it; before that it takes it for its fit.
     fn take(&mut self, tick: Tick, frame: &[Reading], parts: &mut [f32]) -> Verdict;

@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, boxed};
 use crate::detect::setting::large_count;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use bellwether::quartet::{Settings, Shape};
 
 /// The keys of a fit.
@@ -77,7 +77,7 @@ impl Options {
     /// The shape for a number of variables.
     ///
     /// # Errors
-    /// There is none: presets were checked.
+    /// There are more variables than a shape can count.
     pub fn shape(&self, variables: usize) -> anyhow::Result<Shape> {
         shape(&self.preset, u16::try_from(variables)?)
     }
@@ -87,7 +87,8 @@ impl Options {
     /// # Errors
     /// A setting is out of range.
     pub fn machine(&self, settings: Settings) -> anyhow::Result<Box<dyn Machine>> {
-        boxed(settings, self.learn, self.on_device)
+        let learn = self.learn;
+        boxed(settings, learn, self.on_device).with_context(|| format!("learn={learn}"))
     }
 
     /// Bytes of its state on a device.

@@ -23,7 +23,7 @@ pub(crate) struct Line {
     pub(crate) cells: Vec<String>,
 }
 
-/// Where a figure is not defined.
+/// A figure that is not defined.
 const NONE: &str = "–";
 
 /// All tables: recall at each rate by set, then own alarms by set.

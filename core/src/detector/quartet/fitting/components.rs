@@ -21,7 +21,7 @@ enum Stage {
     Ready,
 }
 
-/// How far the work is.
+/// Progress of the work.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Progress {
@@ -35,7 +35,7 @@ pub(super) struct Progress {
     total: f32,
 }
 
-/// What is worked on: `lower` is the covariance first and the projection in the end.
+/// The matrices of the work: `lower` is the covariance first and the projection in the end.
 #[derive(Debug)]
 pub(super) struct Components<'a> {
     pub lower: &'a mut [f32],
@@ -128,7 +128,7 @@ impl Progress {
     }
 }
 
-/// Where the entry of row `i` and column `j` is.
+/// Place of the entry of row `i` and column `j`.
 const fn at(i: usize, j: usize) -> usize {
     let (low, high) = if i < j { (i, j) } else { (j, i) };
     high * (high + 1) / 2 + low

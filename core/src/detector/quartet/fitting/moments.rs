@@ -30,7 +30,7 @@ impl Sums {
     }
 }
 
-/// What is known of one variable.
+/// The moments of one variable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Moments {

@@ -1,4 +1,4 @@
-//! What a lane says in usual rows, without keeping it: counts in bins, eight per octave.
+//! The usual values of a lane, without keeping them: counts in bins, eight per octave.
 
 /// Bins, from 2^-10 to 2^6.
 pub(super) const BINS: usize = 128;

@@ -75,7 +75,7 @@ proptest! {
         }
     }
 
-    /// What is missing, whatever its bits, is the last value again.
+    /// A missing value, whatever its bits, is the last one again.
     #[test]
     fn a_value_that_is_not_finite_is_a_gap(
         bits in any::<u32>(),
