@@ -122,6 +122,12 @@ impl<const V: usize> Health<V> {
         })
     }
 
+    /// Lowest and highest value of a variable that is no complaint: the range of the values that were learned
+    /// from and a tenth of it on either side, at least 1 % of the largest value. `None` without a value.
+    pub fn usual(&self, variable: usize) -> Option<(f32, f32)> {
+        self.sensors.get(variable)?.usual()
+    }
+
     /// Rows that were learned from.
     pub const fn rows(&self) -> u32 {
         self.rows

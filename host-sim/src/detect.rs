@@ -1,5 +1,6 @@
 //! Detectors over recordings: one trait, one record, one registry.
 
+pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod events;

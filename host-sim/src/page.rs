@@ -1,22 +1,27 @@
 //! The report: one self-contained HTML page, readable without scripts, from frames that are pushed
 //! one by one. Memory is bounded except for flagged rows. The same input gives the same bytes.
 
-use crate::detect::{Limit, Profile, Record, Tally};
-use crate::metrics::events::{MARGIN, Scorer};
+use crate::detect::events::Events as Notices;
+use crate::detect::{Profile, Record, Tally};
+use crate::metrics::events::MARGIN;
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
 use crate::text::number::{count, counted};
-use askama::Template;
 use axis::Tick;
+use bellwether::alarm::Grade;
 use bellwether::report::Outcome;
-use bellwether::{Blindness, Cause};
+use bellwether::{Blindness, Cause, Reading, State};
 use bins::{Bins, Cell};
 use events::{Event, Events, Verdict};
 use heat::Heat;
-use plot::{Range, Share};
+use plot::Share;
 use spans::{Span, Spans, What};
 use std::io::{self, Write};
 use timeline::Timeline;
+use view::{
+    EventView, HeatView, LISTED, PlotView, ScoreView, Tile, View, about_limit, blindness, listed,
+    plot_view, said_at, sampling, tick_views, ticks,
+};
 
 pub mod axis;
 pub mod bins;
@@ -27,15 +32,14 @@ pub mod heat;
 pub mod leaderboard;
 #[cfg(feature = "full")]
 pub mod losses;
+mod notices;
 pub mod plot;
 #[cfg(feature = "full")]
 pub mod scored;
 pub mod spans;
 pub mod timeline;
+mod view;
 mod why;
-
-/// Most rows of the table of events; confirmed ones come first if there are more.
-const LISTED: usize = 2000;
 
 /// Pixels of a line of the map of contributions.
 const LINE: usize = 14;
@@ -43,7 +47,7 @@ const LINE: usize = 14;
 /// The page of one recording and one detector.
 ///
 /// A detector with lanes has a plot for each variable, any other one for each of its scores and a map
-/// of the variables' contributions.
+/// of the variables' contributions. If variables have a usual range, each has a plot behind the scores.
 #[derive(Clone, Debug)]
 pub struct Page {
     title: String,
@@ -55,6 +59,8 @@ pub struct Page {
     /// Absolute contributions of each variable; `None` with lanes.
     contributions: Option<Bins>,
     events: Events,
+    /// Alarms and the health of sensors, from a detector that knows them.
+    notices: Notices,
 }
 
 impl Page {
@@ -62,10 +68,11 @@ impl Page {
     pub fn new(title: &str, profile: &Profile) -> Self {
         let variables = profile.names.len();
         let lanes = profile.has_lanes();
+        let ranged = if profile.ranges { variables } else { 0 };
         let plots = if lanes {
             variables
         } else {
-            profile.limits.len()
+            profile.limits.len() + ranged
         };
         Self {
             title: title.to_owned(),
@@ -74,6 +81,7 @@ impl Page {
             spans: vec![Spans::default(); plots],
             contributions: (!lanes).then(|| Bins::new(variables)),
             events: Events::default(),
+            notices: Notices::new(&profile.names),
             profile: profile.clone(),
         }
     }
@@ -87,8 +95,14 @@ impl Page {
         }
     }
 
-    /// Takes the next row.
-    pub fn push(&mut self, record: &Record, timestamp: &str, label: Option<bool>) {
+    /// Takes the next row. `usual` is the range of each variable as it was known before the row.
+    pub fn push(
+        &mut self,
+        record: &Record,
+        (timestamp, label): (&str, Option<bool>),
+        readings: &[Reading],
+        usual: &[Option<(f32, f32)>],
+    ) {
         let tick = self.timeline.bins().rows();
         match self.profile.floors.as_deref() {
             Some(floors) => {
@@ -101,7 +115,13 @@ impl Page {
                     }
                 }
             }
-            None => self.push_scores(tick, record, timestamp, label),
+            None => {
+                let mut cells = self.push_scores(tick, record);
+                if self.profile.ranges {
+                    cells.extend(self.push_values(tick, record, readings, usual));
+                }
+                self.timeline.push(&cells, timestamp, label);
+            }
         }
         if let Some(bins) = &mut self.contributions {
             let mut cells = vec![Cell::EMPTY; self.profile.names.len()];
@@ -113,23 +133,61 @@ impl Page {
             bins.push(&cells, timestamp);
         }
         self.events.push(record, timestamp, &self.profile);
+        self.notices.push(record, timestamp);
     }
 
-    fn push_scores(&mut self, tick: u64, record: &Record, timestamp: &str, label: Option<bool>) {
+    /// The cells of the scores.
+    fn push_scores(&mut self, tick: u64, record: &Record) -> Vec<Cell> {
         let number = |of: &[f32], k: usize| of.get(k).copied().unwrap_or(f32::NAN);
-        let pairs = (0..self.spans.len())
+        let pairs = (0..self.profile.limits.len())
             .map(|k| (number(&record.levels, k), number(&record.thresholds, k)));
         let pairs: Vec<(f32, f32)> = pairs.collect();
         let cells = pairs
             .iter()
             .map(|(level, limit)| Cell::level(*level, *limit));
         let cells: Vec<Cell> = cells.collect();
-        self.timeline.push(&cells, timestamp, label);
         let width = self.timeline.bins().width();
         for ((level, limit), spans) in pairs.into_iter().zip(&mut self.spans) {
             let what = What::of_score(&record.assessment, level > limit);
             spans.push(tick, level, what, width);
         }
+        cells
+    }
+
+    /// The cells of the variables: those behind an alarm and those with a complaint are marked.
+    fn push_values(
+        &mut self,
+        tick: u64,
+        record: &Record,
+        readings: &[Reading],
+        usual: &[Option<(f32, f32)>],
+    ) -> Vec<Cell> {
+        let width = self.timeline.bins().width();
+        let is_on = record.assessment.is_anomalous();
+        let named: Vec<usize> = match is_on {
+            true => why::behind(record).map(|part| part.variable).collect(),
+            false => Vec::new(),
+        };
+        let complaints = record.notice.iter().flat_map(|of| &of.complaints);
+        let complaints: Vec<_> = complaints.collect();
+        let fitted = !matches!(record.assessment.state, State::Warming { .. });
+        let scores = self.profile.limits.len();
+        let spans = self.spans.iter_mut().skip(scores).enumerate();
+        spans
+            .zip(readings)
+            .map(|((k, spans), reading)| {
+                let value = reading.usable().unwrap_or(f32::NAN);
+                let complaint = complaints.iter().find(|of| usize::from(of.variable) == k);
+                let what = match (named.contains(&k), complaint) {
+                    (true, _) => Some(What::Anomalous),
+                    (false, Some(of)) => Some(What::of_complaint(of.symptom)),
+                    (false, None) => None,
+                };
+                spans.push(tick, value, what, width);
+                let usual = usual.get(k).copied().flatten();
+                Cell::ranged(value, usual.filter(|_| fitted))
+            })
+            .collect()
     }
 
     /// Writes the page.
@@ -163,19 +221,30 @@ impl Page {
             rows: counted(rows, "row"),
             variables: counted(self.profile.names.len() as u64, "variable"),
             range: self.timeline.range(stamps),
-            tiles: match self.profile.has_lanes() {
-                true => self.tiles(),
-                false => self.tiles_of_scores(tally),
+            tiles: match (self.profile.has_lanes(), self.profile.ranges) {
+                (true, _) => self.tiles(),
+                (false, true) => self.tiles_of_notices(tally),
+                (false, false) => self.tiles_of_scores(tally),
             },
-            removed: match self.profile.has_lanes() {
-                true => self.removed(),
-                false => self.rule(),
+            removed: match (self.profile.has_lanes(), self.profile.ranges) {
+                (true, _) => self.removed(),
+                (false, true) => match tally.against() {
+                    Some(against) => format!("{} {against}.", why::PROMISE),
+                    None => why::PROMISE.to_owned(),
+                },
+                (false, false) => self.rule(),
             },
             margin: MARGIN,
             scores: scores.map(|(by, of)| ScoreView::of(by, of)).collect(),
             facts_title: self.facts.0,
             facts: &self.facts.1,
-            sure: sure.len(),
+            sure: events.iter().filter(|event| event.sure).count(),
+            filter: match (self.profile.has_lanes(), self.profile.ranges) {
+                (true, _) => Some("Confirmed"),
+                (false, true) => Some("Alarms"),
+                (false, false) => None,
+            },
+            ranged: self.profile.ranges,
             events: listed(events),
             unlisted,
             labelled: self.timeline.is_labelled(),
@@ -186,6 +255,7 @@ impl Page {
                 .collect(),
             ticks: tick_views(ticks, rows),
             data: data::Page {
+                scores: self.profile.limits.len(),
                 timeline: &self.timeline,
                 stamps,
                 spans: &self.spans,
@@ -204,11 +274,11 @@ impl Page {
         let spans = self.spans.get(index).unwrap_or(&empty);
         let (name, about, share) = match self.profile.limits.get(index) {
             Some(limit) => (limit.measure, about_limit(limit, spans), Share::WHOLE),
-            None => (
-                name(&self.profile.names, index),
-                self.about_variable(index, spans),
-                Share::BAND,
-            ),
+            None => {
+                let variable = index - self.profile.limits.len();
+                let name = name(&self.profile.names, variable);
+                (name, self.about_variable(index, spans), Share::BAND)
+            }
         };
         plot_view(&self.timeline, (index, share), spans, name, about, down)
     }
@@ -216,11 +286,14 @@ impl Page {
     fn about_variable(&self, index: usize, spans: &Spans) -> String {
         let cells = self.timeline.bins().cells().get(index);
         let (flagged, confirmed) = spans.counts();
-        let mut about = format!(
-            "{} flagged, {} confirmed",
-            count(flagged as u64),
-            count(confirmed as u64)
-        );
+        let mut about = match self.profile.ranges {
+            true => format!("behind {} of alarms", counted(flagged as u64, "row")),
+            false => format!(
+                "{} flagged, {} confirmed",
+                count(flagged as u64),
+                count(confirmed as u64)
+            ),
+        };
         about += &blindness(spans);
         if cells.into_iter().flatten().all(|cell| cell.low.is_nan()) {
             about += ", no usable value";
@@ -286,6 +359,36 @@ impl Page {
                 stuck as u64,
                 "blind period",
                 "stuck, or a threshold that saw nothing".to_owned(),
+            ));
+        }
+        tiles
+    }
+
+    fn tiles_of_notices(&self, tally: &Tally) -> Vec<Tile> {
+        let (alarms, ailments) = (&self.notices.alarms, &self.notices.ailments);
+        let critical = alarms.iter().filter(|of| of.grade == Grade::Critical);
+        let rows = counted(tally.anomalous(), "row");
+        let mut tiles = vec![
+            Tile::new(
+                "sure",
+                alarms.len() as u64,
+                "alarm",
+                format!("{} critical, {rows} in all", count(critical.count() as u64)),
+            ),
+            Tile::new(
+                "",
+                tally.judged(),
+                "judged row",
+                format!("of {}; the rows before were learned", count(tally.rows())),
+            ),
+        ];
+        let grave = ailments.iter().filter(|of| of.is_grave()).count();
+        if grave > 0 {
+            tiles.push(Tile::new(
+                "blind",
+                grave as u64,
+                "dead sensor",
+                "stuck, or without values".to_owned(),
             ));
         }
         tiles
@@ -363,6 +466,9 @@ impl Page {
     }
 
     fn rows(&self, stamps: Stamps) -> Vec<EventView> {
+        if self.profile.ranges {
+            return notices::rows(&self.notices, &self.profile, stamps);
+        }
         let events = self.events.list().iter();
         let mut rows: Vec<EventView> = events.map(|event| self.event(event, stamps)).collect();
         let time = |tick: u64| {
@@ -391,6 +497,7 @@ impl Page {
                 confirmed: String::new(),
                 variables: vec![(name.to_owned(), "blind")],
                 why,
+                sure: false,
             }
         }));
         rows.sort_by_key(|row| row.first);
@@ -425,223 +532,7 @@ impl Page {
                 .map(|(k, word)| (name(&self.profile.names, k).to_owned(), word))
                 .collect(),
             why: event.why.clone(),
+            sure: event.verdict == Verdict::Confirmed,
         }
     }
-}
-
-/// `at tick 3–5, 9`; empty of no runs.
-fn said_at(runs: &[(u64, u64)]) -> String {
-    let runs = runs.iter().map(|(first, last)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}–{last}"),
-    });
-    let runs: Vec<String> = runs.collect();
-    match runs.is_empty() {
-        true => String::new(),
-        false => format!("at tick {}", runs.join(", ")),
-    }
-}
-
-fn about_limit(limit: &Limit, spans: &Spans) -> String {
-    let (above, _) = spans.counts();
-    let above = counted(above as u64, "row");
-    let about = match limit.moves {
-        true => format!("moving threshold, {above} above"),
-        false => format!("threshold {}, {above} above", limit.threshold),
-    };
-    about + &blindness(spans)
-}
-
-/// Rows without an assessment, by their cause, each behind a comma.
-fn blindness(spans: &Spans) -> String {
-    let causes = spans.blind.iter();
-    let causes = causes
-        .map(|(cause, rows)| format!(", {} {}", counted(*rows, "row"), cause.replace('_', " ")));
-    causes.collect()
-}
-
-/// One variable's plot: `index` is the variable's, `share` that of its band.
-fn plot_view<'a>(
-    timeline: &Timeline,
-    (index, share): (usize, Share),
-    spans: &Spans,
-    name: &'a str,
-    about: String,
-    down: &[Tick],
-) -> PlotView<'a> {
-    let bins = timeline.bins();
-    let cells = bins.cells().get(index).map_or(&[][..], Vec::as_slice);
-    let range = Range::of(cells, share);
-    let across = axis::numbers(range.low, range.high, 4.0);
-    let labels = timeline.labels();
-    let svg = plot::variable(bins, index, spans, labels, range, &across, down);
-    PlotView {
-        name,
-        about,
-        ticks: across
-            .into_iter()
-            .map(|tick| (format!("{:.1}", range.y(tick.at)), tick.label))
-            .collect(),
-        svg,
-    }
-}
-
-/// Positions of ticks in percent of all rows.
-fn tick_views(ticks: Vec<Tick>, rows: u64) -> Vec<(String, String)> {
-    let percent = |row: f64| format!("{:.2}", row / rows as f64 * 100.0);
-    let ticks = ticks.into_iter();
-    ticks.map(|tick| (percent(tick.at), tick.label)).collect()
-}
-
-/// The meaning of a point in a plot.
-fn sampling(width: u64) -> String {
-    if width > 1 {
-        format!(
-            "Drawn from bins of {} rows: each shows its smallest and largest value and \
-             the score closest to, or furthest above, its threshold; flagged rows are \
-             all kept.",
-            count(width)
-        )
-    } else {
-        "Every row is drawn.".to_owned()
-    }
-}
-
-/// `tick 396`, or `tick 396–401, 6 rows, 5 min`.
-fn ticks(first: u64, last: u64, stamps: Stamps, from: &str, to: &str) -> String {
-    if first == last {
-        return format!("tick {first}, 1 row");
-    }
-    let rows = counted(last - first + 1, "row");
-    match stamps.seconds(from).zip(stamps.seconds(to)) {
-        Some((a, b)) if b > a => format!("tick {first}–{last}, {rows}, {}", axis::span(b - a)),
-        _ => format!("tick {first}–{last}, {rows}"),
-    }
-}
-
-/// The listed events: if there are too many, unconfirmed ones are left out from the end.
-fn listed(mut events: Vec<EventView>) -> Vec<EventView> {
-    let mut excess = events.len().saturating_sub(LISTED);
-    let mut kept = Vec::with_capacity(LISTED);
-    while let Some(event) = events.pop() {
-        if excess > 0 && event.verdict != Verdict::Confirmed.name() {
-            excess -= 1;
-        } else {
-            kept.push(event);
-        }
-    }
-    kept.reverse();
-    kept
-}
-
-/// The data of the page's template.
-#[derive(Template)]
-#[template(path = "report.html")]
-struct View<'a> {
-    title: &'a str,
-    rows: String,
-    variables: String,
-    range: Option<(String, String, String)>,
-    tiles: Vec<Tile>,
-    removed: String,
-    margin: u64,
-    scores: Vec<ScoreView>,
-    facts_title: &'static str,
-    facts: &'a [(String, String)],
-    events: Vec<EventView>,
-    sure: usize,
-    unlisted: usize,
-    labelled: bool,
-    sampling: String,
-    overview: String,
-    ticks: Vec<(String, String)>,
-    plots: Vec<PlotView<'a>>,
-    data: String,
-    /// Of a detector without lanes.
-    heat: Option<HeatView<'a>>,
-}
-
-impl View<'_> {
-    fn write_into(&self, out: &mut impl Write) -> io::Result<()> {
-        Template::write_into(self, out).map_err(io::Error::other)
-    }
-}
-
-struct Tile {
-    class: &'static str,
-    number: String,
-    noun: String,
-    note: String,
-}
-
-impl Tile {
-    fn new(class: &'static str, number: u64, noun: &str, note: String) -> Self {
-        let plural = if number == 1 { "" } else { "s" };
-        Self {
-            class,
-            number: count(number),
-            noun: format!("{noun}{plural}"),
-            note,
-        }
-    }
-}
-
-struct ScoreView {
-    name: &'static str,
-    numbers: Vec<String>,
-}
-
-impl ScoreView {
-    fn of(name: &'static str, scorer: &Scorer) -> Self {
-        let (events, exact) = (scorer.events(), scorer.exact());
-        let rates = |(p, r, f): (f64, f64, f64)| [p, r, f].map(|rate| format!("{rate:.3}"));
-        let mut numbers = vec![
-            count(scorer.detections() as u64),
-            format!("{} of {}", count(events.hit), count(events.events)),
-            count(events.stray),
-        ];
-        numbers.extend(rates(events.rates()));
-        let counts = [
-            exact.true_positives,
-            exact.false_positives,
-            exact.false_negatives,
-        ];
-        numbers.extend(counts.map(count));
-        numbers.extend(rates(exact.rates()));
-        Self { name, numbers }
-    }
-}
-
-struct EventView {
-    first: u64,
-    last: u64,
-    indices: String,
-    when: String,
-    ticks: String,
-    verdict: &'static str,
-    confirmed: String,
-    variables: Vec<(String, &'static str)>,
-    why: String,
-}
-
-struct HeatView<'a> {
-    title: &'static str,
-    /// The meaning of a cell.
-    what: &'static str,
-    /// Columns; the last may be partial.
-    bins: String,
-    lines: usize,
-    height: usize,
-    /// Variables with the middle of their line.
-    names: Vec<(usize, &'a str)>,
-    legend: Vec<(String, String)>,
-    svg: String,
-    about: String,
-}
-
-struct PlotView<'a> {
-    name: &'a str,
-    about: String,
-    ticks: Vec<(String, String)>,
-    svg: String,
 }

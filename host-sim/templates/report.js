@@ -7,7 +7,7 @@
 
   // The same constants as in plot.rs.
   const HEIGHT = 128, TOP = 12, BOTTOM = 114, LABEL_Y = 119, LABEL_H = 7, FLAG_H = 7;
-  const BAND_SHARE = 0.35, NARROWEST = 2, FLAGGED = ["local", "outvoted", "agreeing", "confirmed", "anomalous"];
+  const BAND_SHARE = 0.35, NARROWEST = 2, FLAGGED = ["range", "rate", "local", "outvoted", "agreeing", "confirmed", "anomalous"];
 
   const floats = (text) => {
     if (!text) return null;
@@ -18,7 +18,7 @@
     return out;
   };
   const series = data.variables.map((v) => {
-    const s = { runs: v.runs, marks: v.marks, floor: v.floor };
+    const s = { runs: v.runs, marks: v.marks, floor: v.floor, isScore: v.is_score };
     for (const key of ["low", "high", "band_low", "band_high", "expected", "score", "threshold"]) s[key] = floats(v[key]);
     s.high = s.high || s.low;
     s.least = s.low.reduce((least, v) => v > 0 && v < least ? v : least, Infinity);
@@ -43,7 +43,7 @@
   const middle = (bin) => (bin * width + Math.min((bin + 1) * width, rows)) / 2;
 
   // Scores of a model: their threshold is always seen, and they may be drawn as logarithms.
-  const log = document.getElementById("log"), ofModel = !!data.heat;
+  const log = document.getElementById("log");
   const decades = (bottom, top) => {
     const out = [], every = Math.ceil((top - bottom) / 4), parts = top - bottom < 2 ? [1, 2, 5] : [1];
     for (let power = Math.floor(bottom); power <= top; power += every) {
@@ -155,10 +155,10 @@
       if (s.band_high[k] > bandHigh) bandHigh = s.band_high[k];
     }
     if (low > high) { low = 0; high = 1; }
-    const ratio = log && log.checked && isFinite(s.least);
+    const ratio = log && log.checked && s.isScore && isFinite(s.least);
     const lift = (v) => ratio ? Math.log10(Math.max(v, s.least)) : v;
     low = lift(low); high = lift(high); bandLow = lift(bandLow); bandHigh = lift(bandHigh);
-    const share = ofModel ? Infinity : BAND_SHARE;
+    const share = s.isScore ? Infinity : BAND_SHARE;
     const size = high > low ? high - low : Math.max(0.05 * Math.abs(high), 0.5);
     const bottom = Math.min(low, Math.max(bandLow, low - share * size)) - 0.06 * size;
     const top = Math.max(high, Math.min(bandHigh, high + share * size)) + 0.06 * size;
@@ -235,7 +235,6 @@
   };
 
   // Read-out.
-  const noun = ofModel ? "score" : "value";
   const exact = (v) => v === 0 || (Math.abs(v) >= 1e-4 && Math.abs(v) < 1e7) ? String(+v.toPrecision(6)) : v.toExponential(3);
   const point = (bin) => {
     cursor = bin;
@@ -249,6 +248,7 @@
     if (heat) pointHeat(row);
     plots.forEach((plot, k) => {
       const s = series[k], svg = plot.querySelector("svg"), line = svg.querySelector(".cursor"), output = plot.querySelector("output");
+      const noun = s.isScore ? "score" : "value";
       if (bin === null || !line) { if (line) line.removeAttribute("d"); output.textContent = ""; return; }
       const columns = svg.viewBox.baseVal.width;
       const x = number((row - view.from) / (view.to - view.from) * columns);
@@ -257,7 +257,7 @@
       if (isNaN(s.low[bin])) parts.push("no " + noun);
       else parts.push(s.low[bin] === s.high[bin] ? `${noun} ${exact(s.low[bin])}` : `${noun}s ${exact(s.low[bin])} to ${exact(s.high[bin])}`);
       if (!isNaN(s.expected[bin])) parts.push(`expected ${exact(s.expected[bin])}`);
-      if (!ofModel && !isNaN(s.score[bin])) parts.push(`score ${exact(+s.score[bin].toPrecision(3))}`);
+      if (!s.isScore && !isNaN(s.score[bin])) parts.push(`score ${exact(+s.score[bin].toPrecision(3))}`);
       if (!isNaN(s.threshold[bin])) parts.push(`threshold ${exact(+s.threshold[bin].toPrecision(3))}`);
       for (const name of new Set(s.runs.filter((r) => r[0] <= last && r[1] >= first).map((r) => r[2]))) parts.push(name.replace(/_/g, " "));
       output.textContent = parts.join(" · ");

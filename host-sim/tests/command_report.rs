@@ -239,3 +239,47 @@ fn the_ferrybox_page_holds_every_confirmed_interval() {
         }
     }
 }
+
+/// The default detector. Broken by an alarm without a row, by a range that is not drawn, by a dead sensor that
+/// is not listed, and by rows of an event rule where alarms are judged by episodes.
+#[test]
+fn the_default_page_speaks_of_alarms_ranges_and_dead_sensors() {
+    let mut text = "timestamp,a,b,c,label\n".to_owned();
+    for row in 0..1000_u32 {
+        let t = f64::from(row);
+        let fault = (600..640).contains(&row);
+        let a = 50.0 + (t / 9.0).sin() + 0.2 * (t * 1.7).sin() + 0.1 * (t * 0.37).cos();
+        let b = 2.0 * a + if fault { 9.0 } else { 0.0 };
+        let c = if row < 800 { row * 7 % 23 } else { 11 };
+        let _ = writeln!(text, "{},{a:.3},{b:.3},{c},{}", 60 * row, u8::from(fault));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("r.csv"), text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_bellwether"))
+        .args(["report", "r.csv", "--set", "learn=400"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        talk.contains("1 of 1 labelled event found, 0 false alarms"),
+        "{talk}"
+    );
+    let page = fs::read_to_string(folder.path().join("r.html")).unwrap();
+    assert_whole(&page);
+    for said in [
+        "<b>1</b> alarm<",
+        "<b>1</b> dead sensor<",
+        "1 of 1 labelled event found",
+        "<tr class=\"critical sure\" data-first=\"6",
+        " is usual",
+        "Severity up to ",
+        "c repeats 11",
+        "<h3><span>severity</span>",
+        "<h3><span>b</span><small>behind ",
+        "class=\"band\"",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("event rule"));
+}

@@ -102,6 +102,12 @@ impl<D: Scorer, const V: usize> Sentinel<D, V> {
         self.lookout.complaints()
     }
 
+    /// Lowest and highest usual value of a variable, as [`Health::usual`](crate::health::Health::usual) has
+    /// it.
+    pub fn usual(&self, variable: usize) -> Option<(f32, f32)> {
+        self.lookout.usual(variable)
+    }
+
     /// Each variable's share in the surprise of the last rows, from 0.
     pub fn shares(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
         self.lookout.shares()

@@ -162,17 +162,21 @@ impl Sensor {
         self.last = x;
     }
 
+    /// Lowest and highest value without a complaint; `None` if it never had a value.
+    pub(super) fn usual(&self) -> Option<(f32, f32)> {
+        let span = self.high - self.low;
+        let margin = (BEYOND * span).max(DIGITS * abs(self.low).max(abs(self.high)));
+        (self.longest > 0).then_some((self.low - margin, self.high + margin))
+    }
+
     fn found(&self, x: Option<f32>, difference: f32) -> Option<Symptom> {
         if self.gaps > MOST * (1.0 + self.usual_gaps) {
             return Some(Symptom::Missing);
         }
-        // Never a value in the fit: nothing is usual.
-        let x = x.filter(|_| self.longest > 0)?;
-        let span = self.high - self.low;
-        let margin = (BEYOND * span).max(DIGITS * abs(self.low).max(abs(self.high)));
+        let (x, (low, high)) = x.zip(self.usual())?;
         if self.is_stuck() {
             Some(Symptom::Stuck)
-        } else if x < self.low - margin || x > self.high + margin {
+        } else if x < low || x > high {
             Some(Symptom::Range)
         } else if self.swing > 0.0 && difference > FAST * self.swing {
             Some(Symptom::Rate)

@@ -118,6 +118,9 @@ fn seven_gaps_in_a_row_are_missing_values() {
 #[test]
 fn values_beyond_the_range_and_fast_ones() {
     let mut health = fitted();
+    assert_eq!(health.usual(1), Some((-4.0, 44.0)));
+    assert_eq!(Pair::new().usual(1), None);
+    assert_eq!(health.usual(2), None, "no such variable");
     health.observe(&[Reading::Value(3.0), Reading::Value(44.0)]);
     assert_eq!(found(&health), []);
     health.observe(&[Reading::Value(3.5), Reading::Value(44.5)]);

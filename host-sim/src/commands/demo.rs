@@ -71,7 +71,8 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     for (sample, record) in samples.iter().zip(&records) {
         let (timestamp, label) = (sample.timestamp.to_string(), Some(sample.label));
         tally.push(record, Step::On(60.0), &timestamp, label);
-        page.push(record, &timestamp, label);
+        let readings = sample.values.map(Reading::Value);
+        page.push(record, (&timestamp, label), &readings, &[]);
     }
     summarize(&samples, &records, &names, out)?;
     writeln!(out, "\n{tally}\n{CLAIM}")?;

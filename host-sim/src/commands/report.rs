@@ -17,8 +17,8 @@ Example: bellwether report recording.csv.gz --set promise=3 -o recording.html
 
 /// Replays a recording and writes one self-contained HTML page about it.
 ///
-/// The page shows each variable's values, expected band, flagged and confirmed intervals and
-/// labels, and a table of events with their explanation. For an autoencoder it shows the scores
+/// The page shows each variable's values, usual range or expected band, the rows of alarms and
+/// labels, and a table of events with their explanation: grade, begin, variables, the usual value. For an autoencoder it shows the scores
 /// with their thresholds, a map of every variable's error over time (of its contribution to the
 /// score if outputs are no reconstruction), and the model's facts. The recording is read as by
 /// `bellwether run`.
@@ -64,8 +64,10 @@ fn report(args: &Args, log: &mut impl Write) -> anyhow::Result<()> {
     });
     let mut session = source.open(model)?;
     let mut page = Page::new(&title(input), session.profile());
+    let mut usual = session.usual();
     while let Some((record, row)) = session.next_row()? {
-        page.push(&record, row.timestamp, row.label);
+        page.push(&record, (row.timestamp, row.label), row.readings, &usual);
+        usual = session.usual();
     }
     if let Some(card) = card {
         page = page.with_card(card);

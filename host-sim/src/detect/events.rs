@@ -7,8 +7,10 @@ use bellwether::alarm::{Event, Grade, Phase};
 use bellwether::health::{Complaint, Symptom};
 use std::fmt::{self, Write};
 
-/// Lines of a summary, at most, for alarms and for complaints.
+/// Lines of a summary, at most, for alarms and for sensors that are stuck or send nothing.
 const LINES: usize = 20;
+/// Lines of a summary, at most, for values out of range and for fast ones.
+const MINOR_LINES: usize = 5;
 
 /// An alarm from its start to its last row.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +21,14 @@ pub struct Alarm {
     pub first: String,
     /// The last one.
     pub last: String,
+    /// Its first and last row.
+    pub ticks: (u64, u64),
     /// Its rows.
     pub rows: u64,
     /// Highest severity.
     pub peak: f32,
+    /// Threshold in force at the highest severity.
+    pub threshold: f32,
     /// The variables with the largest shares at its peak, largest first.
     pub variables: Vec<Contribution>,
 }
@@ -34,10 +40,25 @@ pub struct Ailment {
     pub variable: usize,
     /// The symptom.
     pub symptom: Symptom,
-    /// Timestamp of its first row.
+    /// Timestamps of its first and last row.
     pub first: String,
+    /// The last one.
+    pub last: String,
+    /// Its first and last row.
+    pub ticks: (u64, u64),
     /// Its rows.
     pub rows: u64,
+    /// The value in its first row, and in the row before; NaN without one.
+    pub value: f32,
+    /// The one before.
+    pub before: f32,
+}
+
+impl Ailment {
+    /// Whether the sensor tells nothing any more.
+    pub fn is_grave(&self) -> bool {
+        self.symptom <= Symptom::Stuck
+    }
 }
 
 /// The alarms and complaints of a detector over a recording.
@@ -50,6 +71,8 @@ pub struct Events {
     pub ailments: Vec<Ailment>,
     /// Whether there are notices at all.
     watched: bool,
+    /// Values of the last row; NaN without one.
+    values: Vec<f32>,
 }
 
 impl Events {
@@ -57,6 +80,7 @@ impl Events {
     pub fn new(names: &[String]) -> Self {
         Self {
             names: names.to_vec(),
+            values: vec![f32::NAN; names.len()],
             ..Self::default()
         }
     }
@@ -66,9 +90,16 @@ impl Events {
         let Some(notice) = &record.notice else { return };
         self.watched = true;
         self.alarm(&notice.event, record, timestamp);
-        for complaint in &notice.complaints {
-            self.complain(complaint, timestamp);
+        let mut values = vec![f32::NAN; self.values.len()];
+        for part in &record.contributions {
+            if let Some(value) = values.get_mut(part.variable) {
+                *value = part.value;
+            }
         }
+        for complaint in &notice.complaints {
+            self.complain(complaint, record.tick, timestamp, &values);
+        }
+        self.values = values;
     }
 
     fn alarm(&mut self, event: &Event, record: &Record, timestamp: &str) {
@@ -77,7 +108,9 @@ impl Events {
                 grade: Grade::None,
                 first: timestamp.to_owned(),
                 last: String::new(),
+                ticks: (record.tick, record.tick),
                 rows: 0,
+                threshold: f32::NAN,
                 peak: f32::MIN,
                 variables: Vec::new(),
             });
@@ -90,24 +123,37 @@ impl Events {
         }
         alarm.grade = episode.grade;
         timestamp.clone_into(&mut alarm.last);
+        alarm.ticks.1 = record.tick;
         alarm.rows += 1;
         if episode.peak > alarm.peak {
             alarm.peak = episode.peak;
+            alarm.threshold = event.threshold;
             alarm.variables = record.top().filter(|part| part.error > 0.0).collect();
         }
     }
 
-    fn complain(&mut self, complaint: &Complaint, timestamp: &str) {
+    fn complain(&mut self, complaint: &Complaint, tick: u64, timestamp: &str, values: &[f32]) {
         let (variable, symptom) = (usize::from(complaint.variable), complaint.symptom);
         let same = |of: &&mut Ailment| of.variable == variable && of.symptom == symptom;
         match self.ailments.iter_mut().rev().find(same) {
-            Some(known) if !complaint.is_news() => known.rows += 1,
-            _ => self.ailments.push(Ailment {
-                variable,
-                symptom,
-                first: timestamp.to_owned(),
-                rows: 1,
-            }),
+            Some(known) if !complaint.is_news() => {
+                known.rows += 1;
+                known.ticks.1 = tick;
+                timestamp.clone_into(&mut known.last);
+            }
+            _ => {
+                let number = |of: &[f32]| of.get(variable).copied().unwrap_or(f32::NAN);
+                self.ailments.push(Ailment {
+                    variable,
+                    symptom,
+                    first: timestamp.to_owned(),
+                    last: timestamp.to_owned(),
+                    ticks: (tick, tick),
+                    rows: 1,
+                    value: number(values),
+                    before: number(&self.values),
+                });
+            }
         }
     }
 
@@ -135,9 +181,23 @@ impl Events {
         }
         line
     }
+
+    fn ailing(&self, f: &mut fmt::Formatter<'_>, all: &[&Ailment], most: usize) -> fmt::Result {
+        for of in all.iter().take(most) {
+            let (name, rows) = (self.name(of.variable), counted(of.rows, "row"));
+            let since = readable(&of.first);
+            write!(f, "  {:<8}  {since}  {rows}: {name}", of.symptom.name())?;
+            match of.symptom {
+                Symptom::Range => writeln!(f, " {:.4}", of.value)?,
+                Symptom::Rate => writeln!(f, " from {:.4} to {:.4}", of.before, of.value)?,
+                _ => writeln!(f)?,
+            }
+        }
+        more(f, all.len(), most)
+    }
 }
 
-/// Alarms, then complaints that sensors are stuck or send nothing, then how often others were made.
+/// Alarms, then sensors that are stuck or send nothing, then values out of range and fast ones.
 impl fmt::Display for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.watched {
@@ -147,28 +207,21 @@ impl fmt::Display for Events {
         for alarm in self.alarms.iter().take(LINES) {
             writeln!(f, "{}", self.of_alarm(alarm))?;
         }
-        more(f, self.alarms.len())?;
-        let grave = |of: &&Ailment| of.symptom <= Symptom::Stuck;
-        let (grave, other): (Vec<&Ailment>, Vec<&Ailment>) = self.ailments.iter().partition(grave);
-        for of in grave.iter().take(LINES) {
-            let (name, rows) = (self.name(of.variable), counted(of.rows, "row"));
-            let since = readable(&of.first);
-            writeln!(f, "  {:<8}  {since}  {rows}: {name}", of.symptom.name())?;
-        }
-        more(f, grave.len())?;
+        more(f, self.alarms.len(), LINES)?;
+        let (grave, other): (Vec<&Ailment>, Vec<&Ailment>) =
+            self.ailments.iter().partition(|of| of.is_grave());
+        self.ailing(f, &grave, LINES)?;
         for symptom in [Symptom::Range, Symptom::Rate] {
-            let times = other.iter().filter(|of| of.symptom == symptom).count();
-            if times > 0 {
-                let times = counted(times as u64, "time");
-                writeln!(f, "  {:<8}  {times}", symptom.name())?;
-            }
+            let same = other.iter().filter(|of| of.symptom == symptom);
+            let same: Vec<&Ailment> = same.copied().collect();
+            self.ailing(f, &same, MINOR_LINES)?;
         }
         Ok(())
     }
 }
 
-fn more(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
-    match count.checked_sub(LINES) {
+fn more(f: &mut fmt::Formatter<'_>, count: usize, most: usize) -> fmt::Result {
+    match count.checked_sub(most) {
         Some(rest) if rest > 0 => writeln!(f, "  and {rest} more"),
         _ => Ok(()),
     }

@@ -97,6 +97,7 @@ impl SentinelWatch {
             profile: Profile {
                 names: setup.names.to_vec(),
                 settings: pairs,
+                ranges: true,
                 limits: vec![Limit {
                     measure: "severity",
                     threshold: rules.warning(),
@@ -177,6 +178,10 @@ impl Watch for SentinelWatch {
             thresholds: limit.map(|_| own.unwrap_or(f32::NAN)).into_iter().collect(),
             ..answer
         }
+    }
+
+    fn usual(&self, variable: usize) -> Option<(f32, f32)> {
+        self.lookout.usual(variable)
     }
 
     fn promise(&self) -> f64 {

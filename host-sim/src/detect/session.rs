@@ -33,6 +33,17 @@ impl<'m> Session<'m> {
         self.watch.profile()
     }
 
+    /// Lowest and highest usual value of each variable, once they are known.
+    pub fn usual(&self) -> Vec<Option<(f32, f32)>> {
+        let variables = 0..self.profile().names.len();
+        variables.map(|k| self.watch.usual(k)).collect()
+    }
+
+    /// Alarms and complaints so far.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
     /// Counts so far.
     pub fn tally(&self) -> &Tally {
         &self.tally

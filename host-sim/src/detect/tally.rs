@@ -1,6 +1,7 @@
 //! A detector's results over a recording, as counts.
 
 use crate::detect::Record;
+use crate::detect::against::Against;
 use crate::metrics::events::Scorer;
 use crate::recording::cadence::Step;
 use crate::recording::time::SECONDS;
@@ -19,6 +20,8 @@ pub struct Tally {
     blind: u64,
     warming: u64,
     scores: Option<Scores>,
+    /// Of a detector with alarms, in place of `scores`.
+    alarms: Option<Against>,
     votes: bool,
     /// Seconds of assessed rows that are labelled 0. A row lasts as long as the step that leads to
     /// it; gaps do not count.
@@ -59,6 +62,10 @@ impl Tally {
             _ => {}
         }
         let Some(label) = label else { return };
+        if record.notice.is_some() {
+            self.alarms.get_or_insert_default().push(record, label);
+            return;
+        }
         let scores = self.scores.get_or_insert_default();
         scores.vote.push(label, alert >= Alert::Correlated);
         scores.any.push(label, alert >= Alert::Single);
@@ -96,7 +103,7 @@ impl Tally {
         self.blind
     }
 
-    /// Detections against labels, if there are labels: first the detector's decision, then the
+    /// Detections against labels, if there are labels and the detector has no alarms: first the detector's decision, then the
     /// alerts before the vote.
     pub fn scorers(&self) -> Vec<(&'static str, &Scorer)> {
         match &self.scores {
@@ -106,6 +113,11 @@ impl Tally {
             }
             Some(scores) => vec![("detector", &scores.any)],
         }
+    }
+
+    /// Alarms against labels in a sentence, of a detector with alarms if there are labels.
+    pub fn against(&self) -> Option<String> {
+        self.alarms.as_ref().map(Against::to_string)
     }
 
     /// Detections of the detector's decision against labels.
@@ -138,6 +150,9 @@ impl fmt::Display for Tally {
         }
         if let Some(said) = self.false_alarms() {
             writeln!(f, "false alarms: {said}")?;
+        }
+        if let Some(said) = self.against() {
+            writeln!(f, "{said}")?;
         }
         write!(
             f,

@@ -20,6 +20,12 @@ pub trait Watch {
         answer
     }
 
+    /// Lowest and highest usual value of a variable, once they are known.
+    fn usual(&self, variable: usize) -> Option<(f32, f32)> {
+        let _ = variable;
+        None
+    }
+
     /// False alarm episodes per 10,000 normal rows that its alerts are meant to keep.
     fn promise(&self) -> f64 {
         1.0
@@ -48,6 +54,8 @@ pub struct Profile {
     pub floors: Option<Vec<f32>>,
     /// Whether variables vote.
     pub votes: bool,
+    /// Whether variables get to have a usual range.
+    pub ranges: bool,
     /// The meaning of contributions.
     pub contributions: Meaning,
 }

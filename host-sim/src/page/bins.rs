@@ -50,6 +50,16 @@ impl Cell {
         }
     }
 
+    /// A value with its usual range, if that is known.
+    pub fn ranged(value: f32, usual: Option<(f32, f32)>) -> Self {
+        let (band_low, band_high) = usual.unwrap_or((f32::NAN, f32::NAN));
+        Self {
+            band_low,
+            band_high,
+            ..Self::value(value)
+        }
+    }
+
     /// A score and its threshold: the band is the normal range, from 0; none without a threshold.
     pub const fn level(score: f32, threshold: f32) -> Self {
         Self {

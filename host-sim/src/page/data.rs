@@ -32,6 +32,9 @@ struct HeatData<'a> {
 
 #[derive(Serialize)]
 struct Variable {
+    /// Whether it is a score, with the normal range as band.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_score: bool,
     /// Smallest divisor of a relative error; `None` if the value is a score.
     #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<f32>,
@@ -69,13 +72,15 @@ fn differences(seconds: &[i64]) -> Vec<i64> {
 
 /// The sources of a page's data.
 pub struct Page<'a> {
+    /// Number of scores; variables are behind them.
+    pub scores: usize,
     /// Bins and labels.
     pub timeline: &'a Timeline,
     /// The reading of timestamps.
     pub stamps: Stamps,
     /// Spans of each variable's states.
     pub spans: &'a [Spans],
-    /// Smallest divisor of each variable's relative error; `None` if variables are scores.
+    /// Smallest divisor of each variable's relative error; `None` without relative errors.
     pub floors: Option<&'a [f32]>,
     /// A map, its errors, and names of all variables.
     pub heat: Option<(&'a Heat, &'a Bins, &'a [String])>,
@@ -96,6 +101,7 @@ impl Page<'_> {
             let band = |pick| (wide || floor.is_none()).then(|| column(cells, pick));
             let run = |run: &super::spans::Span| (run.first, run.last, run.what.name());
             Variable {
+                is_score: k < self.scores,
                 floor,
                 low: column(cells, |c| c.low),
                 high: if_wide(|c| c.high),

@@ -8,6 +8,7 @@
 use super::axis::Tick;
 use super::bins::{Bins, Cell};
 use super::spans::{Mark, Span, Spans, What};
+use bellwether::health::Symptom;
 use bellwether::report::Outcome;
 use std::fmt::Write as _;
 
@@ -191,7 +192,9 @@ fn dots(marks: &[Mark], what: What, range: Range, rows: u64) -> String {
 }
 
 /// Anomalies, weak to strong: later ones are drawn on top.
-const FLAGGED: [What; 5] = [
+const FLAGGED: [What; 7] = [
+    What::Odd(Symptom::Range),
+    What::Odd(Symptom::Rate),
     What::Flagged(Outcome::Local),
     What::Flagged(Outcome::Outvoted),
     What::Flagged(Outcome::Agreeing),

@@ -2,6 +2,7 @@
 //! anomalous intervals, and blind periods.
 
 use crate::detect::LaneRecord;
+use bellwether::health::Symptom;
 use bellwether::report::Outcome;
 use bellwether::{Assessment, Blindness, Cause, State};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub enum What {
     Early,
     /// Not assessed.
     Blind(Blindness),
+    /// Out of its usual range, or faster than is usual: the health of a sensor, not an alarm.
+    Odd(Symptom),
 }
 
 impl What {
@@ -40,6 +43,15 @@ impl What {
         }
     }
 
+    /// The state of a variable about which there is a complaint.
+    pub const fn of_complaint(symptom: Symptom) -> Self {
+        match symptom {
+            Symptom::Missing => Self::Blind(Blindness::Input(Cause::Missing)),
+            Symptom::Stuck => Self::Blind(Blindness::Input(Cause::Stuck)),
+            _ => Self::Odd(symptom),
+        }
+    }
+
     /// Whether it is an anomaly of any weight.
     pub const fn is_flagged(self) -> bool {
         matches!(self, Self::Flagged(_) | Self::Anomalous)
@@ -52,6 +64,7 @@ impl What {
             Self::Anomalous => State::Anomalous.name(),
             Self::Early => "early",
             Self::Blind(cause) => cause.name(),
+            Self::Odd(symptom) => symptom.name(),
         }
     }
 

@@ -34,6 +34,15 @@ pub(super) fn of_score(record: &Record, profile: &Profile) -> String {
     )
 }
 
+/// The rule of a detector with alarms.
+pub(super) const PROMISE: &str = "An alarm begins where the severity reaches its threshold, which follows the \
+     promise: the number of false alarms that you accept. The health of sensors is watched beside it.";
+
+/// The variables behind an alarm at a row: those with the largest shares, largest first.
+pub(super) fn behind(record: &Record) -> impl Iterator<Item = Contribution> {
+    record.top().filter(|part| part.error > 0.0)
+}
+
 /// Names with correlations: `a (r = 0.99) and b (r = -0.97)`.
 fn listed(partners: &[(usize, f32)], names: &[String]) -> String {
     /// Named before the rest is counted.

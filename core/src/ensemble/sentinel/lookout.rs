@@ -107,6 +107,11 @@ impl<const V: usize> Lookout<V> {
         self.health.complaints()
     }
 
+    /// Lowest and highest usual value of a variable, as [`Health::usual`] has it.
+    pub fn usual(&self, variable: usize) -> Option<(f32, f32)> {
+        self.health.usual(variable)
+    }
+
     /// Each variable's share in the surprise of the last rows, from 0.
     pub fn shares(&self) -> impl Iterator<Item = (usize, f32)> + Clone {
         self.shares.iter().copied().enumerate()
