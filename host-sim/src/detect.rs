@@ -4,6 +4,7 @@ pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod events;
+pub mod incidents;
 pub mod quartet;
 pub mod record;
 pub mod registry;

@@ -22,7 +22,7 @@ pub mod nab;
 mod pate;
 mod range;
 mod ratio;
-mod runs;
+pub(crate) mod runs;
 #[cfg(feature = "full")]
 mod scored;
 #[cfg(feature = "full")]

@@ -6,6 +6,8 @@ use super::sweep::{Curve, Recall, Swept, at_rates};
 use super::table::names;
 use super::{Entrant, ScoredRun, Series};
 use crate::metrics::episodes::Events;
+use crate::metrics::nab;
+use crate::metrics::runs::runs;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
@@ -43,6 +45,8 @@ pub struct AlarmRun {
     pub false_episodes: Option<u64>,
     /// Normal rows in alarm.
     pub busy_rows: Option<u64>,
+    /// NAB's standard score of the alarms' first rows, before scaling, with events as windows.
+    pub nab: Option<f64>,
     /// Rows from the start of each found event to its first alarm row, blanks between.
     pub delays: String,
     /// Rows from the end of each found event to the end of its alarm, blanks between.
@@ -75,6 +79,7 @@ impl AlarmRun {
             fresh: judged.map(|judged| judged.fresh),
             false_episodes: judged.map(|judged| judged.false_episodes),
             busy_rows: judged.map(|judged| judged.busy),
+            nab: own.map(|own| nab_of(&own.alarms, series)),
             delays: judged.map_or_else(String::new, |judged| spelled(&judged.delays)),
             clears: judged.map_or_else(String::new, |judged| spelled(&judged.clears)),
             curve: Curve::of(&run.scores, &events).to_string(),
@@ -95,6 +100,22 @@ impl AlarmRun {
             self.seed,
         )
     }
+}
+
+/// NAB's standard score of a series, before scaling; the first row of each alarm is a detection.
+fn nab_of(alarms: &[bool], series: &Series) -> f64 {
+    let fitted = series.rows.len() - series.labels().len();
+    let labels: Vec<bool> = [&vec![false; fitted][..], series.labels()].concat();
+    let mut scores = vec![0.0; labels.len()];
+    for alarm in runs(alarms) {
+        scores[fitted + alarm.first] = 1.0;
+    }
+    let windows = runs(&labels);
+    let file = nab::File {
+        scores: &scores,
+        windows: &windows,
+    };
+    file.raw(1.0, &nab::Profile::STANDARD)
 }
 
 fn spelled(rows: &[u64]) -> String {
@@ -263,6 +284,7 @@ pub(crate) mod tests {
             fresh: Some(0),
             false_episodes: Some(false_episodes),
             busy_rows: Some(0),
+            nab: Some(-(events as f64)),
             delays: String::new(),
             clears: String::new(),
             curve: format!("9:{events}:0:0 7:{events}:0:{false_episodes}"),
@@ -284,7 +306,7 @@ pub(crate) mod tests {
         table.write(&mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let header = "set,series,detector,settings,seed,events,normal_rows,distinct_scores,promise,found,\
-                      fresh,false_episodes,busy_rows,delays,clears,curve\n";
+                      fresh,false_episodes,busy_rows,nab,delays,clears,curve\n";
         assert!(
             text.starts_with(&format!("{header}a,1,d,default,1,1,100,3,1.0,0,")),
             "{text}"

@@ -33,6 +33,8 @@ pub struct Kept {
     pub clear: f64,
     /// Share of normal rows in alarm.
     pub busy: f64,
+    /// NAB's standard score of the alarms' first rows: best 100, 0 without an alarm.
+    pub nab: f64,
 }
 
 impl Kept {
@@ -68,6 +70,7 @@ impl Kept {
             delay: rows(|run| &run.delays),
             clear: rows(|run| &run.clears),
             busy: sum(|run| run.busy_rows) / normal,
+            nab: 50.0 * (own.iter().filter_map(|run| run.nab).sum::<f64>() / events + 1.0),
         })
     }
 
@@ -91,6 +94,7 @@ impl Kept {
             delay: mean(|set| set.delay),
             clear: mean(|set| set.clear),
             busy: mean(|set| set.busy),
+            nab: mean(|set| set.nab),
         })
     }
 }
@@ -123,6 +127,13 @@ mod tests {
         assert_eq!((set.mean, set.median, set.pooled), (3.125, 3.125, 2.0));
         assert_eq!((set.kept, set.delay, set.clear), (0.5, 6.0, 1.0));
         assert_eq!(set.busy, 0.01);
+        // Nothing but misses, and by hand two of four windows at the best row.
+        assert_eq!(set.nab, 0.0);
+        let half = [&a, &b].map(|run| AlarmRun {
+            nab: Some(0.0),
+            ..run.clone()
+        });
+        assert_eq!(Kept::of(&half.each_ref()).unwrap().nab, 50.0);
         // With a promise of 2, both are within 3 times of it.
         let double = [&a, &b].map(|run| AlarmRun {
             promise: Some(2.0),

@@ -157,7 +157,7 @@ fn own(alarms: &AlarmTable, by_set: bool) -> Grid {
     }
     let head = [
         "detector", "set", "runs", "events", "promise", "found", "fresh", "pooled", "mean",
-        "median", "kept", "delay", "clear", "busy",
+        "median", "kept", "delay", "clear", "busy", "NAB",
     ];
     Grid {
         title: "Own alarms, with false episodes per 10,000 normal rows: pooled, mean and median of series"
@@ -193,6 +193,7 @@ fn cells(set: &str, kept: &Kept) -> Vec<String> {
         figure(kept.delay, 1),
         figure(kept.clear, 1),
         percent(kept.busy),
+        figure(kept.nab, 1),
     ]
 }
 
