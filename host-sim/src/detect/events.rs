@@ -9,8 +9,12 @@ use std::fmt::{self, Write};
 
 /// Lines of a summary, at most, for alarms and for sensors that are stuck or send nothing.
 const LINES: usize = 20;
-/// Lines of a summary, at most, for values out of range and for fast ones.
+/// Lines of a summary, at most, for events below an alarm, values out of range and fast ones.
 const MINOR_LINES: usize = 5;
+/// Quiet rows, at most, within an event below an alarm, and between it and the alarm that it grows into.
+const GAP: u64 = 10;
+/// Rows after an alarm in which its severity fades, which is no further event.
+const FADING: u64 = 30;
 
 /// An alarm from its start to its last row.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +35,39 @@ pub struct Alarm {
     pub threshold: f32,
     /// The variables with the largest shares at its peak, largest first.
     pub variables: Vec<Contribution>,
+}
+
+impl Alarm {
+    /// At its first row.
+    fn of(event: &Event, record: &Record, timestamp: &str) -> Self {
+        let mut alarm = Self {
+            grade: Grade::None,
+            first: timestamp.to_owned(),
+            last: String::new(),
+            ticks: (record.tick, record.tick),
+            rows: 0,
+            peak: f32::MIN,
+            threshold: f32::NAN,
+            variables: Vec::new(),
+        };
+        alarm.take(event, record, timestamp);
+        alarm
+    }
+
+    /// Takes a further row.
+    fn take(&mut self, event: &Event, record: &Record, timestamp: &str) {
+        let peak = event.episode.map(|episode| episode.peak);
+        let peak = peak.or(event.severity).unwrap_or(f32::MIN);
+        self.grade = event.episode.map_or(event.grade, |episode| episode.grade);
+        timestamp.clone_into(&mut self.last);
+        self.ticks.1 = record.tick;
+        self.rows += 1;
+        if peak > self.peak {
+            self.peak = peak;
+            self.threshold = event.threshold;
+            self.variables = record.top().filter(|part| part.error > 0.0).collect();
+        }
+    }
 }
 
 /// A complaint from its first to its last row.
@@ -67,6 +104,8 @@ pub struct Events {
     names: Vec<String>,
     /// Alarms in their order.
     pub alarms: Vec<Alarm>,
+    /// Events of grade info, that is below an alarm, in their order.
+    pub infos: Vec<Alarm>,
     /// Complaints in their order.
     pub ailments: Vec<Ailment>,
     /// Whether there are notices at all.
@@ -103,32 +142,23 @@ impl Events {
     }
 
     fn alarm(&mut self, event: &Event, record: &Record, timestamp: &str) {
-        if event.phase == Phase::Start {
-            self.alarms.push(Alarm {
-                grade: Grade::None,
-                first: timestamp.to_owned(),
-                last: String::new(),
-                ticks: (record.tick, record.tick),
-                rows: 0,
-                threshold: f32::NAN,
-                peak: f32::MIN,
-                variables: Vec::new(),
-            });
-        }
-        let (Some(alarm), Some(episode)) = (self.alarms.last_mut(), event.episode) else {
-            return;
-        };
+        let near = |of: &Alarm| record.tick - of.ticks.1 <= GAP;
+        let fades = |of: &Alarm| record.tick - of.ticks.1 <= FADING;
         if !event.phase.is_on() {
+            if event.grade == Grade::Info && !self.alarms.last().is_some_and(fades) {
+                match self.infos.last_mut().filter(|of| near(of)) {
+                    Some(info) => info.take(event, record, timestamp),
+                    None => self.infos.push(Alarm::of(event, record, timestamp)),
+                }
+            }
             return;
         }
-        alarm.grade = episode.grade;
-        timestamp.clone_into(&mut alarm.last);
-        alarm.ticks.1 = record.tick;
-        alarm.rows += 1;
-        if episode.peak > alarm.peak {
-            alarm.peak = episode.peak;
-            alarm.threshold = event.threshold;
-            alarm.variables = record.top().filter(|part| part.error > 0.0).collect();
+        match self.alarms.last_mut() {
+            Some(alarm) if event.phase == Phase::Update => alarm.take(event, record, timestamp),
+            _ => {
+                self.infos.pop_if(|of| near(of));
+                self.alarms.push(Alarm::of(event, record, timestamp));
+            }
         }
     }
 
@@ -197,7 +227,7 @@ impl Events {
     }
 }
 
-/// Alarms, then sensors that are stuck or send nothing, then values out of range and fast ones.
+/// Alarms, then events below an alarm, then sensors that are stuck or send nothing, then values out of range and fast ones.
 impl fmt::Display for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.watched {
@@ -208,6 +238,10 @@ impl fmt::Display for Events {
             writeln!(f, "{}", self.of_alarm(alarm))?;
         }
         more(f, self.alarms.len(), LINES)?;
+        for info in self.infos.iter().take(MINOR_LINES) {
+            writeln!(f, "{}", self.of_alarm(info))?;
+        }
+        more(f, self.infos.len(), MINOR_LINES)?;
         let (grave, other): (Vec<&Ailment>, Vec<&Ailment>) =
             self.ailments.iter().partition(|of| of.is_grave());
         self.ailing(f, &grave, LINES)?;

@@ -6,12 +6,12 @@ use crate::detect::events::{Ailment, Alarm, Events};
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
 use crate::text::number::{counted, pair};
-use bellwether::alarm::Promise;
+use bellwether::alarm::{Grade, Promise};
 use bellwether::health::Symptom;
 
 /// Alarms and complaints in their order.
 pub(super) fn rows(events: &Events, profile: &Profile, stamps: Stamps) -> Vec<EventView> {
-    let alarms = events.alarms.iter();
+    let alarms = events.alarms.iter().chain(&events.infos);
     let mut rows: Vec<EventView> = alarms.map(|of| of_alarm(of, profile, stamps)).collect();
     let ailments = events.ailments.iter();
     rows.extend(ailments.map(|of| of_ailment(of, profile, stamps)));
@@ -56,7 +56,7 @@ fn of_alarm(alarm: &Alarm, profile: &Profile, stamps: Stamps) -> EventView {
             parts.join(", "),
             times(rate)
         ),
-        sure: true,
+        sure: alarm.grade > Grade::Info,
     }
 }
 
