@@ -5,7 +5,7 @@ use crate::detect::LaneRecord;
 use crate::detect::sentinel::Notice;
 use crate::metrics::events::MARGIN;
 use crate::recording::Recording;
-use bellwether::alarm::{self, Alarm, Grade, Phase};
+use bellwether::alarm::{self, Alarm, Basis, Grade, Phase};
 use bellwether::health::{Health, Symptom};
 use bellwether::report::Outcome;
 use bellwether::{Assessment, Cause, State};
@@ -98,6 +98,7 @@ fn alarm(from: u64) -> Vec<Record> {
         tick,
         notice: Some(Box::new(Notice {
             event: alarm.observe(&rules, Some(9.0)),
+            basis: Basis::Calibrated,
             complaints: Vec::new(),
         })),
         ..Record::default()
@@ -125,6 +126,7 @@ fn complaint(from: u64, variable: u16) -> Vec<Record> {
             tick: from + rows.len() as u64,
             notice: Some(Box::new(Notice {
                 event: Alarm::<0>::new().observe(&rules(), None),
+                basis: Basis::Calibrated,
                 complaints,
             })),
             ..Record::default()
