@@ -5,6 +5,7 @@
 //! | start | [`Record::Hello`], by [`hello`] |
 //! | a vote's [`Verdict`] | [`Record::Verdict`] with the numbers of [`Record::Lane`] and [`Record::Correlation`] that follow it, by [`records`] |
 //! | any detector's [`Assessment`] | [`Record::Assessment`] with the number of [`Record::Contribution`] that follow it, by [`assessment_records`] |
+//! | a [`Sentinel`](crate::Sentinel)'s assessment, alarm and complaints | [`Record::Alarm`] with the number of [`Record::Complaint`] that follow it, then those of an assessment, by [`notice_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
 //! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
@@ -14,6 +15,7 @@ pub use crate::outcome::Outcome;
 pub use crate::wire::answer::Answer;
 pub use crate::wire::framed::Framed;
 pub use crate::wire::name::{NAME_MAX, Name};
+pub use crate::wire::notice::{Course, Notice};
 pub use crate::wire::record::{RECORD_MAX, REPORT_VERSION, Record};
 
 use crate::alert::Alert;
@@ -21,13 +23,15 @@ use crate::assessment::Assessment;
 use crate::detector::Detector;
 use crate::detector::autoencoder::Contribution;
 use crate::ensemble::verdict::{Correlation, Verdict};
+use crate::health::Complaint;
 use crate::sample::Tick;
 
 /// The frames in a report, and the lanes of their verdicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Detail {
-    /// Verdicts with a flagged lane, and their flagged lanes. Assessments with an alert.
+    /// Verdicts with a flagged lane, and their flagged lanes. Assessments with an alert. Alarms and
+    /// complaints that are news.
     #[default]
     Flagged,
     /// Every frame, every lane.
@@ -139,6 +143,62 @@ pub fn assessment_records(
     detail: Detail,
 ) -> impl Iterator<Item = Record> {
     let speaks = detail == Detail::Everything || assessment.alert() > Alert::None;
+    assessed(tick, assessment, reason, contributions, speaks)
+}
+
+/// The records of a sentinel's answer, in their order; empty if there is nothing to report.
+///
+/// `complaints` are at most 65,535; they and `contributions` are iterated twice or more.
+///
+/// ```
+/// use bellwether::alarm::{Alarm, Rules, Settings};
+/// use bellwether::health::{Complaint, Symptom};
+/// use bellwether::report::{Detail, Notice, Record, notice_records};
+/// use bellwether::{Assessment, State, Tick};
+/// let rules = Rules::<0>::new(Settings::DEFAULT)?;
+/// let event = Alarm::new().observe(&rules, Some(0.3)); // quiet
+/// let answer = Assessment::bare(State::Normal);
+/// let stuck = Complaint { variable: 4, symptom: Symptom::Stuck, rows: 1 };
+/// let notice = Notice::of(&event, rules.promise().basis());
+/// let records = notice_records(Tick(9), &answer, notice, [stuck], [], Detail::Flagged);
+/// let records: Vec<Record> = records.collect();
+/// assert!(matches!(records[0], Record::Alarm { complaints: 1, .. }));
+/// assert!(matches!(records[1], Record::Complaint { variable: 4, .. }));
+/// assert!(matches!(records[2], Record::Assessment { tick: Tick(9), .. }));
+/// # Ok::<(), bellwether::SettingsError>(())
+/// ```
+pub fn notice_records(
+    tick: Tick,
+    assessment: &Assessment,
+    notice: Notice,
+    complaints: impl IntoIterator<Item = Complaint, IntoIter: Clone>,
+    contributions: impl IntoIterator<Item = Contribution, IntoIter: Clone>,
+    detail: Detail,
+) -> impl Iterator<Item = Record> {
+    let complaints = complaints.into_iter().take(usize::from(u16::MAX));
+    let speaks = detail == Detail::Everything
+        || assessment.alert() > Alert::None
+        || notice.is_news
+        || complaints.clone().any(|complaint| complaint.is_news());
+    let head = speaks.then(|| Record::Alarm {
+        tick,
+        notice,
+        complaints: complaints.clone().count() as u16,
+    });
+    let followers = speaks.then(|| complaints.map(Record::from));
+    head.into_iter()
+        .chain(followers.into_iter().flatten())
+        .chain(assessed(tick, assessment, 0, contributions, speaks))
+}
+
+/// The records of an assessment, if it `speaks`.
+fn assessed(
+    tick: Tick,
+    assessment: &Assessment,
+    reason: u8,
+    contributions: impl IntoIterator<Item = Contribution, IntoIter: Clone>,
+    speaks: bool,
+) -> impl Iterator<Item = Record> {
     let answer = Answer::from(assessment);
     let contributions = contributions.into_iter().take(usize::from(u16::MAX));
     let head = speaks.then(|| Record::Assessment {
@@ -166,6 +226,21 @@ impl From<Contribution> for Record {
             value,
             expected,
             error,
+        }
+    }
+}
+
+impl From<Complaint> for Record {
+    fn from(complaint: Complaint) -> Self {
+        let Complaint {
+            variable,
+            symptom,
+            rows,
+        } = complaint;
+        Self::Complaint {
+            variable,
+            symptom,
+            rows,
         }
     }
 }

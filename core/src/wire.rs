@@ -6,6 +6,7 @@ mod cobs;
 mod code;
 pub(crate) mod framed;
 pub(crate) mod name;
+pub(crate) mod notice;
 pub(crate) mod record;
 pub mod snapshot;
 

@@ -1,24 +1,24 @@
 //! Shows: the sentinel on a board. A stream of frames (docs/formats/stream.md) comes in, a quartet fits
 //! itself to the first thousand, alarms are raised about the others, framed reports
 //! (docs/formats/report.md) go out.
-//! Run: `bellwether device run RECORDING.csv --detector sentinel --board qemu-mps2-an386`
-//! Expected: the numbers of `bellwether run --detector sentinel --set fit=device --set preset=small`;
-//! `cargo verify qemu` compares them.
+//! Run: `bellwether device run RECORDING.csv --board qemu-mps2-an386`
+//! Expected: the lines of `bellwether run --set fit=device --set preset=small`; `cargo verify qemu` compares
+//! them.
 #![no_std]
 #![no_main]
 
 use bellwether::autoencoder::Contribution;
 use bellwether::port::{FrameSource, ReportSink};
 use bellwether::quartet::Shape;
-use bellwether::report::{Record, assessment_records, hello};
+use bellwether::report::{Notice, Record, hello, notice_records};
 use bellwether::sentinel::{Rules, Sentinel, Settings};
 use bellwether::{Cause, Detector, Reading, sentinel_of};
 use bellwether_firmware::console::{Input, Output, fail, finish};
+use bellwether_firmware::shape::shape;
 use bellwether_hal::{FrameReader, Writer};
-use board::VARIABLES;
 use cortex_m_rt::entry;
 
-const SHAPE: Shape = Shape::small(VARIABLES as u16);
+const SHAPE: Shape = shape(board::VARIABLES);
 type Guard = sentinel_of!(SHAPE);
 
 /// Rows to fit to.
@@ -30,18 +30,20 @@ fn main() -> ! {
     let source = FrameReader::open(Input::open());
     let mut source = source.unwrap_or_else(|_| fail("standard input is no stream of frames"));
     let opening = source.opening();
-    let shape = Shape::small(opening.variables);
-    let Ok(rules) = Rules::try_from(Settings::of_shape(shape, ROWS)) else {
+    let variables = opening.variables;
+    let settings = Settings::of_shape(Shape { variables, ..SHAPE }, ROWS);
+    let Ok(rules) = Rules::try_from(settings) else {
         fail("more variables than this firmware has room for")
     };
+    let basis = rules.alarm().promise().basis();
     let mut sink = Writer::new(Output::open());
     let mut send = |record: &Record| match sink.send(&record.frame()) {
         Ok(()) => {}
         Err(_) => fail("standard output is gone"),
     };
-    let (variables, sizes) = (opening.variables, [ROWS, 0, 0]);
+    let sizes = [ROWS, SHAPE.vectors.into(), 0];
     send(&hello::<Guard>("sentinel", variables, &rules, sizes));
-    let mut frame = [Reading::Absent(Cause::Missing); VARIABLES];
+    let mut frame = [Reading::Absent(Cause::Missing); SHAPE.variables as usize];
     loop {
         let Ok(next) = source.next_frame(&mut frame) else {
             fail("the stream of frames broke off")
@@ -49,6 +51,7 @@ fn main() -> ! {
         let Some(tick) = next else { finish() };
         let used = frame.get(..variables.into()).unwrap_or_default();
         let answer = GUARD.observe(&rules, tick, used);
+        let notice = Notice::of(&GUARD.event(), basis);
         let means = GUARD.detector().quartet().means();
         let parts = GUARD.shares().zip(used.iter().zip(means));
         let parts = parts.filter_map(|((feature, error), (reading, expected))| {
@@ -61,7 +64,8 @@ fn main() -> ! {
             })
         });
         let parts = answer.score.map(|_| parts).into_iter().flatten();
-        assessment_records(tick, &answer, 0, parts, opening.detail)
+        let complaints = GUARD.complaints();
+        notice_records(tick, &answer, notice, complaints, parts, opening.detail)
             .for_each(|record| send(&record));
     }
 }

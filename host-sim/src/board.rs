@@ -5,6 +5,8 @@ pub mod firmware;
 pub mod receiver;
 pub mod session;
 
+use crate::detect::Entry;
+
 /// A board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Board {
@@ -108,19 +110,16 @@ impl Board {
     }
 
     /// Settings of a detector in this board's programs, as far as it has these keys: the sizes of the
-    /// preset, and the fit of a small memory.
-    pub fn settings(&self, keys: &str) -> Vec<String> {
+    /// ensemble, and the fit of a quartet of this preset.
+    pub fn settings(&self, detector: &Entry, preset: &str) -> Vec<String> {
         let all = [
-            format!("window={}", self.window),
-            format!("history={}", self.history),
-            "fit=device".to_owned(),
-            "preset=small".to_owned(),
+            ("window", self.window.to_string()),
+            ("history", self.history.to_string()),
+            ("fit", "device".to_owned()),
+            ("preset", preset.to_owned()),
         ];
-        let has = |setting: &String| {
-            let key = setting.split_inclusive('=').next().unwrap_or_default();
-            keys.lines().any(|line| line.starts_with(key))
-        };
-        all.into_iter().filter(has).collect()
+        let own = all.into_iter().filter(|(key, _)| detector.has(key));
+        own.map(|(key, value)| format!("{key}={value}")).collect()
     }
 
     /// The board of this name, for the command line.
@@ -139,6 +138,15 @@ impl Board {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Broken by a setting that a detector does not know, or one of the program that is left out.
+    #[test]
+    fn settings_are_those_that_the_detector_has() {
+        let of = |name| ALL[1].settings(Entry::named(name).unwrap(), "tiny");
+        assert_eq!(of("rola"), ["window=720", "history=720"]);
+        assert_eq!(of("sentinel"), ["fit=device", "preset=tiny"]);
+        assert!(of("sigma").is_empty());
+    }
 
     #[test]
     fn boards_are_found_by_name_and_others_list_them() {

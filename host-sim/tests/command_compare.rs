@@ -69,3 +69,23 @@ fn every_command_has_a_worked_example() {
         assert!(help.contains("Example: bellwether "), "{command}: {help}");
     }
 }
+
+/// Broken by a command whose default is another detector.
+#[test]
+fn the_sentinel_is_the_default_everywhere() {
+    for command in ["run", "report", "demo", "device run"] {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let help = String::from_utf8(bellwether(&words).stdout).unwrap();
+        assert!(help.contains("[default: sentinel]"), "{command}: {help}");
+    }
+}
+
+/// Broken by a preset that reaches the build of the firmware and fails there.
+#[test]
+fn a_board_has_three_presets() {
+    let board = ["device", "run", "x.csv", "--board", "qemu-mps2-an386"];
+    let refused = bellwether(&[&board[..], &["--preset", "huge"]].concat());
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("default, small, tiny"), "{said}");
+}

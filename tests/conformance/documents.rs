@@ -1,9 +1,10 @@
 //! The worked examples of `docs/`, against what the code writes and reads.
 
-use bellwether::alarm;
+use bellwether::alarm::{self, Basis, Grade, Phase};
 use bellwether::autoencoder::{self, Autoencoder, Reason};
+use bellwether::health::Symptom;
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
-use bellwether::report::{Answer, Name, Outcome, RECORD_MAX, Record};
+use bellwether::report::{Answer, Course, Name, Notice, Outcome, RECORD_MAX, Record};
 use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::threshold::quantile::{self, QuantileThreshold};
@@ -53,6 +54,12 @@ fn report_examples_are_what_the_code_writes_and_reads() {
         .after_training();
     let found = Assessment::judged(State::Anomalous, 0.75, 0.5);
     let reason = Reason::Score(Score::MaxAbsolute);
+    let course = Course {
+        age: 300,
+        peak: 12.5,
+        grade: Grade::Critical,
+        acknowledged: false,
+    };
     let records = [
         Record::Hello {
             detector: Name::new("rola"),
@@ -103,6 +110,24 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             value: 81.0,
             expected: 62.5,
             error: 0.75,
+        },
+        Record::Alarm {
+            tick: Tick(9300),
+            notice: Notice {
+                phase: Phase::Update,
+                grade: Grade::Warning,
+                severity: Some(8.5),
+                threshold: 6.0,
+                episode: Some(course),
+                is_news: false,
+                basis: Basis::Calibrated,
+            },
+            complaints: 1,
+        },
+        Record::Complaint {
+            variable: 299,
+            symptom: Symptom::Stuck,
+            rows: 8,
         },
     ];
     let documented = examples(include_str!("../../docs/formats/report.md"));

@@ -1,21 +1,31 @@
 //! Every detector on every board over a recording: the verdicts and points of `bellwether run`.
 
 use crate::shell::{Step, root};
-use crate::stages::{bellwether, folder};
+use crate::stages::{bellwether, folder, recording};
 use anyhow::ensure;
 use bellwether_sim::board::{ALL, Board};
 use bellwether_sim::detect::{Entry, REGISTRY};
+use bellwether_sim::recording::Recording;
+use bellwether_sim::recording::recorder::Recorder;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// The boards' answers to a recording, and to one of a pump for detectors that need a model.
+/// A machine of SMD, of 38 variables, and the number of its rows to compare.
+const MACHINE: &str = "smd/machine-1-6.test.csv.gz";
+const MACHINE_ROWS: usize = 3000;
+/// The board without the memory for a sentinel of the default preset over so many variables (32 KB).
+const SMALLEST: &str = "qemu-microbit";
+
+/// The boards' answers to a recording, and to one of a pump for detectors that need a model. Those that fit
+/// themselves to a preset are compared over a machine with many variables too, with the largest one.
 pub fn run(trace: &Path) -> anyhow::Result<()> {
     let (program, folder) = (bellwether()?, folder("device")?);
     let model = root().join("core/examples/pump.bwm");
     let pump = folder.join("pump.csv");
     fs::write(&pump, pump_rows())?;
+    let machine = machine(&folder)?;
     let mut differing = Vec::new();
     for board in &ALL {
         for entry in REGISTRY.iter().filter(|entry| entry.app.is_some()) {
@@ -26,10 +36,19 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
                 entry,
                 trace: if entry.needs_model { &pump } else { trace },
                 model: entry.needs_model.then_some(&model),
+                preset: "small",
             };
-            if let Err(error) = run.compare() {
-                println!("{}, {}: {error:#}", board.name, entry.name);
-                differing.push(format!("{} with {}", board.name, entry.name));
+            let many = machine.as_ref().filter(|_| board.name != SMALLEST);
+            let many = many.filter(|_| entry.has("preset")).map(|machine| Run {
+                trace: machine,
+                preset: "default",
+                ..run
+            });
+            for run in [Some(run), many].into_iter().flatten() {
+                if let Err(error) = run.compare() {
+                    println!("{}: {error:#}", run.name());
+                    differing.push(run.name());
+                }
             }
         }
     }
@@ -42,6 +61,7 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
 }
 
 /// A detector on a board and here.
+#[derive(Clone, Copy)]
 struct Run<'a> {
     program: &'a Path,
     folder: &'a Path,
@@ -49,16 +69,29 @@ struct Run<'a> {
     entry: &'a Entry,
     trace: &'a Path,
     model: Option<&'a PathBuf>,
+    /// Of a quartet.
+    preset: &'a str,
 }
 
 impl Run<'_> {
+    fn name(&self) -> String {
+        let (board, detector) = (self.board.name, self.entry.name);
+        let trace = self.trace.file_stem().unwrap_or_default();
+        format!("{board}.{detector}.{}", trace.display())
+    }
+
     /// Both as verdicts and as points: every variable of every frame.
     fn compare(&self) -> anyhow::Result<()> {
-        let settings = self.board.settings(self.entry.keys).into_iter();
+        let settings = self.board.settings(self.entry, self.preset).into_iter();
         let set = settings.flat_map(|setting| ["--set".into(), setting.into()]);
         let here: Vec<OsString> = ["run".into()].into_iter().chain(set).collect();
         let there = ["device", "run", "--board", self.board.name];
-        let there: Vec<OsString> = there.map(OsString::from).to_vec();
+        let preset = ["--preset", self.preset].map(OsString::from);
+        let there = there
+            .map(OsString::from)
+            .into_iter()
+            .chain(preset)
+            .collect::<Vec<_>>();
         let (here, there) = (self.answers("host", &here)?, self.answers("board", &there)?);
         for (here, there) in here.iter().zip(&there) {
             let compared = Step::new(self.program).arg("compare").args([here, there]);
@@ -68,17 +101,12 @@ impl Run<'_> {
     }
 
     fn answers(&self, side: &str, command: &[OsString]) -> anyhow::Result<[PathBuf; 2]> {
-        let name = format!("{}.{}.{side}", self.board.name, self.entry.name);
+        let name = format!("{}.{side}", self.name());
         let file = |kind: &str| self.folder.join(format!("{name}.{kind}"));
-        // JSON lines of the sentinel have its alarms and complaints too, which a device does not send.
-        let format = match self.entry.name {
-            "sentinel" => "csv",
-            _ => "jsonl",
-        };
-        let (verdicts, points) = (file(&format!("verdicts.{format}")), file("csv"));
+        let (verdicts, points) = (file("verdicts.jsonl"), file("csv"));
         let mut step = Step::new(self.program)
             .args(command)
-            .args(["--all", "--format", format])
+            .args(["--all", "--format", "jsonl"])
             .args(["--detector", self.entry.name]);
         if let Some(model) = self.model {
             step = step.arg("--model").arg(model);
@@ -87,6 +115,22 @@ impl Run<'_> {
         fs::write(&verdicts, said.output()?)?;
         Ok([verdicts, points])
     }
+}
+
+/// The first rows of [`MACHINE`], all labelled 0; `None` without data.
+fn machine(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let Some(whole) = recording(MACHINE)? else {
+        return Ok(None);
+    };
+    let mut rows = Recording::open(&whole)?;
+    let path = folder.join("machine.csv");
+    let mut copy = Recorder::new(File::create(&path)?, rows.names())?;
+    for _ in 0..MACHINE_ROWS {
+        let Some(row) = rows.next_row()? else { break };
+        copy.write(row.timestamp, row.readings.iter().copied(), false)?;
+    }
+    copy.finish()?;
+    Ok(Some(path))
 }
 
 /// Rows of the variables of `pump.bwm`: a wave, a fault of ten rows, missing values, a gap in time.

@@ -1,7 +1,9 @@
 //! Which records an answer becomes.
 
 use super::*;
+use crate::alarm::{self, Alarm, Basis};
 use crate::assessment::State;
+use crate::health::Symptom;
 use crate::rola::{Rola, Rules, Settings};
 use crate::sample::Reading;
 use std::vec::Vec;
@@ -145,4 +147,63 @@ fn no_more_contributions_are_sent_than_can_be_counted() {
         })
     ));
     assert_eq!(records.count(), 65_535);
+}
+
+/// Broken by a complaint that is not sent, by an alarm without its assessment, or by a clear that is silent
+/// because the row is normal.
+#[test]
+fn a_notice_comes_with_its_complaints_and_before_its_assessment() {
+    let rules = alarm::Rules::<0>::new(alarm::Settings::DEFAULT).unwrap();
+    let mut alarm = Alarm::<0>::new();
+    let mut at = |rows: u32, score: f32| {
+        let events = (0..rows).map(|_| alarm.observe(&rules, Some(score)));
+        events.last().unwrap()
+    };
+    let quiet = at(1000, 0.0);
+    let started = at(1, 9.0);
+    let cleared = (0..2000).map(|_| at(1, 0.0)).find(|event| event.is_news);
+    let cleared = cleared.expect("the alarm clears");
+    let complaint = |rows| Complaint {
+        variable: 300,
+        symptom: Symptom::Stuck,
+        rows,
+    };
+    let (anomalous, normal) = (State::Anomalous, State::Normal);
+    for (event, state, rows, detail, sent) in [
+        (quiet, normal, 2, Detail::Flagged, false),
+        (quiet, normal, 2, Detail::Everything, true),
+        (quiet, normal, 1, Detail::Flagged, true),
+        (started, anomalous, 2, Detail::Flagged, true),
+        (cleared, normal, 2, Detail::Flagged, true),
+    ] {
+        let answer = Assessment::bare(state);
+        let notice = Notice::of(&event, Basis::Extrapolated);
+        let (complaints, parts) = ([complaint(rows)], [contribution(7)]);
+        let records = notice_records(Tick(9), &answer, notice, complaints, parts, detail);
+        let records: Vec<Record> = records.collect();
+        if !sent {
+            assert_eq!(records, []);
+            continue;
+        }
+        let wanted = [
+            Record::Alarm {
+                tick: Tick(9),
+                notice,
+                complaints: 1,
+            },
+            Record::Complaint {
+                variable: 300,
+                symptom: Symptom::Stuck,
+                rows,
+            },
+            Record::Assessment {
+                tick: Tick(9),
+                answer: Answer::from(&answer),
+                reason: 0,
+                contributions: 1,
+            },
+            Record::from(contribution(7)),
+        ];
+        assert_eq!(records, wanted);
+    }
 }

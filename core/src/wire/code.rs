@@ -1,10 +1,12 @@
-//! Codes of states, causes, alerts and outcomes in a record.
+//! Codes of states, causes, alerts, outcomes, alarms and symptoms in a record.
 //!
 //! The codes belong to the format: an enum of the library can be reordered or gain a variant
 //! without a change of the bytes.
 
+use crate::alarm::{Basis, Grade, Phase};
 use crate::alert::Alert;
 use crate::assessment::{Blindness, State};
+use crate::health::Symptom;
 use crate::outcome::Outcome;
 use crate::sample::Cause;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,6 +51,40 @@ pub(super) enum OutcomeCode {
     Outvoted,
     Local,
     Waiting,
+}
+
+/// A phase of an alarm. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum PhaseCode {
+    Quiet,
+    Start,
+    Update,
+    Clear,
+}
+
+/// A grade. Append-only, so the numbers need not be in the order of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum GradeCode {
+    None,
+    Info,
+    Warning,
+    Critical,
+}
+
+/// The support behind a promise. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum BasisCode {
+    Calibrated,
+    Extrapolated,
+}
+
+/// A symptom of a sensor. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum SymptomCode {
+    Missing,
+    Stuck,
+    Range,
+    Rate,
 }
 
 /// Writes a value as its code.
@@ -173,6 +209,90 @@ impl From<OutcomeCode> for Outcome {
     }
 }
 
+impl From<Phase> for PhaseCode {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Quiet => Self::Quiet,
+            Phase::Start => Self::Start,
+            Phase::Update => Self::Update,
+            Phase::Clear => Self::Clear,
+        }
+    }
+}
+
+impl From<PhaseCode> for Phase {
+    fn from(code: PhaseCode) -> Self {
+        match code {
+            PhaseCode::Quiet => Self::Quiet,
+            PhaseCode::Start => Self::Start,
+            PhaseCode::Update => Self::Update,
+            PhaseCode::Clear => Self::Clear,
+        }
+    }
+}
+
+impl From<Grade> for GradeCode {
+    fn from(grade: Grade) -> Self {
+        match grade {
+            Grade::None => Self::None,
+            Grade::Info => Self::Info,
+            Grade::Warning => Self::Warning,
+            Grade::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<GradeCode> for Grade {
+    fn from(code: GradeCode) -> Self {
+        match code {
+            GradeCode::None => Self::None,
+            GradeCode::Info => Self::Info,
+            GradeCode::Warning => Self::Warning,
+            GradeCode::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<Basis> for BasisCode {
+    fn from(basis: Basis) -> Self {
+        match basis {
+            Basis::Calibrated => Self::Calibrated,
+            Basis::Extrapolated => Self::Extrapolated,
+        }
+    }
+}
+
+impl From<BasisCode> for Basis {
+    fn from(code: BasisCode) -> Self {
+        match code {
+            BasisCode::Calibrated => Self::Calibrated,
+            BasisCode::Extrapolated => Self::Extrapolated,
+        }
+    }
+}
+
+impl From<Symptom> for SymptomCode {
+    fn from(symptom: Symptom) -> Self {
+        match symptom {
+            Symptom::Missing => Self::Missing,
+            Symptom::Stuck => Self::Stuck,
+            Symptom::Range => Self::Range,
+            Symptom::Rate => Self::Rate,
+        }
+    }
+}
+
+impl From<SymptomCode> for Symptom {
+    fn from(code: SymptomCode) -> Self {
+        match code {
+            SymptomCode::Missing => Self::Missing,
+            SymptomCode::Stuck => Self::Stuck,
+            SymptomCode::Range => Self::Range,
+            SymptomCode::Rate => Self::Rate,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +312,7 @@ mod tests {
         used.to_vec()
     }
 
-    /// Broken by any other number for a state, a cause, an alert or an outcome.
+    /// Broken by any other number for any of them.
     #[test]
     fn codes_are_those_of_the_document() {
         let blind = |cause: Blindness| State::Blind { cause };
@@ -229,6 +349,30 @@ mod tests {
         for (outcome, code) in outcomes.into_iter().zip(0..) {
             let found = bytes::<Outcome, OutcomeCode>(outcome);
             assert_eq!(found, [code], "{outcome:?}");
+        }
+        let phases = [Phase::Quiet, Phase::Start, Phase::Update, Phase::Clear];
+        for (phase, code) in phases.into_iter().zip(0..) {
+            assert_eq!(bytes::<Phase, PhaseCode>(phase), [code], "{phase:?}");
+        }
+        let grades = [Grade::None, Grade::Info, Grade::Warning, Grade::Critical];
+        for (grade, code) in grades.into_iter().zip(0..) {
+            assert_eq!(bytes::<Grade, GradeCode>(grade), [code], "{grade:?}");
+        }
+        for (basis, code) in [Basis::Calibrated, Basis::Extrapolated]
+            .into_iter()
+            .zip(0..)
+        {
+            assert_eq!(bytes::<Basis, BasisCode>(basis), [code], "{basis:?}");
+        }
+        let symptoms = [
+            Symptom::Missing,
+            Symptom::Stuck,
+            Symptom::Range,
+            Symptom::Rate,
+        ];
+        for (symptom, code) in symptoms.into_iter().zip(0..) {
+            let found = bytes::<Symptom, SymptomCode>(symptom);
+            assert_eq!(found, [code], "{symptom:?}");
         }
     }
 }

@@ -3,10 +3,12 @@
 use super::answer::Answer;
 use super::checksum::checksum;
 use super::cobs;
-use super::code::{OutcomeCode, put, take};
+use super::code::{OutcomeCode, SymptomCode, put, take};
 use super::framed::Framed;
 use super::name::Name;
+use super::notice::Notice;
 use crate::error::ReportError;
+use crate::health::Symptom;
 use crate::outcome::Outcome;
 use crate::sample::Tick;
 use heapless::Vec;
@@ -110,6 +112,28 @@ pub enum Record {
         expected: f32,
         /// The part of the score, as the detector defines it.
         error: f32,
+    },
+    /// The alarm of a frame, before the assessment of the same frame.
+    Alarm {
+        /// The frame.
+        tick: Tick,
+        /// The alarm's event.
+        notice: Notice,
+        /// Number of complaint records that follow, before the assessment.
+        complaints: u16,
+    },
+    /// One sensor's complaint in the frame of the alarm above.
+    Complaint {
+        /// Index of the variable.
+        variable: u16,
+        /// The symptom.
+        #[serde(
+            serialize_with = "put::<_, SymptomCode, _>",
+            deserialize_with = "take::<_, SymptomCode, _>"
+        )]
+        symptom: Symptom,
+        /// Rows for which it has lasted, 1 at its first; stays at 65,535.
+        rows: u16,
     },
 }
 

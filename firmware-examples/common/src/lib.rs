@@ -1,8 +1,10 @@
 #![no_std]
-//! Shared by all programs of the boards: console and storage, through semihosting, and the panic handler.
+//! Shared by all programs of the boards: console and storage, through semihosting, the panic handler, and the
+//! shape to build for.
 //!
 //! QEMU and debug probes offer semihosting: standard input and output of the host, and the exit
 //! code.
 
 pub mod console;
+pub mod shape;
 pub mod storage;

@@ -9,7 +9,9 @@ use bellwether::port::FrameSource;
 use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::repad2::{self, Repad2};
-use bellwether::report::{Detail, Record, assessment_records, hello, records};
+use bellwether::report::{
+    Detail, Notice, Record, assessment_records, hello, notice_records, records,
+};
 use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::sentinel;
 use bellwether::sigma::{self, Sigma};
@@ -121,6 +123,7 @@ pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize 
         Ok(promise) => promise,
         Err(_) => return 0,
     };
+    let basis = settings.alarm.promise.basis();
     let Ok(mut monitor) = Monitor::new(sentinel, settings) else {
         return 0;
     };
@@ -129,7 +132,15 @@ pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize 
     done += monitor.save(buffer).unwrap_or(0);
     done += usize::from(monitor.restore(black_box(buffer)).is_ok());
     let state = monitor.detector();
-    done += state.complaints().count() + usize::from(state.event().is_news);
+    let (notice, complaints) = (Notice::of(&state.event(), basis), state.complaints());
+    done += read_back(notice_records(
+        Tick(1),
+        &answer,
+        notice,
+        complaints,
+        [],
+        Detail::Everything,
+    ));
     done += state.shares().filter(|(_, share)| *share > 0.0).count();
     monitor.reset();
     sentinel.alarm().acknowledge();

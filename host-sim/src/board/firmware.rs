@@ -2,6 +2,7 @@
 
 use crate::board::{ALL, Board};
 use anyhow::{Context, bail};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -14,7 +15,7 @@ pub struct Firmware {
     /// Cargo's profile.
     profile: &'static str,
     /// Environment variables of builds.
-    environment: Vec<(&'static str, PathBuf)>,
+    environment: Vec<(&'static str, OsString)>,
 }
 
 impl Firmware {
@@ -67,10 +68,10 @@ impl Firmware {
         Self { profile, ..self }
     }
 
-    /// The same with a file, passed to builds by an environment variable.
+    /// The same with a variable of the environment of builds: a file, or a number.
     #[must_use]
-    pub fn with_file(mut self, key: &'static str, file: &Path) -> Self {
-        self.environment.push((key, file.to_owned()));
+    pub fn with(mut self, key: &'static str, value: impl Into<OsString>) -> Self {
+        self.environment.push((key, value.into()));
         self
     }
 
@@ -120,7 +121,7 @@ impl Firmware {
         let mut command = self.command("cargo");
         command
             .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
-            .envs(self.environment.iter().map(|(key, file)| (key, file)))
+            .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
             .args(["--package", board.name, "--target", board.target])

@@ -1,6 +1,8 @@
 //! The way from framed report records (docs/formats/report.md) to the host's frames.
 
+use crate::detect::sentinel::Notice;
 use crate::detect::{Contribution, CorrelationRecord, LaneRecord, Record as FrameRecord};
+use bellwether::health::Complaint;
 use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
@@ -61,7 +63,19 @@ impl std::error::Error for ReceiveError {}
 #[derive(Debug, Default)]
 pub struct Receiver {
     bytes: Vec<u8>,
+    /// An alarm whose assessment has not come yet.
+    alarm: Option<Announced>,
+    /// Whether assessments come with an alarm: all or none.
+    alarms: Option<bool>,
     frame: Option<Pending>,
+}
+
+#[derive(Debug)]
+struct Announced {
+    tick: u64,
+    notice: Notice,
+    /// Complaints to come.
+    complaints: usize,
 }
 
 #[derive(Debug)]
@@ -97,7 +111,7 @@ impl Receiver {
     /// # Errors
     /// A record or a verdict is incomplete.
     pub fn end(&self) -> Result<(), ReceiveError> {
-        if self.bytes.is_empty() && self.frame.is_none() {
+        if self.bytes.is_empty() && self.alarm.is_none() && self.frame.is_none() {
             Ok(())
         } else {
             Err(ReceiveError::Truncated)
@@ -105,6 +119,9 @@ impl Receiver {
     }
 
     fn record(&mut self, record: Record) -> Result<Option<Received>, ReceiveError> {
+        let Some(record) = self.announced(record)? else {
+            return Ok(None);
+        };
         match (record, &mut self.frame) {
             (
                 Record::Hello {
@@ -154,7 +171,10 @@ impl Receiver {
                 pending @ None,
             ) => {
                 *pending = Some(Pending {
-                    frame: FrameRecord::bare(tick, answer.into()),
+                    frame: FrameRecord {
+                        notice: self.alarm.take().map(|of| Box::new(of.notice)),
+                        ..FrameRecord::bare(tick, answer.into())
+                    },
                     lanes: 0,
                     correlations: 0,
                     contributions: contributions.into(),
@@ -217,110 +237,64 @@ impl Receiver {
             None => Received::Frame(pending.frame),
         }))
     }
+
+    /// Takes an alarm and its complaints; any other record is returned. After an alarm, that is the
+    /// assessment of the same frame.
+    fn announced(&mut self, record: Record) -> Result<Option<Record>, ReceiveError> {
+        match (record, &mut self.alarm) {
+            (
+                Record::Alarm {
+                    tick: Tick(tick),
+                    notice,
+                    complaints,
+                },
+                alarm @ None,
+            ) if self.frame.is_none() => {
+                *alarm = Some(Announced {
+                    tick,
+                    notice: Notice {
+                        event: notice.event(),
+                        basis: notice.basis,
+                        complaints: Vec::new(),
+                    },
+                    complaints: complaints.into(),
+                });
+                Ok(None)
+            }
+            (
+                Record::Complaint {
+                    variable,
+                    symptom,
+                    rows,
+                },
+                Some(alarm),
+            ) if alarm.complaints > 0 => {
+                alarm.complaints -= 1;
+                alarm.notice.complaints.push(Complaint {
+                    variable,
+                    symptom,
+                    rows,
+                });
+                Ok(None)
+            }
+            (Record::Alarm { .. } | Record::Complaint { .. }, _) => {
+                Err(ReceiveError::Order(record))
+            }
+            (Record::Assessment { tick, .. }, alarm) => {
+                let whole = alarm
+                    .as_ref()
+                    .is_none_or(|alarm| alarm.complaints == 0 && alarm.tick == tick.0);
+                if whole && *self.alarms.get_or_insert(alarm.is_some()) == alarm.is_some() {
+                    Ok(Some(record))
+                } else {
+                    Err(ReceiveError::Order(record))
+                }
+            }
+            (_, Some(_)) => Err(ReceiveError::Order(record)),
+            (_, None) => Ok(Some(record)),
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bellwether::Reading;
-    use bellwether::report::{Detail, records};
-    use bellwether::rola::{self, Rules, Settings};
-
-    type Rola = rola::Rola<3, 60, 60>;
-
-    /// Every record of a run in which variables flag, correlate and go missing.
-    fn run(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
-        let rules = Rules::new(Settings::DEFAULT).unwrap();
-        let mut rola = Rola::new();
-        let (mut bytes, mut frames) = (Vec::new(), Vec::new());
-        for tick in 0..200u64 {
-            let t = tick as f32;
-            let jump = if tick % 50 == 49 { 20.0 } else { 0.0 };
-            let a = 30.0 + (0.3 * t).sin() + jump;
-            let mut frame = [a, 2.0 * a + 0.01 * (1.7 * t).sin(), 5.0].map(Reading::Value);
-            if tick % 7 == 3 {
-                frame[2] = Reading::from(f32::NAN);
-            }
-            rola.decide(&rules, Tick(tick), &frame);
-            let (verdict, correlations) = (rola.verdict(), rola.correlations(&rules));
-            for record in records(verdict, correlations.clone(), detail) {
-                bytes.extend_from_slice(&record.frame());
-            }
-            if detail == Detail::Everything || verdict.flagged().next().is_some() {
-                let mut frame = FrameRecord::of(verdict, correlations);
-                if detail == Detail::Flagged {
-                    let quiet = bellwether::report::Outcome::Quiet;
-                    frame.lanes.retain(|lane| lane.outcome != quiet);
-                }
-                frames.push(frame);
-            }
-        }
-        (bytes, frames)
-    }
-
-    fn receive(bytes: &[u8]) -> Result<Vec<FrameRecord>, ReceiveError> {
-        let (mut receiver, mut frames) = (Receiver::default(), Vec::new());
-        for byte in bytes {
-            if let Some(Received::Frame(frame)) = receiver.push(*byte)? {
-                frames.push(frame);
-            }
-        }
-        receiver.end()?;
-        Ok(frames)
-    }
-
-    /// Compared as text, for NaN is not equal to itself.
-    #[test]
-    fn what_was_sent_is_received_with_every_bit() {
-        for detail in [Detail::Everything, Detail::Flagged] {
-            let (bytes, frames) = run(detail);
-            assert!(frames.iter().any(|frame| !frame.correlations.is_empty()));
-            let received = receive(&bytes).unwrap();
-            assert_eq!(format!("{received:?}"), format!("{frames:?}"));
-        }
-    }
-
-    #[test]
-    fn a_greeting_is_received() {
-        let hello = Record::Hello {
-            detector: Name::new("rola"),
-            variables: 9,
-            warm_up: 7,
-            sizes: [1440, 720, 0],
-            state_bytes: 105_576,
-        };
-        let mut receiver = Receiver::default();
-        let mut received: Vec<Received> = Vec::new();
-        for byte in hello.frame().iter() {
-            received.extend(receiver.push(*byte).unwrap());
-        }
-        let greeting = Greeting {
-            detector: Name::new("rola"),
-            variables: 9,
-            warm_up: 7,
-            sizes: [1440, 720, 0],
-            state_bytes: 105_576,
-        };
-        assert_eq!(received, [Received::Greeting(greeting)]);
-    }
-
-    #[test]
-    fn a_lost_repeated_or_damaged_record_is_an_error() {
-        let (bytes, _) = run(Detail::Everything);
-        let records: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == 0).collect();
-        for at in [0, 1, 2, 3] {
-            let mut lost = records.clone();
-            lost.remove(at);
-            assert!(receive(&lost.concat()).is_err(), "record {at} lost");
-            let mut again = records.clone();
-            again.insert(at, records[at]);
-            assert!(receive(&again.concat()).is_err(), "record {at} repeated");
-        }
-        let mut damaged = bytes.clone();
-        damaged[2] ^= 0x10;
-        assert!(matches!(receive(&damaged), Err(ReceiveError::Record(_))));
-        let cut = receive(&bytes[..bytes.len() - 1]);
-        assert_eq!(cut, Err(ReceiveError::Truncated));
-        assert_eq!(receive(&[7; 100]), Err(ReceiveError::Endless));
-    }
-}
+mod tests;

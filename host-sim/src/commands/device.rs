@@ -35,8 +35,9 @@ enum Verb {
 /// Builds a board's firmware, streams a recording into it and prints its verdicts.
 ///
 /// The recording is read and verdicts are written as by `bellwether run`. The settings are the
-/// firmware's: the defaults, with the window and history of the board's preset. An autoencoder's
-/// firmware is built around its model.
+/// firmware's: the defaults, with the window and history of the board's preset. The firmware of a sentinel
+/// fits itself to the first thousand rows (`--set fit=device` of `run`) and is built for the recording's
+/// number of variables, that of an autoencoder around its model.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 struct RunArgs {
@@ -50,8 +51,11 @@ struct RunArgs {
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
     /// The detector, as in `bellwether run`
-    #[arg(long, value_name = "NAME", value_parser = Entry::named, default_value = "rola")]
+    #[arg(long, value_name = "NAME", value_parser = Entry::named, default_value = "sentinel")]
     detector: &'static Entry,
+    /// Vectors of a sentinel's memories, as its setting in `bellwether run`
+    #[arg(long, value_name = "NAME", value_parser = ["default", "small", "tiny"], default_value = "small")]
+    preset: String,
     /// The model that the firmware is built around
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
@@ -109,7 +113,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     }
     let watch = args.detector.watch(&Setup {
         names: recording.names(),
-        settings: &args.board.settings(args.detector.keys),
+        settings: &args.board.settings(args.detector, &args.preset),
         model,
     })?;
     let profile = watch.profile();
@@ -118,17 +122,22 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         "--points: of several scores, a device sends the one that decides"
     );
     let (board, variables) = (&args.board, profile.names.len());
+    let shaped = args.detector.has("preset");
     ensure!(
-        args.model.is_some() || variables <= board.variables,
+        args.model.is_some() || shaped || variables <= board.variables,
         "{} has room for {} variables, the recording has {variables}",
         board.name,
         board.variables
     );
     let firmware = match (&args.firmware, &args.model) {
         (Some(path), _) => path.clone(),
+        (None, None) if shaped => Firmware::find()?
+            .with("BELLWETHER_VARIABLES", variables.to_string())
+            .with("BELLWETHER_PRESET", &args.preset)
+            .program(board, app, &[])?,
         (None, None) => Firmware::find()?.program(board, app, &[])?,
         (None, Some(file)) => Firmware::find()?
-            .with_file("BELLWETHER_MODEL", &file.canonicalize()?)
+            .with("BELLWETHER_MODEL", file.canonicalize()?)
             .program(board, app, &["--features", "model"])?,
     };
     let skips_gaps = args.model.is_some();

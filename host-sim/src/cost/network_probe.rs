@@ -64,8 +64,8 @@ impl NetworkProbe {
         fs::write(&vectors_file, bytes)?;
         self.firmware
             .clone()
-            .with_file("BELLWETHER_MODEL", &model_file)
-            .with_file("BELLWETHER_VECTORS", &vectors_file)
+            .with("BELLWETHER_MODEL", &model_file)
+            .with("BELLWETHER_VECTORS", &vectors_file)
             .program(&board.roomy(), "network", &["--features", "network"])
     }
 }

@@ -31,7 +31,7 @@ pub struct Record {
     pub lanes: Vec<LaneRecord>,
     /// Correlations that voted, each pair once.
     pub correlations: Vec<CorrelationRecord>,
-    /// The alarm and the health of sensors, from a detector that knows them. A device does not send it.
+    /// The alarm and the health of sensors, from a detector that knows them.
     pub notice: Option<Box<Notice>>,
 }
 

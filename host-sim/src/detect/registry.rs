@@ -68,6 +68,12 @@ impl Entry {
         })
     }
 
+    /// Whether it has a setting of this key.
+    pub fn has(&self, key: &str) -> bool {
+        let mut keys = self.keys.lines().filter_map(|line| line.split_once('='));
+        keys.any(|(of_line, _)| of_line == key)
+    }
+
     /// Checks that a model and settings fit this detector.
     ///
     /// # Errors

@@ -54,6 +54,8 @@ fn parse(assignments: &[String]) -> anyhow::Result<(FitOptions, alarm::Settings)
 pub struct Notice {
     /// The alarm.
     pub event: Event,
+    /// The support behind its promise.
+    pub basis: Basis,
     /// Complaints about sensors, ascending by variable.
     pub complaints: Vec<Complaint>,
 }
@@ -163,6 +165,7 @@ impl Watch for SentinelWatch {
         }
         record.notice = Some(Box::new(Notice {
             event: self.lookout.event(),
+            basis: self.rules.promise().basis(),
             complaints: self.lookout.complaints().collect(),
         }));
         self.of_device(record, 0)

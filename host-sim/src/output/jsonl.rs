@@ -69,12 +69,13 @@ struct Scored<'a> {
     health: Vec<Complaint<'a>>,
 }
 
-/// The phase of an alarm, its grade so far, and its rows before this one.
+/// The phase of an alarm, its grade so far, its rows before this one, and the support behind its promise.
 #[derive(Serialize)]
 struct AlarmOf {
     phase: &'static str,
     grade: &'static str,
     age: u32,
+    basis: &'static str,
 }
 
 #[derive(Serialize)]
@@ -141,6 +142,7 @@ pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_js
                 phase: notice.event.phase.name(),
                 grade: episode.grade.name(),
                 age: episode.age,
+                basis: notice.basis.name(),
             })
         }),
         health: record.notice.as_ref().map_or_else(Vec::new, |notice| {

@@ -1,7 +1,9 @@
 //! Writes files for the fuzzer to begin with: `seeds FOLDER` makes a folder per target in it.
 
+use bellwether::alarm::{Basis, Grade, Phase};
+use bellwether::health::Symptom;
 use bellwether::model::{Head, Rounding, Threshold};
-use bellwether::report::{Answer, Detail, Name, Outcome, Record};
+use bellwether::report::{Answer, Course, Detail, Name, Notice, Outcome, Record};
 use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
 use bellwether::{Assessment, Reading, State, Tick};
@@ -140,6 +142,21 @@ fn records() -> Vec<Vec<u8>> {
     let mut assessment = Assessment::bare(State::Anomalous);
     assessment.score = Some(1.5);
     let answer = Answer::from(&assessment);
+    let course = Course {
+        age: 300,
+        peak: 12.5,
+        grade: Grade::Critical,
+        acknowledged: false,
+    };
+    let notice = Notice {
+        phase: Phase::Update,
+        grade: Grade::Warning,
+        severity: Some(8.5),
+        threshold: 6.0,
+        episode: Some(course),
+        is_news: false,
+        basis: Basis::Calibrated,
+    };
     let all = [
         Record::Hello {
             detector: Name::new("rola"),
@@ -177,6 +194,16 @@ fn records() -> Vec<Vec<u8>> {
             value: 81.0,
             expected: 62.5,
             error: 0.75,
+        },
+        Record::Alarm {
+            tick: Tick(9000),
+            notice,
+            complaints: 1,
+        },
+        Record::Complaint {
+            variable: 299,
+            symptom: Symptom::Stuck,
+            rows: 8,
         },
     ];
     all.iter().map(|record| record.frame().to_vec()).collect()

@@ -1,6 +1,8 @@
 //! Every record out and back, and everything that is no record.
 
+use super::super::notice::Course;
 use super::*;
+use crate::alarm::{Basis, Grade, Phase};
 use crate::alert::Alert;
 use crate::assessment::{Assessment, Blindness, State};
 use crate::error::ReportError;
@@ -63,6 +65,49 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
     ])
 }
 
+fn grades() -> impl Strategy<Value = Grade> {
+    let all = vec![Grade::None, Grade::Info, Grade::Warning, Grade::Critical];
+    prop::sample::select(all)
+}
+
+fn symptoms() -> impl Strategy<Value = Symptom> {
+    prop::sample::select(vec![
+        Symptom::Missing,
+        Symptom::Stuck,
+        Symptom::Range,
+        Symptom::Rate,
+    ])
+}
+
+fn notices() -> impl Strategy<Value = Notice> {
+    let phases = vec![Phase::Quiet, Phase::Start, Phase::Update, Phase::Clear];
+    let course = (any::<u32>(), floats(), grades(), any::<bool>());
+    let course = course.prop_map(|(age, peak, grade, acknowledged)| Course {
+        age,
+        peak,
+        grade,
+        acknowledged,
+    });
+    (
+        (prop::sample::select(phases), grades()),
+        (prop::option::of(floats()), floats()),
+        prop::option::of(course),
+        any::<bool>(),
+        prop::sample::select(vec![Basis::Calibrated, Basis::Extrapolated]),
+    )
+        .prop_map(
+            |((phase, grade), (severity, threshold), episode, is_news, basis)| Notice {
+                phase,
+                grade,
+                severity,
+                threshold,
+                episode,
+                is_news,
+                basis,
+            },
+        )
+}
+
 fn records() -> impl Strategy<Value = Record> {
     let hello = ("[!-~]{0,16}", any::<u16>(), any::<[u32; 4]>(), any::<u32>());
     let hello =
@@ -109,7 +154,28 @@ fn records() -> impl Strategy<Value = Record> {
             error,
         }
     });
-    prop_oneof![hello, verdict, lane, correlation, assessment, contribution]
+    let alarm = (any::<u64>(), notices(), any::<u16>());
+    let alarm = alarm.prop_map(|(tick, notice, complaints)| Record::Alarm {
+        tick: Tick(tick),
+        notice,
+        complaints,
+    });
+    let complaint = (any::<[u16; 2]>(), symptoms());
+    let complaint = complaint.prop_map(|([variable, rows], symptom)| Record::Complaint {
+        variable,
+        symptom,
+        rows,
+    });
+    prop_oneof![
+        hello,
+        verdict,
+        lane,
+        correlation,
+        assessment,
+        contribution,
+        alarm,
+        complaint
+    ]
 }
 
 /// The content as a frame.
@@ -193,6 +259,35 @@ fn largest(kind: &Record) -> (Record, usize) {
             };
             (record, 19)
         }
+        Record::Alarm { .. } => {
+            let record = Record::Alarm {
+                tick: Tick(u64::MAX),
+                notice: Notice {
+                    phase: Phase::Clear,
+                    grade: Grade::Critical,
+                    severity: Some(1.0),
+                    threshold: 1.0,
+                    episode: Some(Course {
+                        age: u32::MAX,
+                        peak: 1.0,
+                        grade: Grade::Critical,
+                        acknowledged: true,
+                    }),
+                    is_news: true,
+                    basis: Basis::Extrapolated,
+                },
+                complaints: u16::MAX,
+            };
+            (record, 39)
+        }
+        Record::Complaint { .. } => {
+            let record = Record::Complaint {
+                variable: u16::MAX,
+                symptom: Symptom::Rate,
+                rows: u16::MAX,
+            };
+            (record, 8)
+        }
     }
 }
 
@@ -235,7 +330,7 @@ proptest! {
     #[test]
     fn hostile_bytes_are_refused_or_read(
         bytes in prop::collection::vec(any::<u8>(), 0..100),
-        kind in 0u8..8,
+        kind in 0u8..10,
     ) {
         let _ = Record::parse(&bytes);
         let mut body = bytes;
@@ -245,6 +340,13 @@ proptest! {
         if let Ok(record) = Record::parse(&sealed(REPORT_VERSION, &body)) {
             prop_assert_eq!(Record::parse(&record.frame()).unwrap().frame(), record.frame());
         }
+    }
+
+    /// Broken by a field of a notice that is mixed up with another.
+    #[test]
+    fn notices_and_events_are_exchanged(notice in notices()) {
+        let back = Notice::of(&notice.event(), notice.basis);
+        prop_assert_eq!(format!("{back:?}"), format!("{notice:?}"));
     }
 
     /// An answer is the assessment it was made of. Broken by a field that is mixed up with another.
@@ -297,6 +399,24 @@ fn the_largest_records_are_known_and_fit() {
             expected: 0.0,
             error: 0.0,
         },
+        Record::Alarm {
+            tick: Tick(0),
+            notice: Notice {
+                phase: Phase::Quiet,
+                grade: Grade::None,
+                severity: None,
+                threshold: 0.0,
+                episode: None,
+                is_news: false,
+                basis: Basis::Calibrated,
+            },
+            complaints: 0,
+        },
+        Record::Complaint {
+            variable: 0,
+            symptom: Symptom::Missing,
+            rows: 0,
+        },
     ];
     let mut most = 0;
     for (code, kind) in kinds.iter().enumerate() {
@@ -322,7 +442,7 @@ fn other_versions_and_unknown_numbers_are_refused() {
     for body in [
         &[][..],
         // Another record, a record with a byte too many, and one with a field too few.
-        &[6, 0, 0],
+        &[8, 0, 0],
         &[1, 0, 0, 0, 0, 0],
         &[1, 0, 0, 0],
         // A lane with another outcome, another state, and another cause.
@@ -332,6 +452,11 @@ fn other_versions_and_unknown_numbers_are_refused() {
         // Another alert, and a truth that is neither.
         &[2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3],
         &[2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0],
+        // An alarm with another phase, grade and basis, and a complaint with another symptom.
+        &[6, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[6, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0],
+        &[7, 0, 4, 0],
         // A name with a line feed, and one of 17 characters.
         &[0, 2, b'a', b'\n', 0, 0, 0, 0, 0, 0],
         &[&[0, 17][..], &[b'a'; 17], &[0; 6]].concat(),
@@ -341,6 +466,8 @@ fn other_versions_and_unknown_numbers_are_refused() {
     }
     let lane = [2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &lane)).is_ok());
+    let alarm = [6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert!(Record::parse(&sealed(REPORT_VERSION, &alarm)).is_ok());
     let hello = [0, 1, b'a', 0, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &hello)).is_ok());
     assert_eq!(Record::parse(&[]), Err(ReportError::Truncated));
