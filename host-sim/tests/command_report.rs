@@ -274,7 +274,7 @@ fn the_default_page_speaks_of_alarms_ranges_and_dead_sensors() {
         "<tr class=\"critical sure\" data-first=\"6",
         " is usual",
         "Severity up to ",
-        "c repeats 11",
+        "Repeats one value for longer than is usual: c 11",
         "<h3><span>severity</span>",
         "<h3><span>b</span><small>behind ",
         "class=\"band\"",

@@ -1,5 +1,6 @@
 //! Alarms and complaints over a recording, each with its begin, its length and its variables.
 
+use super::record::NAMED;
 use super::{Contribution, Record};
 use crate::recording::time::readable;
 use crate::text::number::counted;
@@ -212,18 +213,31 @@ impl Events {
         line
     }
 
+    /// A line per row in which sensors fell ill.
     fn ailing(&self, f: &mut fmt::Formatter<'_>, all: &[&Ailment], most: usize) -> fmt::Result {
-        for of in all.iter().take(most) {
-            let (name, rows) = (self.name(of.variable), counted(of.rows, "row"));
-            let since = readable(&of.first);
-            write!(f, "  {:<8}  {since}  {rows}: {name}", of.symptom.name())?;
-            match of.symptom {
-                Symptom::Range => writeln!(f, " {:.4}", of.value)?,
-                Symptom::Rate => writeln!(f, " from {:.4} to {:.4}", of.before, of.value)?,
-                _ => writeln!(f)?,
+        let groups: Vec<&[&Ailment]> = all.chunk_by(|a, b| a.ticks.0 == b.ticks.0).collect();
+        for group in groups.iter().take(most) {
+            let Some(first) = group.first() else { continue };
+            let rows = group.iter().map(|of| of.rows).max().unwrap_or(0);
+            let (symptom, rows) = (first.symptom.name(), counted(rows, "row"));
+            write!(f, "  {symptom:<8}  {}  {rows}: ", readable(&first.first))?;
+            let named = group.iter().take(NAMED).map(|of| self.of_ailment(of));
+            write!(f, "{}", named.collect::<Vec<_>>().join(", "))?;
+            match group.len().saturating_sub(NAMED) {
+                0 => writeln!(f)?,
+                rest => writeln!(f, " and {rest} more")?,
             }
         }
-        more(f, all.len(), most)
+        more(f, groups.len(), most)
+    }
+
+    fn of_ailment(&self, of: &Ailment) -> String {
+        let name = self.name(of.variable);
+        match of.symptom {
+            Symptom::Range => format!("{name} {:.4}", of.value),
+            Symptom::Rate => format!("{name} from {:.4} to {:.4}", of.before, of.value),
+            _ => name.to_owned(),
+        }
     }
 }
 

@@ -13,8 +13,11 @@ use bellwether::health::Symptom;
 pub(super) fn rows(events: &Events, profile: &Profile, stamps: Stamps) -> Vec<EventView> {
     let alarms = events.alarms.iter().chain(&events.infos);
     let mut rows: Vec<EventView> = alarms.map(|of| of_alarm(of, profile, stamps)).collect();
-    let ailments = events.ailments.iter();
-    rows.extend(ailments.map(|of| of_ailment(of, profile, stamps)));
+    let same = |a: &Ailment, b: &Ailment| a.symptom == b.symptom && a.ticks.0 == b.ticks.0;
+    let mut ailments = events.ailments.clone();
+    ailments.sort_by_key(|of| (of.ticks.0, of.symptom, of.variable));
+    let groups = ailments.chunk_by(same);
+    rows.extend(groups.filter_map(|group| of_ailments(group, profile, stamps)));
     rows.sort_by_key(|row| row.first);
     rows
 }
@@ -70,25 +73,41 @@ fn times(rate: f32) -> String {
     }
 }
 
-fn of_ailment(of: &Ailment, profile: &Profile, stamps: Stamps) -> EventView {
-    let name = name(&profile.names, of.variable).to_owned();
-    let (value, before) = pair(of.value, of.before);
-    let why = match of.symptom {
-        Symptom::Missing => format!("{name} sends no value in most rows."),
-        Symptom::Stuck => format!("{name} repeats {value} for longer than is usual."),
-        Symptom::Range => format!("{name} {value} is outside of its usual range."),
-        _ => format!("{name} went from {before} to {value} in a row, faster than is usual."),
+/// Sensors that fell ill in one row, with one symptom; `None` of none.
+fn of_ailments(group: &[Ailment], profile: &Profile, stamps: Stamps) -> Option<EventView> {
+    let longest = group.iter().max_by_key(|of| of.ticks.1)?;
+    let name = |of: &Ailment| name(&profile.names, of.variable).to_owned();
+    let one = |of: &Ailment| {
+        let (name, (value, before)) = (name(of), pair(of.value, of.before));
+        match of.symptom {
+            Symptom::Missing => name,
+            Symptom::Stuck | Symptom::Range => format!("{name} {value}"),
+            _ => format!("{name} from {before} to {value}"),
+        }
     };
-    EventView {
-        first: of.ticks.0,
-        last: of.ticks.1,
-        indices: (profile.limits.len() + of.variable).to_string(),
-        when: stamps.show(&of.first),
-        ticks: ticks(of.ticks.0, of.ticks.1, stamps, &of.first, &of.last),
-        verdict: of.symptom.name(),
+    let all: Vec<String> = group.iter().map(one).collect();
+    let said = match longest.symptom {
+        Symptom::Missing => "No value in most rows",
+        Symptom::Stuck => "Repeats one value for longer than is usual",
+        Symptom::Range => "Outside of the usual range",
+        _ => "Changed faster in a row than is usual",
+    };
+    let scores = profile.limits.len();
+    let plots = group.iter().map(|of| (scores + of.variable).to_string());
+    let ((first, last), class) = (
+        longest.ticks,
+        if longest.is_grave() { "blind" } else { "odd" },
+    );
+    Some(EventView {
+        first,
+        last,
+        indices: plots.collect::<Vec<_>>().join(" "),
+        when: stamps.show(&longest.first),
+        ticks: ticks(first, last, stamps, &longest.first, &longest.last),
+        verdict: longest.symptom.name(),
         confirmed: String::new(),
-        variables: vec![(name, if of.is_grave() { "blind" } else { "odd" })],
-        why,
+        variables: group.iter().map(|of| (name(of), class)).collect(),
+        why: format!("{said}: {}.", all.join(", ")),
         sure: false,
-    }
+    })
 }
