@@ -36,7 +36,7 @@ enum Verb {
 ///
 /// The recording is read and verdicts are written as by `bellwether run`. The settings are the
 /// firmware's: the defaults, with the window and history of the board's preset. The firmware of a sentinel
-/// fits itself to the first thousand rows (`--set fit=device` of `run`) and is built for the recording's
+/// or a quartet fits itself to the first thousand rows (`--set fit=device` of `run`) and is built for the recording's
 /// number of variables, that of an autoencoder around its model.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -53,7 +53,7 @@ struct RunArgs {
     /// The detector, as in `bellwether run`
     #[arg(long, value_name = "NAME", value_parser = Entry::named, default_value = "sentinel")]
     detector: &'static Entry,
-    /// Vectors of a sentinel's memories, as its setting in `bellwether run`
+    /// Vectors of a quartet's memories, the sentinel's too, as its setting in `bellwether run`
     #[arg(long, value_name = "NAME", value_parser = ["default", "small", "tiny"], default_value = "small")]
     preset: String,
     /// The model that the firmware is built around

@@ -34,7 +34,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     learning: Some("learn"),
     learns_all: true,
-    app: None,
+    app: Some("quartet"),
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(QuartetWatch::of(setup)?)),
 };
@@ -102,12 +102,8 @@ impl Watch for QuartetWatch {
     fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
         let mut parts = vec![0.0; self.profile.names.len()];
         let verdict = self.machine.take(tick, readings, &mut parts);
-        let limits = self.profile.limits.iter();
         let mut record = Record::bare(tick.0, verdict.assessment);
-        record.thresholds = limits.map(|limit| limit.threshold).collect();
-        if let Some(score) = verdict.assessment.score {
-            record.measure = self.profile.limits.first().map(|limit| limit.measure);
-            record.levels = vec![score];
+        if verdict.assessment.score.is_some() {
             let means = self.machine.means();
             let variables = readings.iter().zip(means).zip(&parts).enumerate();
             record.contributions = variables
@@ -122,7 +118,18 @@ impl Watch for QuartetWatch {
                 })
                 .collect();
         }
-        record
+        self.of_device(record, 0)
+    }
+
+    fn of_device(&self, answer: Record, _: u8) -> Record {
+        let limits = &self.profile.limits;
+        let score = answer.assessment.score;
+        Record {
+            measure: score.and(limits.first().map(|limit| limit.measure)),
+            levels: score.into_iter().collect(),
+            thresholds: limits.iter().map(|limit| limit.threshold).collect(),
+            ..answer
+        }
     }
 
     fn work(&self) -> String {
