@@ -59,6 +59,10 @@ impl Calibration {
 pub(super) fn ln(x: f32) -> f32 {
     const FRACTION: u32 = 0x007f_ffff;
     const ONE: u32 = 0x3f80_0000;
+    // All lanes have usual values.
+    if x == 1.0 {
+        return 0.0;
+    }
     let bits = x.to_bits();
     let mut exponent = (bits >> 23) as i32 - 127;
     let mut f = f32::from_bits((bits & FRACTION) | ONE);
