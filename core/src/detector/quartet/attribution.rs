@@ -24,10 +24,14 @@ impl Attribution<'_> {
             parts.iter_mut().take(1).for_each(|part| *part = all);
             return;
         }
-        let total: f32 = parts.iter().take(variables).sum();
-        let scale = per(difference, total);
-        parts.iter_mut().for_each(|part| *part *= scale);
         // In usual rows most lanes are not surprised.
+        if difference > 0.0 {
+            let total: f32 = parts.iter().take(variables).sum();
+            let scale = per(difference, total);
+            parts.iter_mut().for_each(|part| *part *= scale);
+        } else {
+            parts.fill(0.0);
+        }
         if short > 0.0 {
             let bytes = || {
                 let pairs = self.now.iter().zip(self.nearest);

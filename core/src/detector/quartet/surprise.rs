@@ -29,8 +29,11 @@ impl Calibration {
         let about = self.usual.iter().zip(&self.inv_scale);
         for (factor, (usual, inv_scale)) in factors.iter_mut().zip(about) {
             let excess = *factor - usual;
-            let excess = if excess > 0.0 { excess } else { 0.0 };
-            *factor = 1.0 + excess * inv_scale;
+            *factor = if excess > 0.0 {
+                1.0 + excess * inv_scale
+            } else {
+                1.0
+            };
         }
         factors
     }

@@ -180,7 +180,9 @@ mod tests {
     /// Broken by a vector that is passed over or counted twice.
     #[test]
     fn the_first_near_vector_is_found_with_the_sum_of_its_first_eight() {
-        let vectors: Vec<i8> = (0..110).map(|k: u8| k.wrapping_mul(67).cast_signed().max(-127)).collect();
+        let vectors: Vec<i8> = (0..110)
+            .map(|k: u8| k.wrapping_mul(67).cast_signed().max(-127))
+            .collect();
         let row = [3, -120, 127, 0, -127, 50, 9, -1];
         for width in [8, 9, 11] {
             let sums: Vec<u32> = vectors
