@@ -10,10 +10,8 @@
 pub(super) fn form(lower: &[f32], r: &[f32]) -> f32 {
     let mut sum = 0.0;
     for ((row, diagonal), ri) in rows(lower).zip(r) {
-        let mut t = 0.0;
-        for (m, rj) in row.iter().zip(r) {
-            t += m * rj;
-        }
+        let products = row.iter().zip(r).map(|(m, rj)| m * rj);
+        let t = products.reduce(|t, product| t + product).unwrap_or(0.0);
         sum += ri * ((t + t) + diagonal * ri);
     }
     if sum > 0.0 { sum } else { 0.0 }
