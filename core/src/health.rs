@@ -90,24 +90,30 @@ impl<const V: usize> Health<V> {
         if self.rows == 0 {
             return;
         }
-        let moving = |sensor: &Sensor| sensor.moves() > MOVING;
+        let readings = || frame.iter().map(|reading| reading.usable().ok());
+        let mut pairs = self.sensors.iter().zip(readings());
+        // Where no value is repeated, it does not matter what the others do.
+        let others = if pairs.any(|(sensor, x)| sensor.repeats(x)) {
+            self.movement(readings())
+        } else {
+            (0.0, 0.0)
+        };
+        for (sensor, x) in self.sensors.iter_mut().zip(readings()) {
+            let counts = sensor.repeats(x) && others_move(sensor, x, others);
+            sensor.observe(x, counts);
+        }
+    }
+
+    /// Usual movement of all variables that usually move, and their movement in this row.
+    fn movement(&self, readings: impl Iterator<Item = Option<f32>>) -> (f32, f32) {
         let (mut usual, mut now) = (0.0, 0.0);
-        for (sensor, reading) in self.sensors.iter().zip(frame) {
-            if moving(sensor) {
+        for (sensor, x) in self.sensors.iter().zip(readings) {
+            if sensor.moves() > MOVING {
                 usual += sensor.moves();
-                now += sensor.moved(reading.usable().ok());
+                now += sensor.moved(x);
             }
         }
-        for (sensor, reading) in self.sensors.iter_mut().zip(frame) {
-            let x = reading.usable().ok();
-            let (mut of_others, mut others) = (usual, now);
-            if moving(sensor) {
-                of_others -= sensor.moves();
-                others -= sensor.moved(x);
-            }
-            let alone = of_others <= MOVING;
-            sensor.observe(x, alone || others >= STILL * of_others);
-        }
+        (usual, now)
     }
 
     /// The complaints after the last row, ascending by variable.
@@ -191,6 +197,15 @@ impl<const V: usize> Health<V> {
         }
         Ok(())
     }
+}
+
+/// Whether the others move as is usual, or there are none, of all variables' `usual` movement and that of `now`.
+fn others_move(sensor: &Sensor, x: Option<f32>, (mut usual, mut now): (f32, f32)) -> bool {
+    if sensor.moves() > MOVING {
+        usual -= sensor.moves();
+        now -= sensor.moved(x);
+    }
+    usual <= MOVING || now >= STILL * usual
 }
 
 fn shape(variables: u16) -> u32 {

@@ -15,6 +15,12 @@ pub(crate) const fn abs(x: f32) -> f32 {
     f32::from_bits(x.to_bits() & 0x7fff_ffff)
 }
 
+/// Whether `a` is larger than `b`, both 0 or more; a NaN is larger than any number. Compares bits: a
+/// comparison of floats is a call where there is no floating-point unit.
+pub(crate) const fn exceeds(a: f32, b: f32) -> bool {
+    a.to_bits() > b.to_bits()
+}
+
 /// Square root, correctly rounded.
 pub(crate) fn sqrt(x: f32) -> f32 {
     libm::sqrtf(x)

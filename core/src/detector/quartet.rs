@@ -252,7 +252,8 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         let mut parts = Parts::of(layout, floats, bytes, distances, stored.each_mut());
         let shape = layout.shape;
         let inverse = |count: usize| 1.0 / count as f32;
-        let difference = parts.take(frame, shares) * inverse(shape.count());
+        let of_row = inverse(shape.count());
+        let difference = parts.take(frame, shares) * of_row;
 
         let mut every_other = [0; LONGEST];
         let now = windows(layout, parts.ring, &mut every_other);
@@ -263,20 +264,20 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         *hints = [near_short.places, near_long.places];
 
         let mut single = [0.0; SINGLE];
-        let r: &[f32] = if shape.count() == 1 {
+        let (r, of_residual): (&[f32], f32) = if shape.count() == 1 {
             let centered = parts.recent.iter().zip(parts.center.iter());
             for (r, (z, center)) in single.iter_mut().zip(centered) {
                 *r = z - center;
             }
-            &single
+            (&single, inverse(SINGLE))
         } else {
-            parts.recent
+            (parts.recent, of_row)
         };
         let lanes = [
             near_short.distance(*of_short),
             near_long.distance(*of_long),
             difference,
-            residual::form(parts.outside, r) * inverse(shape.residual()),
+            residual::form(parts.outside, r) * of_residual,
         ];
         if !shares.is_empty() {
             let about = Attribution {

@@ -2,7 +2,7 @@
 
 use super::Symptom;
 use crate::error::SnapshotError;
-use crate::math::abs;
+use crate::math::{abs, exceeds};
 use crate::wire::snapshot::{Reader, Writer};
 
 /// Bytes of a sensor in a snapshot, at most: eight floats, three varints, a code.
@@ -96,6 +96,11 @@ impl Sensor {
         }
     }
 
+    /// Whether this value is the last one again.
+    pub(super) fn repeats(&self, x: Option<f32>) -> bool {
+        self.run > 0 && x == Some(self.last)
+    }
+
     /// Takes row `row` of those that it learns from, from 1 on.
     pub(super) fn learn(&mut self, x: Option<f32>, row: u32) {
         let weight = 1.0 / row as f32;
@@ -103,8 +108,7 @@ impl Sensor {
         self.usual_gaps += (gap - self.usual_gaps) * weight;
         self.gaps += (gap - self.gaps) * WEIGHT;
         self.complain((self.gaps > MOST).then_some(Symptom::Missing));
-        let repeated = self.run > 0 && x == Some(self.last);
-        let repeat = if repeated { 1.0 } else { 0.0 };
+        let repeat = if self.repeats(x) { 1.0 } else { 0.0 };
         self.repeats += (repeat - self.repeats) * weight;
         let Some(x) = x else { return };
         if self.longest == 0 {
@@ -124,7 +128,9 @@ impl Sensor {
     /// Takes a row that is watched. `counts`: others moved, so that a repeated value means something.
     pub(super) fn observe(&mut self, x: Option<f32>, counts: bool) {
         let gap = if x.is_none() { 1.0 } else { 0.0 };
-        self.gaps += (gap - self.gaps) * WEIGHT;
+        if x.is_none() || exceeds(self.gaps, 0.0) {
+            self.gaps += (gap - self.gaps) * WEIGHT;
+        }
         let difference = match x {
             Some(x) if self.run > 0 => difference(x, self.last),
             _ => 0.0,
@@ -153,7 +159,7 @@ impl Sensor {
 
     /// The run with the next value in it. Half of a longer one than usual that ended is usual.
     fn step(&mut self, x: f32, counts: bool) {
-        if self.run > 0 && x == self.last {
+        if self.repeats(Some(x)) {
             self.run = self.run.saturating_add(u16::from(counts));
         } else {
             self.longest = self.longest.max(self.run / 2);
@@ -169,23 +175,36 @@ impl Sensor {
         (self.longest > 0).then_some((self.low - margin, self.high + margin))
     }
 
+    /// What is usual is seen first, by a comparison each.
     fn found(&self, x: Option<f32>, difference: f32) -> Option<Symptom> {
-        if self.gaps > MOST * (1.0 + self.usual_gaps) {
+        if exceeds(self.gaps, MOST) && self.gaps > MOST * (1.0 + self.usual_gaps) {
             return Some(Symptom::Missing);
         }
-        let (x, (low, high)) = x.zip(self.usual())?;
+        // Never a value in the fit: nothing is usual.
+        let x = x.filter(|_| self.longest > 0)?;
         if self.is_stuck() {
             Some(Symptom::Stuck)
-        } else if x < low || x > high {
+        } else if (x < self.low || x > self.high) && self.is_beyond(x) {
             Some(Symptom::Range)
-        } else if self.swing > 0.0 && difference > FAST * self.swing {
+        } else if exceeds(difference, self.swing)
+            && self.swing > 0.0
+            && difference > FAST * self.swing
+        {
             Some(Symptom::Rate)
         } else {
             None
         }
     }
 
+    /// Whether a value is outside the range by the margin.
+    fn is_beyond(&self, x: f32) -> bool {
+        self.usual().is_some_and(|(low, high)| x < low || x > high)
+    }
+
     fn is_stuck(&self) -> bool {
+        if self.run < LEAST as u16 {
+            return false;
+        }
         let usual = f32::from(self.longest.saturating_add(1).max(USUAL));
         let x = self.last;
         let rests = x == self.rest || x == 0.0 || x <= self.low || x >= self.high;
@@ -241,5 +260,10 @@ impl Sensor {
 
 /// The distance of two values, finite.
 fn difference(a: f32, b: f32) -> f32 {
-    abs(a - b).min(f32::MAX)
+    let apart = abs(a - b);
+    if exceeds(apart, f32::MAX) {
+        f32::MAX
+    } else {
+        apart
+    }
 }

@@ -6,5 +6,6 @@ pub mod cost;
 pub mod counting;
 pub mod everything;
 pub mod network;
+pub mod sentinel;
 pub mod stack;
 pub mod workload;

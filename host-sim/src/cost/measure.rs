@@ -9,6 +9,7 @@ use crate::board::{Board, M33_KERNELS};
 use anyhow::Context;
 use bellwether::rola::{Paper9, Rules, Settings};
 use bellwether::{Reading, Tick};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -69,8 +70,18 @@ pub fn measure(
                 format!("{prefix}.flash_everything"),
                 flash("no-panic")? - empty,
             );
-            for line in counter.run(board, program("cost")?)? {
-                note(&mut figures, &prefix, &line);
+            for (figure, name) in [
+                ("flash", "minimal-sentinel"),
+                ("flash_fitting", "minimal-fitting"),
+            ] {
+                figures.note(format!("{prefix}.sentinel.{figure}"), flash(name)? - empty);
+            }
+            for name in ["cost", "cost-sentinel"] {
+                let lines = counter.run(board, program(name)?)?;
+                for line in &lines {
+                    note(&mut figures, &prefix, line);
+                }
+                note_means(&mut figures, &prefix, &lines);
             }
         }
     }
@@ -94,18 +105,38 @@ pub fn host_nanoseconds(frames: &[Vec<Reading>]) -> u64 {
     (0..9).map(once).min().unwrap_or_default()
 }
 
+/// The value of a word `key=value`; empty without one.
+fn value<'a>(words: &'a str, key: &str) -> &'a str {
+    let mut pairs = words.split(' ').filter_map(|word| word.split_once('='));
+    pairs
+        .find(|(name, _)| *name == key)
+        .map_or("", |(_, value)| value)
+}
+
+/// The mean count of the rows that each detector assessed.
+fn note_means(figures: &mut Figures, prefix: &str, lines: &[Line]) {
+    let mut sums = BTreeMap::<&str, (u64, u64)>::new();
+    for line in lines {
+        if let Line::Counted(words, count) = line
+            && words.starts_with("detector ")
+            && value(words, "state") != "warming"
+        {
+            let (sum, rows) = sums.entry(value(words, "name")).or_default();
+            (*sum, *rows) = (*sum + count, *rows + 1);
+        }
+    }
+    for (name, (sum, rows)) in sums {
+        figures.note(format!("{prefix}.detector.{name}.mean"), sum / rows);
+    }
+}
+
 /// One line of the firmware, into the figures it belongs to: the largest count of each kind.
 fn note(figures: &mut Figures, prefix: &str, line: &Line) {
     let (words, count) = match line {
         Line::Counted(words, count) => (words.as_str(), Some(*count)),
         Line::Said(words) => (words.as_str(), None),
     };
-    let value = |key: &str| {
-        let mut pairs = words.split(' ').filter_map(|word| word.split_once('='));
-        pairs
-            .find(|(name, _)| *name == key)
-            .map_or("", |(_, value)| value)
-    };
+    let value = |key: &str| value(words, key);
     let name = match (words.split(' ').next().unwrap_or_default(), count) {
         ("frame", Some(_)) => match (value("trained"), value("flagged")) {
             ("0", "0") => "quiet_frame".to_owned(),
@@ -121,6 +152,9 @@ fn note(figures: &mut Figures, prefix: &str, line: &Line) {
             "warming" => format!("detector.{}.warming", value("name")),
             _ => format!("detector.{}.assessed", value("name")),
         },
+        ("detector", None) if value("of") == "stack" => {
+            format!("detector.{}.stack", value("name"))
+        }
         ("detector", None) => format!("detector.{}.state", value("name")),
         ("training", Some(_)) => format!("training.{}.{}", value("predictor"), value("functions")),
         ("function", Some(_)) => format!("function.{}.{}", value("name"), value("functions")),
@@ -147,7 +181,7 @@ mod tests {
     fn lines_find_their_figure_and_the_largest_counts() {
         let mut figures = Figures::default();
         let counted = |words: &str, count| Line::Counted(words.to_owned(), count);
-        for line in [
+        let lines = [
             counted("frame tick=1 trained=0 flagged=0", 9),
             counted("frame tick=2 trained=0 flagged=0", 8),
             counted("frame tick=3 trained=1 flagged=1", 70),
@@ -162,13 +196,16 @@ mod tests {
             counted("detector name=sigma state=anomalous", 210),
             Line::Said("detector name=sigma bytes=240".to_owned()),
             counted("function name=exp functions=libm", 3),
+            Line::Said("detector name=sigma of=stack bytes=90".to_owned()),
             Line::Said("stack bytes=600".to_owned()),
             Line::Said("RESULT ok".to_owned()),
-        ] {
-            note(&mut figures, "b", &line);
+        ];
+        for line in &lines {
+            note(&mut figures, "b", line);
         }
-        let want = "b.detector.sigma.assessed=210\nb.detector.sigma.state=240\n\
-                    b.detector.sigma.warming=700\nb.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
+        note_means(&mut figures, "b", &lines);
+        let want = "b.detector.sigma.assessed=210\nb.detector.sigma.mean=205\n\
+                    b.detector.sigma.stack=90\nb.detector.sigma.state=240\nb.detector.sigma.warming=700\nb.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
                     b.retraining_sample=5\nb.spread_vote_frame=60\nb.stack=600\nb.vote_frame=70\nb.worst_frame=90\n";
         assert_eq!(figures.to_string(), want);
     }

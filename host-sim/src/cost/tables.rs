@@ -126,8 +126,12 @@ pub fn document(figures: &Figures) -> String {
         - ms: both of these at 64 MHz and one instruction per cycle.\n";
     let _ = write!(out, "\n## Networks, fast\n\n{}", networks::section(figures));
     let _ = write!(out, "\n## Other detectors, fast\n\n{}", detectors(figures));
-    out += "\nInstructions of one frame of the nine variables, the largest while it warms up and the largest \
-            of assessed ones; `state` is `STATE_BYTES`.\n";
+    out += "\nInstructions of one frame, of nine variables, for the sentinel of eight: the largest while it warms \
+            up or fits itself, the largest of assessed ones, and their mean. The sentinel learns by then, \
+            with its alarm, health and shares. `state` is `STATE_BYTES`; `stack` the deepest below its caller.\n";
+    let _ = write!(out, "\n{}", sentinel_flash(figures));
+    out += "\nBytes of flash beyond an empty program, of the sentinel with the default preset. Restored: a fit \
+            that was made elsewhere is a snapshot. Without snapshots, it fits itself.\n";
     let _ = write!(out, "\n## Trainings, fast\n\n{}", trainings(figures));
     out += "\nInstructions of one training on three values, 50 epochs where it is a real one; \
             `epochs_per_frame` spreads these over frames.\n";
@@ -215,6 +219,24 @@ fn detectors(figures: &Figures) -> String {
         &["detector", "figure", a, b, c],
         by_board(figures, "detector."),
     )
+}
+
+/// Flash of the sentinel, with the compilation for little flash and for speed.
+fn sentinel_flash(figures: &Figures) -> String {
+    let [a, b, c] = BOARDS.map(|board| board.processor);
+    let rows = [("restored", "flash"), ("fits itself", "flash_fitting")];
+    let rows = rows.map(|(word, name)| {
+        let of = |board: Board| {
+            let words = ["small", "fast"];
+            let get = |word| figures.get(&format!("{}.{word}.sentinel.{name}", board.name));
+            words.map(|word| count(get(word))).join(" / ")
+        };
+        let cells = BOARDS.map(of);
+        let mut row = vec![word.to_owned()];
+        row.extend(cells);
+        row
+    });
+    table(&["sentinel, `s` / `3`", a, b, c], rows)
 }
 
 fn trainings(figures: &Figures) -> String {

@@ -1,6 +1,6 @@
 //! Each variable's part in the surprise of a row.
 
-use super::residual::loss;
+use super::residual::{BLOCK, losses};
 
 /// The findings of a row's lanes.
 #[derive(Clone, Copy, Debug)]
@@ -24,16 +24,43 @@ impl Attribution<'_> {
             parts.iter_mut().take(1).for_each(|part| *part = all);
             return;
         }
-        let total: f32 = parts.iter().take(variables).sum();
-        let scale = per(difference, total);
-        parts.iter_mut().for_each(|part| *part *= scale);
-        let bytes = || {
-            let pairs = self.now.iter().zip(self.nearest);
-            pairs.map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2) as f32)
-        };
-        add(parts, per(short, bytes().sum()), bytes());
-        let losses = || (0..variables).map(|j| loss(self.outside, self.residuals, j));
-        add(parts, per(residual, losses().sum()), losses());
+        // In usual rows most lanes are not surprised.
+        if difference > 0.0 {
+            let total: f32 = parts.iter().take(variables).sum();
+            let scale = per(difference, total);
+            parts.iter_mut().for_each(|part| *part *= scale);
+        } else {
+            parts.fill(0.0);
+        }
+        if short > 0.0 {
+            let bytes = || {
+                let pairs = self.now.iter().zip(self.nearest);
+                pairs.map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2) as f32)
+            };
+            add(parts, per(short, bytes().sum()), bytes());
+        }
+        if residual > 0.0 {
+            self.share_residual(residual, variables, parts);
+        }
+    }
+
+    /// Adds each variable's part in the surprise of the residual lane.
+    fn share_residual(self, surprise: f32, variables: usize, parts: &mut [f32]) {
+        let of = |first| losses(self.outside, self.residuals, first);
+        let mut block = of(0);
+        let mut total: f32 = block.iter().take(variables).sum();
+        for first in (BLOCK..variables).step_by(BLOCK) {
+            block = of(first);
+            let rest = block.iter().take(variables - first);
+            total = rest.fold(total, |sum, loss| sum + loss);
+        }
+        let scale = per(surprise, total);
+        for (k, parts) in parts.chunks_mut(BLOCK).enumerate() {
+            if variables > BLOCK {
+                block = of(k * BLOCK);
+            }
+            add(parts, scale, block.into_iter());
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A value as one signed byte, ten deviations either way: a step is 0.079 of one.
 
-use crate::math::abs;
+use crate::math::{abs, exceeds};
 use crate::network::kernel::squares::squares;
 
 /// Steps of a byte per deviation.
@@ -37,10 +37,28 @@ pub fn floored(mean: f64, deviation: f64, difference: f64) -> (f64, f64) {
 
 /// `z` deviations as a byte: 12.7 `z`, to the nearest, halves up.
 pub fn byte(z: f32) -> i8 {
-    let half_up = (z * STEPS).clamp(-MOST, MOST) + 0.5;
-    let whole = half_up as i32;
-    let above = whole as f32 > half_up;
-    (whole - i32::from(above)) as i8
+    let steps = z * STEPS;
+    if exceeds(abs(steps), MOST) {
+        // 0 for a NaN.
+        return steps.clamp(-MOST, MOST) as i8;
+    }
+    floor(steps + 0.5) as i8
+}
+
+/// The largest whole number that is not above `x`, which is neither -0 nor beyond ±2^22. By integers: without
+/// a floating-point unit a conversion takes four calls.
+fn floor(x: f32) -> i32 {
+    const FRACTION: u32 = 0x007f_ffff;
+    let bits = x.to_bits();
+    let exponent = bits >> 23 & 0xff;
+    let mantissa = (bits & FRACTION | FRACTION + 1) as i32;
+    let signed = if x.is_sign_negative() {
+        -mantissa
+    } else {
+        mantissa
+    };
+    // A shift of more than 24 leaves 0 or -1.
+    signed >> 150_u32.saturating_sub(exponent).min(31)
 }
 
 /// A value in deviations from the mean.
@@ -50,13 +68,17 @@ pub fn deviations(x: f32, mean: f32, inv_deviation: f32) -> f32 {
 
 /// `z`, at most 50 either way.
 pub fn capped(z: f32) -> f32 {
-    z.clamp(-CAP, CAP)
+    if exceeds(abs(z), CAP) {
+        z.clamp(-CAP, CAP)
+    } else {
+        z
+    }
 }
 
 /// The difference of two values, in usual differences, at most 50.
 pub(super) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
     let t = abs(x - last) * inv_difference;
-    if t < CAP { t } else { CAP }
+    if exceeds(t, CAP) { CAP } else { t }
 }
 
 /// The sum of squared differences of two vectors; some value of at least `limit` if it is not less.

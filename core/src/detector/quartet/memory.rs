@@ -2,6 +2,7 @@
 
 use super::byte::squared;
 use crate::math::sqrt;
+use crate::network::kernel::squares::Head;
 
 /// Squared distances to the two nearest vectors, and where these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +49,43 @@ impl Nearest {
     /// Looks at vectors, the first of which is at `place`.
     #[inline(never)]
     fn look(&mut self, vectors: &[i8], width: usize, row: &[i8], place: u16) {
-        let [mut nearest, mut next] = self.places;
-        let (mut first, mut second) = (self.first, self.second);
-        for (k, vector) in vectors.chunks_exact(width.max(1)).enumerate() {
-            let distance = squared(vector, row, second);
-            if distance < second {
-                let at = place + k as u16;
-                if distance < first {
-                    (first, second) = (distance, first);
-                    (nearest, next) = (at, nearest);
-                } else {
-                    (second, next) = (distance, at);
-                }
+        let width = width.max(1);
+        let (mut rest, mut at) = (vectors, place);
+        if let Some((head, tail)) = row.split_first_chunk()
+            && tail.len() < head.len()
+        {
+            let head = Head::new(head);
+            while let Some((passed, near)) = head.nearer(rest, width, self.second) {
+                let from = rest.get(passed * width..).unwrap_or_default();
+                let Some((vector, further)) = from.split_at_checked(width) else {
+                    return;
+                };
+                at += passed as u16;
+                let behind = vector.get(row.len() - tail.len()..).unwrap_or_default();
+                self.take(near + squared(behind, tail, self.second - near), at);
+                (rest, at) = (further, at + 1);
             }
+            return;
         }
-        (self.first, self.second) = (first, second);
-        self.places = [nearest, next];
+        while let Some((vector, further)) = rest.split_at_checked(width) {
+            self.take(squared(vector, row, self.second), at);
+            (rest, at) = (further, at + 1);
+        }
+    }
+
+    /// Takes the distance of the vector at a place; some value of at least the second one if it is not less.
+    #[inline(always)]
+    fn take(&mut self, distance: u32, at: u16) {
+        if distance >= self.second {
+            return;
+        }
+        let [nearest, _] = self.places;
+        if distance < self.first {
+            (self.first, self.second) = (distance, self.first);
+            self.places = [at, nearest];
+        } else {
+            (self.second, self.places) = (distance, [nearest, at]);
+        }
     }
 
     /// The mean of both distances, in deviations per value. `factor` is that of the width.

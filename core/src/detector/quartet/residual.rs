@@ -10,37 +10,43 @@
 pub(super) fn form(lower: &[f32], r: &[f32]) -> f32 {
     let mut sum = 0.0;
     for ((row, diagonal), ri) in rows(lower).zip(r) {
-        let mut t = 0.0;
-        for (m, rj) in row.iter().zip(r) {
-            t += m * rj;
-        }
+        let products = row.iter().zip(r).map(|(m, rj)| m * rj);
+        let t = products.reduce(|t, product| t + product).unwrap_or(0.0);
         sum += ri * ((t + t) + diagonal * ri);
     }
     if sum > 0.0 { sum } else { 0.0 }
 }
 
-/// The loss of the form if variable `j` were free: (M r)_j² / M_jj.
-pub(super) fn loss(lower: &[f32], r: &[f32], j: usize) -> f32 {
-    let (mut product, mut own) = (0.0, 0.0);
-    for (i, ((row, diagonal), ri)) in rows(lower).zip(r).enumerate() {
-        if i < j {
-            continue;
+/// Variables whose losses are found in one pass over the triangle.
+pub(super) const BLOCK: usize = 16;
+
+/// The losses of the form if variable `first` were free, or one of those after it: (M r)_j² / M_jj. 0 beyond
+/// the last variable.
+pub(super) fn losses(lower: &[f32], r: &[f32], first: usize) -> [f32; BLOCK] {
+    let (mut products, mut own) = ([0.0; BLOCK], [0.0; BLOCK]);
+    for (i, ((row, diagonal), ri)) in rows(lower).zip(r).enumerate().skip(first) {
+        // Of a variable its own row comes first, then its column: the order of the whole matrix.
+        let of_columns = row.iter().skip(first).zip(&mut products);
+        for (m, product) in of_columns {
+            *product += m * ri;
         }
-        if i == j {
+        let places = products.get_mut(i - first).zip(own.get_mut(i - first));
+        if let Some((product, own)) = places {
             for (m, rj) in row.iter().zip(r) {
-                product += m * rj;
+                *product += m * rj;
             }
-            product += diagonal * ri;
-            own = *diagonal;
-        } else if let Some(m) = row.get(j) {
-            product += m * ri;
+            *product += diagonal * ri;
+            *own = *diagonal;
         }
     }
-    if own > 1e-6 {
-        product * product / own
-    } else {
-        0.0
+    for (product, own) in products.iter_mut().zip(own) {
+        *product = if own > 1e-6 {
+            *product * *product / own
+        } else {
+            0.0
+        };
     }
+    products
 }
 
 /// Rows of a lower triangle, each without and with its diagonal.
@@ -67,8 +73,11 @@ mod tests {
         let product = whole.map(|row: [f32; 3]| row.iter().zip(&r).map(|(m, r)| m * r).sum());
         let wanted: f32 = product.iter().zip(&r).map(|(p, r): (&f32, _)| p * r).sum();
         assert_eq!(form(&lower, &r), wanted);
-        for (j, p) in product.iter().enumerate() {
-            assert_eq!(loss(&lower, &r, j), p * p / whole[j][j]);
+        for first in 0..3 {
+            let mut wanted = [0.0; BLOCK];
+            let each = product.iter().enumerate().skip(first);
+            each.for_each(|(j, p)| wanted[j - first] = p * p / whole[j][j]);
+            assert_eq!(losses(&lower, &r, first), wanted);
         }
         assert_eq!(form(&[-1.0], &[3.0]), 0.0, "rounding below 0");
         assert_eq!(form(&[f32::MAX], &[f32::MAX]), f32::INFINITY);

@@ -29,8 +29,11 @@ impl Calibration {
         let about = self.usual.iter().zip(&self.inv_scale);
         for (factor, (usual, inv_scale)) in factors.iter_mut().zip(about) {
             let excess = *factor - usual;
-            let excess = if excess > 0.0 { excess } else { 0.0 };
-            *factor = 1.0 + excess * inv_scale;
+            *factor = if excess > 0.0 {
+                1.0 + excess * inv_scale
+            } else {
+                1.0
+            };
         }
         factors
     }
@@ -59,6 +62,10 @@ impl Calibration {
 pub(super) fn ln(x: f32) -> f32 {
     const FRACTION: u32 = 0x007f_ffff;
     const ONE: u32 = 0x3f80_0000;
+    // All lanes have usual values.
+    if x == 1.0 {
+        return 0.0;
+    }
     let bits = x.to_bits();
     let mut exponent = (bits >> 23) as i32 - 127;
     let mut f = f32::from_bits((bits & FRACTION) | ONE);

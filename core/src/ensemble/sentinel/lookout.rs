@@ -6,6 +6,7 @@ use crate::alarm::{Alarm, Event, Rules};
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
 use crate::health::{Complaint, Health};
+use crate::math::exceeds;
 use crate::sample::Reading;
 use crate::wire::snapshot::{Reader, Writer};
 
@@ -75,7 +76,11 @@ impl<const V: usize> Lookout<V> {
         }
         self.health.observe(row.frame);
         for (share, part) in self.shares.iter_mut().zip(row.parts) {
-            *share = DECAY * *share + part;
+            *share *= DECAY;
+            // Most parts of usual rows are 0.
+            if exceeds(*part, 0.0) {
+                *share += part;
+            }
         }
         self.alarm.skip(rules, row.passed);
         let event = self.alarm.observe(rules, row.score);
