@@ -3,6 +3,7 @@
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod events;
+pub mod fit_file;
 pub mod quartet;
 pub mod record;
 pub mod registry;
@@ -17,6 +18,7 @@ pub mod sigma;
 pub mod tally;
 pub mod watch;
 
+pub use fit_file::FitFile;
 pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
 pub use registry::{Entry, REGISTRY, Setup};
 pub use rola::{Options, RolaWatch};

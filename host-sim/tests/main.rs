@@ -3,6 +3,7 @@
 
 mod command_bench;
 mod command_compare;
+mod command_fit;
 mod command_generate;
 mod command_inject;
 mod command_manual;

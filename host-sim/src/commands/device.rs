@@ -111,6 +111,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         names: recording.names(),
         settings: &args.board.settings(args.detector.keys),
         model,
+        fit: None,
     })?;
     let profile = watch.profile();
     ensure!(

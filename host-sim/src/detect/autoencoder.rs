@@ -23,6 +23,7 @@ pub const ENTRY: Entry = Entry {
     about: "A trained network that reconstructs its inputs (--model)",
     keys: "",
     needs_model: true,
+    has_fit: false,
     learning: None,
     app: Some("autoencoder"),
     learns_all: false,

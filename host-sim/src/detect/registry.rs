@@ -2,7 +2,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, quartet, repad2, rola, sentinel, sigma};
+use super::{FitFile, Watch, quartet, repad2, rola, sentinel, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -26,6 +26,8 @@ pub struct Setup<'a, 'm> {
     pub settings: &'a [String],
     /// The trained model, if given.
     pub model: Option<Model<'m>>,
+    /// The fit to start from, if given.
+    pub fit: Option<&'a FitFile>,
 }
 
 /// Makes a detector before its first row.
@@ -42,6 +44,8 @@ pub struct Entry {
     pub keys: &'static str,
     /// Whether it is made from a trained model.
     pub needs_model: bool,
+    /// Whether `bellwether fit` writes its fit, and it starts from one.
+    pub has_fit: bool,
     /// The key with the number of leading rows to learn from, if it learns from these only.
     pub learning: Option<&'static str>,
     /// The app of the firmware workspace that runs it on a board; `None` if no app does.
@@ -162,6 +166,7 @@ mod tests {
                 names: &names,
                 settings: &[],
                 model: None,
+                fit: None,
             };
             let mut watch = entry.watch(&setup).unwrap();
             assert_eq!(watch.profile().names, names, "{}", entry.name);
