@@ -1,6 +1,6 @@
 //! Quartet, fitted to the rows in front.
 
-mod calibration;
+pub(crate) mod calibration;
 mod components;
 mod fit;
 pub mod machine;

@@ -30,6 +30,11 @@ pub trait Watch {
         None
     }
 
+    /// What is to be known about the rows so far, in lines; `None` if nothing is.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     /// The work so far, in words, such as the number of trainings.
     fn work(&self) -> String;
 

@@ -20,7 +20,7 @@ pub struct Source {
     /// The detector
     #[arg(long, value_name = "NAME", value_parser = detectors(|_| true), default_value = "sentinel")]
     pub detector: &'static Entry,
-    /// The trained model with its thresholds, for a detector that needs one
+    /// The trained model with its limits or thresholds, for a detector that needs one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
     /// The fit to start from, written by `bellwether fit`, instead of one to the first rows
