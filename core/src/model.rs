@@ -1,7 +1,7 @@
 //! A trained network as bytes in flash: validated once, then used in place.
 //!
 //! A model is one block of bytes (`docs/formats/model-blob.md`): header, layer table, thresholds,
-//! scaler, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
+//! limits, scaler, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
 //! including sums that could overflow 32 bits. Afterwards nothing can fail and nothing is copied.
 //! Training and conversion happen on a host (`bellwether model train`, `bellwether model pack`).
 
@@ -9,6 +9,7 @@ mod bytes;
 mod feature;
 pub mod header;
 pub mod layer;
+pub mod limits;
 mod rounding;
 pub mod scaler;
 #[cfg(feature = "ed25519")]
@@ -19,6 +20,7 @@ pub use crate::error::ModelError;
 pub use feature::{Feature, Features};
 pub use header::Head;
 pub use layer::{Activation, Cell, Conv1d, Dense, Function, Layer, Lookup, Order, Recurrent};
+pub use limits::Limits;
 pub use rounding::{QuantParams, Rounding};
 pub use scaler::Scale;
 pub use threshold::{Score, Threshold};
@@ -130,6 +132,10 @@ impl<'m> Model<'m> {
             let at = header.thresholds_at() + k * threshold::THRESHOLD_BYTES;
             let score = Threshold::read(bytes, at)?.score;
             require(header.head.scores().contains(&score), at)?;
+        }
+        if header.limited {
+            let score = Limits::read(bytes, header.limits_at())?.score;
+            require(header.head.scores().contains(&score), header.limits_at())?;
         }
         if header.scaled {
             for k in 0..header.features {
@@ -298,6 +304,12 @@ impl<'m> Model<'m> {
         let (bytes, at) = (self.bytes, self.header.thresholds_at());
         (0..self.header.thresholds)
             .filter_map(move |k| Threshold::read(bytes, at + k * threshold::THRESHOLD_BYTES).ok())
+    }
+
+    /// The limits of a score in rows that were not fitted, if there are some.
+    pub fn limits(&self) -> Option<Limits> {
+        let limits = || Limits::read(self.bytes, self.header.limits_at()).ok();
+        self.header.limited.then(limits).flatten()
     }
 
     /// Whether inputs are scaled.

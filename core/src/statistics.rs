@@ -1,5 +1,6 @@
 //! Statistics over the most recent values of variables.
 
 pub mod correlation;
+pub(crate) mod held;
 pub mod maximum;
 pub mod window;

@@ -4,6 +4,7 @@ pub mod ema;
 pub mod quantile;
 pub(crate) mod sigmas;
 pub mod spot;
+pub mod surprise;
 
 use crate::assessment::{Assessment, State};
 

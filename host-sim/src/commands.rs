@@ -18,6 +18,8 @@ pub mod demo;
 #[cfg(feature = "full")]
 pub mod device;
 #[cfg(feature = "full")]
+pub mod fit;
+#[cfg(feature = "full")]
 pub mod generate;
 #[cfg(feature = "full")]
 pub mod inject;
@@ -51,6 +53,8 @@ enum Command {
     Run(run::Args),
     #[cfg(feature = "full")]
     Report(report::Args),
+    #[cfg(feature = "full")]
+    Fit(fit::Args),
     Demo(demo::Args),
     #[cfg(feature = "full")]
     Device(device::Args),
@@ -91,6 +95,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::execute(args),
         #[cfg(feature = "full")]
         Command::Report(args) => report::execute(args),
+        #[cfg(feature = "full")]
+        Command::Fit(args) => fit::execute(&args),
         Command::Demo(args) => demo::execute(args),
         #[cfg(feature = "full")]
         Command::Device(args) => device::execute(args),

@@ -4,6 +4,7 @@ pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod events;
+pub mod fit_file;
 pub mod incidents;
 pub mod quartet;
 pub mod record;
@@ -19,6 +20,7 @@ pub mod sigma;
 pub mod tally;
 pub mod watch;
 
+pub use fit_file::FitFile;
 pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
 pub use registry::{Entry, REGISTRY, Setup};
 pub use rola::{Options, RolaWatch};

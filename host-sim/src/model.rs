@@ -10,6 +10,7 @@ pub mod flatbuffer;
 pub mod float;
 pub mod import;
 pub mod key;
+pub mod limits;
 pub mod names;
 pub mod network_io;
 pub mod onnx;

@@ -1,8 +1,8 @@
 //! `bellwether run --detector autoencoder` as a shell sees it.
 
 use crate::models::halving;
-use bellwether::model::{Head, Score};
-use bellwether::threshold::ema;
+use bellwether::model::{Head, Limits, Score};
+use bellwether::threshold::{ema, surprise};
 use bellwether::vote::k_of_n;
 use bellwether_sim::model::{Blob, BlobLayer};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,7 @@ fn columns_are_found_by_name_and_the_largest_errors_come_first() {
         "detector: 3 detections; ",
         "exact rows: TP 1 FP 2 FN 0",
         "false alarms: 2 anomalous rows labelled 0: 1440.00 a day",
+        "clipped: 1 of 5 rows (20.0 %): a 1\nwarning: the model says little",
         &format!(
             "5 rows: 3 anomalous, 1 blind, 0 warming up; 2 variables, windows of 1 frame, \
              model {name:08x}"
@@ -136,6 +137,41 @@ fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
     let (table, _) = watched(&blob, RECORDING, &["--format", "table", "--all"]);
     assert_eq!(table.lines().count(), csv.lines().count());
     assert!(table.starts_with("    tick  timestamp            state "));
+}
+
+/// By hand, errors being half of the values: 4 is an excess of 2 beyond u = 2, ln 2 of c = 2, and counts
+/// twice; held by a factor of 7/8 in the next row, where 1.5 has no onset. The threshold of 3 is not asked.
+#[test]
+fn a_model_with_limits_is_judged_by_surprise_unless_a_setting_says_otherwise() {
+    let mut blob = halving(&["a"], 1, 0.5);
+    blob.judging.limits = Some(Limits {
+        score: Score::MaxAbsolute,
+        rules: surprise::Rules::new(2.0, 2.0, 8, 1.0).unwrap(),
+        rows: 400,
+    });
+    let recording = "timestamp,a\n0,3\n1,8\n2,3\n3,3\n4,70\n";
+    let (csv, talk) = watched(&blob, recording, &["--format", "csv", "--all"]);
+    let (n, a) = ("normal", "anomalous");
+    assert_eq!(column(&csv, 2), [n, a, n, n, a], "{csv}");
+    assert_eq!(column(&csv, 3), ["surprise"; 5]);
+    assert_eq!(column(&csv, 6), ["", "surprise", "", "", "surprise"]);
+    let scores: Vec<f64> = column(&csv, 4).iter().map(|x| x.parse().unwrap()).collect();
+    let ln2 = std::f64::consts::LN_2;
+    for (found, wanted) in scores.iter().zip([0.0, 2.0 * ln2, ln2 * 7.0 / 8.0]) {
+        assert!((found - wanted).abs() < 1e-6, "{scores:?}");
+    }
+    let judged = "judged by the surprise of max-absolute > 1.00 (of 400 rows that were not fitted)";
+    assert!(talk.contains(judged), "{talk}");
+
+    let old = ["--format", "csv", "--all", "--set", "judge=threshold"];
+    let (csv, talk) = watched(&blob, recording, &old);
+    assert!(talk.contains("judged by its thresholds"), "{talk}");
+    blob.judging.limits = None;
+    assert_eq!(
+        csv,
+        watched(&blob, recording, &["--format", "csv", "--all"]).0
+    );
+    assert_eq!(column(&csv, 3), ["max-absolute"; 5]);
 }
 
 /// A value outside the grid is an alarm of its own, where no score is above its threshold.
@@ -234,14 +270,18 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     std::fs::write(path("bad.csv"), "timestamp,a,b\n0,8,2\n1,x,2\n").unwrap();
     let model = ["--detector", "autoencoder", "--model", "m.bwm"];
     let with = |more: &[&'static str]| [&model, more].concat();
-    let cases: [(Vec<&str>, &str); 9] = [
+    let cases: [(Vec<&str>, &str); 10] = [
+        (
+            with(&["r.csv", "--set", "judge=surprise"]),
+            "the model has no limits of rows that were not fitted",
+        ),
         (
             with(&["lacks.csv"]),
             "lacks.csv: the model's variable `b` has no column; there are: a, c",
         ),
         (
             with(&["r.csv", "--set", "window=3"]),
-            "--set window=3 does not apply to autoencoder",
+            "unknown setting `window`; keys:\njudge=NAME",
         ),
         (
             vec!["r.csv", "--model", "m.bwm"],

@@ -62,6 +62,9 @@ fn a_recording_becomes_a_model_that_finds_what_is_odd() {
         stderr.contains("3 of 3 columns; 480 rows fit, 120 calibrate"),
         "{stderr}"
     );
+    let fixed =
+        "surprise of max-absolute > 2.00 (fixed: 120 rows that were not fitted are fewer than 300)";
+    assert!(stderr.contains(fixed), "{stderr}");
     assert!(stdout.contains("test: 200 rows, 20 anomalous"), "{stdout}");
     for method in ["f32, max", "integers, mean", "|z|, max", "PCA-8, mean"] {
         assert!(stdout.contains(method), "{method}: {stdout}");
@@ -208,6 +211,8 @@ fn thresholds_are_a_quantile_of_later_healthy_rows() {
         2,
         "{shown}"
     );
+    let limits = "(of 500 rows that were not fitted)";
+    assert!(shown.contains(limits), "{shown}");
 }
 
 /// Broken by a limit of ensembles that keeps wide recordings from training: 166 variables are what

@@ -22,3 +22,4 @@ mod signature;
 mod sizes;
 mod slots;
 mod sources;
+mod surprise;

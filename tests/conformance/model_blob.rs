@@ -1,13 +1,16 @@
 //! Models as bytes: what is written is read, and everything else is refused with its reason.
 
-use bellwether::model::header::SIGNATURE_BYTES;
-use bellwether::model::{Dense, Head, Layer, Order, QuantParams, Rounding, Scale, Score};
+use bellwether::model::header::{HEADER_BYTES, SIGNATURE_BYTES};
+use bellwether::model::layer::LAYER_BYTES;
+use bellwether::model::{Dense, Head, Layer, Limits, Order, QuantParams, Rounding, Scale, Score};
 use bellwether::network::{Activations, Network};
+use bellwether::threshold::surprise::Rules;
 use bellwether::{Model, ModelError};
 use bellwether_conformance::data;
 use bellwether_conformance::extreme::{each_kind, every_kind};
 use bellwether_conformance::network::{blob, layer};
 use bellwether_sim::model::blob::checksum;
+use bellwether_sim::model::edit::with_calibration;
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, RecurrentLayer, Stored, tflite};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -73,6 +76,7 @@ fn what_was_written_is_read() {
     assert_eq!(model.saturation_limit(), Some(1));
     assert_eq!(model.training_digest(), Some([0xab; 32]));
     assert_eq!(model.thresholds().collect::<Vec<_>>(), blob.thresholds);
+    assert_eq!(model.limits(), blob.judging.limits);
     assert_eq!(model.scale(1), blob.scales[1]);
     assert_eq!(model.scale(2), Scale::IDENTITY);
     let names: Vec<_> = model.features().map(|f| (f.name, f.unit)).collect();
@@ -90,6 +94,45 @@ fn what_was_written_is_read() {
         assert!(!read.per_channel());
     }
     assert_eq!(model.signature(), None);
+}
+
+/// Broken by parts behind the limits that are looked for at their place, or by a field that is not checked.
+#[test]
+fn limits_are_read_and_nothing_else_moves() {
+    let mut blob = blob();
+    let bare = blob.to_bytes().expect("a model");
+    let limits = Limits {
+        score: Score::MaxAbsolute,
+        rules: Rules::new(0.25, 0.5, 64, 1.75).expect("limits"),
+        rows: 412,
+    };
+    blob.judging.limits = Some(limits);
+    let stored = Stored::new(&blob.to_bytes().expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    assert_eq!(model.limits(), Some(limits));
+    assert_eq!(model.thresholds().collect::<Vec<_>>(), blob.thresholds);
+    assert_eq!(model.scale(1), blob.scales[1]);
+    assert_eq!(model.features().map(|f| f.name).last(), Some("fan"));
+    // Edited in and out again.
+    let small = Stored::new(&bare);
+    let small = Model::parse(small.bytes()).expect("a model");
+    let edited = with_calibration(&small, &blob.thresholds, Some(&limits));
+    assert_eq!(edited.as_deref(), Ok(stored.bytes()));
+    let back = with_calibration(&model, &blob.thresholds, None);
+    assert_eq!(back.as_ref(), Ok(&bare));
+
+    let at = HEADER_BYTES + LAYER_BYTES * blob.layers.len() + 16 * blob.thresholds.len();
+    for (k, byte) in [(0, 4), (1, 1), (2, 0), (7, 0xff), (11, 0xff), (15, 0xff)] {
+        let mut bytes = stored.bytes().to_vec();
+        bytes[at + k] = byte;
+        bytes[at + 6] = if k == 7 { 0xff } else { bytes[at + 6] };
+        let end = bytes.len();
+        mend(&mut bytes[..end]);
+        assert!(
+            matches!(parse(&bytes), Err(ModelError::Content { .. })),
+            "{k}"
+        );
+    }
 }
 
 #[test]

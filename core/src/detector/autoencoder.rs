@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use crate::detector::Detector;
 use crate::error::{Allowed, SettingsError};
 use crate::math::sqrt;
-use crate::model::{Head, Model, QuantParams, Threshold};
+use crate::model::{Head, Limits, Model, QuantParams, Threshold};
 use crate::network::input::{quantise, scaled};
 use crate::network::{Activations, CacheLine, Network, PackingTooSmall};
 use crate::sample::{Cause, Reading, Tick};
@@ -86,6 +86,7 @@ impl<'m> From<Model<'m>> for Settings<'m> {
 pub struct Rules<'m, const N: usize> {
     network: Network<'m, N>,
     by_hand: Option<Threshold>,
+    by_limits: bool,
 }
 
 impl<'m, const N: usize> Rules<'m, N> {
@@ -126,6 +127,7 @@ impl<'m, const N: usize> Rules<'m, N> {
         Ok(Self {
             network,
             by_hand: threshold,
+            by_limits: threshold.is_none(),
         })
     }
 
@@ -155,6 +157,21 @@ impl<'m, const N: usize> Rules<'m, N> {
         by_hand
             .into_iter()
             .chain(own.filter(move |_| by_hand.is_none()))
+    }
+
+    /// The same without the model's limits: [`Alarm`] judges by the thresholds.
+    #[must_use]
+    pub const fn by_thresholds(self) -> Self {
+        Self {
+            by_limits: false,
+            ..self
+        }
+    }
+
+    /// The limits that [`Alarm`] judges by; `None` if it judges by the thresholds: without limits in
+    /// the model, with a threshold by hand, or after [`Self::by_thresholds`].
+    pub fn limits(&self) -> Option<Limits> {
+        self.model().limits().filter(|_| self.by_limits)
     }
 
     fn compare(&self) -> Compare {

@@ -26,7 +26,7 @@ pub use settings::{DISTANCES_PER_ROW, Rules, Settings};
 use crate::alarm::{Alarm, Event};
 use crate::assessment::Assessment;
 use crate::detector::Detector;
-use crate::health::Complaint;
+use crate::health::{Complaint, Health};
 use crate::sample::{Reading, Tick};
 
 /// Buckets of the day, of alarms that know it: quarters of an hour.
@@ -95,6 +95,11 @@ impl<D: Scorer, const V: usize> Sentinel<D, V> {
     /// The alarm, to acknowledge or to silence it, or to accept the present level.
     pub const fn alarm(&mut self) -> &mut Alarm<BUCKETS> {
         self.lookout.alarm()
+    }
+
+    /// What is known of the sensors, to save it or to restore what was learned elsewhere.
+    pub const fn health(&mut self) -> &mut Health<V> {
+        self.lookout.health()
     }
 
     /// The complaints about sensors after the last row, ascending by variable.

@@ -1,8 +1,9 @@
 //! The header of a model: its first 96 bytes, and the offsets of all other parts.
 
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
+use super::threshold::THRESHOLD_BYTES;
 use super::{ModelError, QuantParams, Rounding, Score, bytes::f32_at};
-use super::{layer::LAYER_BYTES, scaler::SCALE_BYTES, threshold::THRESHOLD_BYTES};
+use super::{layer::LAYER_BYTES, limits::LIMITS_BYTES, scaler::SCALE_BYTES};
 use crate::threshold::ema;
 use crate::vote::k_of_n;
 
@@ -29,7 +30,9 @@ const MAX_LOG_VARIANCE_AT: usize = 76;
 const BITS_AT: usize = 80;
 const CONFIRM_AT: usize = 81;
 const MOVING_AT: usize = 83;
-const TAIL_AT: usize = 88;
+/// Offset of the flag for limits: 1 if there are some.
+const LIMITED_AT: usize = 88;
+const TAIL_AT: usize = 89;
 
 /// The meaning of a network's outputs. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +115,7 @@ pub(super) struct Header {
     pub(super) window: usize,
     pub(super) outputs: usize,
     pub(super) room: usize,
+    pub(super) limited: bool,
     pub(super) scaled: bool,
     pub(super) signed: bool,
     pub(super) input: QuantParams,
@@ -149,7 +153,7 @@ impl Header {
         require(input.holds_its_zero(), 26)?;
         require(is_scale(scale), 28)?;
         require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
-        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 8], TAIL_AT)?;
+        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 7], TAIL_AT)?;
         let second_scale = f32_at(bytes, SECOND_SCALE_AT);
         let max_log_variance = f32_at(bytes, MAX_LOG_VARIANCE_AT);
         if head == Head::Likelihood {
@@ -186,6 +190,7 @@ impl Header {
             window: count(WINDOW_AT)?,
             outputs: count(20)?,
             room: count(ROOM_AT)?,
+            limited: flag(LIMITED_AT)?,
             scaled: flag(24)?,
             signed: flag(SIGNED_AT)?,
             input,
@@ -211,8 +216,12 @@ impl Header {
         Self::layer_at(self.layers)
     }
 
-    pub(super) const fn scaler_at(&self) -> usize {
+    pub(super) const fn limits_at(&self) -> usize {
         self.thresholds_at() + self.thresholds * THRESHOLD_BYTES
+    }
+
+    pub(super) const fn scaler_at(&self) -> usize {
+        self.limits_at() + if self.limited { LIMITS_BYTES } else { 0 }
     }
 
     pub(super) const fn centre_at(&self) -> usize {

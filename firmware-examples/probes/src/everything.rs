@@ -257,7 +257,8 @@ fn restarts(model: &Model<'_>, alarm: &mut Alarm) -> usize {
         let restored = alarm.confirmation.restore(&rules, black_box(&buffer));
         done += usize::from(restored.is_ok());
     }
-    done
+    done += alarm.surprise.save(&mut buffer).unwrap_or(0);
+    done + usize::from(alarm.surprise.restore(black_box(&buffer)).is_ok())
 }
 
 /// A window, frame by frame.

@@ -1,8 +1,8 @@
 //! The autoencoder that `bellwether model train` makes, under the protocol.
 
-use super::scorer::{Shingle, Use};
+use super::scorer::{SHINGLE, Shingle, Use};
 use super::{Scorer, Series};
-use crate::detect::autoencoder::ModelScorer;
+use crate::detect::autoencoder::{ModelScorer, Outside};
 use crate::model::quantise::Settings;
 use crate::model::{Stored, WIDEST};
 use crate::recording::Table;
@@ -10,7 +10,7 @@ use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, bail};
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
-use bellwether::{Alert, Detector as _};
+use bellwether::{Alert, Detector as _, Model};
 use clap::ValueEnum;
 use std::str::FromStr;
 
@@ -19,7 +19,8 @@ const KEYS: &str = "\
 preset=sparse|narrow|ruad-dense  shape of the network (sparse)
 epochs=N                         passes over the training rows (100)
 values=8|16                      bits between layers (8)
-score=largest|mean               score of a row: its largest or its mean error (largest)";
+score=largest|mean               error of a row: its largest or its mean one (largest)
+judge=surprise|threshold         score by the error's surprise beyond rows that were not fitted, or by the error (surprise)";
 
 /// How it is trained and read.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,7 @@ struct Chosen {
     epochs: usize,
     wide: bool,
     score: Score,
+    by_surprise: bool,
 }
 
 impl Chosen {
@@ -37,6 +39,7 @@ impl Chosen {
             epochs: 100,
             wide: false,
             score: Score::MaxAbsolute,
+            by_surprise: true,
         };
         for setting in settings {
             match setting.split_once('=') {
@@ -52,6 +55,8 @@ impl Chosen {
                 Some(("values", "16")) => chosen.wide = true,
                 Some(("score", "largest")) => chosen.score = Score::MaxAbsolute,
                 Some(("score", "mean")) => chosen.score = Score::MeanAbsolute,
+                Some(("judge", "surprise")) => chosen.by_surprise = true,
+                Some(("judge", "threshold")) => chosen.by_surprise = false,
                 _ => bail!("unknown setting `{setting}`; keys:\n{KEYS}"),
             }
         }
@@ -97,14 +102,22 @@ pub(super) fn run(
     } else {
         Settings::default()
     };
-    let stored = run.model(&net, &integers, 0.99, [0; 32])?;
+    let stored = run.model(&net, &integers, (0.99, chosen.score), [0; 32])?;
+    let scorer = ModelScorer::new(stored.model()?)?;
     let mut network = Network {
-        scorer: ModelScorer::new(stored.model()?)?,
-        score: chosen.score,
+        scorer: if chosen.by_surprise {
+            scorer
+        } else {
+            scorer.by_thresholds()
+        },
+        score: (!chosen.by_surprise).then_some(chosen.score),
         places: &run.columns.places,
         shingle: series.is_single().then(Shingle::default),
         state_bytes: state_bytes(&stored)?,
         alerts: false,
+        names: names(series, &run.columns.places),
+        model: stored.model()?,
+        outside: Outside::default(),
     };
     for row in &series.rows[..series.begin] {
         network.take(row);
@@ -124,6 +137,15 @@ fn table(series: &Series) -> Table {
         table.push(row);
     }
     table
+}
+
+/// Names of the columns at some places: variables, or the age of a single one's value.
+fn names(series: &Series, places: &[usize]) -> Vec<String> {
+    let name = |place: &usize| match series.is_single() {
+        true => format!("{} rows ago", SHINGLE - 1 - place),
+        false => series.variables[*place].clone(),
+    };
+    places.iter().map(name).collect()
 }
 
 fn wide(shingle: &mut Option<Shingle>, row: &[f32]) -> Vec<f32> {
@@ -146,12 +168,17 @@ fn state_bytes(stored: &Stored) -> anyhow::Result<usize> {
 /// Integers at work.
 struct Network<'a> {
     scorer: ModelScorer<'a>,
-    score: Score,
+    /// The score that ranks; `None`: the surprise does.
+    score: Option<Score>,
     places: &'a [usize],
     shingle: Option<Shingle>,
     state_bytes: usize,
     /// Whether the last row has an alert.
     alerts: bool,
+    model: Model<'a>,
+    /// Names of its inputs.
+    names: Vec<String>,
+    outside: Outside,
 }
 
 impl Network<'_> {
@@ -164,16 +191,22 @@ impl Network<'_> {
 impl Scorer for Network<'_> {
     fn score(&mut self, row: &[f32]) -> f64 {
         let row = self.take(row);
+        self.outside.take(&self.model, row.iter().copied());
         let answer = self.scorer.observe(&row);
         self.alerts = self.scorer.alarm(answer).alert() > Alert::None;
-        match answer.score {
-            Some(_) => f64::from(self.scorer.score(self.score)),
-            None => 0.0,
+        match (answer.score, self.score) {
+            (Some(_), Some(score)) => f64::from(self.scorer.score(score)),
+            (Some(_), None) => f64::from(self.scorer.surprise()),
+            (None, _) => 0.0,
         }
     }
 
     fn alarm(&self) -> Option<bool> {
         Some(self.alerts)
+    }
+
+    fn note(&self) -> Option<String> {
+        self.outside.said(&self.names)
     }
 
     fn state_bytes(&self) -> usize {
@@ -208,7 +241,16 @@ mod tests {
         assert_eq!(parse("preset=narrow").unwrap().preset, Preset::Narrow);
         assert_eq!(parse("score=mean").unwrap().score, Score::MeanAbsolute);
         assert!(parse("values=16").unwrap().wide);
-        for bad in ["epochs=0", "values=9", "preset=wide", "depth=3", "epochs"] {
+        assert!(parse("score=mean").unwrap().by_surprise);
+        assert!(!parse("judge=threshold").unwrap().by_surprise);
+        for bad in [
+            "judge=hand",
+            "epochs=0",
+            "values=9",
+            "preset=wide",
+            "depth=3",
+            "epochs",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

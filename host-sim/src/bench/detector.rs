@@ -73,8 +73,8 @@ impl Detector {
             true => Self {
                 about:
                     "batch: the sparse autoencoder of `bellwether model train`, its integers as \
-                     firmware runs them; largest error; of one variable the last 8 values; its \
-                     bytes are those of the model in flash and of the RAM"
+                     firmware runs them; surprise of the largest error; of one variable the last 8 \
+                     values; its bytes are those of the model in flash and of the RAM"
                         .to_owned(),
                 is_seeded: true,
                 check: Some(autoencoder::check),

@@ -17,6 +17,8 @@ pub struct ScoredRun {
     pub own: Option<Own>,
     /// Bytes, for the series' number of variables.
     pub state_bytes: usize,
+    /// What is to be known about the rows, in lines.
+    pub note: Option<String>,
     /// Seconds of fitting.
     pub fit_seconds: f64,
     /// Seconds over all rows that were streamed.
@@ -111,6 +113,7 @@ impl Entrant {
                 own: (alarms.len() == scores.len()).then_some(Own { promise, alarms }),
                 scores,
                 state_bytes: scorer.state_bytes(),
+                note: scorer.note(),
                 fit_seconds,
                 seconds: start.elapsed().as_secs_f64(),
             }

@@ -62,6 +62,7 @@ impl External {
         }
         let (scores, state_bytes) = answer.with_context(|| format!("`{command}`"))?;
         Ok(ScoredRun {
+            note: None,
             scores,
             own: None,
             state_bytes,

@@ -42,6 +42,8 @@ pub struct Results {
     pub alarms: AlarmTable,
     /// Programs that failed on a series.
     pub failures: Vec<Failure>,
+    /// Notes on runs of this time, such as rows outside the range of a model.
+    pub notes: Vec<String>,
 }
 
 /// An external program that gave no scores for a series.
@@ -88,6 +90,7 @@ impl<'a> Runner<'a> {
                 table,
                 alarms,
                 failures: Vec::new(),
+                notes: Vec::new(),
             }),
         })
     }
@@ -129,6 +132,7 @@ impl<'a> Runner<'a> {
         });
         all?;
         let mut results = self.results.into_inner().unwrap_or_default();
+        results.notes.sort();
         results.failures.sort_by(|a, b| a.key().cmp(&b.key()));
         Ok(results)
     }
@@ -162,6 +166,11 @@ impl<'a> Runner<'a> {
                 }
                 (run, _) => run.with_context(|| entrant.name().to_owned())?,
             };
+            if let Some(note) = &run.note {
+                let (detector, settings) = (entrant.name(), entrant.settings());
+                let note = format!("{set}/{name}, {detector} ({settings}): {note}");
+                self.lock().notes.push(note);
+            }
             alarms.push(AlarmRun::of(entrant, &series, seed, &run));
             if !series.is_ranked() {
                 continue;

@@ -20,6 +20,11 @@ pub trait Scorer {
         1.0
     }
 
+    /// What is to be known about the rows so far, in lines; `None` if nothing is.
+    fn note(&self) -> Option<String> {
+        None
+    }
+
     /// Bytes of all that is kept between rows.
     fn state_bytes(&self) -> usize;
 }

@@ -24,6 +24,7 @@ pub(super) fn run(
         names: &series.variables,
         settings: &all,
         model: None,
+        fit: None,
     };
     let mut watched = Watched {
         watch: entry.watch(&setup)?,

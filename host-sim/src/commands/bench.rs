@@ -27,7 +27,7 @@ Example: bellwether bench data --sets smd,asd,nab --detectors rola,pca -o leader
 /// Alarms are judged by episodes: events found where a swept threshold gives 1, 3 and 10 false
 /// episodes per 10,000 normal rows, and the alarms of detectors with a threshold of their own.
 /// Writes results.csv and results.parquet, the same of tuned runs, alarms.csv, index.html and a page
-/// per series. Constant scores are named. An external program that fails costs its own rows only, is
+/// per series. Constant scores are named, and rows outside the range of a model are counted. An external program that fails costs its own rows only, is
 /// named at the end, and makes the exit code 1.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -122,6 +122,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         leaderboard::text(&board),
         page.display()
     )?;
+    for note in &results.notes {
+        writeln!(io::stderr(), "{note}")?;
+    }
     for failure in &results.failures {
         writeln!(io::stderr(), "{failure}")?;
     }

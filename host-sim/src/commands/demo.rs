@@ -89,6 +89,7 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
             .map(str::to_owned)
             .collect::<Vec<_>>(),
         model: None,
+        fit: None,
     };
     let mut watch = entry.watch(&setup)?;
     let votes = watch.profile().votes;

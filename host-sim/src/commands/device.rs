@@ -115,6 +115,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         names: recording.names(),
         settings: &args.board.settings(args.detector, &args.preset),
         model,
+        fit: None,
     })?;
     let profile = watch.profile();
     ensure!(

@@ -86,6 +86,7 @@ mod tests {
                 layout: None,
                 detector: Entry::named("rola").unwrap(),
                 model: None,
+                fit: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
             },
             output: Output {

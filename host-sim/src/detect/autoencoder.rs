@@ -2,16 +2,20 @@
 
 mod largest;
 mod meaning;
+mod outside;
 mod scorer;
 
+pub use outside::Outside;
 pub use scorer::ModelScorer;
 
+use super::setting::{split, unknown};
 use super::{Contribution, Entry, Limit, Profile, Record, Setup, Watch, record::NAMED};
 use crate::model::WIDEST;
+use crate::model::limits::said;
 use crate::recording::cadence::Step;
 use crate::recording::source::columns::places;
 use crate::text::number::counted;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use bellwether::autoencoder::{self, Alarm, Autoencoder, Reason};
 use bellwether::model::{Head, Score};
 use bellwether::{Assessment, Cause, Detector as _, Model, Reading, State, Tick};
@@ -21,20 +25,52 @@ use largest::by_variable;
 pub const ENTRY: Entry = Entry {
     name: "autoencoder",
     about: "A trained network that reconstructs its inputs (--model)",
-    keys: "",
+    keys: KEYS,
     needs_model: true,
+    has_fit: false,
     learning: None,
     app: Some("autoencoder"),
     learns_all: false,
-    check: |_| Ok(()),
+    check: |settings| Judge::parse(settings).map(drop),
     make: |setup| Ok(Box::new(ModelWatch::of(setup)?)),
 };
 
+const KEYS: &str = "\
+judge=NAME            surprise, beyond limits of rows that were not fitted, or threshold (the first the model has)";
+
 /// The measure of saturated inputs: their number.
 const OUTSIDE: &str = "outside";
+/// The measure of a score beyond its limits.
+const SURPRISE: &str = "surprise";
 
 /// Bit of a device's reason: k of n were anomalous.
 const CONFIRMED: u8 = 0x80;
+
+/// What rows are judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// The surprise where the model has limits, else its thresholds.
+    AsTheModel,
+    /// The surprise.
+    Surprise,
+    /// The thresholds.
+    Threshold,
+}
+
+impl Judge {
+    fn parse(assignments: &[String]) -> anyhow::Result<Self> {
+        let mut judge = Self::AsTheModel;
+        for assignment in assignments {
+            judge = match split(assignment, KEYS)? {
+                ("judge", SURPRISE) => Self::Surprise,
+                ("judge", "threshold") => Self::Threshold,
+                ("judge", name) => bail!("judge={name}: expected surprise or threshold"),
+                (key, _) => return Err(unknown(key, KEYS)),
+            };
+        }
+        Ok(judge)
+    }
+}
 
 /// The quantity that a limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +79,8 @@ enum Measure {
     Score(Score),
     /// The number of saturated inputs.
     Outside,
+    /// The surprise of a score.
+    Surprise,
 }
 
 impl Measure {
@@ -50,6 +88,7 @@ impl Measure {
         match self {
             Self::Score(score) => score.name(),
             Self::Outside => OUTSIDE,
+            Self::Surprise => SURPRISE,
         }
     }
 }
@@ -71,18 +110,20 @@ pub struct ModelWatch<'m> {
     /// The last row's tick: one more per row, two more after a gap.
     tick: Tick,
     frame: Vec<Reading>,
+    outside: Outside,
     /// Frames of the window, oldest first.
     window: Vec<Reading>,
     last: Option<Tick>,
 }
 
 impl<'m> ModelWatch<'m> {
-    /// With the model's own thresholds. `names` are the recording's variables, in any order;
+    /// With the model's limits or thresholds. `names` are the recording's variables, in any order;
     /// further ones are ignored.
     ///
     /// # Errors
-    /// A variable of the model is not among them, or the model has no scores.
-    pub fn new(model: Model<'m>, names: &[String]) -> anyhow::Result<Self> {
+    /// A variable of the model is not among them, or the model has no scores, or not what it is to be
+    /// judged by.
+    pub fn new(model: Model<'m>, names: &[String], judge: Judge) -> anyhow::Result<Self> {
         ensure!(
             model.head() != Head::Outputs,
             "the model's outputs have no scores: it judges nothing"
@@ -91,15 +132,29 @@ impl<'m> ModelWatch<'m> {
             model.thresholds().next().is_some(),
             "the model has no threshold to judge with"
         );
+        let rules = autoencoder::Rules::new(model)?;
+        let rules = match judge {
+            Judge::Threshold => rules.by_thresholds(),
+            Judge::Surprise | Judge::AsTheModel => rules,
+        };
+        let limits = rules.limits();
+        ensure!(
+            judge != Judge::Surprise || limits.is_some(),
+            "the model has no limits of rows that were not fitted: `bellwether model calibrate` sets them"
+        );
         let columns = places(names, model.features().map(|feature| feature.name));
         let columns = columns.map_err(|problem| anyhow!("the model's {problem}"))?;
-        let scores = model.thresholds().enumerate().map(|(k, threshold)| {
+        let surprise = limits.map(|of| (Measure::Surprise, of.rules.threshold(), false));
+        let thresholds = model.thresholds().filter(|_| limits.is_none());
+        let scores = thresholds.enumerate().map(|(k, threshold)| {
             let moves = k == 0 && model.ema().is_some();
             (Measure::Score(threshold.score), threshold.value, moves)
         });
+        let scores = surprise.into_iter().chain(scores);
         let outside = model.saturation_limit();
         let outside = outside.map(|limit| (Measure::Outside, limit.into(), false));
         let compared: Vec<(Measure, f32, bool)> = scores.chain(outside).collect();
+        let name = limits.map_or("threshold", |_| SURPRISE);
         let limits = compared.iter().map(|(measure, threshold, moves)| Limit {
             measure: measure.name(),
             threshold: *threshold,
@@ -110,17 +165,19 @@ impl<'m> ModelWatch<'m> {
             units: model.features().map(|f| f.unit.to_owned()).collect(),
             limits: limits.collect(),
             contributions: meaning::of(model.head()),
+            settings: vec![("judge".to_owned(), name.to_owned())],
             ..Profile::default()
         };
         Ok(Self {
             profile,
             measures: compared.iter().map(|(measure, ..)| *measure).collect(),
             columns,
-            rules: autoencoder::Rules::new(model)?,
+            rules,
             detector: Box::new(Autoencoder::new()),
             alarm: Alarm::new(),
             tick: Tick(0),
             frame: Vec::new(),
+            outside: Outside::default(),
             window: Vec::new(),
             last: None,
         })
@@ -128,7 +185,7 @@ impl<'m> ModelWatch<'m> {
 
     fn of(setup: &Setup<'_, 'm>) -> anyhow::Result<Self> {
         let model = setup.model.context("an autoencoder needs a model")?;
-        Self::new(model, setup.names)
+        Self::new(model, setup.names, Judge::parse(setup.settings)?)
     }
 
     /// The model.
@@ -177,6 +234,16 @@ impl<'m> ModelWatch<'m> {
         }
     }
 
+    /// What an answer compared, by its reason.
+    fn measure_of(&self, reason: Option<Reason>) -> Option<Measure> {
+        match reason {
+            Some(Reason::Score(score)) => Some(Measure::Score(score)),
+            Some(Reason::Surprise) => Some(Measure::Surprise),
+            Some(_) => Some(Measure::Outside),
+            None => self.measures.first().copied(),
+        }
+    }
+
     fn record(&mut self, tick: u64, assessment: Assessment) -> Record {
         let k_of_n = self.model().k_of_n();
         let mut record = Record {
@@ -186,9 +253,7 @@ impl<'m> ModelWatch<'m> {
         let judged = assessment.score.is_some();
         let measure = match self.alarm.reason() {
             _ if !judged => None,
-            Some(Reason::Score(score)) => Some(Measure::Score(score)),
-            Some(_) => Some(Measure::Outside),
-            None => self.measures.first().copied(),
+            reason => self.measure_of(reason),
         };
         record.measure = measure.map(Measure::name);
         let limits = self.measures.iter().zip(&self.profile.limits);
@@ -214,6 +279,7 @@ impl<'m> ModelWatch<'m> {
             let level = |measure: &Measure| match measure {
                 Measure::Score(score) => scores.get(*score),
                 Measure::Outside => self.detector.saturated().into(),
+                Measure::Surprise => self.alarm.surprise.total(),
             };
             record.levels = self.measures.iter().map(level).collect();
         }
@@ -234,6 +300,8 @@ impl Watch for ModelWatch<'_> {
         let reading = |column: &usize| readings.get(*column).copied().unwrap_or(missing);
         self.frame.clear();
         self.frame.extend(self.columns.iter().map(reading));
+        let values = self.frame.iter().map(|r| r.usable().unwrap_or(f32::NAN));
+        self.outside.take(self.rules.model(), values);
         let assessment = self.enter();
         let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
         self.record(tick.0, assessment)
@@ -243,9 +311,7 @@ impl Watch for ModelWatch<'_> {
         let newest = self.model().window().saturating_sub(1);
         let measure = match Reason::from_code(reason & !CONFIRMED) {
             _ if answer.assessment.score.is_none() => None,
-            Some(Reason::Score(score)) => Some(Measure::Score(score)),
-            Some(_) => Some(Measure::Outside),
-            None => self.measures.first().copied(),
+            reason => self.measure_of(reason),
         };
         let parts = answer.contributions.iter().map(|part| Contribution {
             back: newest.saturating_sub(part.back),
@@ -262,10 +328,19 @@ impl Watch for ModelWatch<'_> {
         }
     }
 
+    fn note(&self) -> Option<String> {
+        self.outside.said(&self.profile.names)
+    }
+
     fn work(&self) -> String {
         let model = self.model();
         let window = counted(model.window() as u64, "frame");
-        format!("windows of {window}, model {:08x}", model.checksum())
+        let checksum = model.checksum();
+        let judge = match self.rules.limits() {
+            Some(limits) => format!("by the {}", said(&limits)),
+            None => "by its thresholds".to_owned(),
+        };
+        format!("windows of {window}, model {checksum:08x}, judged {judge}")
     }
 
     /// The model is not counted: it may stay in flash.

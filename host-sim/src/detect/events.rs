@@ -297,6 +297,7 @@ mod tests {
             names: &names,
             settings: &["learn=400".to_owned()],
             model: None,
+            fit: None,
         };
         let mut watch = sentinel::ENTRY.watch(&setup).unwrap();
         let mut events = Events::new(&names);

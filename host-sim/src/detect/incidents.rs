@@ -25,6 +25,7 @@ pub const ENTRY: Entry = Entry {
             deviations from two means",
     keys: KEYS,
     needs_model: false,
+    has_fit: false,
     learning: Some("learn"),
     learns_all: true,
     app: None,
@@ -56,12 +57,12 @@ struct IncidentWatch {
 impl IncidentWatch {
     fn of(setup: &Setup<'_, '_>) -> anyhow::Result<Self> {
         within(setup.names)?;
-        let (fit, rules) = parse(setup.settings)?;
+        let (mut fit, rules) = parse(setup.settings)?;
         let shape = fit.shape(setup.names.len())?;
         let mut pairs = vec![("threshold".to_owned(), rules.threshold().to_string())];
         pairs.extend(fit.assignments());
         Ok(Self {
-            machine: fit.machine(Settings::new(shape))?,
+            machine: fit.machine(Settings::new(shape), None)?,
             incidents: Incidents::after_fit(fit.learn),
             state_bytes: fit.state_bytes(shape) + size_of::<Incidents>(),
             profile: Profile {

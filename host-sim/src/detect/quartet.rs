@@ -1,6 +1,6 @@
 //! Quartet, fitted to the rows in front.
 
-mod calibration;
+pub(crate) mod calibration;
 mod components;
 mod fit;
 pub mod machine;
@@ -13,7 +13,7 @@ mod tests;
 use super::rola::within;
 use super::setting::{real, split, unknown};
 use super::watch::{Limit, Meaning};
-use super::{Contribution, Entry, Profile, Record, Setup, Watch};
+use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch};
 use crate::recording::cadence::Step;
 use bellwether::quartet::{Settings, Shape};
 use bellwether::{Reading, Tick};
@@ -32,6 +32,7 @@ pub const ENTRY: Entry = Entry {
     about: "Two memories, differences and what components leave, each by its own surprise",
     keys: KEYS,
     needs_model: false,
+    has_fit: true,
     learning: Some("learn"),
     learns_all: true,
     app: Some("quartet"),
@@ -63,16 +64,20 @@ struct QuartetWatch {
 impl QuartetWatch {
     fn of(setup: &Setup<'_, '_>) -> anyhow::Result<Self> {
         within(setup.names)?;
-        let (options, threshold) = parse(setup.settings)?;
+        let (mut options, threshold) = parse(setup.settings)?;
+        if let Some(fit) = setup.fit {
+            options.start_from(fit, setup.names, setup.settings)?;
+        }
         let shape = options.shape(setup.names.len())?;
         let settings = Settings {
             threshold,
             ..Settings::new(shape)
         };
+        let machine = options.machine(settings, setup.fit)?;
         let mut pairs = options.assignments();
         pairs.push(("threshold".to_owned(), threshold.to_string()));
         Ok(Self {
-            machine: options.machine(settings)?,
+            machine,
             state_bytes: options.state_bytes(shape),
             profile: Profile {
                 names: setup.names.to_vec(),
@@ -130,6 +135,14 @@ impl Watch for QuartetWatch {
             thresholds: limits.iter().map(|limit| limit.threshold).collect(),
             ..answer
         }
+    }
+
+    fn fit(&mut self) -> Option<FitFile> {
+        Some(FitFile {
+            names: self.profile.names.clone(),
+            quartet: self.machine.snapshot()?,
+            health: None,
+        })
     }
 
     fn work(&self) -> String {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{Watch, incidents, quartet, repad2, rola, sentinel, sigma};
+use super::{FitFile, Watch, incidents, quartet, repad2, rola, sentinel, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -27,6 +27,8 @@ pub struct Setup<'a, 'm> {
     pub settings: &'a [String],
     /// The trained model, if given.
     pub model: Option<Model<'m>>,
+    /// The fit to start from, if given.
+    pub fit: Option<&'a FitFile>,
 }
 
 /// Makes a detector before its first row.
@@ -39,10 +41,12 @@ pub struct Entry {
     pub name: &'static str,
     /// A description, in a line.
     pub about: &'static str,
-    /// Keys of its settings with their meaning and default, a line each; empty without settings.
+    /// Keys of its settings with their meaning and default, a line each.
     pub keys: &'static str,
     /// Whether it is made from a trained model.
     pub needs_model: bool,
+    /// Whether `bellwether fit` writes its fit, and it starts from one.
+    pub has_fit: bool,
     /// The key with the number of leading rows to learn from, if it learns from these only.
     pub learning: Option<&'static str>,
     /// The app of the firmware workspace that runs it on a board; `None` if no app does.
@@ -86,16 +90,12 @@ impl Entry {
                  --detector autoencoder, or leave it out"
             );
         }
-        ensure!(
-            settings.is_empty() || !self.keys.is_empty(),
-            "--set {} does not apply to {name}: its settings are in its model",
-            settings.join(" --set ")
-        );
+        (self.check)(settings)?;
         ensure!(
             has_model || !self.needs_model,
             "--detector {name} needs its --model FILE"
         );
-        (self.check)(settings)
+        Ok(())
     }
 
     /// The detector before its first row.
@@ -109,8 +109,8 @@ impl Entry {
 
 /// The settings of every detector with settings, for the long help.
 pub fn keys_help() -> String {
-    let some = REGISTRY.iter().filter(|entry| !entry.keys.is_empty());
-    let parts: Vec<String> = some
+    let parts: Vec<String> = REGISTRY
+        .iter()
         .map(|entry| {
             let (name, keys) = (entry.name, entry.keys);
             format!("Settings of {name} (--set KEY=VALUE, defaults in brackets):\n{keys}")
@@ -142,7 +142,7 @@ mod tests {
     /// Broken by a key in the help that is not read, or by an unknown one that is swallowed.
     #[test]
     fn every_key_of_the_help_is_known_and_unknown_ones_list_them() {
-        for entry in REGISTRY.iter().filter(|entry| !entry.keys.is_empty()) {
+        for entry in REGISTRY {
             for line in entry.keys.lines() {
                 let key = line.split('=').next().unwrap();
                 let error = entry.accepts(&[format!("{key}=?")], false);
@@ -169,6 +169,7 @@ mod tests {
                 names: &names,
                 settings: &[],
                 model: None,
+                fit: None,
             };
             let mut watch = entry.watch(&setup).unwrap();
             assert_eq!(watch.profile().names, names, "{}", entry.name);

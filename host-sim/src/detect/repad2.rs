@@ -16,6 +16,7 @@ pub const ENTRY: Entry = Entry {
     about: "One RePAD2 lane per variable, without a vote",
     keys: LANE_KEYS,
     needs_model: false,
+    has_fit: false,
     learning: None,
     app: Some("lanes"),
     learns_all: false,
@@ -158,6 +159,7 @@ mod tests {
             names: &names,
             settings: &set,
             model: None,
+            fit: None,
         };
         let mut alone = ENTRY.watch(&setup).unwrap();
         let mut rola = RolaWatch::new(&names, &Options::parse(&set).unwrap()).unwrap();

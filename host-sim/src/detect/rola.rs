@@ -25,6 +25,7 @@ pub const ENTRY: Entry = Entry {
     about: "One RePAD2 lane per variable, and a vote among correlated variables",
     keys: KEYS,
     needs_model: false,
+    has_fit: false,
     learning: None,
     app: Some("ensemble"),
     learns_all: false,

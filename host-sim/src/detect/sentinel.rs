@@ -5,10 +5,10 @@ use super::quartet::options::{Options as FitOptions, fit_keys};
 use super::rola::within;
 use super::setting::{count, real, split, unknown};
 use super::watch::{Limit, Meaning};
-use super::{Contribution, Entry, Profile, Record, Setup, Watch, roomy};
+use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use bellwether::alarm::{self, Basis, Event, Promise};
-use bellwether::health::Complaint;
+use bellwether::health::{Complaint, Health};
 use bellwether::quartet::Settings;
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
@@ -28,6 +28,7 @@ pub const ENTRY: Entry = Entry {
     about: "Alarms that keep a promise, from a quartet fitted to the leading rows; the health of sensors",
     keys: KEYS,
     needs_model: false,
+    has_fit: true,
     learning: Some("learn"),
     learns_all: true,
     app: Some("sentinel"),
@@ -64,7 +65,6 @@ struct SentinelWatch {
     machine: Box<dyn Machine>,
     lookout: Box<Lookout<MAX_VARIABLES>>,
     rules: alarm::Rules<BUCKETS>,
-    learn: u32,
     /// Rows so far.
     next: u64,
     state_bytes: usize,
@@ -74,7 +74,10 @@ struct SentinelWatch {
 impl SentinelWatch {
     fn of(setup: &Setup<'_, '_>) -> anyhow::Result<Self> {
         within(setup.names)?;
-        let (fit, alarm) = parse(setup.settings)?;
+        let (mut fit, alarm) = parse(setup.settings)?;
+        if let Some(file) = setup.fit {
+            fit.start_from(file, setup.names, setup.settings)?;
+        }
         let rules = alarm::Rules::new(alarm)?;
         let variables = setup.names.len();
         let shape = fit.shape(variables)?;
@@ -82,6 +85,12 @@ impl SentinelWatch {
             distances_per_row: Some(sentinel::DISTANCES_PER_ROW),
             ..Settings::new(shape)
         };
+        let machine = fit.machine(settings, setup.fit)?;
+        let mut lookout: Box<Lookout<MAX_VARIABLES>> = roomy::boxed(|| Box::new(Lookout::new()))?;
+        if let Some(file) = setup.fit {
+            let health = lookout.health();
+            health.restore(shape.variables, file.health()?)?;
+        }
         let day = alarm
             .rows_per_day
             .map_or("off".to_owned(), |n| n.to_string());
@@ -91,9 +100,8 @@ impl SentinelWatch {
         ];
         pairs.extend(fit.assignments());
         Ok(Self {
-            machine: fit.machine(settings)?,
-            lookout: roomy::boxed(|| Box::new(Lookout::new()))?,
-            learn: fit.learn,
+            machine,
+            lookout,
             next: 0,
             state_bytes: fit.state_bytes(shape) + lookout_bytes(variables),
             profile: Profile {
@@ -140,7 +148,7 @@ impl Watch for SentinelWatch {
             answer: verdict.assessment,
             score: verdict.score.map(|score| score.onset),
             parts: &parts,
-            rows: self.learn,
+            rows: self.machine.rows(),
         };
         self.next = tick.0 + 1;
         let assessment = self.lookout.take(&self.rules, &row);
@@ -185,6 +193,18 @@ impl Watch for SentinelWatch {
 
     fn usual(&self, variable: usize) -> Option<(f32, f32)> {
         self.lookout.usual(variable)
+    }
+
+    fn fit(&mut self) -> Option<FitFile> {
+        let variables = u16::try_from(self.profile.names.len()).ok()?;
+        let mut health = vec![0; Health::<MAX_VARIABLES>::SNAPSHOT_MAX];
+        let length = self.lookout.health().save(variables, &mut health).ok()?;
+        health.truncate(length);
+        Some(FitFile {
+            names: self.profile.names.clone(),
+            quartet: self.machine.snapshot()?,
+            health: Some(health),
+        })
     }
 
     fn promise(&self) -> f64 {

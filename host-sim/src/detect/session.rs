@@ -75,6 +75,9 @@ impl<'m> Session<'m> {
         if self.tally.judged() == 0 && self.tally.warming() > 0 {
             writeln!(log, "every row was learned from: --set learn=N takes fewer")?;
         }
+        if let Some(note) = self.watch.note() {
+            writeln!(log, "{note}")?;
+        }
         match self.recording.recording().training() {
             Training::Unknown => Ok(()),
             Training::Rows(rows) => writeln!(log, "training part: the first {rows} rows"),

@@ -21,6 +21,7 @@ pub const ENTRY: Entry = Entry {
     about: "Mean and standard deviation per variable, learned from the leading rows, then fixed",
     keys: KEYS,
     needs_model: false,
+    has_fit: false,
     learning: Some("learn"),
     app: Some("sigma"),
     learns_all: false,

@@ -1,6 +1,6 @@
 //! The host's trait of all detectors: rows of a recording in, records out.
 
-use super::Record;
+use super::{FitFile, Record};
 use crate::recording::cadence::Step;
 use bellwether::{Reading, Tick};
 
@@ -29,6 +29,16 @@ pub trait Watch {
     /// False alarm episodes per 10,000 normal rows that its alerts are meant to keep.
     fn promise(&self) -> f64 {
         1.0
+    }
+
+    /// What it was fitted to, and the health of sensors with it, for a file; `None` without a fit.
+    fn fit(&mut self) -> Option<FitFile> {
+        None
+    }
+
+    /// What is to be known about the rows so far, in lines; `None` if nothing is.
+    fn note(&self) -> Option<String> {
+        None
     }
 
     /// The work so far, in words, such as the number of trainings.

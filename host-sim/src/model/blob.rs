@@ -14,11 +14,12 @@ pub use recurrent::{GateWeights, RecurrentLayer};
 
 use record::Record;
 
+use super::edit::limits_bytes;
 use bellwether::model::header::{
     BLOCK_ALIGNMENT, CHECKSUM_BYTES, HEADER_BYTES, Head, SIGNATURE_BYTES,
 };
 use bellwether::model::layer::LAYER_BYTES;
-use bellwether::model::{MAGIC, MODEL_VERSION, QuantParams, Rounding, Scale, Threshold};
+use bellwether::model::{Limits, MAGIC, MODEL_VERSION, QuantParams, Rounding, Scale, Threshold};
 use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
 use bellwether::{Model, ModelError};
@@ -155,6 +156,8 @@ pub struct Judging {
     pub confirm: Option<k_of_n::Rules>,
     /// The moving threshold.
     pub moving: Option<ema::Rules>,
+    /// Limits of a score, from rows that were not fitted.
+    pub limits: Option<Limits>,
 }
 
 impl Blob {
@@ -185,6 +188,7 @@ impl Blob {
             put(&mut out, threshold.quantile.to_le_bytes());
             put(&mut out, threshold.rows.to_le_bytes());
         }
+        out.extend(self.judging.limits.iter().flat_map(limits_bytes));
         for scale in &self.scales {
             put(&mut out, scale.offset.to_le_bytes());
             put(&mut out, scale.divisor.to_le_bytes());
@@ -254,7 +258,8 @@ impl Blob {
             moving.map_or([0; 3], |m| [m.shift(), m.length(), 0]),
         );
         put(&mut out, moving.map_or(0, ema::Rules::latch).to_le_bytes());
-        put(&mut out, [0; 8]);
+        put(&mut out, [u8::from(self.judging.limits.is_some())]);
+        put(&mut out, [0; 7]);
         out
     }
 }

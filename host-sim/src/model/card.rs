@@ -2,10 +2,11 @@
 
 mod layer;
 
+use crate::model::limits::said;
 use crate::text::hex;
 use crate::text::number::counted;
 use bellwether::Model;
-use bellwether::model::{Head, QuantParams};
+use bellwether::model::{Head, Limits, QuantParams};
 use layer::LayerView;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -45,6 +46,8 @@ pub struct ModelCard<'m> {
     variances: Option<VariancesView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     centre: Vec<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<LimitsView>,
     moving: Option<MovingView>,
     confirm: Option<ConfirmView>,
     features: Vec<FeatureView<'m>>,
@@ -71,6 +74,33 @@ struct VariancesView {
     scale: f32,
     /// The largest that counts as certain; none if all do.
     certain: Option<f32>,
+}
+
+/// Limits of a score in rows that were not fitted.
+#[derive(Serialize)]
+struct LimitsView {
+    score: &'static str,
+    usual: f32,
+    scale: f32,
+    hold: u16,
+    threshold: f32,
+    rows: u32,
+    #[serde(skip)]
+    said: String,
+}
+
+impl From<Limits> for LimitsView {
+    fn from(limits: Limits) -> Self {
+        Self {
+            score: limits.score.name(),
+            usual: limits.rules.usual(),
+            scale: limits.rules.scale(),
+            hold: limits.rules.hold(),
+            threshold: limits.rules.threshold(),
+            rows: limits.rows,
+            said: said(&limits),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -180,6 +210,7 @@ impl<'m> ModelCard<'m> {
                 Head::Distance => (0..model.outputs()).map(|k| model.centre(k)).collect(),
                 _ => Vec::new(),
             },
+            limits: model.limits().map(LimitsView::from),
             moving: model.ema().map(|moving| MovingView {
                 shift: moving.shift(),
                 length: moving.length(),
@@ -313,6 +344,9 @@ impl<'m> ModelCard<'m> {
         if !self.centre.is_empty() {
             let spelled: Vec<String> = self.centre.iter().map(f32::to_string).collect();
             parts.push(("centre", spelled.join(", ")));
+        }
+        if let Some(limits) = &self.limits {
+            parts.push(("limits", limits.said.clone()));
         }
         if let Some(MovingView {
             shift,

@@ -1,12 +1,13 @@
-//! A model with other thresholds: everything else stays, byte by byte.
+//! A model with other thresholds and limits: everything else stays, byte by byte.
 
 use super::blob::checksum;
 use super::stored::Stored;
 use bellwether::model::header::{BLOCK_ALIGNMENT, HEADER_BYTES, Head};
 use bellwether::model::layer::LAYER_BYTES;
+use bellwether::model::limits::LIMITS_BYTES;
 use bellwether::model::scaler::SCALE_BYTES;
 use bellwether::model::threshold::THRESHOLD_BYTES;
-use bellwether::model::{Score, Threshold};
+use bellwether::model::{Limits, Score, Threshold};
 use bellwether::{Model, ModelError};
 
 /// The bytes of a threshold.
@@ -19,17 +20,39 @@ pub fn threshold_bytes(threshold: &Threshold) -> [u8; THRESHOLD_BYTES] {
     out
 }
 
-/// The model with these thresholds in place of its own, and without a signature, which was made
-/// over other bytes.
+/// The bytes of limits.
+pub fn limits_bytes(limits: &Limits) -> [u8; LIMITS_BYTES] {
+    let Limits { score, rules, rows } = limits;
+    let mut out = [0; LIMITS_BYTES];
+    out[0] = score.code();
+    out[2..4].copy_from_slice(&rules.hold().to_le_bytes());
+    out[4..8].copy_from_slice(&rules.usual().to_le_bytes());
+    out[8..12].copy_from_slice(&rules.scale().to_le_bytes());
+    out[12..16].copy_from_slice(&rules.threshold().to_le_bytes());
+    out[16..20].copy_from_slice(&rows.to_le_bytes());
+    out
+}
+
+/// The model with these thresholds and limits in place of its own, and without a signature, which was
+/// made over other bytes.
 ///
 /// # Errors
 /// The library refuses the result, such as a score that the head does not have.
-pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Vec<u8>, ModelError> {
+pub fn with_calibration(
+    model: &Model<'_>,
+    thresholds: &[Threshold],
+    limits: Option<&Limits>,
+) -> Result<Vec<u8>, ModelError> {
     let bytes = model.bytes();
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|k| bytes[at + k])) as usize;
     let layers = model.layers().len();
     let table_end = HEADER_BYTES + LAYER_BYTES * layers;
-    let own = table_end + THRESHOLD_BYTES * model.thresholds().count();
+    let own_limits = if model.limits().is_some() {
+        LIMITS_BYTES
+    } else {
+        0
+    };
+    let own = table_end + THRESHOLD_BYTES * model.thresholds().count() + own_limits;
     let scales = if model.is_scaled() {
         model.feature_count()
     } else {
@@ -45,6 +68,7 @@ pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Ve
     for threshold in thresholds {
         out.extend(threshold_bytes(threshold));
     }
+    out.extend(limits.into_iter().flat_map(limits_bytes));
     out.extend_from_slice(&bytes[own..names_end]);
     for k in 0..layers {
         let at = HEADER_BYTES + LAYER_BYTES * k;
@@ -57,6 +81,7 @@ pub fn with_thresholds(model: &Model<'_>, thresholds: &[Threshold]) -> Result<Ve
     out.resize(out.len().next_multiple_of(BLOCK_ALIGNMENT), 0);
     out[14..16].copy_from_slice(&(thresholds.len() as u16).to_le_bytes());
     out[25] = 0;
+    out[88] = u8::from(limits.is_some());
     let total = (out.len() + 4) as u32;
     out[8..12].copy_from_slice(&total.to_le_bytes());
     let sum = checksum(&out);

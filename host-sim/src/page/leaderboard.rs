@@ -72,6 +72,7 @@ impl Board {
             table,
             alarms,
             failures,
+            ..
         } = results;
         let about = |external: &External| {
             let about = format!("a program: `{}`", external.command);

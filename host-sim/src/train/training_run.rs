@@ -5,14 +5,15 @@ use super::evaluate::{Evaluation, Test, evaluate};
 use super::method::Method;
 use super::{Columns, Fit, Losses, Split, fit};
 use crate::detect::autoencoder::ModelScorer;
-use crate::model::edit::{calibrated, with_thresholds};
+use crate::model::edit::{calibrated, with_calibration};
 use crate::model::float::FloatNet;
+use crate::model::limits::limits;
 use crate::model::quantise::{Ranges, Settings, quantise};
 use crate::model::{Blob, BlobLayer, Judging, Stored};
 use crate::recording::Table;
 use anyhow::Context;
 use bellwether::Model;
-use bellwether::model::{Head, Rounding, Score, Threshold};
+use bellwether::model::{Head, Limits, Rounding, Score, Threshold};
 
 /// Components that the baseline keeps.
 const COMPONENTS: usize = 8;
@@ -71,8 +72,8 @@ impl<'a> TrainingRun<'a> {
         fit(&self.rows, &self.later, settings, watch)
     }
 
-    /// The network in integers, with thresholds of the largest and the mean error: the `q`
-    /// quantile of the integers' scores of the calibration rows.
+    /// The network in integers, with thresholds of the largest and the mean error, the `q` quantile of
+    /// the integers' scores of the calibration rows, and limits of the score `judged`.
     ///
     /// # Errors
     /// A number does not fit the integers, or no row is left to calibrate on.
@@ -80,7 +81,7 @@ impl<'a> TrainingRun<'a> {
         &self,
         net: &FloatNet,
         settings: &Settings,
-        q: f64,
+        (q, judged): (f64, Score),
         training: [u8; 32],
     ) -> anyhow::Result<Stored> {
         let ranges = Ranges::observe(net, self.rows.iter().map(Vec::as_slice));
@@ -101,13 +102,17 @@ impl<'a> TrainingRun<'a> {
         };
         let bare = Stored::new(&blob.to_bytes()?);
         let bare = Model::parse(bare.bytes())?;
-        Ok(Stored::new(&with_thresholds(
-            &bare,
-            &self.thresholds(bare, q)?,
-        )?))
+        let (thresholds, limits) = self.calibrated(bare, q, judged)?;
+        let bytes = with_calibration(&bare, &thresholds, Some(&limits))?;
+        Ok(Stored::new(&bytes))
     }
 
-    fn thresholds(&self, model: Model<'_>, q: f64) -> anyhow::Result<Vec<Threshold>> {
+    fn calibrated(
+        &self,
+        model: Model<'_>,
+        q: f64,
+        judged: Score,
+    ) -> anyhow::Result<(Vec<Threshold>, Limits)> {
         let mut scorer = ModelScorer::new(model)?;
         let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
         let mut scores = [Vec::new(), Vec::new()];
@@ -120,9 +125,14 @@ impl<'a> TrainingRun<'a> {
             }
         }
         let each = kinds.iter().zip(&scores);
-        let thresholds = each.map(|(kind, scores)| calibrated(*kind, scores, q));
+        let thresholds = each
+            .clone()
+            .map(|(kind, scores)| calibrated(*kind, scores, q));
+        let of_judged = each.clone().find(|(kind, _)| **kind == judged);
+        let limits = of_judged.and_then(|(kind, scores)| limits(*kind, scores, self.rows.len(), q));
+        let thresholds = thresholds.collect::<Option<_>>();
         thresholds
-            .collect::<Option<_>>()
+            .zip(limits)
             .context("no row is left to calibrate on")
     }
 

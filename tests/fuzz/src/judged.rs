@@ -88,6 +88,10 @@ fn asked(model: &Model<'_>) {
     for threshold in model.thresholds() {
         assert!(model.head().scores().contains(&threshold.score));
     }
+    if let Some(limits) = model.limits() {
+        assert!(model.head().scores().contains(&limits.score));
+        assert!(limits.rules.threshold() > 0.0);
+    }
     for feature in 0..=names.len() {
         let scale = model.scale(feature);
         assert!(scale.divisor != 0.0);

@@ -2,14 +2,18 @@
 
 use super::{Autoencoder, Reason, Rules};
 use crate::assessment::{Assessment, State};
+use crate::model::Limits;
 use crate::threshold::ema::EmaThreshold;
+use crate::threshold::surprise::Surprise;
 use crate::vote::k_of_n::KOfN;
 
-/// Turns an autoencoder's assessments into alarms by the model's moving threshold and its k of n.
+/// Turns an autoencoder's assessments into alarms by the model's limits or moving threshold, and by
+/// its k of n.
 ///
-/// The moving threshold replaces the value of the first threshold. A model with neither leaves
-/// answers unchanged, and every anomaly is an alarm. 148 bytes, all zeros when new. The two parts
-/// are saved and restored separately.
+/// A model with limits ([`Rules::limits`]) is judged by the surprise of their score, in place of all
+/// thresholds. Else the moving threshold replaces the value of the first threshold. A model with
+/// nothing of these leaves answers unchanged, and every anomaly is an alarm. 156 bytes, all zeros when
+/// new. The three parts are saved and restored separately.
 ///
 /// ```
 /// # use bellwether::model::Aligned;
@@ -33,6 +37,8 @@ use crate::vote::k_of_n::KOfN;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Alarm {
+    /// The surprise, of a model with limits.
+    pub surprise: Surprise,
     /// The state of the moving threshold.
     pub moving: EmaThreshold,
     /// The counted assessments.
@@ -45,6 +51,7 @@ impl Alarm {
     /// The state before the first assessment.
     pub const fn new() -> Self {
         Self {
+            surprise: Surprise::new(),
             moving: EmaThreshold::new(),
             confirmation: KOfN::new(),
             reason: 0,
@@ -54,8 +61,8 @@ impl Alarm {
 
     /// Takes the last answer of `detector` and returns the answer that counts.
     ///
-    /// Further thresholds and the limit of saturated inputs decide as before, also while the moving
-    /// threshold warms up. An answer without a decision changes neither threshold nor count, and
+    /// Further thresholds decide as before, also while the moving threshold warms up; so does the limit
+    /// of saturated inputs. An answer without a decision changes neither threshold nor count, and
     /// confirms nothing.
     pub fn observe<const N: usize>(
         &mut self,
@@ -64,10 +71,10 @@ impl Alarm {
         answer: Assessment,
     ) -> Assessment {
         let blind = matches!(answer.state, State::Blind { .. } | State::Warming { .. });
-        let (answer, reason) = if blind {
-            (answer, 0)
-        } else {
-            self.moved(rules, detector, answer)
+        let (answer, reason) = match rules.limits() {
+            _ if blind => (answer, 0),
+            Some(limits) => self.surprised(rules, &limits, detector),
+            None => self.moved(rules, detector, answer),
         };
         self.reason = reason;
         let judged = matches!(answer.state, State::Normal | State::Anomalous);
@@ -77,6 +84,30 @@ impl Alarm {
             None => answer.is_anomalous(),
         };
         answer
+    }
+
+    /// The decision by the surprise of a score, or by saturated inputs.
+    fn surprised<const N: usize>(
+        &mut self,
+        rules: &Rules<'_, N>,
+        limits: &Limits,
+        detector: &Autoencoder<N>,
+    ) -> (Assessment, u8) {
+        let score = detector.scores.exist();
+        let score = score.then(|| detector.scores.get(limits.score));
+        let bare = Assessment::bare(State::Normal);
+        let answer = self
+            .surprise
+            .observe(limits.rules, Assessment { score, ..bare });
+        if answer.is_anomalous() {
+            return (answer, Reason::Surprise.code());
+        }
+        let (others, reason) = detector.judge(rules, core::iter::empty());
+        if others.is_anomalous() {
+            (others, reason)
+        } else {
+            (answer, 0)
+        }
     }
 
     /// The decision with the moving threshold, if there is one.

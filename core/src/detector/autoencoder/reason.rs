@@ -12,10 +12,14 @@ pub enum Reason {
     /// More inputs were saturated (clipped to the ends of their grid) than the model's limit. The
     /// assessment's score and threshold are these counts.
     Saturated,
+    /// The surprise of the score that the model has limits of was above its threshold. Score and
+    /// threshold of the assessment are those of the surprise.
+    Surprise,
 }
 
 impl Reason {
-    /// The code in states and reports: 1 saturated, else the score's code plus 2; 0 is no reason.
+    /// The code in states and reports: 1 saturated, 64 surprise, else the score's code plus 2; 0 is
+    /// no reason.
     ///
     /// ```
     /// use bellwether::{autoencoder::Reason, model::Score};
@@ -28,6 +32,7 @@ impl Reason {
     pub const fn code(self) -> u8 {
         match self {
             Self::Saturated => 1,
+            Self::Surprise => 64,
             Self::Score(score) => 2 + score.code(),
         }
     }
@@ -36,7 +41,7 @@ impl Reason {
     #[must_use]
     pub fn from_code(code: u8) -> Option<Self> {
         let scores = Score::ALL.into_iter().map(Self::Score);
-        let mut reasons = scores.chain([Self::Saturated]);
+        let mut reasons = scores.chain([Self::Saturated, Self::Surprise]);
         reasons.find(|reason| reason.code() == code)
     }
 }
@@ -57,11 +62,14 @@ mod tests {
             (7, Score::Logit),
         ];
         let reasons = scores.map(|(code, score)| (code, Reason::Score(score)));
-        for (code, reason) in reasons.into_iter().chain([(1, Reason::Saturated)]) {
+        for (code, reason) in reasons
+            .into_iter()
+            .chain([(1, Reason::Saturated), (64, Reason::Surprise)])
+        {
             assert_eq!(reason.code(), code);
             assert_eq!(Reason::from_code(code), Some(reason));
         }
-        for code in (8..=u8::MAX).chain([0]) {
+        for code in (8..64).chain(65..=u8::MAX).chain([0]) {
             assert_eq!(Reason::from_code(code), None, "{code}");
         }
     }

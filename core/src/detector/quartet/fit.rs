@@ -1,7 +1,6 @@
 //! The outcome of a fit: numbers that stay, vectors to begin with, and the last rows.
 
 use super::byte::{byte, capped, deviations};
-use super::held::Held;
 use super::parts::{Layout, Parts};
 use super::quarantine::Quarantine;
 use super::row::push;
@@ -9,6 +8,7 @@ use super::surprise::Calibration;
 use super::{Quartet, Rules, shape};
 use crate::error::{Allowed, SettingsError};
 use crate::math::root;
+use crate::statistics::held::Held;
 
 /// The outcome of a fit. Slices are as long as their [`Shape`](super::Shape) says, or loading is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,10 @@
 //! The sizes of a detector: variables, remembered vectors, and room for learning.
 
 use super::Calibration;
-use super::held::Held;
 use super::quarantine::Quarantine;
 use crate::clock::Clock;
 use crate::sample::MAX_VARIABLES;
+use crate::statistics::held::Held;
 
 /// Rows between the newest and the oldest of a window of one variable, at most.
 const LONGEST: usize = 64;

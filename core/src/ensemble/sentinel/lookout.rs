@@ -107,6 +107,11 @@ impl<const V: usize> Lookout<V> {
         &mut self.alarm
     }
 
+    /// What is known of the sensors, to save it or to restore what was learned elsewhere.
+    pub const fn health(&mut self) -> &mut Health<V> {
+        &mut self.health
+    }
+
     /// The complaints about sensors after the last row, ascending by variable.
     pub fn complaints(&self) -> impl Iterator<Item = Complaint> + Clone {
         self.health.complaints()

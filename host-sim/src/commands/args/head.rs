@@ -116,6 +116,7 @@ impl HeadArgs {
             centre,
             confirm: self.confirm,
             moving: self.moving,
+            limits: None,
         })
     }
 }

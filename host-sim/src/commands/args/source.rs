@@ -1,9 +1,9 @@
 //! A recording and its detector: arguments of both `run` and `report`.
 
-use crate::detect::{Entry, REGISTRY, Session, Setup};
+use crate::detect::{Entry, FitFile, REGISTRY, Session, Setup};
 use crate::model::Stored;
 use crate::recording::{Layout, MeteredRecording};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bellwether::Model;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::path::PathBuf;
@@ -18,20 +18,24 @@ pub struct Source {
     #[arg(long, value_enum, value_name = "LAYOUT")]
     pub layout: Option<Layout>,
     /// The detector
-    #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "sentinel")]
+    #[arg(long, value_name = "NAME", value_parser = detectors(|_| true), default_value = "sentinel")]
     pub detector: &'static Entry,
-    /// The trained model with its thresholds, for a detector that needs one
+    /// The trained model with its limits or thresholds, for a detector that needs one
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+    /// The fit to start from, written by `bellwether fit`, instead of one to the first rows
+    #[arg(long, value_name = "FILE")]
+    pub fit: Option<PathBuf>,
     /// Sets a setting of the detector; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
 
-/// The names of the registry, with a line about each.
-fn detectors() -> impl TypedValueParser<Value = &'static Entry> {
+/// The names in the registry of all that are `wanted`, with a line about each.
+pub fn detectors(wanted: fn(&Entry) -> bool) -> impl TypedValueParser<Value = &'static Entry> {
     let names = REGISTRY
         .iter()
+        .filter(move |entry| wanted(entry))
         .map(|entry| PossibleValue::new(entry.name).help(entry.about));
     PossibleValuesParser::new(names).try_map(|name| Entry::named(&name))
 }
@@ -43,6 +47,11 @@ impl Source {
     /// A model is missing, superfluous or unreadable, or a setting is not understood.
     pub fn stored(&self) -> anyhow::Result<Option<Stored>> {
         self.detector.accepts(&self.set, self.model.is_some())?;
+        let name = self.detector.name;
+        ensure!(
+            self.fit.is_none() || self.detector.has_fit,
+            "--fit does not apply to {name}, which is not fitted to rows in front"
+        );
         self.model.as_deref().map(Stored::read).transpose()
     }
 
@@ -59,11 +68,13 @@ impl Source {
     /// # Errors
     /// The recording cannot be read, or settings or the model do not fit it.
     pub fn open<'m>(&self, model: Option<Model<'m>>) -> anyhow::Result<Session<'m>> {
+        let fit = self.fit.as_deref().map(FitFile::read).transpose()?;
         let recording = self.recording()?;
         let setup = Setup {
             names: recording.names(),
             settings: &self.set,
             model,
+            fit: fit.as_ref(),
         };
         let watch = self.detector.watch(&setup);
         let watch = watch.with_context(|| self.input.display().to_string())?;

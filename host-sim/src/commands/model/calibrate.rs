@@ -3,7 +3,8 @@
 use crate::commands::args::model::Rows;
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::Stored;
-use crate::model::edit::{calibrated, with_thresholds};
+use crate::model::edit::{calibrated, with_calibration};
+use crate::model::limits::{FEW, limits, said, score_of};
 use crate::output::file::save;
 use anyhow::{Context, ensure};
 use bellwether::Model;
@@ -12,11 +13,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Number of rows below which a quantile is unreliable.
-const FEW: usize = 300;
-
-/// Sets a model's thresholds to a quantile of its scores over healthy rows later than its training
-/// data.
+/// Sets a model's thresholds, and the limits of its surprise, by its scores over healthy rows later than
+/// its training data.
+///
+/// A threshold is a quantile of a score. The limits are of the largest error, or of the head's own score
+/// where it has no errors: `bellwether run` judges by the surprise beyond them.
 ///
 /// The scores are those of the quantised model, as in firmware: a threshold from f32 scores would
 /// differ. Rows labelled anomalous are refused, because they must not set a threshold. Fewer than
@@ -69,9 +70,11 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         kinds = model.head().scores().to_vec();
     }
     let mut scorer = ModelScorer::new(model).with_context(name)?;
-    let mut scores = vec![Vec::new(); kinds.len()];
+    let judged = score_of(model.head()).with_context(name)?;
+    let (mut scores, mut judged_scores) = (vec![Vec::new(); kinds.len()], Vec::new());
     for window in frames.windows(model.window()) {
         if scorer.observe(window).score.is_some() {
+            judged_scores.push(f64::from(scorer.score(judged)));
             for (scores, kind) in scores.iter_mut().zip(&kinds) {
                 scores.push(f64::from(scorer.score(*kind)));
             }
@@ -83,7 +86,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let thresholds = thresholds
         .collect::<Option<Vec<_>>>()
         .with_context(|| format!("{}: no row could be judged", args.rows.input.display()))?;
-    let bytes = with_thresholds(&model, &thresholds).with_context(name)?;
+    let limits = limits(judged, &judged_scores, rows, args.quantile)
+        .with_context(|| format!("{}: no row could be judged", args.rows.input.display()))?;
+    let bytes = with_calibration(&model, &thresholds, Some(&limits)).with_context(name)?;
     save(&args.output, |out| out.write_all(&bytes))?;
     let mut log = io::stderr();
     for threshold in &thresholds {
@@ -95,6 +100,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
             args.quantile
         )?;
     }
+    writeln!(log, "{}", said(&limits))?;
     if rows < FEW {
         writeln!(
             log,

@@ -9,6 +9,7 @@ use crate::train::evaluate::Test;
 use crate::train::survey::Surveyed;
 use crate::train::{Fit, Preset, Split, Survey, TrainingRun};
 use anyhow::Context;
+use bellwether::model::Score;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -129,7 +130,14 @@ fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surve
         seed: args.seed,
     };
     let (net, _) = run.fit(&settings, |_, _, _| progress.step())?;
-    let integers = |settings: Settings| run.model(&net, &settings, args.quantile, [0; 32]);
+    let integers = |settings: Settings| {
+        run.model(
+            &net,
+            &settings,
+            (args.quantile, Score::MaxAbsolute),
+            [0; 32],
+        )
+    };
     let narrow = integers(Settings::default())?;
     let wide = integers(Settings::wide())?;
     let models = [("int8", narrow.model()?), ("int8/16", wide.model()?)];

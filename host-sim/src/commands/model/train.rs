@@ -1,12 +1,14 @@
 //! `bellwether model train`: from a recording of healthy behaviour to a model.
 
 use crate::commands::args::quantising::Integers;
+use crate::model::limits::said;
 use crate::output::file::save;
 use crate::progress::Progress;
 use crate::recording::{Layout, Recording, Table};
 use crate::train::evaluate::Test;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
+use bellwether::model::Score;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,8 +20,9 @@ const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.b
 /// Trains an autoencoder on the healthy rows of recordings, then quantises and calibrates it.
 ///
 /// Rows are split strictly in time order. Training uses the rows before --train-fraction, without
-/// those labelled 1: the first four fifths fit scaler and network, the last fifth sets the
-/// thresholds, from the scores of the quantised model. The remaining rows, or those of --test, are
+/// those labelled 1: the first four fifths fit scaler and network, the last fifth sets the limits
+/// of the largest error and the thresholds, from the scores of the quantised model. The surprise
+/// beyond these limits is what `bellwether run` judges by. The remaining rows, or those of --test, are
 /// for testing only. Several recordings give one model for all of them.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -169,7 +172,12 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
     }
     let settings = args.integers.settings(true);
-    let stored = run.model(&net, &settings, args.quantile, digest(&args.recordings)?)?;
+    let stored = run.model(
+        &net,
+        &settings,
+        (args.quantile, Score::MaxAbsolute),
+        digest(&args.recordings)?,
+    )?;
     let model = stored.model()?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
@@ -180,6 +188,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         model.macs(),
         2 * model.arena_len()
     )?;
+    if let Some(limits) = model.limits() {
+        writeln!(log, "{}", said(&limits))?;
+    }
     if let Some(path) = &args.plot {
         let page = crate::page::losses::page(&losses);
         save(path, |out| out.write_all(page.as_bytes()))?;

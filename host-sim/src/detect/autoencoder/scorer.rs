@@ -57,7 +57,18 @@ impl<'m> ModelScorer<'m> {
         self.detector.scores().get(score)
     }
 
-    /// Applies the model's k of n: assessments in, alarms out.
+    /// The same without the model's limits: alarms are made by its thresholds.
+    pub fn by_thresholds(self) -> Self {
+        let rules = self.rules.by_thresholds();
+        Self { rules, ..self }
+    }
+
+    /// The surprise of the last alarm; 0 of a model without limits.
+    pub fn surprise(&self) -> f32 {
+        self.alarm.surprise.total()
+    }
+
+    /// Applies the model's limits or moving threshold, and its k of n: assessments in, alarms out.
     pub fn alarm(&mut self, answer: Assessment) -> Assessment {
         self.alarm.observe(&self.rules, &self.detector, answer)
     }

@@ -14,16 +14,21 @@ const LEAST: [f64; 4] = [0.01, 0.01, 0.01, 0.001];
 /// The calibration from each lane's values.
 pub fn calibrate(lanes: [Vec<f64>; 4]) -> Calibration {
     let mut calibration = Calibration::default();
-    for (k, (mut values, least)) in lanes.into_iter().zip(LEAST).enumerate() {
-        values.sort_by(f64::total_cmp);
-        let usual = quantile(&values, QUANTILE);
-        let above: Vec<f64> = values.iter().filter(|s| **s > usual).copied().collect();
-        let excess = above.iter().map(|s| s - usual).sum::<f64>() / above.len().max(1) as f64;
-        let excess = excess.max(SHARE * usual).max(least);
+    for (k, (values, least)) in lanes.into_iter().zip(LEAST).enumerate() {
+        let (usual, scale) = limits(values, least);
         calibration.usual[k] = usual as f32;
-        calibration.inv_scale[k] = (1.0 / (SOFT * excess)) as f32;
+        calibration.inv_scale[k] = (1.0 / scale) as f32;
     }
     calibration
+}
+
+/// The usual value of a sample, and the scale of its excesses; `least` is their smallest mean.
+pub(crate) fn limits(mut values: Vec<f64>, least: f64) -> (f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let usual = quantile(&values, QUANTILE);
+    let above: Vec<f64> = values.iter().filter(|s| **s > usual).copied().collect();
+    let excess = above.iter().map(|s| s - usual).sum::<f64>() / above.len().max(1) as f64;
+    (usual, SOFT * excess.max(SHARE * usual).max(least))
 }
 
 /// A quantile of sorted values, between two of them in proportion.

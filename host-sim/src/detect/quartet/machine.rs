@@ -1,11 +1,15 @@
 //! A quartet, whatever its capacity and wherever it is fitted.
 
 use super::fit::Fitted;
-use crate::detect::roomy;
+use crate::detect::{FitFile, roomy};
+use anyhow::ensure;
 use bellwether::quartet::fitting::{self, Fitting};
 use bellwether::quartet::{Quartet, Rules, Settings, Shape, Verdict};
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::{Assessment, Detector as _, Reading, State, Tick, fitting_of, quartet_of};
+use bellwether::{
+    Assessment, Detector as _, Reading, Snapshot, State, Tick, fitting_of, quartet_of,
+};
+use std::convert::Infallible;
 
 /// Capacities that most recordings fit in.
 const FEW: u16 = 16;
@@ -19,6 +23,24 @@ pub trait Machine: Send {
 
     /// Mean of each variable in the fit.
     fn means(&self) -> Vec<f32>;
+
+    /// Rows that it was fitted to; 0 before.
+    fn rows(&self) -> u32;
+
+    /// The snapshot of the quartet; `None` before it is fitted.
+    fn snapshot(&self) -> Option<Vec<u8>>;
+}
+
+/// The snapshot of a fitted quartet.
+fn snapshot<Q: Snapshot>(quartet: &Q, rules: &Q::Rules<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let sink = &mut |piece: &[u8]| {
+        bytes.extend_from_slice(piece);
+        Ok::<(), Infallible>(())
+    };
+    let written = quartet.save_to(rules, sink);
+    written.expect("memory has room");
+    bytes
 }
 
 /// Keeps the rows in front, and fits to them.
@@ -35,16 +57,22 @@ impl<const F: usize, const B: usize, const D: usize> Kept<F, B, D> {
         _: Option<Quartet<F, B, D>>,
         settings: Settings,
         learn: u32,
+        fit: Option<&FitFile>,
     ) -> anyhow::Result<Box<dyn Machine>> {
         let rules = settings.try_into()?;
-        roomy::boxed(move || -> Box<dyn Machine> {
+        let mut kept = roomy::boxed(move || {
             Box::new(Self {
                 rules,
                 quartet: Quartet::new(),
                 learn: learn as usize,
                 rows: Vec::new(),
             })
-        })
+        })?;
+        if let Some(fit) = fit {
+            kept.quartet.restore(&kept.rules, &fit.quartet)?;
+            ensure!(kept.quartet.rows() > 0, "it holds no fit");
+        }
+        Ok(kept)
     }
 }
 
@@ -73,6 +101,15 @@ impl<const F: usize, const B: usize, const D: usize> Machine for Kept<F, B, D> {
 
     fn means(&self) -> Vec<f32> {
         self.quartet.means().collect()
+    }
+
+    fn rows(&self) -> u32 {
+        self.quartet.rows()
+    }
+
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        let fitted = self.quartet.is_fitted(&self.rules);
+        fitted.then(|| snapshot(&self.quartet, &self.rules))
     }
 }
 
@@ -121,18 +158,41 @@ impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: us
     fn means(&self) -> Vec<f32> {
         self.fitting.quartet().means().collect()
     }
+
+    fn rows(&self) -> u32 {
+        self.fitting.quartet().rows()
+    }
+
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        let fitted = self.fitting.is_fitted(&self.rules);
+        fitted.then(|| snapshot(self.fitting.quartet(), self.rules.quartet()))
+    }
 }
 
-/// One that is fitted to `learn` rows, with a capacity that holds its shape.
+/// The shape's number in a snapshot, which is the same for every capacity.
 ///
 /// # Errors
-/// A setting is out of range.
-pub fn boxed(settings: Settings, learn: u32, on_device: bool) -> anyhow::Result<Box<dyn Machine>> {
+/// The shape is none.
+pub fn number(shape: Shape) -> anyhow::Result<u32> {
+    type Any = quartet_of!(Shape::new(ALL));
+    Ok(Any::shape(&Settings::new(shape).try_into()?))
+}
+
+/// One that is fitted to `learn` rows, or that starts from a fit, with a capacity that holds its shape.
+///
+/// # Errors
+/// A setting is out of range, or the fit is refused.
+pub fn boxed(
+    settings: Settings,
+    learn: u32,
+    on_device: bool,
+    fit: Option<&FitFile>,
+) -> anyhow::Result<Box<dyn Machine>> {
     let capacity = [FEW, MANY, ALL];
     let capacity = capacity
         .into_iter()
         .find(|n| settings.shape.variables <= *n);
-    if on_device {
+    if on_device && fit.is_none() {
         let settings = fitting::Settings {
             quartet: settings,
             rows: learn,
@@ -147,8 +207,8 @@ pub fn boxed(settings: Settings, learn: u32, on_device: bool) -> anyhow::Result<
         };
     }
     match capacity {
-        Some(FEW) => Kept::boxed(None::<quartet_of!(Shape::new(FEW))>, settings, learn),
-        Some(MANY) => Kept::boxed(None::<quartet_of!(Shape::new(MANY))>, settings, learn),
-        _ => Kept::boxed(None::<quartet_of!(Shape::new(ALL))>, settings, learn),
+        Some(FEW) => Kept::boxed(None::<quartet_of!(Shape::new(FEW))>, settings, learn, fit),
+        Some(MANY) => Kept::boxed(None::<quartet_of!(Shape::new(MANY))>, settings, learn, fit),
+        _ => Kept::boxed(None::<quartet_of!(Shape::new(ALL))>, settings, learn, fit),
     }
 }

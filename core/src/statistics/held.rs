@@ -5,23 +5,32 @@
 //!        held + (onset - held) / hold       else
 //! ```
 
-/// A held score.
+/// The held score after an onset.
+pub(crate) fn hold(held: f32, onset: f32, inv_hold: f32) -> f32 {
+    if onset >= held {
+        onset
+    } else {
+        held + (onset - held) * inv_hold
+    }
+}
+
+/// A held score that knows how long it is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(super) struct Held {
+pub(crate) struct Held {
     pub value: f32,
     inv_hold: f32,
 }
 
 impl Held {
     /// Before a fit: all zeros.
-    pub(super) const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         value: 0.0,
         inv_hold: 0.0,
     };
 
     /// Decays by a factor e in `hold` rows.
-    pub(super) const fn new(hold: usize) -> Self {
+    pub(crate) const fn new(hold: usize) -> Self {
         Self {
             value: 0.0,
             inv_hold: 1.0 / hold as f32,
@@ -29,12 +38,8 @@ impl Held {
     }
 
     /// Takes the next onset; the held score.
-    pub(super) fn take(&mut self, onset: f32) -> f32 {
-        self.value = if onset >= self.value {
-            onset
-        } else {
-            self.value + (onset - self.value) * self.inv_hold
-        };
+    pub(crate) fn take(&mut self, onset: f32) -> f32 {
+        self.value = hold(self.value, onset, self.inv_hold);
         self.value
     }
 }
