@@ -83,10 +83,10 @@ mod tests {
         Args {
             source: Source {
                 input: input.into(),
-                layout: None,
                 detector: Entry::named("rola").unwrap(),
                 model: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
+                reading: crate::recording::Options::default(),
             },
             output: Output {
                 format,

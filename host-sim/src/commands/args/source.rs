@@ -2,7 +2,7 @@
 
 use crate::detect::{Entry, REGISTRY, Session, Setup};
 use crate::model::Stored;
-use crate::recording::{Layout, MeteredRecording};
+use crate::recording::{MeteredRecording, Options};
 use anyhow::Context;
 use bellwether::Model;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -14,9 +14,6 @@ pub struct Source {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     pub input: PathBuf,
-    /// Layout of the recording [default: told by its name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    pub layout: Option<Layout>,
     /// The detector
     #[arg(long, value_name = "NAME", value_parser = detectors(), default_value = "sentinel")]
     pub detector: &'static Entry,
@@ -26,6 +23,9 @@ pub struct Source {
     /// Sets a setting of the detector; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// How the recording is read.
+    #[command(flatten)]
+    pub reading: Options,
 }
 
 /// The names of the registry, with a line about each.
@@ -51,7 +51,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or its header is malformed.
     pub fn recording(&self) -> anyhow::Result<MeteredRecording> {
-        MeteredRecording::open(&self.input, self.layout)
+        MeteredRecording::open(&self.input, &self.reading)
     }
 
     /// Opens the recording and makes the detector.
