@@ -45,7 +45,7 @@ pub use range::{Bias, range_recall};
 pub use ratio::{PrecisionRecall, f_measure};
 pub use runs::{Run, runs};
 #[cfg(feature = "full")]
-pub use scored::Scored;
+pub use scored::{Choice, Scored};
 #[cfg(feature = "full")]
 pub use summary::{Measure, Rules, summary};
 pub use ties::untied;

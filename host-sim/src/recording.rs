@@ -2,11 +2,21 @@
 
 pub mod cadence;
 #[cfg(feature = "full")]
+pub mod census;
+#[cfg(feature = "full")]
 pub mod dataset;
 #[cfg(feature = "full")]
 pub mod frames;
 #[cfg(feature = "full")]
 pub mod metered;
+#[cfg(feature = "full")]
+pub mod notes;
+#[cfg(feature = "full")]
+pub mod opening;
+#[cfg(feature = "full")]
+pub mod options;
+#[cfg(feature = "full")]
+pub mod order;
 #[cfg(feature = "full")]
 pub mod reader;
 pub mod recorder;
@@ -20,6 +30,8 @@ pub mod time;
 pub use dataset::Dataset;
 #[cfg(feature = "full")]
 pub use metered::MeteredRecording;
+#[cfg(feature = "full")]
+pub use options::Options;
 #[cfg(feature = "full")]
 pub use reader::{Recording, Row};
 #[cfg(feature = "full")]

@@ -71,8 +71,15 @@ fn a_recording_is_not_written_over() {
 }
 
 #[test]
-fn a_malformed_row_is_named_after_the_rows_before_it_were_printed() {
-    let output = run(&["run", "-", "--all"], "timestamp,a\n1,2\n2,3\n3,x\n");
+fn an_odd_field_is_named_and_refused_only_where_that_is_wanted() {
+    let text = "timestamp,a\n1,2\n2,3\n3,x\n4,5\n";
+    let output = run(&["run", "-", "--all"], text);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let said = "a: 1 field of no number, taken for missing (first in line 4: `x`)";
+    assert!(stderr.contains(said), "{stderr}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 4);
+    let output = run(&["run", "-", "--all", "--strict"], text);
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(

@@ -17,6 +17,7 @@ mod command_score;
 mod command_sign;
 mod command_train;
 mod common;
+mod exports;
 mod models;
 mod pages;
 mod selections;

@@ -1,7 +1,7 @@
 //! The variables of a model among the columns of a recording, in every kind of source.
 
 use bellwether::Reading;
-use bellwether_sim::recording::{Layout, Recording, Table, frames};
+use bellwether_sim::recording::{Layout, Options, Recording, Table, frames};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::writer::SerializedFileWriter;
@@ -163,10 +163,10 @@ fn frames_come_from_csv_with_any_header_from_parquet_and_from_raw_bytes() {
         packed,
         stored,
     ] {
-        let table = frames::read(&path, None, &["a", "b"]).unwrap();
+        let table = frames::read(&path, &Options::default(), &["a", "b"]).unwrap();
         assert_eq!(values(&table), [[1.0, 10.0], [2.0, 20.0]]);
         assert_eq!(table.labels, [false, true], "{}", path.display());
-        let said = frames::read(&path, None, &["a", "c"]).unwrap_err();
+        let said = frames::read(&path, &Options::default(), &["a", "c"]).unwrap_err();
         let said = format!("{said:#}");
         assert!(said.contains("variable `c` has no column"), "{said}");
     }
@@ -175,13 +175,13 @@ fn frames_come_from_csv_with_any_header_from_parquet_and_from_raw_bytes() {
         .map(f32::to_le_bytes)
         .concat();
     fs::write(&raw, bytes).unwrap();
-    let table = frames::read(&raw, None, &["a", "b"]).unwrap();
+    let table = frames::read(&raw, &Options::default(), &["a", "b"]).unwrap();
     assert_eq!(table.row(0), [1.0, 10.0]);
     assert!(table.row(1)[0].is_nan() && table.labels.is_empty());
-    let said = frames::read(&raw, None, &["a", "b", "c"]).unwrap_err();
+    let said = frames::read(&raw, &Options::default(), &["a", "b", "c"]).unwrap_err();
     assert!(format!("{said:#}").ends_with("16 bytes are no whole number of frames of 3 f32"));
     let skab = write(folder, "s.csv", "datetime;a;b\nt;1;2\n");
-    let table = frames::read(&skab, Some(Layout::Skab), &["b"]).unwrap();
+    let table = frames::read(&skab, &Options::of(Some(Layout::Skab)), &["b"]).unwrap();
     assert_eq!(values(&table), [[2.0]]);
 }
 

@@ -252,8 +252,24 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Detector>> {
     Ok(chosen)
 }
 
-/// The labelled recordings of the requested sets, or of all folders. Other files in a folder are
-/// ignored.
+/// The recordings that have labels; the others are named, with the reason.
+fn labelled(found: Vec<Dataset>) -> Vec<Dataset> {
+    let mut kept = Vec::new();
+    for dataset in found {
+        match dataset.unlabelled() {
+            Some(reason) => eprintln!("left out: {reason}"),
+            None => {
+                for note in dataset.notes() {
+                    eprintln!("{}: {note}", dataset.name);
+                }
+                kept.push(dataset);
+            }
+        }
+    }
+    kept
+}
+
+/// The labelled recordings of the requested sets, or of all folders.
 fn datasets(args: &Args) -> anyhow::Result<Vec<Dataset>> {
     let place = || args.folder.display().to_string();
     let mut folders: Vec<PathBuf> = args.sets.iter().map(|set| args.folder.join(set)).collect();
@@ -269,21 +285,21 @@ fn datasets(args: &Args) -> anyhow::Result<Vec<Dataset>> {
     let mut datasets = Vec::new();
     for folder in folders {
         let found = match Dataset::find(&folder) {
-            Ok(found) => found.into_iter().filter(Dataset::is_labelled).collect(),
+            Ok(found) => labelled(found),
             Err(_) if args.sets.is_empty() => Vec::new(),
             Err(error) => return Err(error),
         };
         let nothing = found.is_empty() && !args.sets.is_empty();
         ensure!(
             !nothing,
-            "{}: no recording with a column `label`",
+            "{}: no recording with a column of labels",
             folder.display()
         );
         datasets.extend(found);
     }
     ensure!(
         !datasets.is_empty(),
-        "{}: no folder with recordings that have a column `label`",
+        "{}: no folder with recordings that have a column of labels",
         place()
     );
     Ok(datasets)

@@ -7,7 +7,7 @@ use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
 use crate::model::Stored;
 use crate::progress::Progress;
-use crate::recording::{Layout, Recording};
+use crate::recording::{Options, notes};
 use anyhow::{Context, ensure};
 use bellwether::report::Detail;
 use std::io::{self, BufWriter, Write};
@@ -44,9 +44,6 @@ struct RunArgs {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     input: PathBuf,
-    /// Layout of the recording [default: told by its name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    layout: Option<Layout>,
     /// The board; `bellwether device list` names them
     #[arg(long, value_name = "NAME", value_parser = Board::named)]
     board: Board,
@@ -64,6 +61,8 @@ struct RunArgs {
     firmware: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    reading: Options,
 }
 
 /// Runs the command.
@@ -97,7 +96,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
 
 fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<()> {
     // First the checks that can fail at once, then the slow steps.
-    let mut recording = Recording::open_as(&args.input, args.layout)?;
+    let mut recording = notes::open(&args.input, &args.reading)?;
     let detail = if args.output.wants_everything() {
         Detail::Everything
     } else {

@@ -4,7 +4,7 @@ use crate::commands::args::source::detectors;
 use crate::detect::{Entry, FitFile, Setup};
 use crate::output::file::{save, spare};
 use crate::recording::cadence::Step;
-use crate::recording::{Layout, Recording, Table, Training};
+use crate::recording::{Options, Table, Training, notes};
 use crate::text::number::counted;
 use anyhow::{Context, ensure};
 use bellwether::{Reading, Tick};
@@ -30,9 +30,6 @@ pub struct Args {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     input: PathBuf,
-    /// Layout of the recording [default: told by its name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    layout: Option<Layout>,
     /// The detector: sentinel, or quartet, whose fit has no health of sensors
     #[arg(long, value_name = "NAME", value_parser = detectors(|entry| entry.has_fit), default_value = "sentinel")]
     detector: &'static Entry,
@@ -43,6 +40,9 @@ pub struct Args {
     /// The fit
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// How the recording is read.
+    #[command(flatten)]
+    reading: Options,
 }
 
 /// Runs the command.
@@ -52,9 +52,10 @@ pub struct Args {
 pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     spare(&args.output, &args.input)?;
     args.detector.accepts(&args.set, false)?;
-    let recording = Recording::open_as(&args.input, args.layout)?;
+    let mut recording = notes::open(&args.input, &args.reading)?;
     let training = recording.training().clone();
-    let table = Table::of(recording)?;
+    let table = Table::of(&mut recording)?;
+    notes::write(&mut io::stderr(), &args.input, &recording.remarks());
     let (fit, rows) =
         fitted(args, &table, &training).with_context(|| args.input.display().to_string())?;
     let bytes = fit.to_bytes();

@@ -4,7 +4,7 @@ use crate::detect::rola::within;
 use crate::output::file::{save, spare};
 use crate::progress::Progress;
 use crate::recording::recorder::Recorder;
-use crate::recording::{Layout, Recording};
+use crate::recording::{Options, Recording, notes};
 use crate::simulate::fault::spec::KEYS;
 use crate::simulate::fault::{
     Channel, DEPTH, FaultKind, Label, Planned, Profile, Spec, Tally, drawn,
@@ -43,9 +43,6 @@ pub struct Args {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     input: PathBuf,
-    /// Layout of the recording [default: told by its name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    layout: Option<Layout>,
     /// The recording with faults; labels go to the same name with .labels.csv
     #[arg(short, long, value_name = "OUT.csv")]
     output: PathBuf,
@@ -57,6 +54,8 @@ pub struct Args {
     /// Seed of the random faults
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    reading: Options,
 }
 
 #[derive(clap::Args)]
@@ -120,7 +119,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let labels = args.output.with_extension("labels.csv");
     spare(&args.output, &args.input)?;
     spare(&labels, &args.input)?;
-    let recording = Recording::open_as(&args.input, args.layout)?;
+    let recording = notes::open(&args.input, &args.reading)?;
     let names = recording.names().to_vec();
     within(&names).with_context(|| args.input.display().to_string())?;
     let profile = if args.input == Path::new("-") {
@@ -163,7 +162,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 /// The usual values of each channel, from a first pass over the recording.
 fn profile(args: &Args) -> anyhow::Result<Profile> {
-    let mut recording = Recording::open_as(&args.input, args.layout)?;
+    let mut recording = Recording::open_with(&args.input, &args.reading)?;
     let progress = Progress::through(recording.progress().1);
     let mut profile = Profile::default();
     while let Some(row) = recording.next_row()? {
@@ -240,6 +239,7 @@ fn inject(args: &Args, recording: Recording, faults: &[Planned]) -> anyhow::Resu
         }
     }
     progress.finish();
+    notes::write(&mut io::stderr(), &args.input, &source.source().remarks());
     out.finish()?;
     if written.rows == 0 {
         bail!("{}: no row after the header", args.input.display());

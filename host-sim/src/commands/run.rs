@@ -83,11 +83,11 @@ mod tests {
         Args {
             source: Source {
                 input: input.into(),
-                layout: None,
                 detector: Entry::named("rola").unwrap(),
                 model: None,
                 fit: None,
                 set: set.iter().map(|s| (*s).to_owned()).collect(),
+                reading: crate::recording::Options::default(),
             },
             output: Output {
                 format,

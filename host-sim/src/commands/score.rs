@@ -1,19 +1,22 @@
 //! `bellwether score`: the quality of scores, given labels.
 
-use crate::metrics::{Rules, Scored, summary};
+use crate::metrics::{Choice, Rules, Scored, summary};
+use crate::recording::{Options, notes};
 use crate::text::number::count;
 use anyhow::ensure;
 use serde_json::Value;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Compares scores with labels by every metric of docs/guide/metrics.md.
 ///
-/// FILE is CSV, plain, gzip or zstd, with a header: columns `score` (higher is more anomalous)
-/// and `label` (0 or 1), optionally `timestamp` (not used) and `severity` (of the anomaly, for
-/// its concordance with the score). An empty or NaN score counts as 0, and the number of
-/// these rows is stated; an infinite one is refused.
+/// FILE is CSV, plain, gzip or zstd, with a header: columns of a score (`score` or `anomaly_score`,
+/// higher is more anomalous) and of labels (`label`, `is_anomaly` and the like), optionally
+/// `severity` (of the anomaly, for its concordance with the score); other columns are not used. It
+/// may also be what `bellwether run --all` writes, as JSON lines or CSV, with the labels of
+/// --labels RECORDING: the score of a row is the largest of its variables'. An empty or NaN score
+/// counts as 0, and the number of these rows is stated; an infinite one is refused.
 ///
 /// Metrics of detections use --threshold. Its default is the threshold with the best F1 by row,
 /// which flatters: to compare detectors, use the threshold-free metrics.
@@ -24,6 +27,15 @@ use std::process::ExitCode;
 pub struct Args {
     /// The scores, or `-` for standard input
     file: PathBuf,
+    /// Column of the scores [default: told by its name]
+    #[arg(long, value_name = "COLUMN")]
+    score: Option<String>,
+    /// Column of the labels [default: told by its name]
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The recording that was scored, for its labels
+    #[arg(long, value_name = "RECORDING", conflicts_with = "label")]
+    labels: Option<PathBuf>,
     /// Prints one JSON object; undefined values are null
     #[arg(long)]
     json: bool,
@@ -41,6 +53,21 @@ pub struct Args {
     window: Option<usize>,
 }
 
+/// The labels of a recording.
+fn labels(path: &Path) -> anyhow::Result<Vec<bool>> {
+    let mut recording = notes::open(path, &Options::default())?;
+    ensure!(
+        recording.is_labelled(),
+        "{}: no column of labels",
+        path.display()
+    );
+    let mut labels = Vec::new();
+    while let Some(row) = recording.next_row()? {
+        labels.push(row.label == Some(true));
+    }
+    Ok(labels)
+}
+
 /// The widest window: the time of VUS grows with its square, and takes a second here.
 const WIDEST: usize = 2000;
 
@@ -55,7 +82,13 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     ensure!(positive, "--interval: not a positive number of seconds");
     let narrow = args.window.is_none_or(|rows| rows <= WIDEST);
     ensure!(narrow, "--window: at most {WIDEST} rows");
-    let series = Scored::open(&args.file)?;
+    let labels = args.labels.as_deref().map(labels).transpose()?;
+    let choice = Choice {
+        score: args.score.clone(),
+        label: args.label.clone(),
+        labels,
+    };
+    let series = Scored::open(&args.file, &choice)?;
     ensure!(
         args.skip < series.scores.len(),
         "--skip {}: {} has only {} rows",

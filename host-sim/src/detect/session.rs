@@ -70,6 +70,9 @@ impl<'m> Session<'m> {
     /// It cannot be written.
     pub fn summarize(&self, log: &mut impl Write) -> io::Result<()> {
         write!(log, "{}", self.events)?;
+        for line in self.recording.recording().remarks() {
+            writeln!(log, "{line}")?;
+        }
         let variables = counted(self.profile().names.len() as u64, "variable");
         writeln!(log, "{}; {variables}, {}", self.tally, self.watch.work())?;
         if self.tally.judged() == 0 && self.tally.warming() > 0 {

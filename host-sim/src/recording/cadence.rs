@@ -1,5 +1,6 @@
 //! The cadence of a recording, told by its timestamps, and its gaps.
 
+use crate::recording::time::clock::Clock;
 use std::collections::VecDeque;
 
 /// Number of steps that define the usual one.
@@ -11,9 +12,9 @@ const LONGEST: f64 = 1.5;
 /// The step from one row to the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// The first row, or a timestamp that is no number.
+    /// The first row, or a timestamp of no known spelling.
     Unknown,
-    /// A step of this length, 0 or more, in the timestamps' unit.
+    /// A step of this many seconds, 0 or more.
     On(f64),
     /// Longer than 1.5 times the median of the last 15 steps that were no gaps, or backwards.
     Gap,
@@ -22,6 +23,7 @@ pub enum Step {
 /// Follows timestamps, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cadence {
+    clock: Clock,
     last: Option<f64>,
     steps: VecDeque<f64>,
 }
@@ -30,7 +32,7 @@ impl Cadence {
     /// Takes the next row's timestamp. After a lasting change of cadence, steps count as gaps only
     /// until most of the stored steps are new ones.
     pub fn step(&mut self, timestamp: &str) -> Step {
-        let now = timestamp.parse().ok().filter(|time: &f64| time.is_finite());
+        let now = self.clock.read(timestamp);
         let last = std::mem::replace(&mut self.last, now);
         let Some(step) = last.zip(now).map(|(last, now)| now - last) else {
             return Step::Unknown;
@@ -79,8 +81,23 @@ mod tests {
         assert_eq!(found, wanted);
     }
 
+    /// Broken if only numbers are times.
     #[test]
-    fn timestamps_that_are_no_numbers_say_nothing() {
+    fn dates_have_gaps_too() {
+        let found = steps(&[
+            "2026-03-01 00:00",
+            "2026-03-01 00:01",
+            "2026-03-01 01:02",
+            "2026-03-01 01:03",
+        ]);
+        assert_eq!(
+            found,
+            [Step::Unknown, Step::On(60.0), Step::Gap, Step::On(60.0)]
+        );
+    }
+
+    #[test]
+    fn timestamps_of_no_known_spelling_say_nothing() {
         assert_eq!(steps(&["noon", "1", "inf", "2"]), [Step::Unknown; 4]);
     }
 

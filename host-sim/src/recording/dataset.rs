@@ -70,11 +70,30 @@ impl Dataset {
         self.name.split_once('/').unwrap_or(("", &self.name))
     }
 
-    /// Whether it is a recording that has labels.
-    pub fn is_labelled(&self) -> bool {
+    /// The reason why it cannot be judged; `None` if it has labels.
+    pub fn unlabelled(&self) -> Option<String> {
         let tested = self.test.as_ref().unwrap_or(&self.train);
-        let recording = Recording::open(tested);
-        recording.is_ok_and(|recording| recording.is_labelled())
+        match Recording::open(tested) {
+            Ok(recording) if recording.is_labelled() => None,
+            Ok(recording) => Some(format!(
+                "{}: no column of labels among {}",
+                tested.display(),
+                recording
+                    .names()
+                    .iter()
+                    .take(8)
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What was taken for what in the recording that is tested.
+    pub fn notes(&self) -> Vec<String> {
+        let tested = self.test.as_ref().unwrap_or(&self.train);
+        Recording::open(tested).map_or_else(|_| Vec::new(), |recording| recording.notes().to_vec())
     }
 
     /// The training recording, and the test recording if it is another.

@@ -1,22 +1,24 @@
 //! Frames for a network: the model's variables of a recording, or raw little-endian f32.
 
-use crate::recording::{Layout, Recording, Table, decompress};
+use crate::recording::{Options, Table, decompress, notes};
 use anyhow::Context;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads the variables of a recording, or raw f32 (plain, gzip or zstd). Without a layout, a file
-/// is a recording if it is named `.csv`, with any header, or `.parquet`.
+/// is a recording if its name ends as that of a table does, such as `.csv` or `.parquet`.
 ///
 /// # Errors
 /// It cannot be read, lacks a variable, or does not hold whole frames.
-pub fn read(path: &Path, layout: Option<Layout>, names: &[&str]) -> anyhow::Result<Table> {
-    if let Some(layout) = layout.or_else(|| named(path)) {
-        let mut recording = Recording::open_as(path, Some(layout))?;
+pub fn read(path: &Path, options: &Options, names: &[&str]) -> anyhow::Result<Table> {
+    if options.layout.is_some() || is_table(path) {
+        let mut recording = notes::open(path, options)?;
         recording.select(names)?;
-        return Table::of(recording);
+        let table = Table::of(&mut recording)?;
+        notes::write(&mut io::stderr(), path, &recording.remarks());
+        return Ok(table);
     }
     let read = || {
         let mut bytes = Vec::new();
@@ -28,21 +30,21 @@ pub fn read(path: &Path, layout: Option<Layout>, names: &[&str]) -> anyhow::Resu
     read().with_context(|| path.display().to_string())
 }
 
-/// The layout of a recording by its name. The header of a `.csv` is not looked at: it can have any
-/// names in any order.
-fn named(path: &Path) -> Option<Layout> {
-    let ends = |path: &Path, end: &str| {
+/// Whether a file is a recording by its name.
+fn is_table(path: &Path) -> bool {
+    let ends = |path: &Path, known: &[&str]| {
         let found = path.extension().and_then(OsStr::to_str);
-        found.is_some_and(|found| found.eq_ignore_ascii_case(end))
+        found.is_some_and(|found| known.iter().any(|end| found.eq_ignore_ascii_case(end)))
     };
-    let bare = if ends(path, "gz") || ends(path, "zst") {
+    let bare = if ends(path, &["gz", "zst"]) {
         path.with_extension("")
     } else {
         path.to_owned()
     };
-    if ends(path, "parquet") {
-        Some(Layout::Parquet)
-    } else {
-        ends(&bare, "csv").then_some(Layout::Plain)
-    }
+    ends(
+        &bare,
+        &[
+            "csv", "tsv", "txt", "json", "jsonl", "ndjson", "lp", "xlsx", "parquet", "dat", "log",
+        ],
+    )
 }

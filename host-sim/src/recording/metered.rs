@@ -1,7 +1,8 @@
 //! A recording with its reading progress.
 
 use crate::progress::Progress;
-use crate::recording::{Layout, Recording, Row};
+use crate::recording::notes;
+use crate::recording::{Options, Recording, Row};
 use std::path::Path;
 
 /// Rows between two reports of progress.
@@ -14,13 +15,13 @@ pub struct MeteredRecording {
 }
 
 impl MeteredRecording {
-    /// Opens a file, or standard input if the path is `-`. Without a layout, name and content
-    /// determine it.
+    /// Opens a file, or standard input if the path is `-`, and says on standard error what was taken
+    /// for what.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
-    pub fn open(input: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
-        let recording = Recording::open_as(input, layout)?;
+    pub fn open(input: &Path, options: &Options) -> anyhow::Result<Self> {
+        let recording = notes::open(input, options)?;
         let progress = Progress::through(recording.progress().1);
         Ok(Self {
             recording,

@@ -1,20 +1,18 @@
 //! The common view of a recording of any layout: names, then rows.
 //!
-//! Only one row is in memory at a time, so a recording may be longer than memory. A timestamp keeps
-//! its text. Lines are counted from 1 in the decompressed text. The layouts are those of
-//! [`source`](super::source).
+//! Only one row is in memory at a time, so a recording may be longer than memory (but for dumps of
+//! tools, and --sort). A timestamp keeps its text. Lines are counted from 1 in the decompressed text.
+//! The layouts are those of [`source`](super::source).
 
+use super::census::Census;
+use super::opening::{Opened, open};
+use super::order::Order;
 use super::source::columns::places;
-use super::source::compression::Counted;
-use super::source::lines::Lines;
-use super::source::parquet::{self, ParquetRows};
-use super::source::text::TextRows;
-use super::source::{Current, Heading, Layout, Problem, RecordingError, Rows, Training};
+use super::source::{Current, Heading, Layout, Options, Problem, RecordingError, Rows, Training};
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,6 +40,9 @@ pub struct Recording {
     bytes: Arc<AtomicU64>,
     rows: u64,
     current: Current,
+    strict: bool,
+    order: Order,
+    census: Census,
 }
 
 impl fmt::Debug for Recording {
@@ -56,13 +57,13 @@ impl fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// Opens a file, or standard input if the path is `-`, and reads the header. The layout is
-    /// told by name and content.
+    /// Opens a file, or standard input if the path is `-`, and reads the header. Layout and meaning of
+    /// columns are told by name and content.
     ///
     /// # Errors
     /// The file cannot be read, or its header is malformed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RecordingError> {
-        Self::open_as(path, None)
+        Self::open_with(path, &Options::default())
     }
 
     /// The same with a known layout.
@@ -70,36 +71,20 @@ impl Recording {
     /// # Errors
     /// The file cannot be read, or is not of this layout.
     pub fn open_as(path: impl AsRef<Path>, layout: Option<Layout>) -> Result<Self, RecordingError> {
-        let path = path.as_ref();
-        if path == Path::new("-") {
-            return Self::read("<stdin>", io::stdin(), None, layout);
-        }
-        let name = path.display().to_string();
-        let failed = |problem| failed(&name, None, problem);
-        if path
-            .extension()
-            .is_some_and(|end| end == "pkl" || end == "pickle")
-        {
-            return Err(failed(Problem::Pickle));
-        }
-        let mut file = File::open(path).map_err(|e| failed(Problem::Io(e)))?;
-        let about = file.metadata().map_err(|e| failed(Problem::Io(e)))?;
-        let size = about.is_file().then_some(about.len());
-        if size.is_some() && is_parquet(&mut file).map_err(|e| failed(Problem::Io(e)))? {
-            if layout.is_some_and(|layout| layout != Layout::Parquet) {
-                let found = "it is a Parquet file: --layout parquet, or none".to_owned();
-                return Err(failed(Problem::Layout(found)));
-            }
-            let bytes = Arc::default();
-            let opened = ParquetRows::open(file, Arc::clone(&bytes)).map_err(failed)?;
-            return Ok(Self::of(&name, Layout::Parquet, opened, size, bytes));
-        }
-        Self::read(&name, file, size, layout)
+        Self::open_with(path, &Options::of(layout))
+    }
+
+    /// The same with any options.
+    ///
+    /// # Errors
+    /// The file cannot be read, or options do not fit it.
+    pub fn open_with(path: impl AsRef<Path>, options: &Options) -> Result<Self, RecordingError> {
+        Self::of(open::path(path.as_ref(), options)?, options)
     }
 
     /// Reads a text from any reader; `file` is its name in errors (its ending `.gz` or `.zst`
     /// states the expected compression), `size` its length in bytes if known. Compression is told
-    /// by the first bytes, the layout by the first line.
+    /// by the first bytes, the layout by the first lines.
     ///
     /// # Errors
     /// It cannot be read, or its header is malformed.
@@ -108,40 +93,59 @@ impl Recording {
         input: impl Read + Send + 'static,
         size: Option<u64>,
     ) -> Result<Self, RecordingError> {
-        Self::read(file, input, size, None)
+        Self::new_with(file, input, size, &Options::default())
     }
 
-    fn read(
+    /// The same with any options.
+    ///
+    /// # Errors
+    /// It cannot be read, or options do not fit it.
+    pub fn new_with(
         file: &str,
         input: impl Read + Send + 'static,
         size: Option<u64>,
-        layout: Option<Layout>,
+        options: &Options,
     ) -> Result<Self, RecordingError> {
-        let bytes = Arc::default();
-        let input = Counted {
-            inner: input,
-            bytes: Arc::clone(&bytes),
-        };
-        let mut lines = Lines::read(file, input).map_err(|e| failed(file, None, e))?;
-        let mut begin = || {
-            let first = lines.advance()?;
-            if !first {
-                return Err(Problem::Empty);
-            }
-            let path = Path::new(file);
-            let layout = layout.unwrap_or_else(|| Layout::of(path, &lines));
-            Ok((layout, layout.plan(path, &lines)?))
-        };
-        let begun = begin();
-        let line = Some(lines.line().max(1));
-        let opened = begun.and_then(|(layout, plan)| Ok((layout, TextRows::new(lines, plan)?)));
-        match opened {
-            Ok((layout, rows)) => Ok(Self::of(file, layout, rows, size, bytes)),
-            Err(problem) => {
-                let of_line = !matches!(problem, Problem::Empty | Problem::Labels { .. });
-                Err(failed(file, line.filter(|_| of_line), problem))
-            }
+        Self::of(open::reader(file, input, size, false, options)?, options)
+    }
+
+    fn of(opened: Opened, options: &Options) -> Result<Self, RecordingError> {
+        let Opened {
+            file,
+            layout,
+            heading,
+            source,
+            size,
+            bytes,
+        } = opened;
+        Ok(Self {
+            file,
+            layout,
+            heading,
+            source,
+            size,
+            bytes,
+            rows: 0,
+            current: Current::default(),
+            strict: options.strict,
+            order: Order::default(),
+            census: Census::default(),
+        })
+    }
+
+    /// What was taken for what, where that is not the convention of the project's own files.
+    pub fn notes(&self) -> &[String] {
+        &self.heading.notes
+    }
+
+    /// What was left out or is remarkable in the rows read so far, counted and located.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.source.remarks();
+        if self.heading.dated {
+            remarks.extend(self.order.lines());
         }
+        remarks.extend(self.census.lines(&self.heading.names));
+        remarks
     }
 
     /// From now on the recording has exactly these of its variables, in this order. The columns of
@@ -158,25 +162,6 @@ impl Recording {
         *all = places.iter().filter_map(|k| all.get(*k).cloned()).collect();
         self.source.select(&places);
         Ok(())
-    }
-
-    fn of(
-        file: &str,
-        layout: Layout,
-        (source, heading): (impl Rows + 'static, Heading),
-        size: Option<u64>,
-        bytes: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            file: file.to_owned(),
-            layout,
-            heading,
-            source: Box::new(source),
-            size,
-            bytes,
-            rows: 0,
-            current: Current::default(),
-        }
     }
 
     /// The layout of the file.
@@ -238,6 +223,19 @@ impl Recording {
                 return Err(failed(&self.file, line, problem));
             }
         }
+        let line = self.source.line().unwrap_or(self.rows + 1);
+        let advances = !self.heading.dated || self.order.push(&self.current.timestamp, line);
+        if self.strict && !advances {
+            let problem = Problem::Stalled(self.current.timestamp.clone());
+            return Err(failed(&self.file, Some(line), problem));
+        }
+        let Current {
+            timestamp,
+            readings,
+            exact,
+            ..
+        } = &self.current;
+        self.census.push(timestamp, readings, exact, line);
         self.rows += 1;
         Ok(Some(Row {
             tick: Tick(self.rows - 1),
@@ -249,20 +247,7 @@ impl Recording {
 }
 
 fn failed(file: &str, line: Option<u64>, problem: Problem) -> RecordingError {
-    RecordingError {
-        file: file.to_owned(),
-        line,
-        problem,
-    }
-}
-
-/// Whether a file begins as Parquet does.
-fn is_parquet(file: &mut File) -> io::Result<bool> {
-    let mut magic = Vec::new();
-    let length = parquet::MAGIC.len() as u64;
-    file.by_ref().take(length).read_to_end(&mut magic)?;
-    file.rewind()?;
-    Ok(magic == parquet::MAGIC)
+    RecordingError::new(file, line, problem)
 }
 
 impl FrameSource for Recording {
@@ -292,198 +277,4 @@ impl FrameSource for Recording {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::{Cursor, Write};
-
-    const PLAIN: &str = "timestamp,a,b,label\n10,1.5,,0\n 11 ,-2e3,nan,1\r\n\n12,inf,7,0\n";
-
-    fn open(name: &str, text: impl Into<Vec<u8>>) -> Result<Recording, RecordingError> {
-        Recording::new(name, Cursor::new(text.into()), None)
-    }
-
-    fn fail(text: &str) -> String {
-        let mut recording = match open("x.csv", text) {
-            Ok(recording) => recording,
-            Err(error) => return error.to_string(),
-        };
-        loop {
-            match recording.next_row() {
-                Ok(Some(_)) => {}
-                Ok(None) => panic!("accepted: {text:?}"),
-                Err(error) => return error.to_string(),
-            }
-        }
-    }
-
-    fn check_plain(mut recording: Recording) {
-        assert_eq!(recording.names(), ["a", "b"]);
-        assert!(recording.is_labelled());
-        let missing = Reading::Absent(Cause::Missing);
-        let expected = [
-            ("10", [Reading::Value(1.5), missing], false),
-            ("11", [Reading::Value(-2000.0), missing], true),
-            (
-                "12",
-                [Reading::Absent(Cause::NotFinite), Reading::Value(7.0)],
-                false,
-            ),
-        ];
-        for (k, (timestamp, readings, label)) in expected.iter().enumerate() {
-            let row = recording.next_row().unwrap().unwrap();
-            assert_eq!((row.tick.0, row.timestamp), (k as u64, *timestamp));
-            assert_eq!(
-                (row.readings, row.label),
-                (readings.as_slice(), Some(*label))
-            );
-        }
-        assert_eq!(recording.next_row().unwrap(), None);
-        assert_eq!(recording.next_row().unwrap(), None, "the end stays the end");
-    }
-
-    #[test]
-    fn plain_gzip_and_zstd_give_the_same_rows() {
-        check_plain(open("x.csv", PLAIN).unwrap());
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(PLAIN.as_bytes()).unwrap();
-        let gzip = gzip.finish().unwrap();
-        check_plain(open("x.csv.gz", gzip.clone()).unwrap());
-        check_plain(open("<stdin>", gzip).unwrap());
-        let zstd = zstd::encode_all(PLAIN.as_bytes(), 1).unwrap();
-        check_plain(open("x.zst", zstd.clone()).unwrap());
-        check_plain(open("unnamed", zstd).unwrap());
-    }
-
-    #[test]
-    fn concatenated_gzip_members_are_one_recording() {
-        let mut bytes = Vec::new();
-        for part in ["timestamp,a\n1,1\n", "2,2\n"] {
-            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-            gzip.write_all(part.as_bytes()).unwrap();
-            bytes.extend(gzip.finish().unwrap());
-        }
-        let mut recording = open("x.gz", bytes).unwrap();
-        while recording.next_row().unwrap().is_some() {}
-        assert_eq!(recording.rows(), 2);
-    }
-
-    #[test]
-    fn truncated_compression_is_an_error_not_an_end() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-        gzip.write_all(PLAIN.as_bytes()).unwrap();
-        let mut bytes = gzip.finish().unwrap();
-        bytes.truncate(bytes.len() - 10);
-        let mut recording = open("x.gz", bytes).unwrap();
-        let error = loop {
-            match recording.next_row() {
-                Ok(row) => assert!(row.is_some(), "ended without complaint"),
-                Err(error) => break error,
-            }
-        };
-        assert!(matches!(error.problem, Problem::Io(_)), "{error}");
-    }
-
-    #[test]
-    fn frames_beyond_the_variables_are_missing_and_small_ones_refused() {
-        let mut recording = open("x.csv", PLAIN).unwrap();
-        let mut frame = [Reading::Value(9.0); 4];
-        assert_eq!(recording.next_frame(&mut frame).unwrap(), Some(Tick(0)));
-        let missing = Reading::Absent(Cause::Missing);
-        assert_eq!(frame, [Reading::Value(1.5), missing, missing, missing]);
-        assert_eq!(
-            (recording.timestamp(), recording.label()),
-            ("10", Some(false))
-        );
-        let error = recording
-            .next_frame(&mut frame[..1])
-            .unwrap_err()
-            .to_string();
-        assert_eq!(error, "x.csv: 2 variables do not fit a frame of 1");
-    }
-
-    #[test]
-    fn malformed_input_is_named_by_file_line_and_column() {
-        let cases = [
-            (
-                "timestamp,a\n1,2\n2,x\n",
-                "line 3: column 2 (a): `x` is not a number",
-            ),
-            (
-                "timestamp,a\n\n\n1,2,3\n",
-                "line 4: found 3 fields, the header has 2",
-            ),
-            (
-                "timestamp,a\n1\n",
-                "line 2: found 1 fields, the header has 2",
-            ),
-            (
-                "1,2,3\n",
-                "line 1: column 1: expected a header with names, found the number `1`",
-            ),
-            (
-                "t,a\n",
-                "line 1: column 1: the first column must be `timestamp`, found `t` (--layout plain \
-                 numbers the rows)",
-            ),
-            (
-                "timestamp,a,b,a\n",
-                "line 1: column 4: the name `a` was used before",
-            ),
-            ("timestamp,a,\n", "line 1: column 3: the name is empty"),
-            (
-                "timestamp,label,a\n",
-                "line 1: column 2: `label` must be the last column",
-            ),
-            (
-                "timestamp,label\n",
-                "line 1: no variable besides timestamp and label",
-            ),
-            (
-                "timestamp,a,label\n1,2,2\n",
-                "line 2: column 3 (label): `2` is neither 0 nor 1",
-            ),
-            (
-                "timestamp,a,label\n1,2,\n",
-                "line 2: column 3 (label): `` is neither 0 nor 1",
-            ),
-            ("timestamp,a\n,2\n", "line 2: column 1 (timestamp): empty"),
-            (
-                "timestamp,a\n\"1,2\n",
-                "line 2: a quoted field is not closed on its line",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(fail(text), format!("x.csv: {expected}"), "{text:?}");
-        }
-        assert_eq!(fail(""), "x.csv: the file is empty; expected a header line");
-        assert_eq!(
-            fail("\n\n"),
-            "x.csv: the file is empty; expected a header line"
-        );
-        let error = open("y.csv.gz", "timestamp,a\n").unwrap_err().to_string();
-        assert_eq!(error, "y.csv.gz: named .gz, but its content is not gz");
-        let error = open("y.csv", b"timestamp,a\n1,\xff\n".to_vec())
-            .unwrap()
-            .next_row()
-            .unwrap_err();
-        assert_eq!(error.to_string(), "y.csv: line 2: not UTF-8 text");
-    }
-
-    #[test]
-    fn up_to_4096_variables_are_read() {
-        let header = |n: usize| (0..n).fold("timestamp".to_owned(), |h, k| format!("{h},v{k}"));
-        assert_eq!(open("x", header(4_096)).unwrap().names().len(), 4_096);
-        let error = open("x", header(4_097)).unwrap_err().to_string();
-        assert_eq!(error, "x: line 1: 4097 variables; at most 4096 can be read");
-    }
-
-    #[test]
-    fn quoted_fields_may_hold_commas() {
-        let mut recording = open("x", "timestamp,\"a,b\"\n\"2021-10-28, noon\",3\n").unwrap();
-        assert_eq!(recording.names(), ["a,b"]);
-        assert_eq!(
-            recording.next_row().unwrap().unwrap().timestamp,
-            "2021-10-28, noon"
-        );
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! A recording as a whole in memory.
 
-use crate::recording::{Layout, Recording};
+use crate::recording::Recording;
+use crate::recording::time::clock::Clock;
 use anyhow::ensure;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ pub struct Table {
     values: Vec<f32>,
     /// Whether a row is anomalous; empty if the recording has no labels.
     pub labels: Vec<bool>,
-    /// Timestamps in seconds, where they are numbers.
+    /// Timestamps in seconds, where they can be read.
     pub seconds: Vec<f64>,
 }
 
@@ -31,27 +32,20 @@ impl Table {
     /// # Errors
     /// It cannot be read; file and line are named.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        Self::read_as(path, None)
-    }
-
-    /// Reads a recording of a layout; without one, name and content determine it.
-    ///
-    /// # Errors
-    /// It cannot be read; file and line are named.
-    pub fn read_as(path: &Path, layout: Option<Layout>) -> anyhow::Result<Self> {
-        Self::of(Recording::open_as(path, layout)?)
+        Self::of(&mut Recording::open(path)?)
     }
 
     /// The rows of a recording that are left to read.
     ///
     /// # Errors
     /// One cannot be read; file and line are named.
-    pub fn of(mut recording: Recording) -> anyhow::Result<Self> {
+    pub fn of(recording: &mut Recording) -> anyhow::Result<Self> {
         let mut table = Self::new(recording.names().to_vec());
+        let mut clock = Clock::default();
         while let Some(row) = recording.next_row()? {
             table.push(row.readings.iter().map(|r| r.usable().unwrap_or(f32::NAN)));
             table.labels.extend(row.label);
-            table.seconds.extend(row.timestamp.parse::<f64>().ok());
+            table.seconds.extend(clock.read(row.timestamp));
         }
         Ok(table)
     }
@@ -119,7 +113,7 @@ impl Table {
         self.labels.get(row).copied().unwrap_or(false)
     }
 
-    /// Median distance of rows in days; `None` if timestamps are no numbers.
+    /// Median distance of rows in days; `None` if timestamps cannot be read.
     pub fn row_days(&self) -> Option<f64> {
         let mut steps: Vec<f64> = self.seconds.windows(2).map(|w| w[1] - w[0]).collect();
         let whole = self.seconds.len() == self.len() && !steps.is_empty();

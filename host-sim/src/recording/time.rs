@@ -1,4 +1,6 @@
-//! Timestamps for readers.
+//! Timestamps: as seconds, and for readers.
+
+pub mod clock;
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! The model of a command and its frames, as arguments.
 
 use crate::model::{Stored, key};
-use crate::recording::{Layout, Table, frames};
+use crate::recording::{Options, Table, frames};
 use anyhow::Context;
 use bellwether::Model;
 use std::path::PathBuf;
@@ -51,10 +51,8 @@ pub struct Rows {
     /// A recording with the model's variables by name, or raw little-endian f32 frames
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Layout of the recording [default: plain or parquet if named .csv or .parquet, else raw
-    /// frames]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    layout: Option<Layout>,
+    #[command(flatten)]
+    reading: Options,
 }
 
 impl Rows {
@@ -64,6 +62,6 @@ impl Rows {
     /// The file cannot be read, lacks a variable, or does not consist of whole frames.
     pub fn read(&self, model: &Model<'_>) -> anyhow::Result<Table> {
         let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-        frames::read(&self.input, self.layout, &names)
+        frames::read(&self.input, &self.reading, &names)
     }
 }

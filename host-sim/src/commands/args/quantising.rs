@@ -4,7 +4,7 @@ use crate::model::NetworkIo;
 use crate::model::float::FloatNet;
 use crate::model::quantise::{Quantised, Ranges, Settings, quantise};
 use crate::model::runner::scaled;
-use crate::recording::{Table, frames};
+use crate::recording::{Options, Table, frames};
 use anyhow::{Context, ensure};
 use bellwether::model::Scale;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 #[command(next_help_heading = "Networks in f32")]
 pub struct Quantising {
-    /// Rows of healthy behaviour for the ranges of the layers: a recording (.csv,
-    /// .parquet) with the variables by name, or raw little-endian f32 frames
+    /// Rows of healthy behaviour for the ranges of the layers: a recording (named as a
+    /// table, such as .csv or .parquet) with the variables by name, or raw little-endian f32 frames
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
     /// Rows for comparing f32 with the quantised model; a column `label` (0 or 1) gives the AUC of
@@ -23,6 +23,8 @@ pub struct Quantising {
     evaluation: Option<PathBuf>,
     #[command(flatten)]
     integers: Integers,
+    #[command(flatten)]
+    reading: Options,
 }
 
 /// Resolution and range of the integers.
@@ -67,7 +69,7 @@ impl Quantising {
             "a network in f32 needs --calibration, a file of healthy rows that show what ranges \
              its layers reach",
         )?;
-        let frames = rows(path, io)?;
+        let frames = self.rows(path, io)?;
         let variables = &io.variables;
         let scale = |k: usize| *variables.scales.get(k).unwrap_or(&Scale::IDENTITY);
         let rows: Vec<Vec<f32>> = frames
@@ -88,7 +90,13 @@ impl Quantising {
     /// The rows of the comparison.
     pub(in crate::commands) fn evaluation(&self, io: &NetworkIo) -> anyhow::Result<Table> {
         let path = self.evaluation.as_ref().or(self.calibration.as_ref());
-        rows(path.context("no rows")?, io)
+        self.rows(path.context("no rows")?, io)
+    }
+
+    fn rows(&self, path: &Path, io: &NetworkIo) -> anyhow::Result<Table> {
+        let features = io.variables.features.iter();
+        let names: Vec<&str> = features.map(|f| f.name.as_str()).collect();
+        frames::read(path, &self.reading, &names)
     }
 }
 
@@ -108,14 +116,4 @@ impl Integers {
             ..defaults
         }
     }
-}
-
-fn rows(path: &Path, io: &NetworkIo) -> anyhow::Result<Table> {
-    let names: Vec<&str> = io
-        .variables
-        .features
-        .iter()
-        .map(|f| f.name.as_str())
-        .collect();
-    frames::read(path, None, &names)
 }

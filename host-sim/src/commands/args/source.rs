@@ -1,12 +1,17 @@
 //! A recording and its detector: arguments of both `run` and `report`.
 
+use crate::detect::quartet::options::LEARN;
 use crate::detect::{Entry, FitFile, REGISTRY, Session, Setup};
 use crate::model::Stored;
-use crate::recording::{Layout, MeteredRecording};
+use crate::recording::{MeteredRecording, Options, Recording, Training, notes};
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Rows to learn from, at least.
+const FEWEST_ROWS: u64 = 20;
 
 /// The recording, the detector and its settings, as arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -14,9 +19,6 @@ pub struct Source {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     pub input: PathBuf,
-    /// Layout of the recording [default: told by its name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    pub layout: Option<Layout>,
     /// The detector
     #[arg(long, value_name = "NAME", value_parser = detectors(|_| true), default_value = "sentinel")]
     pub detector: &'static Entry,
@@ -29,6 +31,9 @@ pub struct Source {
     /// Sets a setting of the detector; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// How the recording is read.
+    #[command(flatten)]
+    pub reading: Options,
 }
 
 /// The names in the registry of all that are `wanted`, with a line about each.
@@ -60,7 +65,7 @@ impl Source {
     /// # Errors
     /// It cannot be read, or its header is malformed.
     pub fn recording(&self) -> anyhow::Result<MeteredRecording> {
-        MeteredRecording::open(&self.input, self.layout)
+        MeteredRecording::open(&self.input, &self.reading)
     }
 
     /// Opens the recording and makes the detector.
@@ -70,14 +75,47 @@ impl Source {
     pub fn open<'m>(&self, model: Option<Model<'m>>) -> anyhow::Result<Session<'m>> {
         let fit = self.fit.as_deref().map(FitFile::read).transpose()?;
         let recording = self.recording()?;
+        let mut settings = self.set.clone();
+        settings.extend(self.learned(recording.recording())?);
         let setup = Setup {
             names: recording.names(),
-            settings: &self.set,
+            settings: &settings,
             model,
             fit: fit.as_ref(),
         };
         let watch = self.detector.watch(&setup);
         let watch = watch.with_context(|| self.input.display().to_string())?;
         Ok(Session::new(recording, watch))
+    }
+
+    /// The number of rows to learn from as a setting, if nobody set it and the recording decides: its
+    /// training part, or a quarter of few rows. A stream has no end to look at.
+    fn learned(&self, recording: &Recording) -> anyhow::Result<Option<String>> {
+        let entry = self.detector;
+        let is_set = |key: &str| {
+            let set = self.set.iter();
+            set.filter_map(|text| text.split_once('='))
+                .any(|(k, _)| k.trim() == key)
+        };
+        let key = entry.learning.filter(|key| {
+            entry.learns_all && self.fit.is_none() && self.input != Path::new("-") && !is_set(key)
+        });
+        let Some(key) = key else { return Ok(None) };
+        let rows = match recording.training() {
+            Training::Rows(rows) => *rows,
+            _ => {
+                let (least, enough) = (FEWEST_ROWS, u64::from(LEARN));
+                let mut again = Recording::open_with(&self.input, &self.reading)?;
+                // Malformed rows are told where the rows are used.
+                while again.rows() < 4 * enough && matches!(again.next_row(), Ok(Some(_))) {}
+                match again.rows() / 4 {
+                    rows if rows >= enough => return Ok(None),
+                    rows => rows.max(least),
+                }
+            }
+        };
+        let said = format!("the first {rows} rows are learned from (--set {key}=N)");
+        notes::write(&mut io::stderr(), &self.input, &[said]);
+        Ok(Some(format!("{key}={rows}")))
     }
 }

@@ -4,7 +4,7 @@ use crate::commands::args::quantising::Integers;
 use crate::model::limits::said;
 use crate::output::file::save;
 use crate::progress::Progress;
-use crate::recording::{Layout, Recording, Table};
+use crate::recording::{Options, Table, notes};
 use crate::train::evaluate::Test;
 use crate::train::{Fit, Preset, Split, TrainingRun};
 use anyhow::{Context, ensure};
@@ -30,9 +30,6 @@ pub struct Args {
     /// Recordings: CSV `timestamp,<variable>...[,label]`, plain, gzip or zstd, or another layout
     #[arg(value_name = "RECORDING", required = true)]
     recordings: Vec<PathBuf>,
-    /// Layout of the recordings [default: told by name and first line]
-    #[arg(long, value_enum, value_name = "LAYOUT")]
-    layout: Option<Layout>,
     /// Output file of the model
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
@@ -50,7 +47,7 @@ pub struct Args {
     batch: usize,
     /// Learning rate of Adam
     #[arg(long, default_value = "0.001")]
-    rate: f64,
+    learning_rate: f64,
     /// Penalty on the sum of a row's hidden values [default: the preset's]
     #[arg(long, value_name = "LAMBDA")]
     l1: Option<f64>,
@@ -74,6 +71,8 @@ pub struct Args {
     /// HTML page of the loss by epoch
     #[arg(long, value_name = "HTML")]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Options,
 }
 
 /// A number above 0, at most 1.
@@ -98,7 +97,7 @@ fn idle(text: &str) -> Result<(String, f32), String> {
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut log = io::stderr();
     let tables = args.recordings.iter();
-    let tables = tables.map(|path| Table::read_as(path, args.layout));
+    let tables = tables.map(|path| notes::table(path, &args.reading));
     let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
     for (table, path) in tables.iter().zip(&args.recordings) {
         ensure!(
@@ -109,9 +108,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         );
     }
     let later = |path: &PathBuf| {
-        let mut recording = Recording::open_as(path, args.layout)?;
+        let mut recording = notes::open(path, &args.reading)?;
         recording.select(&tables[0].names)?;
-        Table::of(recording)
+        Table::of(&mut recording)
     };
     let test = args.test.as_ref().map(later).transpose()?;
     let is_idle = |table: &Table| {
@@ -151,7 +150,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         penalty: args.l1.unwrap_or(args.preset.penalty()),
         epochs: args.epochs,
         batch: args.batch,
-        rate: args.rate,
+        rate: args.learning_rate,
         seed: args.seed,
         hidden,
     };

@@ -10,12 +10,16 @@ use bellwether::quartet::{Settings, Shape};
 macro_rules! fit_keys {
     () => {
         "\
-learn=N               rows in front that it is fitted to (1000)
+learn=N               rows in front that it is fitted to (the training part where the layout states one, a
+                      quarter of a file with fewer than 4000 rows, else 1000)
 fit=NAME              rows, or device: in one pass, as a device fits itself, to 20 to 200000 rows (rows)
 preset=NAME           default, small or tiny: 128, 64 or 32 vectors; only default learns (default)"
     };
 }
 pub(in crate::detect) use fit_keys;
+
+/// Rows to fit to, unless a setting says otherwise.
+pub const LEARN: u32 = 1000;
 
 /// The settings of a fit.
 #[derive(Clone, Debug)]
@@ -36,7 +40,7 @@ const PRESETS: [&str; 3] = ["default", "small", "tiny"];
 impl Default for Options {
     fn default() -> Self {
         Self {
-            learn: 1000,
+            learn: LEARN,
             on_device: false,
             preset: None,
             is_fitted: false,

@@ -1,6 +1,7 @@
 //! Lines of a text, one at a time, cut into fields.
 
-use super::{Problem, decompress};
+use super::{Problem, decode, decompress};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, Read};
 use std::ops::Range;
@@ -15,8 +16,14 @@ pub enum Separator {
     Blanks,
 }
 
-/// A text with fields. Lines are counted from 1, blank ones are skipped; a quoted field may not
-/// contain a line break.
+/// Longest line in bytes; a longer one is refused in bounded memory.
+pub const LONGEST: usize = 4 << 20;
+
+/// Most lines of one quoted field.
+const QUOTED: usize = 32;
+
+/// A text with fields. Lines are counted from 1, blank ones are skipped; a quoted field may contain
+/// line breaks.
 pub struct Lines {
     input: Box<dyn BufRead + Send>,
     separator: Separator,
@@ -24,11 +31,20 @@ pub struct Lines {
     text: String,
     fields: Vec<Range<usize>>,
     line: u64,
+    /// The line read last as it is.
+    raw: String,
+    /// Lines that were read and not cut, the next one first.
+    ahead: VecDeque<(u64, String)>,
+    /// Lines read from the input.
+    read: u64,
     again: bool,
+    /// The first line that is not UTF-8.
+    foreign: Option<u64>,
+    encoding: Option<&'static str>,
 }
 
 impl Lines {
-    /// Lines of a decompressed text, with fields between commas.
+    /// Lines of a decompressed text in UTF-8, with fields between commas.
     pub fn new(input: Box<dyn BufRead + Send>) -> Self {
         Self {
             input,
@@ -37,7 +53,12 @@ impl Lines {
             text: String::new(),
             fields: Vec::new(),
             line: 0,
+            raw: String::new(),
+            ahead: VecDeque::new(),
+            read: 0,
             again: false,
+            foreign: None,
+            encoding: None,
         }
     }
 
@@ -47,15 +68,21 @@ impl Lines {
     /// It cannot be opened.
     pub fn open(path: &Path) -> Result<Self, Problem> {
         let file = File::open(path).map_err(Problem::Io)?;
-        Self::read(&path.to_string_lossy(), file)
+        let input = decompress(&path.to_string_lossy(), file)?;
+        let (text, _, _) = decode::text(input).map_err(Problem::Io)?;
+        Ok(Self::new(text))
     }
 
-    /// Lines of any reader; an ending `.gz` or `.zst` of `name` states the expected compression.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn read(name: &str, input: impl Read + Send + 'static) -> Result<Self, Problem> {
-        decompress(name, input).map(Self::new)
+    /// The same lines of a text that was in this encoding.
+    pub fn in_encoding(mut self, encoding: Option<&'static str>) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// The encoding, if it is not UTF-8, and the first line in it.
+    pub fn encoding(&self) -> Option<(&'static str, u64)> {
+        let latin = self.foreign.map(|line| ("Windows-1252", line));
+        self.encoding.map(|name| (name, 1)).or(latin)
     }
 
     /// Number of the line read last.
@@ -66,6 +93,11 @@ impl Lines {
     /// Sets the separator for the following lines.
     pub fn separate(&mut self, separator: Separator) {
         self.separator = separator;
+    }
+
+    /// The line read last as it is.
+    pub fn raw(&self) -> &str {
+        &self.raw
     }
 
     /// Returns the line read last once more.
@@ -96,53 +128,129 @@ impl Lines {
         (0..self.len()).map(|column| self.field(column))
     }
 
+    /// The next lines that are not blank, up to `count`, which stay to be read.
+    ///
+    /// # Errors
+    /// One cannot be read, or is too long.
+    pub fn head(&mut self, count: usize) -> Result<Vec<(u64, String)>, Problem> {
+        let mut size = 0;
+        while self.ahead.len() < count && size < LONGEST {
+            let Some((line, text)) = self.fetch()? else {
+                break;
+            };
+            size += text.len();
+            self.ahead.push_back((line, text));
+        }
+        let mut joined = Vec::new();
+        while let Some(next) = self.whole()? {
+            joined.push(next);
+            if self.ahead.is_empty() {
+                break;
+            }
+        }
+        self.ahead.extend(joined.iter().cloned());
+        Ok(joined)
+    }
+
+    /// Skips the next lines of those that were read ahead.
+    pub fn skip(&mut self, count: usize) {
+        self.ahead.drain(..count.min(self.ahead.len()));
+    }
+
+    /// The next line of the input that is not blank.
+    fn fetch(&mut self) -> Result<Option<(u64, String)>, Problem> {
+        loop {
+            self.bytes.clear();
+            self.read += 1;
+            let most = LONGEST as u64 + 1;
+            let read = self
+                .input
+                .by_ref()
+                .take(most)
+                .read_until(b'\n', &mut self.bytes);
+            if read.map_err(Problem::Io)? == 0 {
+                return Ok(None);
+            }
+            if self.bytes.len() > LONGEST {
+                return Err(Problem::LongLine);
+            }
+            let (text, is_utf8) = decode::line(&self.bytes);
+            if !is_utf8 {
+                self.foreign.get_or_insert(self.read);
+            }
+            let text = text.trim_end_matches(['\n', '\r']);
+            if !text.trim().is_empty() {
+                return Ok(Some((self.read, text.to_owned())));
+            }
+        }
+    }
+
+    fn following(&mut self) -> Result<Option<(u64, String)>, Problem> {
+        match self.ahead.pop_front() {
+            Some(next) => Ok(Some(next)),
+            None => self.fetch(),
+        }
+    }
+
+    /// The next line, with the lines that its last quoted field goes on in.
+    fn whole(&mut self) -> Result<Option<(u64, String)>, Problem> {
+        let Some((line, mut text)) = self.following()? else {
+            return Ok(None);
+        };
+        if !is_open(&text) {
+            return Ok(Some((line, text)));
+        }
+        let mut more = Vec::new();
+        while more.len() < QUOTED {
+            let Some(next) = self.following()? else { break };
+            let closes = is_open(&next.1);
+            more.push(next);
+            if closes {
+                for (_, part) in more {
+                    text.push(' ');
+                    text.push_str(&part);
+                }
+                return Ok(Some((line, text)));
+            }
+        }
+        // It is never closed: the lines stand for themselves.
+        more.into_iter()
+            .rev()
+            .for_each(|next| self.ahead.push_front(next));
+        Ok(Some((line, text)))
+    }
+
     /// Reads the next line that is not blank; `false` at the end.
     ///
     /// # Errors
-    /// It cannot be read, is not UTF-8, or has a quote that is not closed.
+    /// It cannot be read, is too long, or has a quote that is not closed.
     pub fn advance(&mut self) -> Result<bool, Problem> {
-        let mut again = std::mem::take(&mut self.again);
-        loop {
-            if !again {
-                self.bytes.clear();
-                self.line += 1;
-                let read = self.input.read_until(b'\n', &mut self.bytes);
-                if read.map_err(Problem::Io)? == 0 {
-                    return Ok(false);
-                }
-            }
-            again = false;
-            let text = std::str::from_utf8(&self.bytes).map_err(|_| Problem::NotUtf8)?;
-            let mark = if self.line == 1 { "\u{feff}" } else { "" };
-            let text = text.strip_prefix(mark).unwrap_or(text);
-            let text = text.trim_end_matches(['\n', '\r']);
-            if !text.trim().is_empty() {
-                self.text.clear();
-                self.text.push_str(text);
-                self.cut()?;
-                return Ok(true);
+        if !std::mem::take(&mut self.again) {
+            match self.whole()? {
+                Some((line, text)) => (self.line, self.raw) = (line, text),
+                None => return Ok(false),
             }
         }
+        self.text.clear();
+        self.text.push_str(&self.raw);
+        self.cut()?;
+        Ok(true)
     }
 
     fn cut(&mut self) -> Result<(), Problem> {
         self.fields.clear();
         match self.separator {
-            Separator::Blanks => {
-                let fields = self.text.split_whitespace().map(str::to_owned);
-                self.join(&fields.collect::<Vec<_>>());
-            }
-            Separator::Character(separator) if self.text.contains('"') => {
-                let fields = unquote(&self.text, separator)?;
-                self.join(&fields);
-            }
-            Separator::Character(separator) => {
+            Separator::Character(separator) if !self.text.contains('"') => {
                 let mut start = 0;
                 for field in self.text.split(separator) {
                     let at = start + (field.len() - field.trim_start().len());
                     self.fields.push(at..at + field.trim().len());
                     start += field.len() + separator.len_utf8();
                 }
+            }
+            separator => {
+                let fields = cut(&self.text, separator)?;
+                self.join(&fields);
             }
         }
         Ok(())
@@ -159,9 +267,29 @@ impl Lines {
     }
 }
 
+/// Whether a quoted field is not closed at the end of a text.
+fn is_open(text: &str) -> bool {
+    text.bytes().filter(|b| *b == b'"').count() % 2 == 1
+}
+
+/// The fields of a line.
+///
+/// # Errors
+/// A quoted field is not closed.
+pub fn cut(line: &str, separator: Separator) -> Result<Vec<String>, Problem> {
+    match separator {
+        Separator::Blanks => Ok(line.split_whitespace().map(str::to_owned).collect()),
+        Separator::Character(separator) if line.contains('"') => unquote(line, separator),
+        Separator::Character(separator) => Ok(line
+            .split(separator)
+            .map(|field| field.trim().to_owned())
+            .collect()),
+    }
+}
+
 /// Fields of a line with quotes.
 fn unquote(line: &str, separator: char) -> Result<Vec<String>, Problem> {
-    if line.matches('"').count() % 2 == 1 {
+    if is_open(line) {
         return Err(Problem::Quotes);
     }
     let mut reader = csv::ReaderBuilder::new()
@@ -182,7 +310,7 @@ mod tests {
     use std::io::Cursor;
 
     fn lines(text: &'static str) -> Lines {
-        Lines::read("x", Cursor::new(text)).unwrap()
+        Lines::new(Box::new(Cursor::new(text)))
     }
 
     /// Broken if a line that is cut anew keeps fields of the first cut, or is lost or counted twice.
@@ -199,6 +327,31 @@ mod tests {
         assert!(lines.advance().unwrap());
         assert_eq!((lines.field(2), lines.field(3), lines.line()), ("3", "", 3));
         assert!(!lines.advance().unwrap());
+    }
+
+    /// Broken if lines read ahead are lost, or a quoted line break parts a row.
+    #[test]
+    fn lines_can_be_looked_at_before_they_are_read() {
+        let mut lines = lines("time,\"a\n(C)\"\n\n1,2\n3,\"4\n5,6\n");
+        let head = lines.head(3).unwrap();
+        assert_eq!(head[0], (1, "time,\"a (C)\"".to_owned()));
+        assert_eq!(head[1], (4, "1,2".to_owned()));
+        assert!(lines.advance().unwrap());
+        assert_eq!((lines.field(1), lines.line()), ("a (C)", 1));
+        assert!(lines.advance().unwrap());
+        assert!(matches!(lines.advance(), Err(Problem::Quotes)));
+        assert_eq!(lines.line(), 5);
+        assert!(lines.advance().unwrap());
+        assert_eq!((lines.field(1), lines.line()), ("6", 6));
+        assert!(!lines.advance().unwrap());
+    }
+
+    /// Broken if a line is kept in memory however long it is.
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let endless = std::io::BufReader::new(std::io::repeat(b'1'));
+        let mut lines = Lines::new(Box::new(endless));
+        assert!(matches!(lines.advance(), Err(Problem::LongLine)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::Problem;
 use super::lines::Lines;
+use super::roles::Time;
 use super::text::{Labels, Plan, seconds};
 use std::collections::HashMap;
 use std::fs::File;
@@ -49,7 +50,7 @@ pub(super) fn plan(path: &Path, first: &Lines) -> Result<Plan, Problem> {
         found: "no folder above has it, or it does not name this recording".to_owned(),
     })?;
     Ok(Plan {
-        timestamp: Some(0),
+        timestamp: Some(Time::One(0)),
         labels: Labels::Windows(windows),
         fields: Some(2),
         variables: vec![1],

@@ -1,15 +1,21 @@
-//! Parquet: one column a variable, of numbers or truth values; times and labels are found by
-//! their names as in [`super::plain`]. A block of rows of each column is in memory, and the page
-//! it comes from.
+//! Parquet: one column a variable, of numbers or truth values. Times and labels are found as in every
+//! table ([`roles`](super::roles)); a column of timestamps or dates is the time, and so is the index
+//! that pandas notes in the file. A block of rows of each column is in memory, and the page it comes
+//! from.
 
 mod column;
 
-use super::columns::{Places, distinct};
-use super::{Current, Heading, Problem, Rows, Training};
+use super::cell::{self, Cells};
+use super::columns::{WIDEST, within};
+use super::label;
+use super::remarks::Remarks;
+use super::roles::{Columns, Roles, Time, Type};
+use super::text::LARGE;
+use super::{Current, Heading, Options, Problem, Rows, Training};
 use bellwether::{Cause, Reading};
 use column::{Cell, Column};
-use parquet::basic::ConvertedType;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::fs::File;
 use std::io;
@@ -26,61 +32,149 @@ fn failed(error: ParquetError) -> Problem {
 /// Rows of a file.
 pub struct ParquetRows {
     file: SerializedFileReader<File>,
-    places: Places,
     columns: Vec<Column>,
+    time: Option<Time>,
+    label: Option<usize>,
+    words: bool,
+    /// Columns of the variables.
+    variables: Vec<usize>,
+    cells: Cells,
+    strict: bool,
+    exact: bool,
     /// Row groups begun.
     group: usize,
     /// Rows that are left of it.
     left: i64,
     row: u64,
+    remarks: Remarks,
     bytes: Arc<AtomicU64>,
 }
+
+/// First rows that tell the meaning of columns.
+const SAMPLE: usize = 256;
 
 impl ParquetRows {
     /// Reads a file's description. `bytes` is told how much of the file was read.
     ///
     /// # Errors
-    /// It cannot be read, or a column is no column of numbers.
-    pub fn open(file: File, bytes: Arc<AtomicU64>) -> Result<(Self, Heading), Problem> {
+    /// It cannot be read, or has no column of numbers.
+    pub fn open(
+        file: File,
+        bytes: Arc<AtomicU64>,
+        options: &Options,
+    ) -> Result<(Self, Heading), Problem> {
         let file = SerializedFileReader::new(file).map_err(failed)?;
-        let schema = file.metadata().file_metadata().schema_descr_ptr();
-        let mut columns = Vec::new();
-        for column in schema.columns() {
-            let name = column.path().string();
-            let kind = column.converted_type();
-            if column.max_rep_level() > 0 || column.path().parts().len() > 1 {
-                return Err(Problem::Layout(format!("column `{name}` is nested")));
-            }
-            if kind == ConvertedType::DECIMAL {
-                return Err(Problem::Layout(format!("column `{name}` is decimal")));
-            }
-            columns.push(Column {
-                name,
-                there: column.max_def_level(),
-                unsigned: matches!(kind, ConvertedType::UINT_32 | ConvertedType::UINT_64),
-                reader: None,
-                cells: Vec::new().into_iter(),
-                reading: Reading::Absent(Cause::Missing),
+        let about = file.metadata().file_metadata();
+        let index = index(about.key_value_metadata().map_or(&[][..], Vec::as_slice));
+        let schema = about.schema_descr_ptr();
+        if schema.num_columns() > WIDEST {
+            return Err(Problem::TooManyColumns {
+                found: schema.num_columns(),
             });
         }
-        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        distinct(&names)?;
-        let places = Places::of(&names);
-        let heading = Heading {
-            names: places.names(&names)?,
-            labelled: places.label.is_some(),
-            training: Training::Unknown,
-        };
-        let rows = Self {
+        let mut columns = Vec::new();
+        let (mut nested, mut types) = (Vec::new(), Vec::new());
+        for (place, column) in schema.columns().iter().enumerate() {
+            let name = column.path().string();
+            if column.max_rep_level() > 0 || column.path().parts().len() > 1 {
+                nested.push(name);
+                continue;
+            }
+            let column = Column::of(place, column);
+            let known = if index.contains(&name) && !column.is_time() {
+                Type::Index
+            } else if column.is_time() {
+                Type::Time
+            } else {
+                Type::Unknown
+            };
+            types.push(known);
+            columns.push(column);
+        }
+        let mut rows = Self {
             file,
-            places,
             columns,
+            time: None,
+            label: None,
+            words: false,
+            variables: Vec::new(),
+            cells: Cells::new(false, options),
+            strict: options.strict,
+            exact: !options.rate.is_empty(),
             group: 0,
             left: 0,
             row: 0,
+            remarks: Remarks::default(),
             bytes,
         };
+        let sample = rows.sample()?;
+        let names: Vec<String> = rows
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
+        let roles = Roles::of(
+            Columns {
+                names: &names,
+                rows: &sample,
+                types: &types,
+                cells: &rows.cells,
+            },
+            options,
+        )?;
+        for (column, name) in rows.columns.iter_mut().zip(&roles.names) {
+            column.name.clone_from(name);
+        }
+        let own = roles
+            .variables
+            .iter()
+            .filter_map(|k| roles.names.get(*k).cloned());
+        let mut notes = roles.notes.clone();
+        if !nested.is_empty() {
+            notes.push(format!("left out: {} (nested)", nested.join(", ")));
+        }
+        let heading = Heading {
+            names: within(own.collect())?,
+            labelled: roles.label.is_some(),
+            training: Training::Unknown,
+            dated: roles.time.is_some(),
+            notes,
+        };
+        rows.time = roles.time;
+        rows.label = roles.label;
+        rows.words = roles.words;
+        rows.variables = roles.variables;
         Ok((rows, heading))
+    }
+
+    /// The first rows as fields.
+    fn sample(&mut self) -> Result<Vec<Vec<String>>, Problem> {
+        let groups = 0..self.file.num_row_groups();
+        let has_rows = |k: &usize| self.file.metadata().row_group(*k).num_rows() > 0;
+        let Some(first) = groups.into_iter().find(has_rows) else {
+            return Ok(Vec::new());
+        };
+        let group = self.file.get_row_group(first).map_err(failed)?;
+        let count = usize::try_from(group.metadata().num_rows())
+            .unwrap_or(SAMPLE)
+            .min(SAMPLE);
+        let mut rows = vec![Vec::new(); count];
+        for column in &mut self.columns {
+            column.reader = Some(group.get_column_reader(column.place).map_err(failed)?);
+            for row in &mut rows {
+                row.push(column.next()?.to_string());
+            }
+            column.reader = None;
+            column.cells = Vec::new().into_iter();
+        }
+        Ok(rows)
+    }
+
+    /// Whether a column is read.
+    fn is_wanted(&self, k: usize) -> bool {
+        self.time.is_some_and(|time| time.has(k))
+            || self.label == Some(k)
+            || self.variables.contains(&k)
     }
 
     /// Begins the next row group that has rows; `false` if there is none.
@@ -89,13 +183,13 @@ impl ParquetRows {
             if self.group >= self.file.num_row_groups() {
                 return Ok(false);
             }
+            let wanted: Vec<bool> = (0..self.columns.len()).map(|k| self.is_wanted(k)).collect();
             let group = self.file.get_row_group(self.group).map_err(failed)?;
             self.left = group.metadata().num_rows();
-            for (k, column) in self.columns.iter_mut().enumerate() {
-                if !self.places.contain(k) {
-                    continue;
+            for (column, wanted) in self.columns.iter_mut().zip(wanted) {
+                if wanted {
+                    column.reader = Some(group.get_column_reader(column.place).map_err(failed)?);
                 }
-                column.reader = Some(group.get_column_reader(k).map_err(failed)?);
             }
             let size = u64::try_from(group.metadata().compressed_size());
             self.bytes.fetch_add(size.unwrap_or(0), Ordering::Relaxed);
@@ -104,6 +198,38 @@ impl ParquetRows {
         self.left -= 1;
         Ok(true)
     }
+
+    fn label(&mut self, column: usize, cell: &Cell) -> Result<bool, Problem> {
+        let found = cell.to_string();
+        match label::read_among(&found, self.words) {
+            Some(label) => Ok(label),
+            None if self.strict => Err(Problem::Label {
+                column: column + 1,
+                found,
+            }),
+            None => {
+                self.remarks.label(self.row + 1, &found);
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// The columns of the index that pandas notes in a file.
+fn index(notes: &[KeyValue]) -> Vec<String> {
+    let note = notes
+        .iter()
+        .find(|note| note.key == "pandas")
+        .and_then(|note| note.value.as_deref());
+    let note: Option<serde_json::Value> = note.and_then(|text| serde_json::from_str(text).ok());
+    let columns = note
+        .as_ref()
+        .and_then(|note| note.get("index_columns")?.as_array());
+    let names = columns
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str());
+    names.map(str::to_owned).collect()
 }
 
 impl Rows for ParquetRows {
@@ -112,80 +238,93 @@ impl Rows for ParquetRows {
             return Ok(false);
         }
         row.label = None;
-        row.timestamp = self.row.to_string();
-        for (k, column) in self.columns.iter_mut().enumerate() {
-            // Only the columns of the selection have one.
-            if column.reader.is_none() {
+        row.timestamp = if self.time.is_some() {
+            String::new()
+        } else {
+            self.row.to_string()
+        };
+        for k in 0..self.columns.len() {
+            // Only the columns of the selection have a reader.
+            let Some(column) = self
+                .columns
+                .get_mut(k)
+                .filter(|column| column.reader.is_some())
+            else {
+                continue;
+            };
+            let cell = column.next()?;
+            if self.time.is_some_and(|time| time.has(k)) {
+                if !row.timestamp.is_empty() {
+                    row.timestamp.push(' ');
+                }
+                row.timestamp.push_str(&cell.to_string());
                 continue;
             }
-            let cell = column.next()?;
-            if self.places.timestamp == Some(k) {
-                row.timestamp = match cell {
-                    Cell::Integer(x) => x.to_string(),
-                    Cell::Single(x) => x.to_string(),
-                    Cell::Double(x) => x.to_string(),
-                    Cell::Text(text) => text,
-                    Cell::Missing => return Err(Problem::EmptyTimestamp),
-                };
-            } else if self.places.label == Some(k) {
-                let found = match cell {
-                    Cell::Integer(0) => Ok(false),
-                    Cell::Integer(1) => Ok(true),
-                    Cell::Integer(x) => Err(x.to_string()),
-                    Cell::Single(x) => of_number(x.into()),
-                    Cell::Double(x) => of_number(x),
-                    Cell::Text(text) => Err(text),
-                    Cell::Missing => Err(String::new()),
-                };
-                let column = k + 1;
-                row.label = Some(found.map_err(|found| Problem::Label { column, found })?);
-            } else {
-                column.reading = match cell {
-                    Cell::Missing => Reading::Absent(Cause::Missing),
-                    Cell::Integer(x) => Reading::from(x as f32),
-                    Cell::Single(x) => Reading::from(x),
-                    Cell::Double(x) => Reading::from(x as f32),
-                    Cell::Text(found) => {
+            if self.label == Some(k) {
+                row.label = Some(self.label(k, &cell)?);
+                continue;
+            }
+            let number = match &cell {
+                Cell::Missing => None,
+                Cell::Integer(x) => Some((*x as f32, *x as f64)),
+                Cell::Single(x) => Some((*x, f64::from(*x))),
+                Cell::Double(x) => Some((*x as f32, *x)),
+                Cell::Text(found) => match self.cells.read(found) {
+                    cell::Cell::Value(x) | cell::Cell::Unit(x, _) => {
+                        Some((x, self.cells.exact(found).unwrap_or(x.into())))
+                    }
+                    cell::Cell::Missing => None,
+                    cell::Cell::Odd if self.strict => {
                         return Err(Problem::NotANumber {
                             column: k + 1,
                             name: column.name.clone(),
-                            found,
+                            found: found.clone(),
                         });
                     }
-                };
+                    cell::Cell::Odd => {
+                        self.remarks.field(&column.name, self.row + 1, found);
+                        None
+                    }
+                },
+            };
+            let number = number.filter(|(x, _)| !self.cells.is_sentinel(*x));
+            column.reading =
+                number.map_or(Reading::Absent(Cause::Missing), |(x, _)| Reading::from(x));
+            column.exact = number.map_or(f64::NAN, |(_, exact)| exact);
+        }
+        if row.timestamp.is_empty() {
+            return Err(Problem::EmptyTimestamp);
+        }
+        row.readings.clear();
+        row.exact.clear();
+        for (place, column) in self
+            .variables
+            .iter()
+            .filter_map(|k| self.columns.get(*k))
+            .enumerate()
+        {
+            row.readings.push(column.reading);
+            let large = column.exact.abs() >= f64::from(LARGE);
+            if (self.exact || large) && matches!(column.reading, Reading::Value(_)) {
+                row.exact.push((place, column.exact));
             }
         }
-        let places = self.places.variables.iter();
-        let readings = places.filter_map(|k| self.columns.get(*k).map(|column| column.reading));
-        row.readings.clear();
-        row.readings.extend(readings);
         self.row += 1;
         Ok(true)
     }
 
     fn select(&mut self, places: &[usize]) {
-        let variables = &mut self.places.variables;
-        *variables = places
+        let variables = places
             .iter()
-            .filter_map(|k| variables.get(*k).copied())
-            .collect();
-        for (k, column) in self.columns.iter_mut().enumerate() {
-            if !self.places.contain(k) {
-                column.reader = None;
-            }
-        }
+            .filter_map(|k| self.variables.get(*k).copied());
+        self.variables = variables.collect();
     }
 
     fn line(&self) -> Option<u64> {
         None
     }
-}
 
-/// A label that is written as a number with a point.
-fn of_number(x: f64) -> Result<bool, String> {
-    match x {
-        0.0 => Ok(false),
-        1.0 => Ok(true),
-        _ => Err(x.to_string()),
+    fn remarks(&self) -> Vec<String> {
+        self.remarks.lines(0)
     }
 }

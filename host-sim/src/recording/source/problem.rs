@@ -1,6 +1,7 @@
 //! Problems of recordings.
 
-use super::columns::MOST;
+use super::columns::{MOST, WIDEST};
+use super::lines::LONGEST;
 use std::fmt;
 use std::io;
 
@@ -15,6 +16,17 @@ pub struct RecordingError {
     pub problem: Problem,
 }
 
+impl RecordingError {
+    /// A problem of a file, in a line if one is concerned.
+    pub fn new(file: &str, line: Option<u64>, problem: Problem) -> Self {
+        Self {
+            file: file.to_owned(),
+            line,
+            problem,
+        }
+    }
+}
+
 /// A problem of a recording. Columns are counted from 1.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -25,24 +37,39 @@ pub enum Problem {
     NotCompressed(&'static str),
     /// No header and no rows.
     Empty,
-    /// A line that is not UTF-8.
-    NotUtf8,
+    /// A line of more bytes than any row has.
+    LongLine,
+    /// More columns than can be looked at.
+    TooManyColumns {
+        /// Number of columns.
+        found: usize,
+    },
+    /// More data than can be in memory at once.
+    TooLarge(&'static str),
+    /// Decimal commas between separating commas.
+    Commas {
+        /// Fields of a row.
+        fields: usize,
+        /// Names in the header.
+        names: usize,
+    },
+    /// A file of another kind, with a way out.
+    Foreign(&'static str),
+    /// Times that run backwards.
+    Backwards {
+        /// Whether all do.
+        newest_first: bool,
+        /// Line of the first.
+        line: u64,
+    },
+    /// A time that does not advance, of a strict reading.
+    Stalled(String),
+    /// A problem in this line.
+    OfLine(u64, Box<Problem>),
     /// A Python pickle.
     Pickle,
-    /// A quoted field is not closed on its line.
+    /// A quoted field is not closed.
     Quotes,
-    /// The first line has a number instead of a name.
-    NoHeader {
-        /// The column.
-        column: usize,
-        /// The number found.
-        found: String,
-    },
-    /// The first column is not called `timestamp`.
-    NoTimestamp {
-        /// Its name.
-        found: String,
-    },
     /// A column without a name.
     NoName {
         /// The column.
@@ -54,11 +81,6 @@ pub enum Problem {
         column: usize,
         /// The shared name.
         name: String,
-    },
-    /// A column `label` that is not the last one.
-    LabelNotLast {
-        /// Its column, from 1.
-        column: usize,
     },
     /// No variable has this name.
     NoColumn {
@@ -117,47 +139,80 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// Whether only one row is concerned, and the next can be read.
+    pub fn is_of_row(&self) -> bool {
+        matches!(
+            self,
+            Self::Quotes | Self::Fields { .. } | Self::EmptyTimestamp
+        )
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "{error}"),
             Self::NotCompressed(name) => write!(f, "named .{name}, but its content is not {name}"),
             Self::Empty => f.write_str("the file is empty; expected a header line"),
-            Self::NotUtf8 => f.write_str("not UTF-8 text"),
+            Self::OfLine(line, problem) => write!(f, "line {line}: {problem}"),
+            Self::LongLine => write!(f, "a line of more than {LONGEST} bytes"),
+            Self::TooManyColumns { found } => {
+                write!(f, "{found} columns; at most {WIDEST} can be chosen from")
+            }
+            Self::TooLarge(found) => write!(f, "{found} does not fit in memory"),
+            Self::Commas { fields, names } => write!(
+                f,
+                "{fields} fields under {names} names: commas seem to be both separators and decimal signs; \
+                 export with semicolons or with quoted numbers"
+            ),
+            Self::Foreign(kind) => f.write_str(kind),
+            Self::Backwards {
+                newest_first: true, ..
+            } => f.write_str("the newest row is first; --sort reads the rows in order of time"),
+            Self::Backwards { line, .. } => write!(
+                f,
+                "rows are not in order of time (first in line {line}); --sort reads them in order",
+            ),
+            Self::Stalled(time) => write!(f, "the time `{time}` does not advance"),
             Self::Pickle => f.write_str(
                 "a Python pickle can hold any program and is not read; if it is trusted, Python \
                  writes it as text, numpy.savetxt(\"test/X.txt\", pickle.load(open(\"X.pkl\", \
                  \"rb\")), delimiter=\",\"), which --layout smd reads, labels in test_label/X.txt",
             ),
-            Self::Quotes => f.write_str("a quoted field is not closed on its line"),
-            Self::NoHeader { column, found } => write!(
-                f,
-                "column {column}: expected a header with names, found the number `{found}`"
-            ),
-            Self::NoTimestamp { found } => write!(
-                f,
-                "column 1: the first column must be `timestamp`, found `{found}` \
-                 (--layout plain numbers the rows)"
-            ),
+            Self::Quotes => f.write_str("a quoted field is not closed"),
             Self::NoName { column } => write!(f, "column {column}: the name is empty"),
             Self::Duplicate { column, name } => {
                 write!(f, "column {column}: the name `{name}` was used before")
             }
-            Self::LabelNotLast { column } => {
-                write!(f, "column {column}: `label` must be the last column")
-            }
             Self::NoColumn { name, there } => {
-                let there = there.join(", ");
-                write!(f, "variable `{name}` has no column; there are: {there}")
+                let some = there
+                    .iter()
+                    .take(40)
+                    .map(String::as_str)
+                    .collect::<Vec<_>>();
+                let more = if there.len() > some.len() {
+                    ", ..."
+                } else {
+                    ""
+                };
+                let there = some.join(", ");
+                write!(
+                    f,
+                    "variable `{name}` has no column; there are: {there}{more}"
+                )
             }
-            Self::NoVariables => f.write_str("no variable besides timestamp and label"),
+            Self::NoVariables => f.write_str("no variable besides time, label and text"),
             Self::TooManyVariables { found } => {
-                write!(f, "{found} variables; at most {MOST} can be read")
+                write!(
+                    f,
+                    "{found} variables; at most {MOST} can be read (--columns chooses them)"
+                )
             }
             Self::Fields { found, expected } => {
                 write!(f, "found {found} fields, the header has {expected}")
             }
-            Self::EmptyTimestamp => f.write_str("column 1 (timestamp): empty"),
+            Self::EmptyTimestamp => f.write_str("the timestamp is empty"),
             Self::NotANumber {
                 column,
                 name,

@@ -1,9 +1,10 @@
 //! Pooled Server Metrics: `train.csv` and `test.csv` with `timestamp_(min)` first, labels in
 //! `test_label.csv`.
 
-use super::columns::{header, within};
+use super::columns::{distinct, within};
 use super::layout::{bare, names};
 use super::lines::Lines;
+use super::roles::Time;
 use super::text::{Labels, Plan};
 use super::{Problem, Training};
 use std::path::Path;
@@ -13,7 +14,7 @@ pub(super) const TIME: &str = "timestamp_(min)";
 
 pub(super) fn plan(path: &Path, first: &Lines) -> Result<Plan, Problem> {
     let names = names(first);
-    header(&names)?;
+    distinct(&names)?;
     if first.field(0) != TIME {
         return Err(Problem::Layout(format!(
             "expected `{TIME}` as first column"
@@ -38,7 +39,7 @@ pub(super) fn plan(path: &Path, first: &Lines) -> Result<Plan, Problem> {
     };
     let fields = names.len();
     Ok(Plan {
-        timestamp: Some(0),
+        timestamp: Some(Time::One(0)),
         labels,
         training,
         fields: Some(fields),

@@ -2,8 +2,9 @@
 //! Change points are no anomalies of their own and are left out.
 
 use super::Problem;
-use super::columns::header;
+use super::columns::distinct;
 use super::lines::{Lines, Separator};
+use super::roles::Time;
 use super::text::{Labels, Plan};
 
 const SEPARATOR: char = ';';
@@ -19,7 +20,7 @@ pub(super) fn is(first: &Lines) -> bool {
 
 pub(super) fn plan(first: &Lines) -> Result<Plan, Problem> {
     let names = names(first);
-    header(&names)?;
+    distinct(&names)?;
     if !is(first) {
         let expected = "expected `datetime;` at the begin of the header";
         return Err(Problem::Layout(expected.to_owned()));
@@ -31,7 +32,7 @@ pub(super) fn plan(first: &Lines) -> Result<Plan, Problem> {
     let sensors = sensors.filter(|(_, name)| !known.contains(&name.as_str()));
     let (variables, sensors) = sensors.map(|(k, name)| (k, name.clone())).unzip();
     Ok(Plan {
-        timestamp: Some(0),
+        timestamp: Some(Time::One(0)),
         labels: label.map_or(Labels::None, Labels::Column),
         fields: Some(names.len()),
         separator: Separator::Character(SEPARATOR),

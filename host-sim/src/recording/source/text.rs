@@ -1,35 +1,55 @@
-//! Rows of every text layout: a plan states the meaning of columns, the reading is the same.
+//! Rows of every layout of fields: a plan states the meaning of columns, the reading is the same.
+//!
+//! A field that is no number is a missing value, a row with more or fewer fields is left out; both
+//! are counted. A strict plan refuses them.
 
+use super::cell::{Cell, Cells};
 use super::columns::within;
+use super::label;
 use super::lines::{Lines, Separator};
+use super::records::Records;
+use super::remarks::Remarks;
+use super::roles::Time;
 use super::{Current, Heading, Problem, Rows, Training};
 use bellwether::{Cause, Reading};
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
 
-/// The rules from lines of a layout to rows.
+/// The rules from records of a layout to rows.
 pub struct Plan {
     /// Names of the variables, in order.
     pub names: Vec<String>,
     /// Their columns, from 0.
     pub variables: Vec<usize>,
-    /// Column of the timestamp; without one, rows are numbered from 0.
-    pub timestamp: Option<usize>,
+    /// Columns of the timestamp; without one, rows are numbered from 0.
+    pub timestamp: Option<Time>,
     /// The source of labels.
     pub labels: Labels,
+    /// Whether labels are words, of which one is for normal rows.
+    pub words: bool,
     /// The position of the training part.
     pub training: Training,
-    /// Fields of every line; `None` if each field is a row of its own.
+    /// Fields of every record; `None` if each field is a row of its own.
     pub fields: Option<usize>,
     /// The separator of fields.
     pub separator: Separator,
     /// Whether the first line is a row already, and no header.
     pub headless: bool,
+    /// The spelling of numbers.
+    pub cells: Cells,
+    /// The header, which may be there more than once; none if empty.
+    pub header: Vec<String>,
+    /// Whether whatever is not understood is refused.
+    pub strict: bool,
+    /// Whether the digits that `f32` cannot hold are kept of every value.
+    pub exact: bool,
+    /// What was taken for what.
+    pub notes: Vec<String>,
 }
 
 impl Plan {
-    /// Lines of these variables, columns in the same order, fields between commas, no labels, a
+    /// Records of these variables, columns in the same order, fields between commas, no labels, a
     /// header.
     pub fn new(names: Vec<String>) -> Self {
         Self {
@@ -38,9 +58,15 @@ impl Plan {
             names,
             timestamp: None,
             labels: Labels::None,
+            words: false,
             training: Training::Unknown,
             separator: Separator::Character(','),
             headless: false,
+            cells: Cells::default(),
+            header: Vec::new(),
+            strict: false,
+            exact: false,
+            notes: Vec::new(),
         }
     }
 }
@@ -83,80 +109,133 @@ pub fn seconds(timestamp: &str) -> &str {
         .map_or(timestamp, |(whole, _)| whole)
 }
 
-/// A label in one of its spellings.
-pub fn label(field: &str) -> Option<bool> {
-    match field {
-        "0" | "0.0" => Some(false),
-        "1" | "1.0" => Some(true),
-        _ => None,
-    }
-}
+/// A value of at least this size may have digits that `f32` cannot hold.
+pub const LARGE: f32 = 16_777_216.0;
 
-/// Rows of a text.
-pub struct TextRows {
-    lines: Lines,
+/// Rows of records.
+pub struct TextRows<R> {
+    records: R,
     plan: Plan,
     row: u64,
-    /// Fields of the line that were rows already, where each is one.
+    /// Fields of the record that were rows already, where each is one.
     used: usize,
+    /// Units of the variables, as far as seen.
+    units: Vec<String>,
+    remarks: Remarks,
+    /// Line of the record read last.
+    line: u64,
 }
 
-impl TextRows {
+impl TextRows<Lines> {
     /// Rows of a text after its first line, and the facts known before the first row.
     ///
     /// # Errors
     /// There are no variables, or too many.
-    pub fn new(mut lines: Lines, plan: Plan) -> Result<(Self, Heading), Problem> {
+    pub fn of_lines(mut lines: Lines, plan: Plan) -> Result<(Self, Heading), Problem> {
         lines.separate(plan.separator);
         if plan.headless {
             lines.again();
         }
+        Self::new(lines, plan)
+    }
+}
+
+impl<R: Records> TextRows<R> {
+    /// Rows of records, and the facts known before the first row.
+    ///
+    /// # Errors
+    /// There are no variables, or too many.
+    pub fn new(records: R, mut plan: Plan) -> Result<(Self, Heading), Problem> {
         let heading = Heading {
             names: within(plan.names.clone())?,
             labelled: !matches!(plan.labels, Labels::None),
             training: plan.training.clone(),
+            dated: plan.timestamp.is_some(),
+            notes: std::mem::take(&mut plan.notes),
         };
         let rows = Self {
             used: 0,
             row: 0,
-            lines,
+            units: vec![String::new(); plan.names.len()],
+            remarks: Remarks::default(),
+            line: records.line(),
+            records,
             plan,
         };
         Ok((rows, heading))
     }
 
-    /// Moves to the line of the next row.
+    /// Moves to the record of the next row.
     fn advance(&mut self) -> Result<bool, Problem> {
         let Some(expected) = self.plan.fields else {
             self.used += 1;
-            if self.row > 0 && self.used < self.lines.len() {
+            if self.row > 0 && self.used < self.records.count() {
                 return Ok(true);
             }
             self.used = 0;
-            return self.lines.advance();
+            return self.records.advance();
         };
-        if !self.lines.advance()? {
-            return Ok(false);
+        loop {
+            match self.records.advance() {
+                Ok(true) => {}
+                Ok(false) => return self.end(),
+                Err(problem) if problem.is_of_row() && !self.plan.strict => {
+                    self.line = self.records.line();
+                    self.remarks.row(self.line, &problem);
+                    continue;
+                }
+                Err(problem) => return Err(problem),
+            }
+            self.line = self.records.line();
+            let found = self.records.count();
+            if self.records.is_comment() && self.row > 0 {
+                continue;
+            }
+            if self.is_header(found) {
+                self.remarks.header(self.line);
+                continue;
+            }
+            let more = expected..found;
+            if found == expected
+                || found > expected && more.clone().all(|k| self.records.field(k).is_empty())
+            {
+                return Ok(true);
+            }
+            let problem = Problem::Fields { found, expected };
+            if self.plan.strict {
+                return Err(problem);
+            }
+            self.remarks.row(self.line, &problem);
         }
-        let found = self.lines.len();
-        if found == expected {
-            Ok(true)
-        } else {
-            Err(Problem::Fields { found, expected })
+    }
+
+    /// Whether the record is the header once more.
+    fn is_header(&self, found: usize) -> bool {
+        let header = &self.plan.header;
+        let begins = !header.is_empty()
+            && header
+                .first()
+                .is_some_and(|name| self.records.field(0) == name);
+        let same = |(k, name): (usize, &String)| self.records.field(k) == name;
+        begins && found > 1 && header.iter().enumerate().all(same)
+    }
+
+    /// The end: a recording without any row is refused for its first problem.
+    fn end(&self) -> Result<bool, Problem> {
+        match self.remarks.first_row() {
+            Some((line, problem)) if self.row == 0 => Err(Problem::Layout(format!(
+                "no row is read (line {line}: {problem})"
+            ))),
+            _ => Ok(false),
         }
     }
 
     fn label(&mut self, timestamp: &str) -> Result<Option<bool>, Problem> {
+        if let Labels::Column(column) = self.plan.labels {
+            return self.of_column(column).map(Some);
+        }
         Ok(match &mut self.plan.labels {
-            Labels::None => None,
-            Labels::Column(column) => {
-                let found = self.lines.field(*column);
-                let problem = || Problem::Label {
-                    column: *column + 1,
-                    found: found.to_owned(),
-                };
-                Some(label(found).ok_or_else(problem)?)
-            }
+            Labels::None | Labels::Column(_) => None,
             Labels::Rows(rows) => Some(rows.contains(&self.row)),
             Labels::Windows(windows) => {
                 let time = seconds(timestamp);
@@ -167,6 +246,88 @@ impl TextRows {
             }
             Labels::Beside(file, lines) => Some(beside(file, lines, true)?.unwrap_or(false)),
         })
+    }
+
+    fn of_column(&mut self, column: usize) -> Result<bool, Problem> {
+        let found = self.records.field(column);
+        let problem = || Problem::Label {
+            column: column + 1,
+            found: found.to_owned(),
+        };
+        match label::read_among(found, self.plan.words) {
+            Some(label) => {
+                // The number of a class, or the word of a kind.
+                if label && label::read(found) != Some(true)
+                    || label && found.parse().is_ok_and(|x: f64| x != 1.0)
+                {
+                    if self.plan.strict {
+                        return Err(problem());
+                    }
+                    self.remarks.kind(self.line, found);
+                }
+                Ok(label)
+            }
+            None if self.plan.strict => Err(problem()),
+            None => {
+                if !super::cell::is_missing(found) {
+                    self.remarks.label(self.line, found);
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    fn readings(&mut self, row: &mut Current) -> Result<(), Problem> {
+        row.readings.clear();
+        row.exact.clear();
+        let Plan {
+            names,
+            variables,
+            cells,
+            strict,
+            exact,
+            ..
+        } = &self.plan;
+        for (k, (name, column)) in names.iter().zip(variables).enumerate() {
+            let column = column + self.used;
+            let field = self.records.field(column);
+            let cell = cells.read(field);
+            let reading = match cell {
+                Cell::Value(value) => Reading::from(value),
+                Cell::Unit(value, unit) => match self.units.get_mut(k) {
+                    Some(known) if known == unit => Reading::from(value),
+                    Some(known) if known.is_empty() => {
+                        known.push_str(unit);
+                        Reading::from(value)
+                    }
+                    // A value in kW among values in W is none of the variable's values.
+                    _ => Reading::Absent(Cause::Missing),
+                },
+                Cell::Missing => Reading::Absent(Cause::Missing),
+                Cell::Odd if *strict => {
+                    return Err(Problem::NotANumber {
+                        column: column + 1,
+                        name: name.clone(),
+                        found: field.to_owned(),
+                    });
+                }
+                Cell::Odd => Reading::Absent(Cause::Missing),
+            };
+            if reading == Reading::Absent(Cause::Missing)
+                && cell != Cell::Missing
+                && !field.parse().is_ok_and(f32::is_nan)
+            {
+                self.remarks.field(name, self.line, field);
+            }
+            if (*exact || reading.usable().is_ok_and(|x| x.abs() >= LARGE))
+                && matches!(reading, Reading::Value(_))
+                && let Some(value) = cells.exact(field)
+            {
+                row.exact.push((k, value));
+            }
+            row.readings.push(reading);
+        }
+        Ok(())
     }
 }
 
@@ -183,34 +344,45 @@ fn beside(file: &str, lines: &mut Lines, row: bool) -> Result<Option<bool>, Prob
         (true, true) => {
             let found = lines.field(lines.len().saturating_sub(1));
             let said = || format!("line {}: `{found}` is neither 0 nor 1", lines.line());
-            label(found).map(Some).ok_or_else(|| failed(said()))
+            let label = match found {
+                "0" | "0.0" => Some(false),
+                "1" | "1.0" => Some(true),
+                _ => None,
+            };
+            label.map(Some).ok_or_else(|| failed(said()))
         }
     }
 }
 
-impl Rows for TextRows {
+impl<R: Records> Rows for TextRows<R> {
     fn next(&mut self, row: &mut Current) -> Result<bool, Problem> {
-        if !self.advance()? {
-            if let Labels::Beside(file, lines) = &mut self.plan.labels {
-                beside(file, lines, false)?;
+        loop {
+            if !self.advance()? {
+                if let Labels::Beside(file, lines) = &mut self.plan.labels {
+                    beside(file, lines, false)?;
+                }
+                return Ok(false);
             }
-            return Ok(false);
+            row.timestamp.clear();
+            match self.plan.timestamp {
+                Some(Time::One(column)) => row.timestamp.push_str(self.records.field(column)),
+                Some(Time::Two(date, time)) => {
+                    row.timestamp.push_str(self.records.field(date));
+                    row.timestamp.push(' ');
+                    row.timestamp.push_str(self.records.field(time));
+                }
+                // Writing to a text cannot fail.
+                None => drop(write!(row.timestamp, "{}", self.row)),
+            }
+            if !row.timestamp.trim().is_empty() {
+                break;
+            }
+            if self.plan.strict {
+                return Err(Problem::EmptyTimestamp);
+            }
+            self.remarks.row(self.line, &Problem::EmptyTimestamp);
         }
-        row.timestamp.clear();
-        match self.plan.timestamp {
-            Some(column) => row.timestamp.push_str(self.lines.field(column)),
-            // Writing to a text cannot fail.
-            None => drop(write!(row.timestamp, "{}", self.row)),
-        }
-        if row.timestamp.is_empty() {
-            return Err(Problem::EmptyTimestamp);
-        }
-        row.readings.clear();
-        for (name, column) in self.plan.names.iter().zip(&self.plan.variables) {
-            let column = column + self.used;
-            row.readings
-                .push(reading(self.lines.field(column), column, name)?);
-        }
+        self.readings(row)?;
         row.label = self.label(&row.timestamp)?;
         self.row += 1;
         Ok(true)
@@ -228,23 +400,14 @@ impl Rows for TextRows {
             .iter()
             .filter_map(|k| variables.get(*k).copied())
             .collect();
+        self.units = vec![String::new(); names.len()];
     }
 
     fn line(&self) -> Option<u64> {
-        Some(self.lines.line().max(1))
+        Some(self.records.line().max(1))
     }
-}
 
-fn reading(field: &str, column: usize, name: &str) -> Result<Reading, Problem> {
-    if field.is_empty() {
-        return Ok(Reading::Absent(Cause::Missing));
-    }
-    match field.parse::<f32>() {
-        Ok(value) => Ok(Reading::from(value)),
-        Err(_) => Err(Problem::NotANumber {
-            column: column + 1,
-            name: name.to_owned(),
-            found: field.to_owned(),
-        }),
+    fn remarks(&self) -> Vec<String> {
+        self.remarks.lines(self.line)
     }
 }

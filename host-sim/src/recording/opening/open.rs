@@ -1,0 +1,338 @@
+//! From a path or a reader to rows.
+
+use super::Opened;
+use crate::recording::order;
+use crate::recording::source::cell::Cells;
+use crate::recording::source::columns::matching;
+use crate::recording::source::compression::Counted;
+use crate::recording::source::delimited::{LIVE, SAMPLE};
+use crate::recording::source::dialect::Dialect;
+use crate::recording::source::grid::Grid;
+use crate::recording::source::json::{self, Json};
+use crate::recording::source::lines::Lines;
+use crate::recording::source::parquet::{self, ParquetRows};
+use crate::recording::source::rate::Rates;
+use crate::recording::source::roles::{Columns, Roles, Time};
+use crate::recording::source::sorted::Sorted;
+use crate::recording::source::text::TextRows;
+use crate::recording::source::{
+    Heading, Layout, Options, Problem, RecordingError, Rows, Training, decode, decompress,
+    delimited, kind, line_protocol, sheet, wide,
+};
+use std::fs::File;
+use std::io::{self, BufRead, Cursor, Read, Seek};
+use std::path::Path;
+use std::sync::Arc;
+
+type Found = (Layout, Box<dyn Rows>, Heading);
+
+/// Opens a file, or standard input if the path is `-`.
+///
+/// # Errors
+/// It cannot be read, or is no recording.
+pub fn path(path: &Path, options: &Options) -> Result<Opened, RecordingError> {
+    if path == Path::new("-") {
+        return reader("<stdin>", io::stdin(), None, true, options);
+    }
+    let name = path.display().to_string();
+    let failed = |problem| RecordingError::new(&name, None, problem);
+    let pickle = |end: &std::ffi::OsStr| end == "pkl" || end == "pickle";
+    if path.extension().is_some_and(pickle) {
+        return Err(failed(Problem::Pickle));
+    }
+    let mut file = File::open(path).map_err(|e| failed(Problem::Io(e)))?;
+    let about = file.metadata().map_err(|e| failed(Problem::Io(e)))?;
+    let size = about.is_file().then_some(about.len());
+    if size.is_none() || !is_parquet(&mut file).map_err(|e| failed(Problem::Io(e)))? {
+        return reader(&name, file, size, false, options);
+    }
+    if options
+        .layout
+        .is_some_and(|layout| layout != Layout::Parquet)
+    {
+        let found = "it is a Parquet file: --layout parquet, or none".to_owned();
+        return Err(failed(Problem::Layout(found)));
+    }
+    let bytes = Arc::default();
+    let (rows, heading) = ParquetRows::open(file, Arc::clone(&bytes), options).map_err(failed)?;
+    let found = (Layout::Parquet, Box::new(rows) as Box<dyn Rows>, heading);
+    let (layout, source, heading) = shaped(found, options).map_err(failed)?;
+    Ok(Opened {
+        file: name,
+        layout,
+        heading,
+        source,
+        size,
+        bytes,
+    })
+}
+
+/// Whether a file begins as Parquet does.
+fn is_parquet(file: &mut File) -> io::Result<bool> {
+    let mut magic = Vec::new();
+    let length = parquet::MAGIC.len() as u64;
+    file.by_ref().take(length).read_to_end(&mut magic)?;
+    file.rewind()?;
+    Ok(magic == parquet::MAGIC)
+}
+
+/// Opens any reader. Of a live one, few rows are looked at before the first is given.
+///
+/// # Errors
+/// It cannot be read, or is no recording.
+pub fn reader(
+    file: &str,
+    input: impl Read + Send + 'static,
+    size: Option<u64>,
+    live: bool,
+    options: &Options,
+) -> Result<Opened, RecordingError> {
+    let bytes = Arc::default();
+    let input = Counted {
+        inner: input,
+        bytes: Arc::clone(&bytes),
+    };
+    let opened = decompress(file, input).and_then(|input| of_input(file, input, live, options));
+    let shaped = match opened {
+        Ok(found) => shaped(found, options).map_err(|problem| (None, problem)),
+        Err(Problem::OfLine(line, problem)) => Err((Some(line), *problem)),
+        Err(problem) => Err((None, problem)),
+    };
+    let (layout, source, heading) =
+        shaped.map_err(|(line, problem)| RecordingError::new(file, line, problem))?;
+    Ok(Opened {
+        file: file.to_owned(),
+        layout,
+        heading,
+        source,
+        size,
+        bytes,
+    })
+}
+
+/// Rows of a decompressed file.
+fn of_input(
+    file: &str,
+    input: Box<dyn BufRead + Send>,
+    live: bool,
+    options: &Options,
+) -> Result<Found, Problem> {
+    let (input, encoding, first) = decode::text(input).map_err(Problem::Io)?;
+    if first.is_empty() {
+        return Err(Problem::Empty);
+    }
+    if let Some(kind) = kind::of_bytes(&first) {
+        return Err(Problem::Foreign(kind));
+    }
+    if first.starts_with(&parquet::MAGIC) {
+        let found =
+            "a Parquet file in a stream or compressed; Parquet is read from a file of its own";
+        return Err(Problem::Layout(found.to_owned()));
+    }
+    if first.starts_with(&sheet::MAGIC) {
+        let (csv, name) = sheet::csv(input)?;
+        let lines = Lines::new(Box::new(Cursor::new(csv)));
+        let (_, rows, mut heading) = of_lines(
+            file,
+            lines,
+            false,
+            &Options {
+                layout: Some(Layout::Plain),
+                ..options.clone()
+            },
+        )?;
+        heading.notes.push(format!("sheet `{name}`"));
+        return Ok((Layout::Xlsx, rows, heading));
+    }
+    let json = first.iter().find(|byte| !byte.is_ascii_whitespace());
+    if options.layout == Some(Layout::Json)
+        || options.layout.is_none() && matches!(json, Some(b'{' | b'['))
+    {
+        let (rows, heading) = match json::read(input)? {
+            Json::Table(table) => delimited::of_memory(table, options)?,
+            Json::Values(values) => gathered(*values, options)?,
+        };
+        return Ok((Layout::Json, rows, heading));
+    }
+    of_lines(file, Lines::new(input).in_encoding(encoding), live, options)
+}
+
+fn gathered(
+    values: crate::recording::source::long::Gather,
+    options: &Options,
+) -> Result<(Box<dyn Rows>, Heading), Problem> {
+    let (memory, dated) = values.finish()?;
+    delimited::of_gathered(memory, dated, &Cells::new(false, options), options)
+}
+
+/// Rows of a text.
+fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Result<Found, Problem> {
+    let path = Path::new(file);
+    let begin = |lines: &mut Lines| {
+        let head = lines.head(if live { LIVE } else { SAMPLE })?;
+        let Some((_, first)) = head.first() else {
+            return Err(Problem::Empty);
+        };
+        if let Some(kind) = kind::of_line(first) {
+            return Err(Problem::Foreign(kind));
+        }
+        match lines.advance() {
+            Ok(_) => {}
+            // The first line may be a row of another dialect, or a comment.
+            Err(problem) if problem.is_of_row() => {}
+            Err(problem) => return Err(problem),
+        }
+        Ok(head)
+    };
+    let head = match begin(&mut lines) {
+        Ok(head) => head,
+        Err(problem @ (Problem::Empty | Problem::Foreign(_))) => return Err(problem),
+        Err(problem) => return Err(Problem::OfLine(lines.line().max(1), Box::new(problem))),
+    };
+    let dialect = Dialect::of(&head, options);
+    let encoding = lines
+        .encoding()
+        .map(|(name, line)| format!("{name}, from line {line}"));
+    let timed = || {
+        let columns = |dialect: &Dialect| Roles::of(columns(dialect), &Options::default());
+        dialect
+            .as_ref()
+            .is_ok_and(|dialect| columns(dialect).is_ok_and(|roles| roles.time.is_some()))
+    };
+    let chosen = options.time.is_some() || options.label.is_some();
+    let told = || {
+        if chosen {
+            Layout::Plain
+        } else {
+            Layout::of(path, &lines, timed)
+        }
+    };
+    let layout = options.layout.unwrap_or_else(told);
+    let located = |problem, line: u64| match problem {
+        Problem::Empty
+        | Problem::Labels { .. }
+        | Problem::NoVariables
+        | Problem::NoColumn { .. } => problem,
+        problem => Problem::OfLine(line, Box::new(problem)),
+    };
+    let line = lines.line().max(1);
+    let rows = || -> Result<(Box<dyn Rows>, Heading), Problem> {
+        match layout {
+            Layout::Influx => {
+                let (values, left) = line_protocol::gather(lines, options.strict)?;
+                let (rows, mut heading) = gathered(*values, options)?;
+                if left > 0 {
+                    heading
+                        .notes
+                        .push(format!("{left} lines that are no points are left out"));
+                }
+                Ok((rows, heading))
+            }
+            Layout::Wide | Layout::Plain | Layout::Long => {
+                let dialect = dialect?;
+                if !options.sort {
+                    check(&dialect, &head, options)?;
+                }
+                let training = if layout == Layout::Wide {
+                    wide::training(path)
+                } else {
+                    Training::Unknown
+                };
+                delimited::of_text(lines, &dialect, training, options, layout == Layout::Long)
+            }
+            _ => {
+                let mut plan = layout.plan(path, &lines)?;
+                let comma = dialect
+                    .as_ref()
+                    .is_ok_and(|d| d.cells.comma && d.separator == plan.separator);
+                plan.cells = Cells::new(options.decimal.map_or(comma, |sign| sign == ','), options);
+                plan.strict = options.strict;
+                plan.exact = !options.rate.is_empty();
+                let (rows, heading) = TextRows::of_lines(lines, plan)?;
+                chosen_of(Box::new(rows), heading, options)
+            }
+        }
+    };
+    let (rows, mut heading) = rows().map_err(|problem| located(problem, line))?;
+    heading.notes.extend(encoding);
+    Ok((layout, rows, heading))
+}
+
+fn columns(dialect: &Dialect) -> Columns<'_> {
+    Columns {
+        names: &dialect.names,
+        rows: &dialect.rows,
+        types: &[],
+        cells: &dialect.cells,
+    }
+}
+
+/// Refuses first rows that run backwards.
+fn check(dialect: &Dialect, head: &[(u64, String)], options: &Options) -> Result<(), Problem> {
+    let time = Roles::of(columns(dialect), options)?.time;
+    let first = head.get(dialect.before).map_or(1, |(line, _)| *line);
+    let texts: Vec<String> = match time {
+        None => return Ok(()),
+        Some(Time::One(k)) => dialect
+            .rows
+            .iter()
+            .filter_map(|row| row.get(k).cloned())
+            .collect(),
+        Some(Time::Two(a, b)) => {
+            let both = |row: &Vec<String>| Some(format!("{} {}", row.get(a)?, row.get(b)?));
+            dialect.rows.iter().filter_map(both).collect()
+        }
+    };
+    match order::backwards((first..).zip(texts.iter().map(String::as_str))) {
+        Some((line, newest_first)) => Err(Problem::Backwards { newest_first, line }),
+        None => Ok(()),
+    }
+}
+
+/// The chosen variables of a recording whose layout states them.
+fn chosen_of(
+    mut rows: Box<dyn Rows>,
+    mut heading: Heading,
+    options: &Options,
+) -> Result<(Box<dyn Rows>, Heading), Problem> {
+    if options.columns.is_empty() && options.without.is_empty() {
+        return Ok((rows, heading));
+    }
+    let mut places: Vec<usize> = match options.columns.as_slice() {
+        [] => (0..heading.names.len()).collect(),
+        wanted => matching(&heading.names, wanted)?,
+    };
+    let without = matching(&heading.names, &options.without)?;
+    places.retain(|place| !without.contains(place));
+    heading.names = places
+        .iter()
+        .filter_map(|k| heading.names.get(*k).cloned())
+        .collect();
+    rows.select(&places);
+    Ok((rows, heading))
+}
+
+/// Rows in order, as rates and on a grid, where options say so.
+fn shaped((layout, mut rows, mut heading): Found, options: &Options) -> Result<Found, Problem> {
+    if options.sort {
+        rows = Box::new(Sorted::new(rows));
+    }
+    if !options.rate.is_empty() {
+        let counters = matching(&heading.names, &options.rate)?;
+        rows = Box::new(Rates::new(rows, counters, heading.dated));
+    }
+    if let Some(every) = options.every {
+        if !heading.dated {
+            return Err(Problem::Layout(
+                "--every needs a column of times (--time)".to_owned(),
+            ));
+        }
+        let hold = options.hold.unwrap_or(2 * every).as_secs_f64();
+        heading.notes.push(format!(
+            "a row every {} s; a value is held for {hold} s",
+            every.as_secs_f64()
+        ));
+        rows = Box::new(Grid::new(rows, every, options.hold));
+    }
+    Ok((layout, rows, heading))
+}

@@ -1,0 +1,509 @@
+//! Recordings as people have them: one recording of two variables, written in the spelling of many
+//! programs, must read as the same rows every time. Values, labels and times are compared with those
+//! of the plain file, and with what was said about them.
+
+use bellwether::{Cause, Reading};
+use bellwether_sim::recording::time::clock::Clock;
+use bellwether_sim::recording::{Options, Recording};
+use std::fmt::Write as _;
+use std::io::Cursor;
+
+/// 2026-03-01 00:00:00 UTC.
+const BEGIN: i64 = 1_772_323_200;
+
+const ROWS: i64 = 120;
+
+/// Two related variables; the last rows are labelled.
+fn value(row: i64) -> (f64, f64, bool) {
+    let x = 50.0 + ((row * 37) % 11) as f64 / 8.0;
+    (x, 2.0 * x + 0.125, row >= 110)
+}
+
+fn iso(row: i64) -> String {
+    let of_day = 60 * row;
+    format!("2026-03-01 {:02}:{:02}:00", of_day / 3600, of_day / 60 % 60)
+}
+
+/// A row of seconds, values and a label.
+type Row = (f64, Vec<Option<f32>>, Option<bool>);
+
+fn plain(labelled: bool) -> Vec<Row> {
+    let row = |k| {
+        let (a, b, label) = value(k);
+        let time = (BEGIN + 60 * k) as f64;
+        (
+            time,
+            vec![Some(a as f32), Some(b as f32)],
+            labelled.then_some(label),
+        )
+    };
+    (0..ROWS).map(row).collect()
+}
+
+/// A text: a header, then each row as `row` writes it.
+fn text(header: &str, row: impl Fn(i64, f64, f64, bool) -> String) -> String {
+    let mut text = format!("{header}\n");
+    for k in 0..ROWS {
+        let (a, b, label) = value(k);
+        let _ = writeln!(text, "{}", row(k, a, b, label));
+    }
+    text
+}
+
+fn open(bytes: impl Into<Vec<u8>>, options: &Options) -> Recording {
+    let input = Cursor::new(bytes.into());
+    Recording::new_with("x.csv", input, None, options).unwrap()
+}
+
+fn rows(recording: &mut Recording) -> Vec<Row> {
+    let (mut clock, mut rows) = (Clock::default(), Vec::new());
+    while let Some(row) = recording.next_row().unwrap() {
+        let value = |reading: &Reading| match reading {
+            Reading::Value(x) => Some(*x),
+            Reading::Absent(Cause::NotFinite) => Some(f32::INFINITY),
+            Reading::Absent(_) => None,
+        };
+        let values = row.readings.iter().map(value).collect();
+        rows.push((clock.read(row.timestamp).unwrap(), values, row.label));
+    }
+    rows
+}
+
+/// Reads a text as the plain recording, with the names of its variables; what was said.
+fn same(name: &str, bytes: impl Into<Vec<u8>>, labelled: bool, names: [&str; 2]) -> String {
+    let mut recording = open(bytes, &Options::default());
+    assert_eq!(recording.names(), names, "{name}: {:?}", recording.notes());
+    assert_eq!(
+        recording.is_labelled(),
+        labelled,
+        "{name}: {:?}",
+        recording.notes()
+    );
+    assert_eq!(rows(&mut recording), plain(labelled), "{name}");
+    [recording.notes().to_vec(), recording.remarks()]
+        .concat()
+        .join("\n")
+}
+
+/// Cases 01, 02, 40: a label is a label by any usual name, spelling and place.
+#[test]
+fn labels_of_every_spelling() {
+    for name in [
+        "is_anomaly",
+        "anomaly",
+        "Label",
+        "attack",
+        "Normal/Attack",
+        "outlier",
+    ] {
+        for (no, yes) in [
+            ("0", "1"),
+            ("0.0", "1.0"),
+            ("False", "True"),
+            ("Normal", "Attack"),
+            ("no", "yes"),
+            ("", "1"),
+        ] {
+            let word = |label| if label { yes } else { no };
+            let last = text(&format!("timestamp,temp,power,{name}"), |k, a, b, l| {
+                format!("{},{a},{b},{}", iso(k), word(l))
+            });
+            let said = same(name, last, true, ["temp", "power"]);
+            assert!(said.contains(&format!("label: `{name}`")), "{said}");
+            let middle = text(&format!("epoch,{name},temp,power"), |k, a, b, l| {
+                format!("{},{},{a},{b}", BEGIN + 60 * k, word(l))
+            });
+            same(name, middle, true, ["temp", "power"]);
+        }
+    }
+    // The project's own convention needs no word.
+    let own = text("timestamp,temp,power,label", |k, a, b, l| {
+        format!("{},{a},{b},{}", iso(k), i32::from(l))
+    });
+    assert_eq!(same("own", own, true, ["temp", "power"]), "");
+}
+
+/// Cases 04, 29, 34: a time is a time by any usual name, spelling and place.
+#[test]
+fn times_of_every_spelling() {
+    for name in [
+        "epoch",
+        "unix_time",
+        "_time",
+        "Time [UTC]",
+        "DateTime",
+        "Time",
+        "TIMESTAMP",
+        "",
+        "when",
+    ] {
+        for unit in [1, 1000, 1_000_000, 1_000_000_000] {
+            let time = |k| unit * (BEGIN + 60 * k);
+            let first = text(&format!("{name},temp,power"), |k, a, b, _| {
+                format!("{},{a},{b}", time(k))
+            });
+            if !name.is_empty() {
+                same(name, first, false, ["temp", "power"]);
+                let last = text(&format!("temp,power,{name}"), |k, a, b, _| {
+                    format!("{a},{b},{}", time(k))
+                });
+                same(name, last, false, ["temp", "power"]);
+            }
+        }
+        let first = text(&format!("{name},temp,power"), |k, a, b, _| {
+            format!("{},{a},{b}", iso(k))
+        });
+        let said = same(name, first, false, ["temp", "power"]);
+        assert!(said.contains("time: "), "{said}");
+    }
+    for index in ["", "Unnamed: 0", "index"] {
+        let indexed = text(&format!("{index},timestamp,temp,power"), |k, a, b, _| {
+            format!("{k},{},{a},{b}", iso(k))
+        });
+        same(index, indexed, false, ["temp", "power"]);
+    }
+    let pair = text("Date,Time,temp,power", |k, a, b, _| {
+        let time = iso(k);
+        let (date, time) = time.split_once(' ').unwrap();
+        format!("{date},{time},{a},{b}")
+    });
+    same("date and time", pair, false, ["temp", "power"]);
+}
+
+/// Cases 27, 28: separators, decimal signs and encodings.
+#[test]
+fn separators_and_encodings_of_every_kind() {
+    let commas = |x: f64| x.to_string().replace('.', ",");
+    for separator in [';', '\t', '|'] {
+        let s = separator;
+        let points = text(&format!("timestamp{s}temp{s}power"), |k, a, b, _| {
+            format!("{}{s}{a}{s}{b}", iso(k))
+        });
+        same("points", points, false, ["temp", "power"]);
+        let decimal = text(&format!("datum{s}temp{s}power"), |k, a, b, _| {
+            format!("{}{s}{}{s}{}", iso(k), commas(a), commas(b))
+        });
+        same("commas", decimal.clone(), false, ["temp", "power"]);
+        same(
+            "sep=",
+            format!("\u{feff}sep={s}\r\n{}", decimal.replace('\n', "\r\n")),
+            false,
+            ["temp", "power"],
+        );
+    }
+    let quoted = text("timestamp,temp,power", |k, a, b, _| {
+        format!("{},\"{}\",\"{}\"", iso(k), commas(a), commas(b))
+    });
+    same("quoted", quoted, false, ["temp", "power"]);
+    let own = text("timestamp,temp (°C),power", |k, a, b, _| {
+        format!("{},{a},{b}", iso(k))
+    });
+    let names = ["temp (°C)", "power"];
+    same("BOM", format!("\u{feff}{own}"), false, names);
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide: Vec<u8> = format!("\u{feff}{own}")
+            .encode_utf16()
+            .flat_map(bytes)
+            .collect();
+        assert!(same("UTF-16", wide, false, names).contains("UTF-16"));
+    }
+    let latin: Vec<u8> = own
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    assert!(same("Latin-1", latin, false, names).contains("Windows-1252"));
+}
+
+/// Case 30: what stands for no reading is missing, and needs no word.
+#[test]
+fn missing_readings_of_every_spelling() {
+    for token in [
+        "NA",
+        "N/A",
+        "null",
+        "None",
+        "-",
+        "--",
+        "na",
+        "?",
+        "#N/A",
+        "no reading",
+        "NaN",
+        "",
+    ] {
+        let with = text("timestamp,temp,power", |k, a, b, _| {
+            if k == 100 {
+                format!("{},{a},{token}", iso(k))
+            } else {
+                format!("{},{a},{b}", iso(k))
+            }
+        });
+        let mut recording = open(with, &Options::default());
+        let found = rows(&mut recording);
+        assert_eq!(found[100].1[1], None, "{token}");
+        assert_eq!(found[99], plain(false)[99]);
+        assert!(
+            recording.remarks().is_empty(),
+            "{token}: {:?}",
+            recording.remarks()
+        );
+    }
+    // A value that is declared, and one that only looks like a sentinel.
+    let sentinel = text("timestamp,temp,power", |k, a, b, _| {
+        format!("{},{a},{}", iso(k), if k == 100 { -9999.0 } else { b })
+    });
+    let mut recording = open(sentinel.clone(), &Options::default());
+    rows(&mut recording);
+    let said = recording.remarks().join("\n");
+    assert!(
+        said.contains("power: -9999 in 1 row (first in line 102)"),
+        "{said}"
+    );
+    let options = Options {
+        missing: vec!["-9999".to_owned()],
+        ..Options::default()
+    };
+    assert_eq!(rows(&mut open(sentinel, &options))[100].1[1], None);
+}
+
+/// Cases 32, 33: lines that are no rows.
+#[test]
+fn lines_around_rows() {
+    let base = text("timestamp,temp,power", |k, a, b, _| {
+        format!("{},{a},{b}", iso(k))
+    });
+    let (header, body) = base.split_once('\n').unwrap();
+    let is = |name: &str, text: String| same(name, text, false, ["temp", "power"]);
+    is("comments", format!("# node 7\n# UTC\n{base}"));
+    is("units", format!("{header}\ns,degC,W\n{body}"));
+    is("trailing commas", base.replace('\n', ",\n"));
+    is(
+        "commas in rows",
+        format!("{header}\n{}", body.replace('\n', ",\n")),
+    );
+    let said = is("footer", format!("{base}# end\nTotal: 120 rows\n"));
+    assert!(said.contains("the last line, 123, is left out"), "{said}");
+    let said = is("cut", format!("{base}2026-03-01 02:00:00,50"));
+    assert!(said.contains("the last line, 122, is left out"), "{said}");
+    let mut half = base.lines().map(str::to_owned).collect::<Vec<_>>();
+    half.insert(61, header.to_owned());
+    let said = is("two files", half.join("\n"));
+    assert!(
+        said.contains("1 further header left out (first in line 62)"),
+        "{said}"
+    );
+    let toa5 = format!(
+        "\"TOA5\",\"CR1000\",\"x\",\"1\",\"Std\"\n\"TIMESTAMP\",\"temp\",\"power\"\n\"TS\",\"C\",\"W\"\n\"\",\"Avg\",\"Avg\"\n{body}"
+    );
+    is("TOA5", toa5);
+    let mut recording = open(body, &Options::default());
+    assert_eq!(recording.names(), ["column2", "column3"]);
+    assert_eq!(rows(&mut recording), plain(false));
+    let broken = text("timestamp,\"temp\n(in C)\",power", |k, a, b, _| {
+        format!("{},{a},{b}", iso(k))
+    });
+    same(
+        "a line break in the header",
+        broken,
+        false,
+        ["temp (in C)", "power"],
+    );
+}
+
+/// Case 34: texts are left out by name, truth values and units are read.
+#[test]
+fn columns_of_other_kinds() {
+    let mixed = text("host,timestamp,temp,power,door,state", |k, a, b, _| {
+        format!(
+            "n1,{},{a} °C,{b}W,{},OK",
+            iso(k),
+            if k % 2 == 0 { "True" } else { "False" }
+        )
+    });
+    let mut recording = open(mixed, &Options::default());
+    assert_eq!(recording.names(), ["temp", "power", "door"]);
+    let said = recording.notes().join("\n");
+    assert!(said.contains("left out: host, state (text)"), "{said}");
+    let found = rows(&mut recording);
+    for (row, expected) in found.iter().zip(plain(false)) {
+        assert_eq!(row.1[..2], expected.1);
+    }
+    assert_eq!([found[0].1[2], found[1].1[2]], [Some(1.0), Some(0.0)]);
+}
+
+/// Case 37: what tools dump holds the same rows.
+#[test]
+fn dumps_of_tools() {
+    let lines = text("", |k, a, b, _| {
+        format!(
+            "{{\"time\": {}, \"temp\": {a}, \"power\": {b}}}",
+            BEGIN + 60 * k
+        )
+    });
+    let mut recording = open(lines, &Options::default());
+    assert_eq!(recording.names(), ["power", "temp"]);
+    for (row, expected) in rows(&mut recording).iter().zip(plain(false)) {
+        assert_eq!((row.1[0], row.1[1]), (expected.1[1], expected.1[0]));
+    }
+    let long = text("timestamp,sensor,value", |k, a, b, _| {
+        format!("{t},temp,{a}\n{t},power,{b}", t = iso(k))
+    });
+    same("long", long, false, ["temp", "power"]);
+    let influx = text("", |k, a, b, _| {
+        format!(
+            "env,host=n1 temp={a},power={b} {}",
+            1_000_000_000 * (BEGIN + 60 * k)
+        )
+    });
+    same("line protocol", influx, false, ["temp", "power"]);
+    let annotated = text(
+        "#group,false,false,true,false,true\n#datatype,string,long,string,dateTime:RFC3339,double\n\
+         #default,_result,,,,\n,result,table,_field,_time,_value",
+        |k, a, b, _| format!(",,0,temp,{t},{a}\n,,1,power,{t},{b}", t = iso(k)),
+    );
+    same("annotated CSV", annotated, false, ["temp", "power"]);
+    let series = |name: &str, pick: fn((f64, f64, bool)) -> f64| {
+        let points = (0..ROWS).map(|k| format!("[{},\"{}\"]", BEGIN + 60 * k, pick(value(k))));
+        let points = points.collect::<Vec<_>>().join(",");
+        format!(
+            "{{\"metric\":{{\"__name__\":\"{name}\",\"instance\":\"n1\"}},\"values\":[{points}]}}"
+        )
+    };
+    let (temp, power) = (series("temp", |v| v.0), series("power", |v| v.1));
+    let range = format!(
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{temp},{power}]}}}}"
+    );
+    same("Prometheus", range, false, ["temp", "power"]);
+    let sadf = text(
+        "# hostname;interval;timestamp;CPU;temp;power",
+        |k, a, b, _| format!("n1;60;{} UTC;-1;{a};{b}", iso(k)),
+    );
+    let mut recording = open(sadf, &Options::default());
+    assert_eq!(recording.names(), ["interval", "CPU", "temp", "power"]);
+    assert_eq!(rows(&mut recording).len(), 120);
+    let sensors =
+        r#"{"k10temp-pci": {"Adapter": "PCI", "Tctl": {"temp1_input": 51.5, "temp1_max": 85}}}"#;
+    assert_eq!(
+        open(sensors, &Options::default()).names(),
+        ["k10temp-pci.Tctl"]
+    );
+    let sdr = "CPU1 Temp,45,degrees C,ok\nTR1 Temp,na,degrees C,nr\nFAN1,5600,RPM,ok\n12V,12.288,Volts,ok\n";
+    let mut recording = open(sdr, &Options::default());
+    assert_eq!(recording.names(), ["CPU1 Temp", "TR1 Temp", "FAN1", "12V"]);
+    let row = recording.next_row().unwrap().unwrap();
+    assert_eq!(row.readings[2], Reading::Value(5600.0));
+    assert_eq!(row.readings[1], Reading::Absent(Cause::Missing));
+}
+
+/// Interleaved rows on a grid: the last value is held, and only so long.
+#[test]
+fn rows_on_a_grid_of_time() {
+    let interleaved = text("timestamp,temp,power", |k, a, b, _| {
+        let at = BEGIN + 60 * k;
+        // The power is silent for an hour.
+        let power = if (30..90).contains(&k) {
+            String::new()
+        } else {
+            b.to_string()
+        };
+        format!("{at},{a},\n{},,{power}", at + 1)
+    });
+    let options = Options {
+        every: Some(std::time::Duration::from_secs(60)),
+        ..Options::default()
+    };
+    let found = rows(&mut open(interleaved, &options));
+    assert_eq!(found.len(), 120);
+    for (k, (row, expected)) in found.iter().zip(plain(false)).enumerate() {
+        assert_eq!((row.0, row.1[0]), (expected.0, expected.1[0]), "row {k}");
+        let power = match k {
+            // Held while it is at most two minutes old at the end of a row.
+            30 => plain(false)[29].1[1],
+            31..90 => None,
+            _ => expected.1[1],
+        };
+        assert_eq!(row.1[1], power, "row {k}");
+    }
+}
+
+/// Case 09: rows that are not in order are put in order, or refused.
+#[test]
+fn rows_in_another_order() {
+    let base = text("timestamp,temp,power", |k, a, b, _| {
+        format!("{},{a},{b}", iso(k))
+    });
+    let (header, body) = base.split_once('\n').unwrap();
+    let lines: Vec<&str> = body.lines().collect();
+    let newest: Vec<&str> = lines.iter().rev().copied().collect();
+    let shuffled: Vec<&str> = (0..lines.len())
+        .map(|k| lines[(k * 77) % lines.len()])
+        .collect();
+    let twice: Vec<&str> = lines.iter().flat_map(|line| [*line, *line]).collect();
+    let sort = Options {
+        sort: true,
+        ..Options::default()
+    };
+    for (order, refusal) in [
+        (&newest, Some("the newest row is first")),
+        (&shuffled, Some("not in order of time")),
+        (&twice, None),
+    ] {
+        let text = format!("{header}\n{}\n", order.join("\n"));
+        assert_eq!(rows(&mut open(text.clone(), &sort)), plain(false));
+        let input = Cursor::new(text.clone().into_bytes());
+        let opened = Recording::new("x.csv", input, None);
+        match (opened, refusal) {
+            (Err(error), Some(refusal)) => {
+                let said = error.to_string();
+                assert!(said.contains(refusal) && said.contains("--sort"), "{said}");
+            }
+            (Ok(mut recording), None) => {
+                rows(&mut recording);
+                let said = recording.remarks().join("\n");
+                assert!(
+                    said.contains("120 of 240 timestamps do not advance"),
+                    "{said}"
+                );
+            }
+            (opened, refusal) => panic!("{opened:?} {refusal:?}"),
+        }
+    }
+}
+
+/// Case 11: the increase of a counter is taken before its digits are lost.
+#[test]
+fn counters_as_rates() {
+    let counter = text("timestamp,bytes", |k, _, _, _| {
+        format!("{},{}", 60 * k, 5_000_000_000_000_i64 + 120_000 * k)
+    });
+    let mut recording = open(counter.clone(), &Options::default());
+    rows(&mut recording);
+    let said = recording.remarks().join("\n");
+    assert!(
+        said.contains("are lost in 32 bits") && said.contains("--rate bytes"),
+        "{said}"
+    );
+    let options = Options {
+        rate: vec!["bytes".to_owned()],
+        ..Options::default()
+    };
+    let found = rows(&mut open(counter, &options));
+    assert_eq!(found[0].1[0], None);
+    assert!(found[1..].iter().all(|row| row.1[0] == Some(2000.0)));
+}
+
+/// Case 36: variables of wide tables are chosen by name or pattern.
+#[test]
+fn variables_of_a_wide_table() {
+    let header: Vec<String> = (0..5000).map(|k| format!("v{k}")).collect();
+    let values = vec!["1.5"; 5000].join(",");
+    let text = format!("timestamp,{}\n1,{values}\n2,{values}\n", header.join(","));
+    let options = Options {
+        columns: vec!["v49??".to_owned(), "v7".to_owned()],
+        without: vec!["v4950".to_owned()],
+        ..Options::default()
+    };
+    let recording = open(text, &options);
+    assert_eq!(recording.names().len(), 100);
+    assert_eq!(recording.names()[99], "v7");
+}
