@@ -215,7 +215,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         ),
         (
             &["r.csv", "--model", "m.bwm", "--set", "window=9"],
-            "--set window=9 does not apply to autoencoder",
+            "unknown setting `window`; keys:\njudge=NAME",
         ),
         (
             &["r.csv", "--model", "m.bwm", "-o", "r.csv"],

@@ -3,6 +3,7 @@
 
 use bellwether::autoencoder::{Alarm, Autoencoder, Windowed};
 use bellwether::threshold::ema::EmaThreshold;
+use bellwether::threshold::surprise::Surprise;
 use bellwether::vote::k_of_n::KOfN;
 use bellwether::{Detector, Mid9, Paper9, Tiny9};
 use bellwether_conformance::documentation;
@@ -59,7 +60,13 @@ fn of_networks_and_what_makes_alarms() {
             include_str!("../../core/src/detector/autoencoder/alarm.rs"),
             "pub struct Alarm",
             size_of::<Alarm>(),
-            148,
+            156,
+        ),
+        (
+            include_str!("../../core/src/threshold/surprise.rs"),
+            "pub struct Surprise",
+            size_of::<Surprise>(),
+            8,
         ),
     ] {
         assert_eq!(bytes, wanted, "{item}");
