@@ -204,7 +204,7 @@ fn factor(width: usize) -> f32 {
     // The largest root with (127 root)² width <= (10 · 2^40)², bit by bit.
     let mut root = 0_u64;
     for bit in (0..37).rev() {
-        let larger = root | 1 << bit;
+        let larger = root | (1 << bit);
         if u128::from(larger) * u128::from(larger) * divisor <= 100 << 80 {
             root = larger;
         }

@@ -65,7 +65,7 @@ pub(crate) struct Head([u32; 4]);
 impl Head {
     pub(crate) fn new(bytes: &[i8; 8]) -> Self {
         let [a, b, c, d, e, f, g, h] = bytes.map(|byte| u32::from(i16::from(byte).cast_unsigned()));
-        Self([a | c << 16, b | d << 16, e | g << 16, f | h << 16])
+        Self([a | (c << 16), b | (d << 16), e | (g << 16), f | (h << 16)])
     }
 
     /// Passes over vectors of `width` bytes until the first eight of one are nearer than `limit`: the number
