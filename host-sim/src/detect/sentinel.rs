@@ -9,7 +9,7 @@ use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use bellwether::alarm::{self, Basis, Event, Promise};
 use bellwether::health::{Complaint, Health};
-use bellwether::quartet::Settings;
+use bellwether::quartet::{Quartet, Settings};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
 use bellwether::{Reading, Tick};
@@ -103,7 +103,7 @@ impl SentinelWatch {
             machine,
             lookout,
             next: 0,
-            state_bytes: fit.state_bytes(shape) + lookout_bytes(variables),
+            state_bytes: state_bytes(fit.state_bytes(shape), variables),
             profile: Profile {
                 names: setup.names.to_vec(),
                 settings: pairs,
@@ -127,11 +127,12 @@ impl SentinelWatch {
     }
 }
 
-/// Bytes of alarms, health and shares of this number of variables.
-const fn lookout_bytes(variables: usize) -> usize {
+/// Bytes of a sentinel with a detector of as many: alarms, health and shares of the variables, and padding.
+const fn state_bytes(detector: usize, variables: usize) -> usize {
     const ONE: usize = size_of::<Lookout<1>>();
     const TWO: usize = size_of::<Lookout<2>>();
-    ONE + (TWO - ONE) * (variables - 1)
+    let lookout = ONE + (TWO - ONE) * (variables - 1);
+    (detector + lookout).next_multiple_of(align_of::<Quartet<0, 0, 0>>())
 }
 
 impl Watch for SentinelWatch {
@@ -221,5 +222,38 @@ impl Watch for SentinelWatch {
 
     fn state_bytes(&self) -> usize {
         self.state_bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellwether::quartet::Shape;
+    use bellwether::{Detector, quartet_of, sentinel_of};
+
+    /// Broken by padding that is forgotten.
+    #[test]
+    fn state_bytes_are_those_of_the_type() {
+        const ONE: Shape = Shape::new(1);
+        const TWO: Shape = Shape::small(2);
+        const EIGHT: Shape = Shape::new(8);
+        type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8>;
+        for (found, wanted) in [
+            (
+                state_bytes(ONE.fitting_bytes(), 1),
+                <sentinel_of!(ONE)>::STATE_BYTES,
+            ),
+            (
+                state_bytes(TWO.fitting_bytes(), 2),
+                <sentinel_of!(TWO)>::STATE_BYTES,
+            ),
+            (
+                state_bytes(EIGHT.fitting_bytes(), 8),
+                <sentinel_of!(EIGHT)>::STATE_BYTES,
+            ),
+            (state_bytes(EIGHT.state_bytes(), 8), Loaded::STATE_BYTES),
+        ] {
+            assert_eq!(found, wanted);
+        }
     }
 }

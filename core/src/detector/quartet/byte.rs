@@ -50,8 +50,8 @@ pub fn byte(z: f32) -> i8 {
 fn floor(x: f32) -> i32 {
     const FRACTION: u32 = 0x007f_ffff;
     let bits = x.to_bits();
-    let exponent = bits >> 23 & 0xff;
-    let mantissa = (bits & FRACTION | FRACTION + 1) as i32;
+    let exponent = (bits >> 23) & 0xff;
+    let mantissa = ((bits & FRACTION) | (FRACTION + 1)) as i32;
     let signed = if x.is_sign_negative() {
         -mantissa
     } else {

@@ -7,7 +7,6 @@ use super::row::push;
 use super::surprise::Calibration;
 use super::{Quartet, Rules, shape};
 use crate::error::{Allowed, SettingsError};
-use crate::math::root;
 use crate::statistics::held::Held;
 
 /// The outcome of a fit. Slices are as long as their [`Shape`](super::Shape) says, or loading is refused.
@@ -190,10 +189,39 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
     pub(super) fn begin(&mut self, layout: Layout) {
         self.shape = layout.shape;
         self.rows = layout.rows;
-        let factor = |width: usize| (1.0 / (12.7 * root(width as f64))) as f32;
         self.factors = [factor(layout.short()), factor(layout.long())];
         self.held = Held::new(shape::hold(layout.rows));
         self.hints = [[0; 2]; 2];
         self.quarantine = Quarantine::new();
+    }
+}
+
+/// 1 / (12.7 √width) to the nearest, of a width up to 1,024. By whole numbers: a restored fit needs f64 for
+/// nothing else, and that is 3 KB of flash.
+fn factor(width: usize) -> f32 {
+    const SCALE: f32 = 1.0 / (1_u64 << 40) as f32;
+    let divisor = 127 * 127 * width as u128;
+    // The largest root with (127 root)² width <= (10 · 2^40)², bit by bit.
+    let mut root = 0_u64;
+    for bit in (0..37).rev() {
+        let larger = root | (1 << bit);
+        if u128::from(larger) * u128::from(larger) * divisor <= 100 << 80 {
+            root = larger;
+        }
+    }
+    // What is cut off counts as a little, so that it is rounded once.
+    (root | 1) as f32 * SCALE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::factor;
+
+    #[test]
+    fn factors_are_those_of_twice_the_digits() {
+        for width in 1..=1024 {
+            let exact = 1.0 / (12.7 * (width as f64).sqrt());
+            assert_eq!(factor(width), exact as f32, "{width}");
+        }
     }
 }

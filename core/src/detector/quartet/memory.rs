@@ -25,15 +25,9 @@ impl Nearest {
             second: u32::MAX,
             places: [low, high],
         };
-        let vector = |place: u16| {
-            let rest = vectors
-                .get(usize::from(place) * width..)
-                .unwrap_or_default();
-            rest.get(..width).unwrap_or_default()
-        };
-        found.look(vector(low), width, row, low);
+        found.look_at(vectors, width, row, low);
         if high > low {
-            found.look(vector(high), width, row, high);
+            found.look_at(vectors, width, row, high);
         }
         let between = |from: u16, to: u16| {
             let range = usize::from(from) * width..usize::from(to) * width;
@@ -44,6 +38,15 @@ impl Nearest {
         found.look(between(low + 1, high.min(count)), width, row, low + 1);
         found.look(between(high + 1, count), width, row, high + 1);
         found
+    }
+
+    /// Looks at one of `vectors`, if it is there.
+    #[inline(never)]
+    fn look_at(&mut self, vectors: &[i8], width: usize, row: &[i8], place: u16) {
+        let rest = vectors.get(usize::from(place) * width..);
+        if let Some(vector) = rest.and_then(|rest| rest.get(..width)) {
+            self.take(squared(vector, row, self.second), place);
+        }
     }
 
     /// Looks at vectors, the first of which is at `place`.

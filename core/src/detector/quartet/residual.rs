@@ -39,7 +39,8 @@ pub(super) fn losses(lower: &[f32], r: &[f32], first: usize) -> [f32; BLOCK] {
             *own = *diagonal;
         }
     }
-    for (product, own) in products.iter_mut().zip(own) {
+    let known = r.len().saturating_sub(first);
+    for (product, own) in products.iter_mut().zip(own).take(known) {
         *product = if own > 1e-6 {
             *product * *product / own
         } else {

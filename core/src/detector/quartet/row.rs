@@ -3,6 +3,7 @@
 use super::byte::{byte, capped, deviations, difference};
 use super::parts::{Layout, Parts};
 use crate::sample::Reading;
+use core::cell::Cell;
 use core::iter::repeat;
 use core::mem::replace;
 
@@ -11,6 +12,15 @@ pub(super) fn push<T>(rows: &mut [T], j: usize, width: usize, value: T) {
     let mut carried = value;
     for place in rows.iter_mut().skip(j).step_by(width.max(1)) {
         carried = replace(place, carried);
+    }
+}
+
+/// Moves all values back by `width` places; the last ones are lost.
+fn shift(rows: &mut [i8], width: usize) {
+    let rows = Cell::from_mut(rows).as_slice_of_cells();
+    let newer = rows.iter().rev().skip(width);
+    for (to, from) in rows.iter().rev().zip(newer) {
+        to.set(from.get());
     }
 }
 
@@ -48,6 +58,8 @@ impl Parts<'_> {
         let variables = variables.zip(readings.chain(repeat(None)));
         let mut differences = differences.iter_mut();
         let mut sum = 0.0;
+        shift(self.ring, v);
+        let mut newest = self.ring.iter_mut();
         for (j, (((mean, (inv_deviation, inv_difference)), last), reading)) in variables.enumerate()
         {
             let x = match reading {
@@ -60,7 +72,9 @@ impl Parts<'_> {
                 *place = t;
             }
             let z = deviations(x, *mean, *inv_deviation);
-            push(self.ring, j, v, byte(z));
+            if let Some(place) = newest.next() {
+                *place = byte(z);
+            }
             if v == 1 {
                 push(self.recent, 0, 1, capped(z));
             } else if let (Some(r), Some(center)) = (self.recent.get_mut(j), self.center.get(j)) {
