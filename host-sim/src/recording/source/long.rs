@@ -3,7 +3,6 @@
 //!
 //! Rows of the same time are one row. Without a time, a row begins where a name comes again.
 
-use super::cell::Cells;
 use super::json::PART;
 use super::records::{Memory, Records};
 use super::roles::{Columns, Roles, Time, words};
@@ -83,7 +82,7 @@ impl Long {
                 varied
             };
             (keys, vec![value])
-        } else if named && roles.variables.len() == 1 && roles.time.is_some() {
+        } else if named && roles.variables.len() == 1 && roles.time.is_some() && texts.len() <= 4 {
             (
                 texts
                     .iter()
@@ -135,21 +134,26 @@ impl Long {
         format!("{time}one row for each {keys}: its values {values} are gathered")
     }
 
-    /// Gathers all rows; whether the first column is the time.
+    /// Gathers all rows below a header; whether the first column is the time, and the number of
+    /// records without a value.
     ///
     /// # Errors
     /// They cannot be read, or do not fit in memory.
     pub fn gather(
         &self,
         mut records: impl Records,
-        cells: &Cells,
-    ) -> Result<(Memory, bool), Problem> {
+        header: &[String],
+    ) -> Result<(Memory, bool, u64), Problem> {
         let mut table = Gather::new(self.time.is_some());
+        let mut left = 0;
         loop {
             match records.advance() {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(problem) if problem.is_of_row() => continue,
+                Err(problem) if problem.is_of_row() => {
+                    left += 1;
+                    continue;
+                }
                 Err(problem) => return Err(problem),
             }
             let time = match self.time {
@@ -165,15 +169,19 @@ impl Long {
                 .collect();
             let key = key.join(".");
             let short = self.values.iter().any(|k| *k >= records.count());
-            if records.is_comment() || key.is_empty() || short || time.as_deref() == Some("") {
+            let again = self
+                .keys
+                .iter()
+                .all(|k| header.get(*k).is_some_and(|name| records.field(*k) == name));
+            if records.is_comment() || again {
+                continue;
+            }
+            if key.is_empty() || short || time.as_deref() == Some("") {
+                left += 1;
                 continue;
             }
             for (k, value) in self.values.iter().zip(&self.names) {
                 let field = records.field(*k);
-                // A second header, or a footer.
-                if cells.read(field) == super::cell::Cell::Odd {
-                    continue;
-                }
                 let name = if self.values.len() > 1 {
                     format!("{key}.{value}")
                 } else {
@@ -182,7 +190,8 @@ impl Long {
                 table.push(time.as_deref(), name, field)?;
             }
         }
-        table.finish()
+        let (memory, dated) = table.finish()?;
+        Ok((memory, dated, left))
     }
 }
 

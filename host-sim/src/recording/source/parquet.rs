@@ -26,6 +26,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const MAGIC: [u8; 4] = *b"PAR1";
 
 fn failed(error: ParquetError) -> Problem {
+    let text = error.to_string();
+    if let Some((_, name)) = text.split_once("Disabled feature at compile time: ") {
+        return Problem::Layout(format!(
+            "compressed with {name}, which is not read; zstd, snappy and gzip are, such as pandas' \
+             df.to_parquet(\"X.parquet\", compression=\"zstd\")"
+        ));
+    }
     Problem::Io(io::Error::other(error))
 }
 

@@ -286,7 +286,6 @@ pub fn series(name: &str) -> bool {
         "entity_id",
         "attribute",
         "quantity",
-        "type",
     ];
     known.contains(&plain(name).as_str())
 }
