@@ -248,6 +248,7 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
                     .is_ok_and(|d| d.cells.comma && d.separator == plan.separator);
                 plan.cells = Cells::new(options.decimal.map_or(comma, |sign| sign == ','), options);
                 plan.strict = options.strict;
+                plan.anomalous.clone_from(&options.anomalous);
                 plan.exact = !options.rate.is_empty();
                 let (rows, mut heading) = TextRows::of_lines(lines, plan)?;
                 if comma {

@@ -90,6 +90,7 @@ fn of_records(
         timestamp: roles.time,
         labels: roles.label.map_or(Labels::None, Labels::Column),
         words: roles.words,
+        anomalous: options.anomalous.clone(),
         variables: roles.variables.clone(),
         fields: Some(dialect.names.len()),
         separator: dialect.separator,

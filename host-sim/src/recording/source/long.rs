@@ -71,29 +71,24 @@ impl Long {
                 >= columns.rows.len().saturating_sub(1).min(2)
         };
         let sensors = headless_sensors(columns, &roles, &texts);
+        let again = roles.time.is_some_and(repeats);
         let (keys, values) = if let Some(value) =
-            value.filter(|_| !texts.is_empty() && (named || known || roles.time.is_some()))
+            value.filter(|_| named || known || again && !texts.is_empty())
         {
-            let varied: Vec<usize> = texts.iter().copied().filter(|k| distinct(*k) > 1).collect();
-            let own = texts.iter().copied().filter(|k| words::series(name(*k)));
-            let keys = if varied.is_empty() {
-                own.take(1).collect()
-            } else {
-                varied
-            };
-            (keys, vec![value])
+            (keys(columns, &roles, &texts), vec![value])
         } else if named && roles.variables.len() == 1 && roles.time.is_some() && texts.len() <= 4 {
-            (
-                texts
-                    .iter()
-                    .copied()
-                    .filter(|k| distinct(*k) > 1 || texts.len() == 1)
-                    .collect(),
-                roles.variables.clone(),
-            )
+            let varied = texts
+                .iter()
+                .any(|k| words::series(name(*k)) && distinct(*k) > 1);
+            let found = if varied {
+                keys(columns, &roles, &texts)
+            } else {
+                Vec::new()
+            };
+            (found, roles.variables.clone())
         } else if let Some(value) = sensors {
             (vec![0], vec![value])
-        } else if !part.is_empty() && roles.time.is_some_and(repeats) {
+        } else if !part.is_empty() && again {
             let values = roles
                 .variables
                 .iter()
@@ -192,6 +187,49 @@ impl Long {
         }
         let (memory, dated) = table.finish()?;
         Ok((memory, dated, left))
+    }
+}
+
+/// The columns of text that name a variable together: those called so, if that tells the rows of one
+/// time apart; else all that differ.
+fn keys(columns: Columns<'_>, roles: &Roles, texts: &[usize]) -> Vec<usize> {
+    let field = |row: &Vec<String>, k: usize| row.get(k).cloned().unwrap_or_default();
+    let all = |keys: &[usize], row: &Vec<String>| -> Vec<String> {
+        keys.iter().map(|k| field(row, *k)).collect()
+    };
+    let differs = |k: &usize| {
+        columns
+            .rows
+            .iter()
+            .map(|row| field(row, *k))
+            .collect::<HashSet<_>>()
+            .len()
+            > 1
+    };
+    let is_series = |k: &usize| {
+        columns
+            .names
+            .get(*k)
+            .is_some_and(|name| words::series(name))
+    };
+    let named: Vec<usize> = texts.iter().copied().filter(is_series).collect();
+    let own: Vec<usize> = named.iter().copied().filter(differs).collect();
+    let varied: Vec<usize> = texts.iter().copied().filter(differs).collect();
+    let time = |row: &Vec<String>| match roles.time {
+        Some(Time::One(k)) => field(row, k),
+        Some(Time::Two(a, b)) => field(row, a) + &field(row, b),
+        None => String::new(),
+    };
+    let told = |keys: &[usize]| {
+        let rows = columns.rows.iter().map(|row| (time(row), all(keys, row)));
+        roles.time.is_none() || rows.collect::<HashSet<_>>().len() == columns.rows.len()
+    };
+    if !own.is_empty() && (told(&own) || !told(&varied)) {
+        own
+    } else if varied.is_empty() {
+        named.into_iter().take(1).collect()
+    } else {
+        varied
     }
 }
 

@@ -43,6 +43,7 @@ pub struct ParquetRows {
     time: Option<Time>,
     label: Option<usize>,
     words: bool,
+    anomalous: Vec<String>,
     /// Columns of the variables.
     variables: Vec<usize>,
     cells: Cells,
@@ -104,6 +105,7 @@ impl ParquetRows {
             time: None,
             label: None,
             words: false,
+            anomalous: options.anomalous.clone(),
             variables: Vec::new(),
             cells: Cells::new(false, options),
             strict: options.strict,
@@ -208,6 +210,12 @@ impl ParquetRows {
 
     fn label(&mut self, column: usize, cell: &Cell) -> Result<bool, Problem> {
         let found = cell.to_string();
+        if !self.anomalous.is_empty() {
+            return Ok(self.anomalous.contains(&found));
+        }
+        if found == "-1" || found == "-1.0" {
+            return Err(Problem::Signed);
+        }
         match label::read_among(&found, self.words) {
             Some(label) => Ok(label),
             None if self.strict => Err(Problem::Label {
