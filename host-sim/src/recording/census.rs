@@ -64,6 +64,8 @@ struct Facts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Census {
     rows: u64,
+    /// Rows with a value of every variable.
+    complete: u64,
     all: Vec<Facts>,
 }
 
@@ -93,6 +95,10 @@ impl Census {
                 Reading::Absent(_) => {}
             }
         }
+        let whole = readings
+            .iter()
+            .all(|reading| matches!(reading, Reading::Value(_)));
+        self.complete += u64::from(whole);
         self.rows += 1;
     }
 
@@ -103,6 +109,13 @@ impl Census {
             lines.extend(self.silence(name, facts));
             lines.extend(facts.sentinel(name));
             lines.extend(facts.counter(name));
+        }
+        let share = |facts: &Facts| 10 * facts.there >= self.rows;
+        if self.rows >= ENOUGH && self.complete == 0 && self.all.iter().all(share) {
+            lines.push(
+                "no row has a value of every variable: --every TIME makes rows that hold the last ones"
+                    .to_owned(),
+            );
         }
         let most = 40;
         if lines.len() > most {

@@ -16,6 +16,14 @@ pub struct Options {
     /// Column of the label [default: told by name and values]
     #[arg(long, value_name = "COLUMN")]
     pub label: Option<String>,
+    /// Labels of anomalous rows, where they are not spelled as usual; all others are normal
+    #[arg(
+        long,
+        value_name = "TEXT,...",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub anomalous: Vec<String>,
     /// Variables, by name or by pattern with * and ? [default: all columns of numbers]
     #[arg(long, value_name = "A,B*,...", value_delimiter = ',')]
     pub columns: Vec<String>,

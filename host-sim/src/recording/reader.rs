@@ -141,6 +141,9 @@ impl Recording {
     /// What was left out or is remarkable in the rows read so far, counted and located.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = self.source.remarks();
+        if self.rows == 0 {
+            remarks.push("no row behind the header".to_owned());
+        }
         if self.heading.dated {
             remarks.extend(self.order.lines());
         }

@@ -3,6 +3,7 @@
 
 pub mod imported;
 pub mod judged;
+pub mod recorded;
 pub mod records;
 pub mod restored;
 
@@ -27,4 +28,9 @@ pub const TARGETS: &[Target] = &[
     target("snapshot", restored::snapshot),
     target("record", records::record),
     target("stream", records::stream),
+    target("table", recorded::table),
+    target("json", recorded::json),
+    target("influx", recorded::influx),
+    target("sheet", recorded::sheet),
+    target("time", recorded::time),
 ];

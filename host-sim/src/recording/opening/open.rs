@@ -212,7 +212,8 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
         Problem::Empty
         | Problem::Labels { .. }
         | Problem::NoVariables
-        | Problem::NoColumn { .. } => problem,
+        | Problem::NoColumn { .. }
+        | Problem::Backwards { .. } => problem,
         problem => Problem::OfLine(line, Box::new(problem)),
     };
     let line = lines.line().max(1);
@@ -247,8 +248,12 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
                     .is_ok_and(|d| d.cells.comma && d.separator == plan.separator);
                 plan.cells = Cells::new(options.decimal.map_or(comma, |sign| sign == ','), options);
                 plan.strict = options.strict;
+                plan.anomalous.clone_from(&options.anomalous);
                 plan.exact = !options.rate.is_empty();
-                let (rows, heading) = TextRows::of_lines(lines, plan)?;
+                let (rows, mut heading) = TextRows::of_lines(lines, plan)?;
+                if comma {
+                    heading.notes.push("decimal comma".to_owned());
+                }
                 chosen_of(Box::new(rows), heading, options)
             }
         }

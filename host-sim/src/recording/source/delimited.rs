@@ -63,7 +63,17 @@ fn of_records(
     if let Some(found) = Long::of(columns, options, long)? {
         let mut notes = vec![found.note(&dialect.names)];
         notes.extend(dialect.notes.iter().cloned());
-        let (memory, dated) = found.gather(records, &dialect.cells)?;
+        let (memory, dated, left) = found.gather(records, &dialect.names)?;
+        if left > 0 {
+            notes.push(format!(
+                "{} left out",
+                if left == 1 {
+                    "1 line without a value is".to_owned()
+                } else {
+                    format!("{left} lines without a value are")
+                }
+            ));
+        }
         let (rows, mut heading) = of_gathered(memory, dated, &dialect.cells, options)?;
         notes.append(&mut heading.notes);
         heading.notes = notes;
@@ -80,6 +90,7 @@ fn of_records(
         timestamp: roles.time,
         labels: roles.label.map_or(Labels::None, Labels::Column),
         words: roles.words,
+        anomalous: options.anomalous.clone(),
         variables: roles.variables.clone(),
         fields: Some(dialect.names.len()),
         separator: dialect.separator,

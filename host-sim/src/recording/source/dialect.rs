@@ -344,7 +344,7 @@ fn commented(
 
 /// Refuses rows whose decimal commas are separators too: every value has become two fields.
 fn commas(names: &[String], rows: &[Vec<String>]) -> Result<(), Problem> {
-    let named = names.iter().filter(|name| !name.is_empty()).count();
+    let named = names.len();
     let halves = |row: &Vec<String>| row.len() == 2 * named || row.len() + 1 == 2 * named;
     if named >= 2 && !rows.is_empty() && rows.iter().all(halves) {
         return Err(Problem::Commas {

@@ -85,19 +85,22 @@ impl<R: Rows> Rows for Grid<R> {
             return Ok(false);
         };
         // The cell of the next row; after a time without rows, or backwards, a new grid begins.
+        let first = *first;
         let end = match self.end {
-            Some(end) if *first < end && *first >= end - self.every => end,
-            Some(end) if *first >= end && *first < end + GAP * self.every => end + self.every,
+            Some(end) if first < end && first >= end - self.every => end,
+            Some(end) if first >= end && first < end + GAP * self.every => end + self.every,
             _ => first + self.every,
         };
         self.end = Some(end);
         self.label = self.label.map(|_| false);
         self.timestamp = None;
-        while let Some((time, row)) = self
-            .next
-            .take_if(|(time, _)| *time < end && *time >= end - self.every)
-        {
+        let mut taken = 0;
+        // A time beyond the digits of a number has no later one.
+        while let Some((time, row)) = self.next.take_if(|(time, _)| {
+            *time < end && *time >= end - self.every || taken == 0 && end <= first
+        }) {
             self.take(time, row);
+            taken += 1;
             match self.fetch()? {
                 Some(next) => self.next = Some(next),
                 None => self.ended = true,

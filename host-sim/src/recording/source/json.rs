@@ -1,7 +1,7 @@
 //! JSON as a table in memory: objects one per line or in a list, lists of lists, columns of values
 //! (pandas), `sensors -j`, and range queries of Prometheus, InfluxDB and Graphite.
 //!
-//! A document is bounded to 64 MiB; there may be any number of them, one after another.
+//! A document is bounded to 32 MiB; there may be any number of them, one after another.
 
 use super::Problem;
 use super::columns::WIDEST;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Largest document in bytes.
-const LARGEST: usize = 64 << 20;
+const LARGEST: usize = 32 << 20;
 
 /// What a text of JSON holds.
 pub enum Json {
@@ -34,7 +34,7 @@ impl<R: Read> Read for Budget<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.left.load(Ordering::Relaxed);
         if left == 0 {
-            return Err(io::Error::other("a JSON document of more than 64 MiB"));
+            return Err(io::Error::other("a JSON document of more than 32 MiB"));
         }
         let count = buffer.len().min(left);
         let read = self

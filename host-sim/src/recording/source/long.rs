@@ -3,7 +3,6 @@
 //!
 //! Rows of the same time are one row. Without a time, a row begins where a name comes again.
 
-use super::cell::Cells;
 use super::json::PART;
 use super::records::{Memory, Records};
 use super::roles::{Columns, Roles, Time, words};
@@ -72,29 +71,24 @@ impl Long {
                 >= columns.rows.len().saturating_sub(1).min(2)
         };
         let sensors = headless_sensors(columns, &roles, &texts);
+        let again = roles.time.is_some_and(repeats);
         let (keys, values) = if let Some(value) =
-            value.filter(|_| !texts.is_empty() && (named || known || roles.time.is_some()))
+            value.filter(|_| named || known || again && !texts.is_empty())
         {
-            let varied: Vec<usize> = texts.iter().copied().filter(|k| distinct(*k) > 1).collect();
-            let own = texts.iter().copied().filter(|k| words::series(name(*k)));
-            let keys = if varied.is_empty() {
-                own.take(1).collect()
+            (keys(columns, &roles, &texts), vec![value])
+        } else if named && roles.variables.len() == 1 && roles.time.is_some() && texts.len() <= 4 {
+            let varied = texts
+                .iter()
+                .any(|k| words::series(name(*k)) && distinct(*k) > 1);
+            let found = if varied {
+                keys(columns, &roles, &texts)
             } else {
-                varied
+                Vec::new()
             };
-            (keys, vec![value])
-        } else if named && roles.variables.len() == 1 && roles.time.is_some() {
-            (
-                texts
-                    .iter()
-                    .copied()
-                    .filter(|k| distinct(*k) > 1 || texts.len() == 1)
-                    .collect(),
-                roles.variables.clone(),
-            )
+            (found, roles.variables.clone())
         } else if let Some(value) = sensors {
             (vec![0], vec![value])
-        } else if !part.is_empty() && roles.time.is_some_and(repeats) {
+        } else if !part.is_empty() && again {
             let values = roles
                 .variables
                 .iter()
@@ -135,21 +129,26 @@ impl Long {
         format!("{time}one row for each {keys}: its values {values} are gathered")
     }
 
-    /// Gathers all rows; whether the first column is the time.
+    /// Gathers all rows below a header; whether the first column is the time, and the number of
+    /// records without a value.
     ///
     /// # Errors
     /// They cannot be read, or do not fit in memory.
     pub fn gather(
         &self,
         mut records: impl Records,
-        cells: &Cells,
-    ) -> Result<(Memory, bool), Problem> {
+        header: &[String],
+    ) -> Result<(Memory, bool, u64), Problem> {
         let mut table = Gather::new(self.time.is_some());
+        let mut left = 0;
         loop {
             match records.advance() {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(problem) if problem.is_of_row() => continue,
+                Err(problem) if problem.is_of_row() => {
+                    left += 1;
+                    continue;
+                }
                 Err(problem) => return Err(problem),
             }
             let time = match self.time {
@@ -165,15 +164,19 @@ impl Long {
                 .collect();
             let key = key.join(".");
             let short = self.values.iter().any(|k| *k >= records.count());
-            if records.is_comment() || key.is_empty() || short || time.as_deref() == Some("") {
+            let again = self
+                .keys
+                .iter()
+                .all(|k| header.get(*k).is_some_and(|name| records.field(*k) == name));
+            if records.is_comment() || again {
+                continue;
+            }
+            if key.is_empty() || short || time.as_deref() == Some("") {
+                left += 1;
                 continue;
             }
             for (k, value) in self.values.iter().zip(&self.names) {
                 let field = records.field(*k);
-                // A second header, or a footer.
-                if cells.read(field) == super::cell::Cell::Odd {
-                    continue;
-                }
                 let name = if self.values.len() > 1 {
                     format!("{key}.{value}")
                 } else {
@@ -182,7 +185,51 @@ impl Long {
                 table.push(time.as_deref(), name, field)?;
             }
         }
-        table.finish()
+        let (memory, dated) = table.finish()?;
+        Ok((memory, dated, left))
+    }
+}
+
+/// The columns of text that name a variable together: those called so, if that tells the rows of one
+/// time apart; else all that differ.
+fn keys(columns: Columns<'_>, roles: &Roles, texts: &[usize]) -> Vec<usize> {
+    let field = |row: &Vec<String>, k: usize| row.get(k).cloned().unwrap_or_default();
+    let all = |keys: &[usize], row: &Vec<String>| -> Vec<String> {
+        keys.iter().map(|k| field(row, *k)).collect()
+    };
+    let differs = |k: &usize| {
+        columns
+            .rows
+            .iter()
+            .map(|row| field(row, *k))
+            .collect::<HashSet<_>>()
+            .len()
+            > 1
+    };
+    let is_series = |k: &usize| {
+        columns
+            .names
+            .get(*k)
+            .is_some_and(|name| words::series(name))
+    };
+    let named: Vec<usize> = texts.iter().copied().filter(is_series).collect();
+    let own: Vec<usize> = named.iter().copied().filter(differs).collect();
+    let varied: Vec<usize> = texts.iter().copied().filter(differs).collect();
+    let time = |row: &Vec<String>| match roles.time {
+        Some(Time::One(k)) => field(row, k),
+        Some(Time::Two(a, b)) => field(row, a) + &field(row, b),
+        None => String::new(),
+    };
+    let told = |keys: &[usize]| {
+        let rows = columns.rows.iter().map(|row| (time(row), all(keys, row)));
+        roles.time.is_none() || rows.collect::<HashSet<_>>().len() == columns.rows.len()
+    };
+    if !own.is_empty() && (told(&own) || !told(&varied)) {
+        own
+    } else if varied.is_empty() {
+        named.into_iter().take(1).collect()
+    } else {
+        varied
     }
 }
 

@@ -26,6 +26,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const MAGIC: [u8; 4] = *b"PAR1";
 
 fn failed(error: ParquetError) -> Problem {
+    let text = error.to_string();
+    if let Some((_, name)) = text.split_once("Disabled feature at compile time: ") {
+        return Problem::Layout(format!(
+            "compressed with {name}, which is not read; zstd, snappy and gzip are, such as pandas' \
+             df.to_parquet(\"X.parquet\", compression=\"zstd\")"
+        ));
+    }
     Problem::Io(io::Error::other(error))
 }
 
@@ -36,6 +43,7 @@ pub struct ParquetRows {
     time: Option<Time>,
     label: Option<usize>,
     words: bool,
+    anomalous: Vec<String>,
     /// Columns of the variables.
     variables: Vec<usize>,
     cells: Cells,
@@ -97,6 +105,7 @@ impl ParquetRows {
             time: None,
             label: None,
             words: false,
+            anomalous: options.anomalous.clone(),
             variables: Vec::new(),
             cells: Cells::new(false, options),
             strict: options.strict,
@@ -201,6 +210,12 @@ impl ParquetRows {
 
     fn label(&mut self, column: usize, cell: &Cell) -> Result<bool, Problem> {
         let found = cell.to_string();
+        if !self.anomalous.is_empty() {
+            return Ok(self.anomalous.contains(&found));
+        }
+        if found == "-1" || found == "-1.0" {
+            return Err(Problem::Signed);
+        }
         match label::read_among(&found, self.words) {
             Some(label) => Ok(label),
             None if self.strict => Err(Problem::Label {

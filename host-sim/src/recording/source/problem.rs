@@ -121,6 +121,8 @@ pub enum Problem {
         /// The text found.
         found: String,
     },
+    /// A label -1.
+    Signed,
     /// The labels are in a file of their own, which does not fit.
     Labels {
         /// That file.
@@ -221,6 +223,9 @@ impl fmt::Display for Problem {
             Self::Label { column, found } => {
                 write!(f, "column {column} (label): `{found}` is neither 0 nor 1")
             }
+            Self::Signed => f.write_str(
+                "a label is -1: is it of anomalous rows (--anomalous=-1) or of normal ones (--anomalous=1)?",
+            ),
             Self::Labels { file, found } => write!(f, "labels in {file}: {found}"),
             Self::Layout(found) => f.write_str(found),
             Self::FrameTooSmall { room, variables } => {

@@ -209,7 +209,10 @@ impl Roles {
             _ if self.label.is_some() && strong && sample.is_label() => {
                 Some("labels, and not the first ones")
             }
-            _ if words::label(name) && !sample.is_label() && sample.kind == Kind::Number => {
+            _ if (words::label(name) || words::score(name))
+                && !sample.is_label()
+                && sample.kind == Kind::Number =>
+            {
                 Some("named as a label, but its values are no labels; --columns watches it")
             }
             _ => None,

@@ -5,6 +5,7 @@
 //! kept, and refused beyond a limit.
 
 use super::Problem;
+use super::columns::WIDEST;
 use calamine::{DataRef, Reader, Xlsx};
 use std::io::{self, Cursor, Read};
 
@@ -91,6 +92,9 @@ fn lines(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<u8>, Proble
         }
         (line, any) = (at, true);
         let column = column as usize;
+        if column >= WIDEST {
+            return Err(Problem::TooManyColumns { found: column + 1 });
+        }
         if row.len() <= column {
             row.resize(column + 1, String::new());
         }

@@ -28,6 +28,8 @@ pub struct Plan {
     pub labels: Labels,
     /// Whether labels are words, of which one is for normal rows.
     pub words: bool,
+    /// Labels of anomalous rows, where that is said.
+    pub anomalous: Vec<String>,
     /// The position of the training part.
     pub training: Training,
     /// Fields of every record; `None` if each field is a row of its own.
@@ -59,6 +61,7 @@ impl Plan {
             timestamp: None,
             labels: Labels::None,
             words: false,
+            anomalous: Vec::new(),
             training: Training::Unknown,
             separator: Separator::Character(','),
             headless: false,
@@ -254,6 +257,13 @@ impl<R: Records> TextRows<R> {
             column: column + 1,
             found: found.to_owned(),
         };
+        if !self.plan.anomalous.is_empty() {
+            return Ok(self.plan.anomalous.iter().any(|word| word == found));
+        }
+        // The usual sign of outliers, and of attacks, but also of normal rows.
+        if found.parse().is_ok_and(|x: f64| x == -1.0) {
+            return Err(Problem::Signed);
+        }
         match label::read_among(found, self.plan.words) {
             Some(label) => {
                 // The number of a class, or the word of a kind.

@@ -77,7 +77,8 @@ impl Sample {
             _ => Kind::Text,
         };
         let normal_words = fields.iter().any(|field| label::is_normal_word(field));
-        let understood = |field: &&str| label::read_among(field, normal_words).is_some();
+        let understood =
+            |field: &&str| label::read_among(field, normal_words).is_some() || *field == "-1";
         let mut sample = Self {
             kind,
             typed,

@@ -226,7 +226,14 @@ pub fn like_label(name: &str) -> bool {
         "attack",
         "changepoint",
     ];
-    plain(name).split('_').any(|word| known.contains(&word))
+    let plain = plain(name);
+    plain.contains("change_point") || plain.split('_').any(|word| known.contains(&word))
+}
+
+/// Whether this is a name of scores of anomalies.
+pub fn score(name: &str) -> bool {
+    let plain = plain(name);
+    plain.contains("anomaly") || plain.contains("outlier")
 }
 
 /// Whether this may be a name of labels, if it is the last.
@@ -286,7 +293,6 @@ pub fn series(name: &str) -> bool {
         "entity_id",
         "attribute",
         "quantity",
-        "type",
     ];
     known.contains(&plain(name).as_str())
 }
