@@ -72,8 +72,8 @@ impl Lines {
     pub fn open(path: &Path) -> Result<Self, Problem> {
         let file = File::open(path).map_err(Problem::Io)?;
         let input = decompress(&path.to_string_lossy(), file)?;
-        let (text, _, _) = decode::text(input).map_err(Problem::Io)?;
-        Ok(Self::new(text))
+        let text = decode::text(input).map_err(Problem::Io)?;
+        Ok(Self::new(text.input))
     }
 
     /// The same lines of a text that was in this encoding.

@@ -366,7 +366,7 @@ fn calendar(text: &str) -> Option<(Parts, bool)> {
             .position(|name| word.len() >= 3 && word.starts_with(name));
         match found {
             Some(found) if month.is_none() => {
-                (month, place) = (i8::try_from(found + 1).ok(), numbers.len())
+                (month, place) = (i8::try_from(found + 1).ok(), numbers.len());
             }
             // The name of the day.
             _ if numbers.is_empty()
