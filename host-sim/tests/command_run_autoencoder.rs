@@ -320,7 +320,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
     // A malformed row is named after the rows before it were printed.
-    let output = run(folder.path(), &with(&["bad.csv"]));
+    let output = run(folder.path(), &with(&["bad.csv", "--strict"]));
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1);
     assert!(

@@ -5,6 +5,7 @@ use crate::recording::order;
 use crate::recording::source::cell::Cells;
 use crate::recording::source::columns::matching;
 use crate::recording::source::compression::Counted;
+use crate::recording::source::decode::Text;
 use crate::recording::source::delimited::{LIVE, SAMPLE};
 use crate::recording::source::dialect::Dialect;
 use crate::recording::source::grid::Grid;
@@ -117,7 +118,11 @@ fn of_input(
     live: bool,
     options: &Options,
 ) -> Result<Found, Problem> {
-    let (input, encoding, first) = decode::text(input).map_err(Problem::Io)?;
+    let Text {
+        input,
+        encoding,
+        first,
+    } = decode::text(input).map_err(Problem::Io)?;
     if first.is_empty() {
         return Err(Problem::Empty);
     }

@@ -127,10 +127,14 @@ impl Cells {
             return Cell::Value(value);
         }
         match split(field) {
-            Some((number, unit)) if is_unit(unit) => match self.single(number) {
-                Some(value) => Cell::Unit(value, unit),
-                None => Cell::Odd,
-            },
+            Some((number, unit))
+                if is_unit(unit) && !(number == "0" && unit.starts_with(['x', 'X'])) =>
+            {
+                match self.single(number) {
+                    Some(value) => Cell::Unit(value, unit),
+                    None => Cell::Odd,
+                }
+            }
             _ => Cell::Odd,
         }
     }

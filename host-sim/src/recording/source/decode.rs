@@ -11,13 +11,21 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 /// First bytes that tell the encoding.
 const LOOK: u64 = 4;
 
-/// A text as UTF-8, the name of its encoding if it is another, and its first four bytes.
+/// A text as UTF-8.
+pub struct Text {
+    /// It, without a mark of its encoding.
+    pub input: Box<dyn BufRead + Send>,
+    /// Its encoding, if it was another.
+    pub encoding: Option<&'static str>,
+    /// Its first bytes.
+    pub first: Vec<u8>,
+}
+
+/// A text of any encoding as UTF-8.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn text(
-    mut input: Box<dyn BufRead + Send>,
-) -> io::Result<(Box<dyn BufRead + Send>, Option<&'static str>, Vec<u8>)> {
+pub fn text(mut input: Box<dyn BufRead + Send>) -> io::Result<Text> {
     let mut first = Vec::new();
     input.by_ref().take(LOOK).read_to_end(&mut first)?;
     let encoding: Option<&'static Encoding> = match *first.as_slice() {
@@ -35,15 +43,23 @@ pub fn text(
     let start = first.get(skip..).unwrap_or_default().to_vec();
     let whole = Cursor::new(start.clone()).chain(input);
     let Some(encoding) = encoding else {
-        return Ok((Box::new(whole), None, start));
+        return Ok(Text {
+            input: Box::new(whole),
+            encoding: None,
+            first: start,
+        });
     };
     let decoder = DecodeReaderBytesBuilder::new()
         .encoding(Some(encoding))
         .bom_override(true)
         .build(whole);
     let mut text = BufReader::with_capacity(1 << 16, decoder);
-    let start = text.fill_buf()?.iter().take(4).copied().collect();
-    Ok((Box::new(text), Some(encoding.name()), start))
+    let first = text.fill_buf()?.iter().take(4).copied().collect();
+    Ok(Text {
+        input: Box::new(text),
+        encoding: Some(encoding.name()),
+        first,
+    })
 }
 
 /// A line as text, and whether it was UTF-8.
@@ -59,10 +75,10 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Option<&'static str>) {
-        let (mut input, name, _) = text(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
+        let mut found = text(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
         let mut out = String::new();
-        input.read_to_string(&mut out).unwrap();
-        (out, name)
+        found.input.read_to_string(&mut out).unwrap();
+        (out, found.encoding)
     }
 
     #[test]

@@ -104,6 +104,20 @@ impl Dialect {
             names = header;
         } else if let Some(header) = commented(&lines, first, width, &cut) {
             names = header;
+        } else if let Some(line) = first
+            .checked_sub(1)
+            .and_then(|k| table.get(k))
+            .filter(|line| is_names(line))
+        {
+            let (fields, names) = (width, line.len());
+            return Err(if fields == 2 * names || fields + 1 == 2 * names {
+                Problem::Commas { fields, names }
+            } else {
+                Problem::Fields {
+                    found: fields,
+                    expected: names,
+                }
+            });
         } else {
             notes.push("no header: the columns are column1, column2, ...".to_owned());
             names.extend((1..=width).map(|k| format!("column{k}")));
@@ -256,6 +270,14 @@ fn width(table: &[Vec<String>]) -> usize {
         .map(|fields| filled(fields))
         .max();
     needed.max(named.unwrap_or(0)).min(usual.max(1))
+}
+
+/// Whether a line can only be a header.
+fn is_names(line: &[String]) -> bool {
+    line.len() > 1
+        && line
+            .iter()
+            .all(|field| !is_value(field) && !is_missing(field))
 }
 
 /// Whether a field is of a row rather than of a header.

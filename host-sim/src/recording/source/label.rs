@@ -53,7 +53,7 @@ pub fn read(field: &str) -> Option<bool> {
         return Some(true);
     }
     match word.parse::<f64>() {
-        Ok(number) if number == 0.0 => Some(false),
+        Ok(0.0) => Some(false),
         Ok(number) if number.fract() == 0.0 && (1.0..1000.0).contains(&number) => Some(true),
         _ => None,
     }

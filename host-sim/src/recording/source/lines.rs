@@ -41,6 +41,8 @@ pub struct Lines {
     /// The first line that is not UTF-8.
     foreign: Option<u64>,
     encoding: Option<&'static str>,
+    /// The problem behind the lines that were read ahead.
+    broken: Option<Problem>,
 }
 
 impl Lines {
@@ -59,6 +61,7 @@ impl Lines {
             again: false,
             foreign: None,
             encoding: None,
+            broken: None,
         }
     }
 
@@ -69,8 +72,8 @@ impl Lines {
     pub fn open(path: &Path) -> Result<Self, Problem> {
         let file = File::open(path).map_err(Problem::Io)?;
         let input = decompress(&path.to_string_lossy(), file)?;
-        let (text, _, _) = decode::text(input).map_err(Problem::Io)?;
-        Ok(Self::new(text))
+        let text = decode::text(input).map_err(Problem::Io)?;
+        Ok(Self::new(text.input))
     }
 
     /// The same lines of a text that was in this encoding.
@@ -135,8 +138,15 @@ impl Lines {
     pub fn head(&mut self, count: usize) -> Result<Vec<(u64, String)>, Problem> {
         let mut size = 0;
         while self.ahead.len() < count && size < LONGEST {
-            let Some((line, text)) = self.fetch()? else {
-                break;
+            let (line, text) = match self.fetch() {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(problem) if self.ahead.is_empty() => return Err(problem),
+                // What came before is read all the same.
+                Err(problem) => {
+                    self.broken = Some(problem);
+                    break;
+                }
             };
             size += text.len();
             self.ahead.push_back((line, text));
@@ -159,6 +169,9 @@ impl Lines {
 
     /// The next line of the input that is not blank.
     fn fetch(&mut self) -> Result<Option<(u64, String)>, Problem> {
+        if let Some(problem) = self.broken.take() {
+            return Err(problem);
+        }
         loop {
             self.bytes.clear();
             self.read += 1;

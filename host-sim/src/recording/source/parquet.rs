@@ -196,9 +196,11 @@ impl ParquetRows {
             let group = self.file.get_row_group(self.group).map_err(failed)?;
             self.left = group.metadata().num_rows();
             for (column, wanted) in self.columns.iter_mut().zip(wanted) {
-                if wanted {
-                    column.reader = Some(group.get_column_reader(column.place).map_err(failed)?);
-                }
+                column.reader = if wanted {
+                    Some(group.get_column_reader(column.place).map_err(failed)?)
+                } else {
+                    None
+                };
             }
             let size = u64::try_from(group.metadata().compressed_size());
             self.bytes.fetch_add(size.unwrap_or(0), Ordering::Relaxed);
@@ -333,6 +335,12 @@ impl Rows for ParquetRows {
             .iter()
             .filter_map(|k| self.variables.get(*k).copied());
         self.variables = variables.collect();
+        for k in 0..self.columns.len() {
+            let wanted = self.is_wanted(k);
+            if let Some(column) = self.columns.get_mut(k).filter(|_| !wanted) {
+                column.reader = None;
+            }
+        }
     }
 
     fn line(&self) -> Option<u64> {

@@ -154,6 +154,9 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                write!(f, "the compressed file is cut short ({error})")
+            }
             Self::Io(error) => write!(f, "{error}"),
             Self::NotCompressed(name) => write!(f, "named .{name}, but its content is not {name}"),
             Self::Empty => f.write_str("the file is empty; expected a header line"),

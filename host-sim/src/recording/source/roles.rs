@@ -127,7 +127,11 @@ impl Roles {
         found(&|_, name, s| name == "label" && (s.is_label() || s.rows == 0))
             .or_else(|| found(&|_, name, s| words::label(name) && s.is_label()))
             .or_else(|| found(&|_, name, s| words::like_label(name) && s.is_label()))
-            .or_else(|| found(&|k, name, s| k == last && words::weak_label(name) && s.is_label()))
+            .or_else(|| {
+                found(&|k, name, s| {
+                    k == last && words::weak_label(name) && s.is_label() && s.binary
+                })
+            })
             .or_else(|| found(&|_, name, _| name == "label"))
     }
 

@@ -85,7 +85,7 @@ pub enum Labels {
     /// Timestamps from the first to the second are anomalous; compared as texts, of seconds.
     Windows(Vec<(String, String)>),
     /// Lines of another file, one a row; the last field counts.
-    Beside(String, Lines),
+    Beside(String, Box<Lines>),
 }
 
 impl Labels {
@@ -96,7 +96,7 @@ impl Labels {
     pub fn beside(path: &Path) -> Result<Self, Problem> {
         let file = path.display().to_string();
         match Lines::open(path) {
-            Ok(lines) => Ok(Self::Beside(file, lines)),
+            Ok(lines) => Ok(Self::Beside(file, Box::new(lines))),
             Err(problem) => Err(Problem::Labels {
                 file,
                 found: problem.to_string(),
@@ -267,9 +267,9 @@ impl<R: Records> TextRows<R> {
         match label::read_among(found, self.plan.words) {
             Some(label) => {
                 // The number of a class, or the word of a kind.
-                if label && label::read(found) != Some(true)
-                    || label && found.parse().is_ok_and(|x: f64| x != 1.0)
-                {
+                let other =
+                    label::read(found) != Some(true) || found.parse().is_ok_and(|x: f64| x != 1.0);
+                if label && other {
                     if self.plan.strict {
                         return Err(problem());
                     }

@@ -18,6 +18,8 @@ pub struct Clock {
     day_first: Option<bool>,
     /// Whether an ambiguous date was read before it was settled.
     ambiguous: bool,
+    /// The last ambiguous date: with the day first, and with the month first.
+    either: Option<(f64, f64)>,
     last: Option<f64>,
 }
 
@@ -111,24 +113,9 @@ impl Clock {
                 Some(seconds)
             }
             (Some(day), Some(month)) => {
-                if self.day_first.is_none() && day != month {
-                    self.ambiguous = true;
-                    // Where only one reading steps on from the last, by less than the other, it is
-                    // the right one.
-                    if let Some(last) = self.last {
-                        let step = |now: f64| {
-                            if now < last {
-                                f64::INFINITY
-                            } else {
-                                now - last
-                            }
-                        };
-                        let (a, b) = (step(day), step(month));
-                        let near = a.min(b);
-                        if a != b && near <= 86_400.0 && a.max(b) > 10.0 * near {
-                            self.day_first = Some(a < b);
-                        }
-                    }
+                if self.day_first.is_none() {
+                    self.ambiguous |= day != month;
+                    self.settle(day, month);
                 }
                 Some(if self.day_first == Some(false) {
                     month
@@ -136,6 +123,25 @@ impl Clock {
                     day
                 })
             }
+        }
+    }
+
+    /// Where one reading steps on from the last date by far less than the other, it is the right one.
+    fn settle(&mut self, day: f64, month: f64) {
+        let Some((last_day, last_month)) = self.either.replace((day, month)) else {
+            return;
+        };
+        let step = |now: f64, last: f64| {
+            if now < last {
+                f64::INFINITY
+            } else {
+                now - last
+            }
+        };
+        let (a, b) = (step(day, last_day), step(month, last_month));
+        let near = a.min(b);
+        if a != b && near <= 86_400.0 && a.max(b) > 10.0 * near {
+            self.day_first = Some(a < b);
         }
     }
 }
@@ -360,7 +366,7 @@ fn calendar(text: &str) -> Option<(Parts, bool)> {
             .position(|name| word.len() >= 3 && word.starts_with(name));
         match found {
             Some(found) if month.is_none() => {
-                (month, place) = (i8::try_from(found + 1).ok(), numbers.len())
+                (month, place) = (i8::try_from(found + 1).ok(), numbers.len());
             }
             // The name of the day.
             _ if numbers.is_empty()

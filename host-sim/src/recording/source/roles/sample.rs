@@ -42,6 +42,8 @@ pub(super) struct Sample {
     pub times_of_day: bool,
     /// Whether all values are labels, as numbers of two kinds at most or as words.
     labels: bool,
+    /// Whether all values are 0 or 1, or words of labels.
+    pub binary: bool,
     /// Whether a word calls rows normal.
     pub normal_words: bool,
 }
@@ -87,6 +89,7 @@ impl Sample {
             times_of_day: all(&is_time_of_day),
             labels: fields.iter().all(understood),
             normal_words,
+            binary: all(&label::is_binary),
             ..Self::default()
         };
         if kind == Kind::Number || kind == Kind::Time {
