@@ -231,6 +231,12 @@ impl Events {
         more(f, groups.len(), most)
     }
 
+    /// Whether a complaint began in an alarm, which says more.
+    fn is_alarmed(&self, of: &Ailment) -> bool {
+        let mut alarms = self.alarms.iter();
+        alarms.any(|alarm| (alarm.ticks.0..=alarm.ticks.1 + FADING).contains(&of.ticks.0))
+    }
+
     fn of_ailment(&self, of: &Ailment) -> String {
         let name = self.name(of.variable);
         match of.symptom {
@@ -241,7 +247,8 @@ impl Events {
     }
 }
 
-/// Alarms, then events below an alarm, then sensors that are stuck or send nothing, then values out of range and fast ones.
+/// Alarms, then events below an alarm, then sensors that are stuck or send nothing, then values out of range and
+/// fast ones, apart from alarms.
 impl fmt::Display for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.watched {
@@ -260,7 +267,9 @@ impl fmt::Display for Events {
             self.ailments.iter().partition(|of| of.is_grave());
         self.ailing(f, &grave, LINES)?;
         for symptom in [Symptom::Range, Symptom::Rate] {
-            let same = other.iter().filter(|of| of.symptom == symptom);
+            let same = other
+                .iter()
+                .filter(|of| of.symptom == symptom && !self.is_alarmed(of));
             let same: Vec<&Ailment> = same.copied().collect();
             self.ailing(f, &same, MINOR_LINES)?;
         }

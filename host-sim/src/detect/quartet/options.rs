@@ -10,8 +10,7 @@ use bellwether::quartet::{Settings, Shape};
 macro_rules! fit_keys {
     () => {
         "\
-learn=N               rows in front that it is fitted to (the training part where the layout states one, a
-                      quarter of a file with fewer than 4000 rows, else 1000)
+learn=N               rows in front that it is fitted to (1000; of a file with fewer than 4000 rows a quarter)
 fit=NAME              rows, or device: in one pass, as a device fits itself, to 20 to 200000 rows (rows)
 preset=NAME           default, small or tiny: 128, 64 or 32 vectors; only default learns (default)"
     };
