@@ -388,6 +388,11 @@ fn dumps_of_tools() {
     let long = text("timestamp,sensor,value", |k, a, b, _| {
         format!("{t},temp,{a}\n{t},power,{b}", t = iso(k))
     });
+    let chosen = Options {
+        columns: vec!["pow*".to_owned()],
+        ..Options::default()
+    };
+    assert_eq!(open(long.clone(), &chosen).names(), ["power"]);
     same("long", long, false, ["temp", "power"]);
     let influx = text("", |k, a, b, _| {
         format!(

@@ -279,7 +279,13 @@ fn columns(dialect: &Dialect) -> Columns<'_> {
 
 /// Refuses first rows that run backwards.
 fn check(dialect: &Dialect, head: &[(u64, String)], options: &Options) -> Result<(), Problem> {
-    let time = Roles::of(columns(dialect), options)?.time;
+    // Names of variables may be values of a column yet.
+    let bare = Options {
+        columns: Vec::new(),
+        without: Vec::new(),
+        ..options.clone()
+    };
+    let time = Roles::of(columns(dialect), &bare)?.time;
     let first = head.get(dialect.before).map_or(1, |(line, _)| *line);
     let texts: Vec<String> = match time {
         None => return Ok(()),

@@ -224,7 +224,7 @@ fn digits_seconds(digits: &str) -> Option<f64> {
 fn of_day(hour: i32, minute: i32, second: f64) -> Option<f64> {
     let fits =
         (0..=24).contains(&hour) && (0..60).contains(&minute) && (0.0..61.0).contains(&second);
-    fits.then_some(f64::from(3600 * hour + 60 * minute) + second)
+    fits.then(|| f64::from(3600 * hour + 60 * minute) + second)
 }
 
 fn parse(text: &str) -> Option<Parsed> {
