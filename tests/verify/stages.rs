@@ -263,30 +263,30 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
             .any(|part| needs_std(part, table))
 }
 
-/// The probe `no-panic` links the whole library. The check must also find the panic of a feature
-/// made for that purpose; otherwise it would prove nothing.
+/// The probes `no-panic` and `no-panic-sentinel` link the whole library. The check must also find the panic of
+/// a feature made for that purpose; otherwise it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     for board in &ALL {
-        let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, "no-panic", what)?);
-        let found = symbols(&[])?;
-        ensure!(
-            found.is_empty(),
-            "{}: panic paths: {}",
-            board.name,
-            found.join(", ")
-        );
-        let planted = symbols(&["--features", "panic-on-purpose"])?;
-        ensure!(
-            !planted.is_empty(),
-            "{}: the panic put in on purpose was not found",
-            board.name
-        );
-        println!(
-            "{}: none; the one put in on purpose is found ({} symbols)",
-            board.name,
-            planted.len()
-        );
+        for probe in ["no-panic", "no-panic-sentinel"] {
+            let name = format!("{} {probe}", board.name);
+            let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, probe, what)?);
+            let found = symbols(&[])?;
+            ensure!(
+                found.is_empty(),
+                "{name}: panic paths: {}",
+                found.join(", ")
+            );
+            let planted = symbols(&["--features", "panic-on-purpose"])?;
+            ensure!(
+                !planted.is_empty(),
+                "{name}: the panic put in on purpose was not found"
+            );
+            println!(
+                "{name}: none; the one put in on purpose is found ({} symbols)",
+                planted.len()
+            );
+        }
     }
     Ok(Outcome::Done)
 }

@@ -1,4 +1,4 @@
-//! Probe `no-panic`: calls all that the library does, so that all of it is linked, and prints
+//! Probes `no-panic` and `no-panic-sentinel`: call all that the library does, so that all of it is linked, and print
 //! nothing: what panic code the linked program has is the library's. It is linked and not run.
 
 use bellwether::autoencoder::windowed::{self, Windowed};
@@ -46,7 +46,7 @@ pub fn ensemble<const W: usize, const P: usize>(
     let mut done = usize::from(verdict.assessment().is_anomalous());
     let greeting = hello::<Rola<V, W, P>>("rola", V as u16, &rules, [W as u32, P as u32, 0]);
     let records = records(verdict, voted, black_box(Detail::Everything));
-    done += read_back(core::iter::once(greeting).chain(records));
+    done += read_back(&mut core::iter::once(greeting).chain(records));
     done += rola.save(&rules, buffer).unwrap_or(0);
     done += usize::from(rola.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(rola);
@@ -54,14 +54,12 @@ pub fn ensemble<const W: usize, const P: usize>(
 }
 
 /// The records that a reader takes.
-fn read_back(records: impl Iterator<Item = Record>) -> usize {
-    records.filter(is_read_back).count()
-}
-
+///
 /// Once, since the smallest flash has no room for a copy in each caller.
 #[inline(never)]
-fn is_read_back(record: &Record) -> bool {
-    Record::parse(black_box(&record.frame())).is_ok()
+fn read_back(records: &mut dyn Iterator<Item = Record>) -> usize {
+    let read = |record: &Record| Record::parse(black_box(&record.frame())).is_ok();
+    records.filter(read).count()
 }
 
 /// A detector that counts its frames itself, and whose snapshot goes in pieces.
@@ -137,7 +135,7 @@ pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize 
     done += usize::from(monitor.restore(black_box(buffer)).is_ok());
     let state = monitor.detector();
     let (notice, complaints) = (Notice::of(&state.event(), basis), state.complaints());
-    done += read_back(notice_records(
+    done += read_back(&mut notice_records(
         Tick(1),
         &answer,
         notice,
@@ -231,7 +229,7 @@ pub fn autoencoder<const N: usize>(detector: &mut Autoencoder<N>, blob: &[u8]) -
     let occluded = detector.occluded::<3, _>(&rules, &inputs);
     let causes = top.into_iter().chain(occluded).flatten();
     let reason = detector.reason().map_or(0, |reason| reason.code());
-    done += read_back(assessment_records(
+    done += read_back(&mut assessment_records(
         tick,
         &answer,
         reason,
