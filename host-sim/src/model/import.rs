@@ -5,6 +5,7 @@ pub mod cell;
 pub mod chain;
 pub mod elements;
 pub mod kernel;
+pub mod kind;
 pub mod norm;
 pub mod view;
 
@@ -13,6 +14,7 @@ use super::float::FloatNet;
 use super::{onnx, safetensors, tflite};
 use anyhow::{Context, bail};
 use bellwether::model::{Head, Scale};
+use kind::Kind;
 use std::path::Path;
 
 /// A network, with the facts in its file.
@@ -46,18 +48,29 @@ impl Imported {
     }
 }
 
-/// Reads a file; its name determines the kind.
+/// Reads a network; the bytes of its file determine the kind, and its name only where these do not.
 ///
 /// # Errors
 /// It cannot be read, or contains an operation that the library lacks; its position is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
     let name = || path.display().to_string();
-    let bytes = || std::fs::read(path).with_context(name);
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-    match extension {
-        "onnx" => onnx::read(&bytes()?).with_context(name),
-        "tflite" => tflite::float::read(&bytes()?).with_context(name),
-        "safetensors" => safetensors::read(path),
-        _ => bail!("{}: no network is read from `.{extension}`", name()),
+    let (kind, bytes) = open(path)?;
+    match kind {
+        Kind::Onnx => onnx::read_beside(&bytes, path.parent()).with_context(name),
+        Kind::Tflite => tflite::float::read(&bytes).with_context(name),
+        Kind::Safetensors => safetensors::read(path),
     }
+}
+
+/// The bytes of a network's file, and its kind.
+///
+/// # Errors
+/// It cannot be read, or is no network; the text says what it is, and what to do.
+pub fn open(path: &Path) -> anyhow::Result<(Kind, Vec<u8>)> {
+    let name = || path.display().to_string();
+    if path.is_dir() {
+        bail!("{}: {}", name(), kind::of_folder(path));
+    }
+    let bytes = std::fs::read(path).with_context(name)?;
+    Ok((kind::of(path, &bytes).with_context(name)?, bytes))
 }

@@ -3,6 +3,7 @@
 use crate::commands::args::head::HeadArgs;
 use crate::commands::args::quantising::Quantising;
 use crate::cost::estimate;
+use crate::model::import::kind::Kind;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::{Blob, BlobLayer, NetworkIo, Stored, tflite};
@@ -107,37 +108,27 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let name = || args.input.display().to_string();
-    let bytes = std::fs::read(&args.input).with_context(name)?;
+    let (kind, bytes) = import::open(&args.input)?;
     let digest = args.training.as_ref().map(|path| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string());
         bytes.map(|bytes| Sha256::digest(bytes).into())
     });
     let training = digest.transpose()?;
-    let integers = tflite::read(&bytes);
-    if let Ok(network) = integers {
+    if kind == Kind::Tflite && tflite::is_integer(&bytes).with_context(name)? {
+        let network = tflite::read(&bytes).with_context(name)?;
         ensure!(
             args.quantising == Quantising::default(),
             "{}: the network is int8 already; --calibration and the like are for networks in f32",
             name()
         );
-        let ends = network.layers.first().zip(network.layers.last());
-        let (inputs, outputs) = ends
-            .map(|(a, b)| (a.inputs, b.outputs))
-            .with_context(|| format!("{}: no layers", name()))?;
-        let io = network_io(args, inputs, outputs, None)?;
-        let layers = network.layers.into_iter().map(Into::into).collect();
-        let model = blob(io, args, network.input, layers, training)?;
+        let outputs = network.layers.last().map_or(0, BlobLayer::outputs);
+        let io = network_io(args, network.inputs, outputs, (None, network.window))?;
+        let model = blob(io, args, network.input, network.layers, training)?;
         return Ok((model.to_bytes().with_context(name)?, None));
     }
-    let imported = import::read(&args.input).map_err(|error| match integers {
-        // What is wrong with a .tflite file as int8 says more.
-        Err(more) if args.input.extension().is_some_and(|e| e == "tflite") => {
-            anyhow::Error::from(more).context(name())
-        }
-        _ => error,
-    })?;
+    let imported = import::read(&args.input)?;
     let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
-    let io = network_io(args, inputs, outputs, Some(&imported))?;
+    let io = network_io(args, inputs, outputs, (Some(&imported), imported.window))?;
     let quantised = args.quantising.quantise(&imported.net, &io)?;
     let training = training.or(imported.training);
     let evaluation = args.quantising.evaluation(&io)?;
@@ -153,9 +144,9 @@ fn network_io(
     args: &Args,
     inputs: usize,
     outputs: usize,
-    imported: Option<&Imported>,
+    (imported, window): (Option<&Imported>, Option<usize>),
 ) -> anyhow::Result<NetworkIo> {
-    let window = args.window.or(imported.and_then(|i| i.window)).unwrap_or(1);
+    let window = args.window.or(window).unwrap_or(1);
     ensure!(
         window > 0 && inputs.is_multiple_of(window),
         "--window {window}: the network's {inputs} inputs are no whole number of frames"
