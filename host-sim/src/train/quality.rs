@@ -75,13 +75,14 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Table) -> anyhow::Resu
         for (a, b) in float.iter().zip(&ours) {
             outputs.add(f64::from(*a) - f64::from(*b));
         }
+        // Scores of whole windows only: what completes another one is the model's own work.
         if let Some(scorer) = &mut scorer
+            && window.iter().all(|x| x.is_finite())
             && scorer.observe(window).score.is_some()
         {
             let scores = scorer.detector().scores();
-            let present = window.iter().map(|x| x.is_finite());
             let skipped = scaled.len() - float.len();
-            let float = reconstruction_scores(&scaled[skipped..], &float, present.skip(skipped));
+            let float = reconstruction_scores(&scaled[skipped..], &float);
             let pair = |s: usize| (float[s], f64::from(scores.get(SCORES[s])));
             pairs.push([0, 1, 2].map(pair));
             labels.extend(frames.labels.get(k + model.window() - 1));
@@ -107,14 +108,10 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Table) -> anyhow::Resu
     })
 }
 
-/// Mean absolute, largest absolute and mean squared difference of the present values.
-fn reconstruction_scores(
-    inputs: &[f32],
-    outputs: &[f32],
-    present: impl Iterator<Item = bool>,
-) -> [f64; SCORES.len()] {
+/// Mean absolute, largest absolute and mean squared difference.
+fn reconstruction_scores(inputs: &[f32], outputs: &[f32]) -> [f64; SCORES.len()] {
     let (mut count, mut sum, mut most, mut squares) = (0_u32, 0.0, 0.0_f64, 0.0);
-    for ((x, y), _) in inputs.iter().zip(outputs).zip(present).filter(|(_, p)| *p) {
+    for (x, y) in inputs.iter().zip(outputs) {
         let error = (f64::from(*x) - f64::from(*y)).abs();
         count += 1;
         sum += error;
