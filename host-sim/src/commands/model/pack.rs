@@ -11,7 +11,7 @@ use crate::output::file::save;
 use crate::train::quality::{self, Quality};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{QuantParams, Rounding};
+use bellwether::model::{QuantParams, Rounding, Score};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -187,6 +187,21 @@ fn blob(
     let last = layers.last().context("no layers")?;
     let (outputs, scale) = (last.outputs(), last.output().scale);
     let judging = args.head.judging(io.head, outputs, scale)?;
+    for threshold in &args.head.threshold {
+        let least = match threshold.score {
+            Score::MaxAbsolute => scale,
+            Score::MeanAbsolute => scale / outputs.max(1) as f32,
+            Score::MeanSquare => scale * scale / outputs.max(1) as f32,
+            _ => 0.0,
+        };
+        ensure!(
+            threshold.value >= least,
+            "--threshold {}={}: the smallest error that the outputs' steps of {scale} can show is \
+             {least}; take a larger threshold, a narrower --grid, or --values 16",
+            threshold.score.name(),
+            threshold.value
+        );
+    }
     let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
     let layers = match args.weights {
         Weights::Tiles => in_tiles(layers).collect(),
