@@ -28,6 +28,8 @@ pub struct Imported {
     pub scales: Vec<Scale>,
     /// Frames that enter together.
     pub window: Option<usize>,
+    /// Inputs of a batch that the file fixes, if it is not 1; one of them is read.
+    pub batch: Option<usize>,
     /// The meaning of the outputs.
     pub head: Option<Head>,
     /// SHA-256 of the training data.
@@ -42,6 +44,7 @@ impl Imported {
             features: None,
             scales: Vec::new(),
             window: None,
+            batch: None,
             head: None,
             training: None,
         }
@@ -53,12 +56,30 @@ impl Imported {
 /// # Errors
 /// It cannot be read, or contains an operation that the library lacks; its position is named.
 pub fn read(path: &Path) -> anyhow::Result<Imported> {
+    read_as(path, None)
+}
+
+/// The same; of an input of two axes, the first is the batch unless it is this number of frames.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(path: &Path, window: Option<usize>) -> anyhow::Result<Imported> {
     let name = || path.display().to_string();
     let (kind, bytes) = open(path)?;
     match kind {
-        Kind::Onnx => onnx::read_beside(&bytes, path.parent()).with_context(name),
-        Kind::Tflite => tflite::float::read(&bytes).with_context(name),
+        Kind::Onnx => onnx::read_as(&bytes, path.parent(), window).with_context(name),
+        Kind::Tflite => tflite::float::read_as(&bytes, window).with_context(name),
         Kind::Safetensors => safetensors::read(path),
+    }
+}
+
+/// The batch that a shape fixes: its first size, where that is no 1 and not the frames of a window. A
+/// batch of inputs is read as one of them.
+pub fn batch(shape: &[usize], window: Option<usize>) -> Option<usize> {
+    match *shape {
+        [first, _] if first > 1 => Some(first).filter(|first| window != Some(*first)),
+        [first, _, _, ..] if first > 1 => Some(first),
+        _ => None,
     }
 }
 

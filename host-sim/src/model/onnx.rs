@@ -19,10 +19,10 @@ mod tests;
 
 use super::WIDEST;
 use super::float::Function;
-use super::import::Imported;
 use super::import::arithmetic::Arithmetic;
 use super::import::chain::Chain;
 use super::import::view::{View, elements};
+use super::import::{Imported, batch};
 use anyhow::{Context, Result, bail, ensure};
 use integers::Bare;
 use node::{Node, Value};
@@ -44,14 +44,15 @@ const READ: &str = "read are Gemm, MatMul, Conv (one axis), Pad before it, LSTM,
 /// # Errors
 /// A problem, with its node and operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
-    read_beside(bytes, None)
+    read_as(bytes, None, None)
 }
 
-/// The same; weights that lie in other files are taken from a folder.
+/// The same; weights that lie in other files are taken from a folder, and an input of two axes is a
+/// window if its first has that many frames.
 ///
 /// # Errors
 /// As [`read`], or a file of weights cannot be read.
-pub fn read_beside(bytes: &[u8], folder: Option<&Path>) -> Result<Imported> {
+pub fn read_as(bytes: &[u8], folder: Option<&Path>, window: Option<usize>) -> Result<Imported> {
     let model = proto::Model::decode(bytes)
         .context("this is no .onnx file, or it ends early: export or download it again")?;
     let graph = model.graph.as_ref().context("the file has no graph")?;
@@ -59,7 +60,7 @@ pub fn read_beside(bytes: &[u8], folder: Option<&Path>) -> Result<Imported> {
         graph.sparse_initializers.is_empty(),
         "sparse initialisers are not read"
     );
-    let mut reader = Reader::new(graph, folder)?;
+    let mut reader = Reader::new(graph, folder, window)?;
     for (k, node) in in_order(graph) {
         let name = if node.name.is_empty() {
             format!("node {k} ({})", node.op)
@@ -77,6 +78,8 @@ struct Reader<'g> {
     /// Steps that changed the output of the chain.
     steps: usize,
     input: Vec<usize>,
+    /// Inputs of a fixed batch.
+    batch: Option<usize>,
     values: BTreeMap<&'g str, Value>,
     /// Zeros that a Pad puts around a value, by the value's name.
     padded: BTreeMap<&'g str, Vec<i64>>,
@@ -86,7 +89,7 @@ struct Reader<'g> {
 }
 
 impl<'g> Reader<'g> {
-    fn new(graph: &'g proto::Graph, folder: Option<&Path>) -> Result<Self> {
+    fn new(graph: &'g proto::Graph, folder: Option<&Path>, window: Option<usize>) -> Result<Self> {
         let mut values = BTreeMap::new();
         for tensor in &graph.initializers {
             values.insert(
@@ -100,7 +103,11 @@ impl<'g> Reader<'g> {
             bail!("{} inputs, expected exactly one", inputs.len())
         };
         let name = || format!("input `{}`", input.name);
-        let shape = shape(input).with_context(name)?;
+        let mut shape = shape(input).with_context(name)?;
+        let batch = batch(&shape, window);
+        if let (Some(_), Some(first)) = (batch, shape.first_mut()) {
+            *first = 1;
+        }
         let chain = Chain::new(elements(&shape, WIDEST).with_context(name)?)?;
         let view = View::whole(&shape, WIDEST)?;
         values.insert(&*input.name, Value::Flow(view, 0));
@@ -111,6 +118,7 @@ impl<'g> Reader<'g> {
             chain,
             steps: 0,
             input: shape,
+            batch,
             values,
             padded: BTreeMap::new(),
             before: None,
@@ -302,6 +310,7 @@ impl<'g> Reader<'g> {
                 let net = self.chain.finish(view, as_inputs).with_context(name)?;
                 Ok(Imported {
                     window,
+                    batch: self.batch,
                     ..Imported::bare(net)
                 })
             }

@@ -8,7 +8,7 @@ pub mod integer;
 mod table;
 
 use super::flatbuffer::Table;
-use super::import::elements;
+use super::import::{batch, elements};
 use anyhow::{Context, Result, bail, ensure};
 use bellwether::model::QuantParams;
 pub use integer::{IntegerNetwork, read};
@@ -62,6 +62,7 @@ fn graph(bytes: &[u8]) -> Result<Graph<'_>> {
     Ok(Graph {
         model,
         graph: model.nth(2, 0, "the subgraph")?,
+        batch: None,
     })
 }
 
@@ -80,9 +81,20 @@ fn only(what: &str, indices: &[i32]) -> Result<i32> {
 struct Graph<'a> {
     model: Table<'a>,
     graph: Table<'a>,
+    /// Inputs of a fixed batch; one of them is read.
+    batch: Option<usize>,
 }
 
 impl<'a> Graph<'a> {
+    /// With the batch that the only input fixes.
+    fn batched(self, window: Option<usize>) -> Result<Self> {
+        let start = only("inputs", &self.graph.ints(1, "inputs")?)?;
+        Ok(Self {
+            batch: batch(&self.tensor(start)?.shape()?, window),
+            ..self
+        })
+    }
+
     fn code(&self, operator: &Table<'a>) -> Result<i32> {
         let index = operator.int(0, 0, "an operator's code")?.cast_unsigned();
         let code = self.model.nth(1, index as usize, "an operator code")?;
@@ -104,6 +116,7 @@ impl<'a> Graph<'a> {
             },
             model: self.model,
             table,
+            batch: self.batch,
         })
     }
 
@@ -124,6 +137,7 @@ struct Tensor<'a> {
     name: String,
     model: Table<'a>,
     table: Table<'a>,
+    batch: Option<usize>,
 }
 
 impl<'a> Tensor<'a> {
@@ -152,6 +166,24 @@ impl<'a> Tensor<'a> {
             .into_iter()
             .map(|n| n.max(0).cast_unsigned() as usize)
             .collect())
+    }
+
+    /// The shape of an activation, its batch 1.
+    fn one_of_batch(&self) -> Result<Vec<usize>> {
+        let mut shape = self.shape()?;
+        if let Some(first) = shape.first_mut()
+            && self.batch == Some(*first)
+        {
+            *first = 1;
+        }
+        Ok(shape)
+    }
+
+    /// Values of an activation, its batch 1.
+    fn values(&self) -> Result<usize> {
+        let all = self.one_of_batch()?;
+        let all = all.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
+        Ok(all.unwrap_or(usize::MAX))
     }
 
     fn len(&self) -> Result<usize> {

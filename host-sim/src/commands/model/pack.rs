@@ -115,18 +115,20 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     });
     let training = digest.transpose()?;
     if kind == Kind::Tflite && tflite::is_integer(&bytes).with_context(name)? {
-        let network = tflite::read(&bytes).with_context(name)?;
+        let network = tflite::integer::read_as(&bytes, args.window).with_context(name)?;
         ensure!(
             args.quantising == Quantising::default(),
             "{}: the network is int8 already; --calibration and the like are for networks in f32",
             name()
         );
+        say_batch(args, network.batch)?;
         let outputs = network.layers.last().map_or(0, BlobLayer::outputs);
         let io = network_io(args, network.inputs, outputs, (None, network.window))?;
         let model = blob(io, args, network.input, network.layers, training)?;
         return Ok((model.to_bytes().with_context(name)?, None));
     }
-    let imported = import::read(&args.input)?;
+    let imported = import::read_as(&args.input, args.window)?;
+    say_batch(args, imported.batch)?;
     let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
     let io = network_io(args, inputs, outputs, (Some(&imported), imported.window))?;
     let quantised = args.quantising.quantise(&imported.net, &io)?;
@@ -137,6 +139,19 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
     Ok((bytes, Some(quality)))
+}
+
+/// Says that a batch which the file fixes is read as 1.
+fn say_batch(args: &Args, batch: Option<usize>) -> io::Result<()> {
+    let Some(batch) = batch else {
+        return Ok(());
+    };
+    writeln!(
+        io::stderr(),
+        "{}: the network takes a batch of {batch}, read as 1; with --window {batch}, an input of two axes \
+         is a window of {batch} frames",
+        args.input.display()
+    )
 }
 
 /// Variables, frames and head: from the arguments, or else from the file.

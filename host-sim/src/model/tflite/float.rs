@@ -38,12 +38,20 @@ const READ: &str = "read are FULLY_CONNECTED, CONV_2D (one axis), RELU, RELU6, R
 /// # Errors
 /// A problem, with its operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
-    let graph = graph(bytes)?;
+    read_as(bytes, None)
+}
+
+/// The same; an input of two axes is a window if its first has that many frames.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<Imported> {
+    let graph = graph(bytes)?.batched(window)?;
     let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
     let end = only("outputs", &graph.graph.ints(2, "outputs")?)?;
     let input = graph.tensor(start)?;
     input.expect(FLOAT32, "float inputs")?;
-    let shape = input.shape()?;
+    let shape = input.one_of_batch()?;
     let inputs = elements(&shape, WIDEST).context("the input")?;
     let mut walk = Walk {
         graph,
@@ -67,6 +75,7 @@ pub fn read(bytes: &[u8]) -> Result<Imported> {
     let net = walk.chain.finish(&walk.view, as_inputs)?;
     Ok(Imported {
         window,
+        batch: graph.batch,
         ..Imported::bare(net)
     })
 }
@@ -114,7 +123,7 @@ impl<'a> Walk<'a> {
         let output = self.graph.tensor(next)?;
         output.expect(FLOAT32, "float activations")?;
         let view = self.compute(code, &operator)?;
-        self.view = view.shaped(&output.shape()?)?;
+        self.view = view.shaped(&output.one_of_batch()?)?;
         self.at = next;
         Ok(())
     }

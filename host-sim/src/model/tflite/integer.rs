@@ -27,6 +27,8 @@ pub struct IntegerNetwork {
     pub inputs: usize,
     /// Frames that enter together, if the first layer takes frames.
     pub window: Option<usize>,
+    /// Inputs of a batch that the file fixes, if it is not 1; one of them is read.
+    pub batch: Option<usize>,
     /// The layers.
     pub layers: Vec<BlobLayer>,
 }
@@ -39,14 +41,22 @@ const READ: &str = "read in int8 are FULLY_CONNECTED, CONV_2D (one axis), LOGIST
 /// # Errors
 /// A damaged or unsupported part, with its operator.
 pub fn read(bytes: &[u8]) -> Result<IntegerNetwork> {
-    let graph = graph(bytes)?;
+    read_as(bytes, None)
+}
+
+/// The same; an input of two axes is a window if its first has that many frames.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<IntegerNetwork> {
+    let graph = graph(bytes)?.batched(window)?;
     let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
     let end = only("outputs", &graph.graph.ints(2, "outputs")?)?;
     let mut walk = Walk {
         graph,
         at: start,
         input: None,
-        inputs: graph.tensor(start)?.len()?,
+        inputs: graph.tensor(start)?.values()?,
         window: None,
         layers: Vec::new(),
     };
@@ -67,6 +77,7 @@ pub fn read(bytes: &[u8]) -> Result<IntegerNetwork> {
         input: walk.input.context("no layers")?,
         inputs: walk.inputs,
         window: walk.window,
+        batch: graph.batch,
         layers: walk.layers,
     })
 }
@@ -114,7 +125,10 @@ impl<'a> Walk<'a> {
         self.input = self.input.or(Some(input));
         let (function, table) = match code {
             RESHAPE | SQUEEZE | EXPAND_DIMS => {
-                ensure!(from.len()? == to.len()?, "it changes the number of values");
+                ensure!(
+                    from.values()? == to.values()?,
+                    "it changes the number of values"
+                );
                 ensure!(input.same(&output), "it changes the scale");
                 return Ok(());
             }
@@ -144,7 +158,7 @@ impl<'a> Walk<'a> {
             _ => bail!("it is not read in int8; {READ}. {FLOAT_TWIN}"),
         };
         self.layers.push(BlobLayer::Lookup(LookupLayer {
-            values: room(from.len()?)?,
+            values: room(from.values()?)?,
             wide_inputs: false,
             output,
             function,
@@ -162,16 +176,16 @@ impl<'a> Walk<'a> {
         let quantised = self.sums((from, to), inputs, fused_code(options, 0)?)?;
         let outputs = quantised.biases.len().max(1);
         let each = quantised.weights.len() / outputs;
-        let rows = from.len()?.checked_div(each).unwrap_or(0);
+        let rows = from.values()?.checked_div(each).unwrap_or(0);
         let all = quantised.converted()?;
         if rows == 1 {
             self.layers.extend(all.into_iter().map(BlobLayer::Dense));
             return Ok(());
         }
         ensure!(
-            rows > 0 && rows * each == from.len()?,
+            rows > 0 && rows * each == from.values()?,
             "weights for {each} inputs, but {} values come from before",
-            from.len()?
+            from.values()?
         );
         // The same layer for each of several rows.
         self.frames(rows);
@@ -192,7 +206,7 @@ impl<'a> Walk<'a> {
         options: Option<Table<'a>>,
     ) -> Result<()> {
         let weights = self.graph.tensor(*inputs.get(1).context("no weights")?)?;
-        let along = Along::of(&from.shape()?, &weights.shape()?, options)?;
+        let along = Along::of(&from.one_of_batch()?, &weights.shape()?, options)?;
         let mut quantised = self.sums((from, to), inputs, fused_code(options, 3)?)?;
         let Along {
             frames,
