@@ -104,7 +104,13 @@ impl<'g> Reader<'g> {
         };
         let name = || format!("input `{}`", input.name);
         let mut shape = shape(input).with_context(name)?;
-        let batch = batch(&shape, window);
+        // Recurrent layers take the frames first: T x N x C.
+        let recurrent = |node: &proto::Node| matches!(&*node.op, "LSTM" | "GRU");
+        let batch = if graph.nodes.iter().any(recurrent) {
+            None
+        } else {
+            batch(&shape, window)
+        };
         if let (Some(_), Some(first)) = (batch, shape.first_mut()) {
             *first = 1;
         }
