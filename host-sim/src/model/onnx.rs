@@ -32,7 +32,7 @@ use std::path::Path;
 use tensor::{Data, Tensor};
 
 /// The supported operators, for error messages about others.
-const READ: &str = "read are Gemm, MatMul, Conv (one axis), Pad before it, LSTM, GRU, \
+const READ: &str = "read are Gemm, MatMul, Conv and ConvTranspose (one axis), Pad before Conv, LSTM, GRU, \
                     BatchNormalization, Add/Sub/Mul/Div with constants, Relu, LeakyRelu, PRelu, Elu, Selu, \
                     Gelu, HardSwish, HardSigmoid, Softplus, Softsign, Mish, Exp, Abs, Tanh, Sigmoid, Clip, \
                     Min/Max with a constant, Neg, Scaler (ai.onnx.ml), QuantizeLinear and its kin, and what \
@@ -277,6 +277,7 @@ impl<'g> Reader<'g> {
                     .and_then(|name| self.padded.get(&**name));
                 layers::conv(chain, node, pads.map(Vec::as_slice))?
             }
+            "ConvTranspose" => layers::conv_transpose(chain, node)?,
             "Scaler" => layers::scaler(chain, node)?,
             "PRelu" => layers::prelu(chain, node)?,
             "Neg" => {

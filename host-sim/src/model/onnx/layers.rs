@@ -2,12 +2,13 @@
 
 use super::node::{Node, Value};
 use super::tensor::{Data, Tensor};
+use crate::model::WIDEST;
 use crate::model::float::{FloatDense, Function};
 use crate::model::import::arithmetic::{self, Arithmetic};
 use crate::model::import::chain::Chain;
 use crate::model::import::kernel::{Kernel, Padding};
 use crate::model::import::norm::normalisation;
-use crate::model::import::view::{MOST, View};
+use crate::model::import::view::{MOST, View, elements};
 use anyhow::{Context, Result, bail, ensure};
 
 /// `alpha·A·B + beta·C`, B and C constant.
@@ -59,8 +60,7 @@ pub fn matmul(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
 /// `zeros` were put around it before: the axes' beginnings, then their ends.
 pub fn conv(chain: &mut Chain, node: &Node<'_>, zeros: Option<&[i64]>) -> Result<View> {
     let (view, weights) = (node.flow(0)?, node.constant(1)?);
-    let group = node.int("group", 1);
-    ensure!(group == 1, "group {group}; only 1 is read");
+    let groups = usize::try_from(node.int("group", 1))?;
     let (kept, x, w) = match (view.shape(), &weights.shape[..]) {
         (&[1, c, t], &[m, wc, k]) => (0, [c, t], [m, wc, k]),
         (&[1, c, 1, t], &[m, wc, 1, k]) => (1, [c, t], [m, wc, k]),
@@ -71,8 +71,9 @@ pub fn conv(chain: &mut Chain, node: &Node<'_>, zeros: Option<&[i64]>) -> Result
     };
     let ([channels, frames], [filters, own, kernel]) = (x, w);
     ensure!(
-        own == channels,
-        "weights for {own} channels, the input has {channels}"
+        groups > 0 && own.checked_mul(groups) == Some(channels) && filters.is_multiple_of(groups),
+        "weights for {own} channels and {filters} filters in {groups} groups, the input has {channels} \
+         channels"
     );
     let axes = view.shape().len() - 2;
     let along = |name: &str, default: i64| -> Result<usize> {
@@ -117,9 +118,10 @@ pub fn conv(chain: &mut Chain, node: &Node<'_>, zeros: Option<&[i64]>) -> Result
     let weights = weights.seen(
         &weights
             .view()?
-            .shaped(&[filters, channels, kernel])?
+            .shaped(&[filters, own, kernel])?
             .transposed(Some(&[0, 2, 1]))?,
     )?;
+    let weights = in_groups(weights.floats()?, (filters, kernel, own), groups)?;
     let biases = match node.optional(2)? {
         Some(biases) => spread(biases, &[filters])?,
         None => vec![0.0; filters],
@@ -128,7 +130,7 @@ pub fn conv(chain: &mut Chain, node: &Node<'_>, zeros: Option<&[i64]>) -> Result
         filters,
         kernel,
         channels,
-        weights: weights.floats()?.to_vec(),
+        weights,
         biases,
     };
     let layer = kernel.dilated(dilation)?.over(frames, stride, padding)?;
@@ -137,6 +139,92 @@ pub fn conv(chain: &mut Chain, node: &Node<'_>, zeros: Option<&[i64]>) -> Result
     let mut shape = view.shape().to_vec();
     (shape[1], shape[2 + kept]) = (given.shape()[0], given.shape()[1]);
     given.shaped(&shape)
+}
+
+/// Weights over the channels of a group, filter by filter and frame by frame, as weights over all
+/// channels, with zeros elsewhere.
+fn in_groups(
+    weights: &[f32],
+    (filters, kernel, own): (usize, usize, usize),
+    groups: usize,
+) -> Result<Vec<f32>> {
+    if groups == 1 {
+        return Ok(weights.to_vec());
+    }
+    let channels = own * groups;
+    let mut all = vec![0.0; elements(&[filters, kernel, channels], MOST)?];
+    for (k, frame) in weights.chunks(own).enumerate() {
+        let group = k / kernel / (filters / groups);
+        let start = k * channels + group * own;
+        all[start..start + own].copy_from_slice(frame);
+    }
+    Ok(all)
+}
+
+/// A transposed convolution along one axis, as the dense layer that it is: frame `t` adds the weights of
+/// tap `k` to frame `stride·t + dilation·k - pad`.
+pub fn conv_transpose(chain: &mut Chain, node: &Node<'_>) -> Result<View> {
+    let (view, weights) = (node.flow(0)?.clone(), node.constant(1)?);
+    ensure!(node.int("group", 1) == 1, "several groups");
+    ensure!(node.text("auto_pad", "NOTSET") == "NOTSET", "auto_pad");
+    node.without("output_shape")?;
+    let (&[1, channels, frames], &[own, filters, kernel]) = (view.shape(), &weights.shape[..])
+    else {
+        bail!(
+            "input {:?} and weights {:?}; read are a batch of 1 and one axis beside the channels",
+            view.shape(),
+            weights.shape
+        )
+    };
+    ensure!(
+        own == channels,
+        "weights for {own} channels, the input has {channels}"
+    );
+    let number = |name: &str, k: usize, default: i64| -> Result<usize> {
+        let all = node.ints(name);
+        Ok(usize::try_from(
+            all.and_then(|all| all.get(k)).copied().unwrap_or(default),
+        )?)
+    };
+    let (stride, dilation) = (number("strides", 0, 1)?, number("dilations", 0, 1)?);
+    let (before, after) = (number("pads", 0, 0)?, number("pads", 1, 0)?);
+    let more = number("output_padding", 0, 0)?;
+    let sizes = [stride, dilation, before, after, more, frames, kernel];
+    ensure!(
+        sizes.iter().all(|n| *n <= WIDEST) && stride > 0 && dilation > 0 && kernel > 0,
+        "strides {stride}, dilations {dilation}, pads {before} and {after}"
+    );
+    let whole = stride * (frames - 1) + dilation * (kernel - 1) + 1 + more;
+    let given = whole
+        .checked_sub(before + after)
+        .filter(|n| *n > 0)
+        .context("it gives no frame")?;
+    let (inputs, outputs) = (view.len(), filters * given);
+    let mut dense = vec![0.0; elements(&[outputs, inputs], MOST)?];
+    for (k, weight) in weights.floats()?.iter().enumerate() {
+        let (channel, filter, tap) = (k / kernel / filters, k / kernel % filters, k % kernel);
+        for t in 0..frames {
+            let to = (stride * t + dilation * tap).checked_sub(before);
+            if let Some(to) = to.filter(|to| *to < given) {
+                dense[(filter * given + to) * inputs + channel * frames + t] += weight;
+            }
+        }
+    }
+    let biases = match node.optional(2)? {
+        Some(biases) => spread(biases, &[filters])?,
+        None => vec![0.0; filters],
+    };
+    let layer = FloatDense {
+        inputs,
+        outputs,
+        weights: dense,
+        biases: biases
+            .iter()
+            .flat_map(|b| std::iter::repeat_n(*b, given))
+            .collect(),
+        function: Function::Linear,
+    };
+    chain.dense(&view, layer)?.shaped(&[1, filters, given])
 }
 
 /// `scale·(x - mean)/√(variance + epsilon) + bias`, channel by channel: axis 1.

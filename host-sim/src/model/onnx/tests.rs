@@ -172,7 +172,7 @@ fn the_node_and_the_reason_are_named() {
                 &[1, 1, 4],
                 vec![int(node("Conv", &["x", "filter"], "y"), "group", 2)],
             )),
-            "group 2",
+            "in 2 groups",
         ),
         (recurrent("LSTM", &reverse), "direction reverse"),
         (recurrent("LSTM", &tanh), "activations"),
@@ -569,10 +569,44 @@ fn weights_are_read_from_a_file_beside() {
     std::fs::write(folder.path().join("net.onnx.data"), bytes).unwrap();
     weights.floats.clear();
     weights.location = 1;
-    weights.external = vec![super::proto::Entry {
+    weights.external = vec![proto::Entry {
         key: "location".to_owned(),
         value: "net.onnx.data".to_owned(),
     }];
     let read = read_as(&model.encode_to_vec(), Some(folder.path()), None).unwrap();
     close(&read.net.forward(&X), &outputs(&dense(), &X));
+}
+
+/// Two channels of two frames, a filter of two taps for each channel by itself.
+#[test]
+fn a_depthwise_convolution_keeps_channels_apart() {
+    let conv = int(node("Conv", &["x", "filter"], "y"), "group", 2);
+    // Taps -1/2, -3/8 and -1/4, -1/8.
+    let wanted = [-0.5 * X[0] - 0.375 * X[1], -0.25 * X[2] - 0.125 * X[3]];
+    close(&outputs(&model(&[1, 2, 2], vec![conv]), &X), &wanted);
+}
+
+/// By hand: taps -1/2, -3/8 of the only input channel's first filter, stride 2, so that they never meet.
+#[test]
+fn a_transposed_convolution_spreads_its_frames() {
+    let mut model = model(
+        &[1, 1, 2],
+        vec![with(
+            node("ConvTranspose", &["x", "taps"], "y"),
+            "strides",
+            |a| a.ints = vec![2],
+        )],
+    );
+    model
+        .graph
+        .as_mut()
+        .unwrap()
+        .initializers
+        .push(constant("taps", &[1, 2, 2]));
+    let (a, b) = (0.5, -1.25);
+    let filters = [
+        [-0.5 * a, -0.375 * a, -0.5 * b, -0.375 * b],
+        [-0.25 * a, -0.125 * a, -0.25 * b, -0.125 * b],
+    ];
+    close(&outputs(&model, &[a, b]), &filters.concat());
 }
