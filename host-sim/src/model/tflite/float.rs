@@ -31,7 +31,7 @@ const RELU_0_TO_1: i32 = 152;
 
 const READ: &str = "read are FULLY_CONNECTED, CONV_2D (one axis), RELU, RELU6, RELU_N1_TO_1, \
                     RELU_0_TO_1, LEAKY_RELU, ELU, GELU, HARD_SWISH, LOGISTIC, TANH, ADD, SUB, MUL and \
-                    DIV with constants, RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE";
+                    DIV with constants, x·LOGISTIC(x), RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE";
 
 /// Reads a network. Total for any bytes.
 ///
@@ -59,6 +59,7 @@ pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<Imported> {
         at: start,
         view: View::whole(&shape, WIDEST)?,
         widened: BTreeMap::new(),
+        sigmoid_of: None,
     };
     for operator in 0..graph.graph.count(3, "operators")? {
         let table = graph.graph.nth(3, operator, "an operator")?;
@@ -88,6 +89,8 @@ struct Walk<'a> {
     view: View,
     /// Constants as f32: each tensor, and the stored one it is made of.
     widened: BTreeMap<i32, i32>,
+    /// The tensor of which the last operator gave the sigmoid.
+    sigmoid_of: Option<i32>,
 }
 
 /// An operator: the position of the computed input, its inputs, and its options.
@@ -109,6 +112,15 @@ impl<'a> Walk<'a> {
             self.widened.insert(next, only("inputs", &inputs)?);
             return Ok(());
         }
+        let gate = self
+            .sigmoid_of
+            .filter(|x| code == MUL && inputs.contains(x));
+        if gate.is_some() && inputs.len() == 2 && computed == 1 {
+            // x · sigmoid(x), as converters write SiLU.
+            self.chain.replace_function(Function::Silu);
+            (self.at, self.sigmoid_of) = (next, None);
+            return Ok(());
+        }
         ensure!(
             computed == 1,
             "it does not take what the one before gives, or more: only chains are read, and so no \
@@ -124,6 +136,7 @@ impl<'a> Walk<'a> {
         output.expect(FLOAT32, "float activations")?;
         let view = self.compute(code, &operator)?;
         self.view = view.shaped(&output.one_of_batch()?)?;
+        self.sigmoid_of = Some(self.at).filter(|_| code == LOGISTIC);
         self.at = next;
         Ok(())
     }
