@@ -122,12 +122,17 @@ def dead_and_large(rng):
 
 
 def convolution(rng):
-    """Both paddings, stride, dilation, scales per filter; then a flat layer for an open batch."""
+    """Both paddings, stride, dilation, scales per filter."""
     g = Integers(rng, (1, 1, 12, 3), (0.05, -11))
     g.along(4, 3, [0.01, 0.02, 0.005, 0.03], (0.06, -128), fused=FUSED.RELU).along(3, 4, 0.01, (0.1, 5), stride=2)
     g.to("LEAKY_RELU", g.shape, (0.08, -30), options=slope(0.2))
-    g.along(4, 2, 0.02, (0.09, 9), dilation=2, same=False)
-    return g.flat().full(5, 0.001, (0.02, 0)).to("TANH", (1, 5), (1 / 128, 0))
+    return g.along(4, 2, 0.01, (0.06, 9), dilation=2, same=False).to("TANH", g.shape, (1 / 128, 0))
+
+
+def flat(rng):
+    """A dense layer over frames, made flat as for an open batch."""
+    g = Integers(rng, (1, 3, 4), (0.05, -11))
+    return g.flat().full(5, 0.004, (0.02, 0)).to("TANH", (1, 5), (1 / 128, 0))
 
 
 def batch_of_four(rng):
@@ -147,6 +152,7 @@ NETS = {
     "bytes_at_the_ends": bytes_at_the_ends,
     "dead_and_large": dead_and_large,
     "convolution": convolution,
+    "flat": flat,
     "batch_of_four": batch_of_four,
 }
 

@@ -40,9 +40,10 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     quantising: Quantising,
-    /// Rounding rule of the framework
-    #[arg(long, value_name = "RULE", default_value = "single", value_parser = rounding)]
-    rounding: Rounding,
+    /// Rounding rule of the framework: single, double-half-up or double-ties-away [default: that of
+    /// LiteRT's reference kernels, double-ties-away with CONV_2D and else single]
+    #[arg(long, value_name = "RULE", value_parser = rounding)]
+    rounding: Option<Rounding>,
     /// Order of the weights: packed in tiles for the kernels, or in rows as in the file. Outputs
     /// are identical bit for bit
     #[arg(long, value_enum, default_value = "tiles")]
@@ -122,9 +123,24 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
             name()
         );
         say_batch(args, network.batch)?;
+        if network.mixed {
+            writeln!(
+                io::stderr(),
+                "{}: LiteRT's reference rounds CONV_2D twice and FULLY_CONNECTED once; a model has one \
+                 rule (--rounding), and a sum at the edge of a step may be rounded to the other side",
+                name()
+            )?;
+        }
         let outputs = network.layers.last().map_or(0, BlobLayer::outputs);
         let io = network_io(args, network.inputs, outputs, (None, network.window))?;
-        let model = blob(io, args, network.input, network.layers, training)?;
+        let rounding = args.rounding.unwrap_or(network.rounding);
+        let model = blob(
+            io,
+            (args, rounding),
+            network.input,
+            network.layers,
+            training,
+        )?;
         return Ok((model.to_bytes().with_context(name)?, None));
     }
     let imported = import::read_as(&args.input, args.window)?;
@@ -134,7 +150,14 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let quantised = args.quantising.quantise(&imported.net, &io)?;
     let training = training.or(imported.training);
     let evaluation = args.quantising.evaluation(&io)?;
-    let model = blob(io, args, quantised.input, quantised.layers, training)?;
+    let rounding = args.rounding.unwrap_or(Rounding::Single);
+    let model = blob(
+        io,
+        (args, rounding),
+        quantised.input,
+        quantised.layers,
+        training,
+    )?;
     let bytes = model.to_bytes().with_context(name)?;
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
@@ -194,7 +217,7 @@ fn network_io(
 
 fn blob(
     io: NetworkIo,
-    args: &Args,
+    (args, rounding): (&Args, Rounding),
     input: QuantParams,
     layers: Vec<BlobLayer>,
     training: Option<[u8; 32]>,
@@ -223,7 +246,7 @@ fn blob(
         Weights::Rows => layers,
     };
     Ok(Blob {
-        rounding: args.rounding,
+        rounding,
         head: io.head,
         features: io.variables.features,
         scales: io.variables.scales,

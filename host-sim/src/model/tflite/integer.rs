@@ -1,4 +1,5 @@
-//! Networks of int8, layer by layer: bit-equal to LiteRT's reference kernels.
+//! Networks of int8, layer by layer: bit-equal to LiteRT's reference kernels, which round sums of CONV_2D
+//! twice and those of FULLY_CONNECTED once. A network of both takes one rule, and may be a step off.
 //!
 //! A chain of dense layers, convolutions along one axis, functions of single values and reshapes,
 //! with or without float ends (`QUANTIZE` first, `DEQUANTIZE` last). Activations of uint8 are those
@@ -16,7 +17,7 @@ use crate::model::dense::{Fused, Quantised};
 use crate::model::flatbuffer::Table;
 use crate::model::import::kernel::Padding;
 use anyhow::{Context, Result, bail, ensure};
-use bellwether::model::{Function, QuantParams};
+use bellwether::model::{Function, QuantParams, Rounding};
 
 /// A network of integers.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,10 @@ pub struct IntegerNetwork {
     pub window: Option<usize>,
     /// Inputs of a batch that the file fixes, if it is not 1; one of them is read.
     pub batch: Option<usize>,
+    /// How the reference kernels round: CONV_2D twice, FULLY_CONNECTED once.
+    pub rounding: Rounding,
+    /// Whether there are layers of both roundings: outputs may then be a step off.
+    pub mixed: bool,
     /// The layers.
     pub layers: Vec<BlobLayer>,
 }
@@ -59,6 +64,8 @@ pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<IntegerNetwork> {
         inputs: graph.tensor(start)?.values()?,
         window: None,
         layers: Vec::new(),
+        dense: false,
+        convolution: false,
     };
     let operators = graph.graph.count(3, "operators")?;
     for operator in 0..operators {
@@ -78,6 +85,12 @@ pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<IntegerNetwork> {
         inputs: walk.inputs,
         window: walk.window,
         batch: graph.batch,
+        rounding: if walk.convolution {
+            Rounding::DoubleTiesAway
+        } else {
+            Rounding::Single
+        },
+        mixed: walk.convolution && walk.dense,
         layers: walk.layers,
     })
 }
@@ -90,6 +103,10 @@ struct Walk<'a> {
     inputs: usize,
     window: Option<usize>,
     layers: Vec<BlobLayer>,
+    /// Whether there was a dense layer.
+    dense: bool,
+    /// Whether there was a convolution.
+    convolution: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -174,6 +191,7 @@ impl<'a> Walk<'a> {
         options: Option<Table<'a>>,
     ) -> Result<()> {
         let quantised = self.sums((from, to), inputs, fused_code(options, 0)?)?;
+        self.dense = true;
         let outputs = quantised.biases.len().max(1);
         let each = quantised.weights.len() / outputs;
         let rows = from.values()?.checked_div(each).unwrap_or(0);
@@ -243,6 +261,7 @@ impl<'a> Walk<'a> {
         }
         quantised.weights = spread;
         let zero = quantised.input.zero_point;
+        self.convolution = true;
         self.frames(frames);
         let mut all = quantised.converted()?.into_iter();
         let first = all.next().context("no layer")?;
