@@ -263,6 +263,12 @@ impl<'a> Tensor<'a> {
         let (elements, rest) = data.as_chunks::<K>();
         let wanted = self.len()?;
         ensure!(
+            wanted == 0 || !data.is_empty(),
+            "tensor `{}` is computed, not constant: only chains are read, and so no skip connections and \
+             no error inside the network (cut it at the reconstruction: the library computes the score)",
+            self.name
+        );
+        ensure!(
             elements.len() == wanted && rest.is_empty(),
             "tensor `{}` has {} elements, its shape {wanted}",
             self.name,

@@ -36,8 +36,10 @@ pub fn of(path: &Path, bytes: &[u8]) -> Result<Kind> {
         "tflite" | "lite" => Ok(Kind::Tflite),
         "onnx" => Ok(Kind::Onnx),
         "safetensors" => Ok(Kind::Safetensors),
-        "keras" | "h5" | "hdf5" => bail!("a Keras file that is damaged; {TO_TFLITE}"),
-        "pt" | "pth" | "ckpt" => bail!("no PyTorch file that is known; {TO_ONNX}"),
+        "keras" | "h5" | "hdf5" => bail!("a Keras file, which is not read; {TO_TFLITE}"),
+        "pt" | "pth" | "ckpt" | "pkl" | "pickle" => {
+            bail!("a PyTorch or Python file, which is not read; {TO_ONNX}")
+        }
         "pb" => bail!("a part of a TensorFlow SavedModel, which is not read; {TO_TFLITE}"),
         // The version of ONNX comes first: field 1, a number below 128.
         _ if matches!(bytes, [8, 1..=20, 18 | 58 | 66, ..]) => Ok(Kind::Onnx),

@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
         }
         ensure!(
             operator.computed == 0,
-            "its first input is constant, and another is computed"
+            "it is not read with a constant as its first input; {READ}"
         );
         if let Some(function) = function(code, operator)? {
             self.chain.function(function)?;
