@@ -70,7 +70,10 @@ pub(super) fn clamped(input: &QuantParams, output: &QuantParams, fused: Fused) -
         Fused::Relu => (output.zero_point, output.high()),
         Fused::Between(low, high) => (low, high),
     };
-    let all = requantised(input, output)?.into_iter();
+    // The reference divides in f32 here, and in f64 for QUANTIZE.
+    let factor = Factor::new(f64::from(input.scale / output.scale));
+    let zero = i32::from(output.zero_point);
+    let all = each(input, |x| factor.apply(x).saturating_add(zero)).into_iter();
     Ok(all.map(|q| q.clamp(low, high)).collect())
 }
 
