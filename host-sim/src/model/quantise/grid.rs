@@ -1,7 +1,8 @@
 //! The range of the inputs that calibration rows ask for, and the values that it leaves outside.
 //!
 //! ```text
-//! a, b = smallest and largest of the columns' quantiles 0.002 and 0.998, at least one row off each end
+//! a, b = smallest and largest of the columns' quantiles 0.002 and 0.998, at least one row off each end;
+//!        of fewer than 50 rows, of all
 //! range = the default where it holds a to b, else a - (b - a)/2 to b + (b - a)/2, 0 included
 //! ```
 
@@ -10,6 +11,8 @@ use crate::text::number::{count, counted};
 
 /// Share of the rows beyond the quantiles, on either side.
 const TAIL: f64 = 0.002;
+/// Number of rows below which none is left out.
+const MANY: usize = 50;
 /// A value is far if it lies so many times a column's range beyond it.
 const FAR: f32 = 10.0;
 /// Values that are named.
@@ -33,7 +36,7 @@ impl<'a> Inputs<'a> {
             values.sort_by(f32::total_cmp);
             let last = values.len().saturating_sub(1);
             let off = (values.len() as f64 * TAIL).ceil() as usize;
-            let off = off.min(last / 2);
+            let off = if values.len() < MANY { 0 } else { off };
             let at = |k: usize| values.get(k).copied().unwrap_or(0.0);
             (at(off), at(last - off))
         };
