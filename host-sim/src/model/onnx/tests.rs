@@ -581,8 +581,8 @@ fn weights_are_read_from_a_file_beside() {
 #[test]
 fn a_depthwise_convolution_keeps_channels_apart() {
     let conv = int(node("Conv", &["x", "filter"], "y"), "group", 2);
-    // Taps -1/2, -3/8 and -1/4, -1/8.
-    let wanted = [-0.5 * X[0] - 0.375 * X[1], -0.25 * X[2] - 0.125 * X[3]];
+    // Taps -1/2, -3/8 and -1/4, -1/8; frames come one after another.
+    let wanted = [-0.5 * X[0] - 0.375 * X[2], -0.25 * X[1] - 0.125 * X[3]];
     close(&outputs(&model(&[1, 2, 2], vec![conv]), &X), &wanted);
 }
 
