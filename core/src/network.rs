@@ -53,6 +53,17 @@ impl<const N: usize> Activations<N> {
         self.0.get(start..start + count).unwrap_or_default()
     }
 
+    /// Moves `count` values, which may overlap their new place.
+    pub(crate) fn move_values(&mut self, (from, to, count): (usize, usize, usize)) {
+        for k in 0..count {
+            let k = if from < to { count - 1 - k } else { k };
+            let value = self.0.get(from + k).copied().unwrap_or_default();
+            if let Some(place) = self.0.get_mut(to + k) {
+                *place = value;
+            }
+        }
+    }
+
     /// The inputs of a layer, the values between, and the place of its outputs.
     fn ends(&mut self, back: bool, inputs: usize, outputs: usize) -> [&mut [i16]; 3] {
         let (first, second) = if back {
@@ -196,6 +207,15 @@ impl<'m, const N: usize> Network<'m, N> {
             back = !back;
         }
         activations.end(back, self.model.outputs())
+    }
+
+    /// Where the outputs of the last run begin.
+    pub(crate) fn outputs_at(&self) -> usize {
+        if self.model.layers().len().is_multiple_of(2) {
+            0
+        } else {
+            Activations::<N>::back(self.model.outputs())
+        }
     }
 
     /// The outputs of the last run.

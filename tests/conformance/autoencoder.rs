@@ -32,7 +32,7 @@ fn ad01(rounding: Rounding) -> Option<Stored> {
         scales: Vec::new(),
         window: CONTEXT,
         input: network.input,
-        layers: network.layers.into_iter().map(Into::into).collect(),
+        layers: network.layers,
         thresholds: Vec::new(),
         saturation_limit: None,
         training: None,

@@ -105,6 +105,30 @@ proptest! {
     }
 }
 
+/// By hand: both outputs are the mean of both inputs. Of 4 alone, with 0 in place of the other, 2 would be
+/// missed; with the reconstruction in its place no more than a step of 1/4 is. Broken by a mean that stays.
+#[test]
+fn an_absent_value_is_completed_by_its_reconstruction() {
+    let net = |weights: &[i8]| {
+        let layer = halves(2, weights, &[0; 2]);
+        let blob = model(Head::Reconstruction, layer, 1, &[(Score::MaxAbsolute, 1.0)]);
+        Stored::new(&blob.to_bytes().expect("a model"))
+    };
+    for inputs in [[4.0, f32::NAN], [f32::NAN, 4.0]] {
+        let (answer, detector) = observed(&net(&[1; 4]), &inputs);
+        assert!(
+            answer.score.is_some_and(|score| score <= 0.25),
+            "{answer:?}"
+        );
+        assert_eq!(detector.scores().compared, 1);
+        // Nothing is reconstructed: the error is 4, of half of the values.
+        let (answer, _) = observed(&net(&[0; 4]), &inputs);
+        assert_eq!(answer.score, Some(2.0));
+    }
+    let (answer, _) = observed(&net(&[0; 4]), &[4.0, 0.0]);
+    assert_eq!(answer.score, Some(4.0), "all are there");
+}
+
 /// By hand: the outputs are x itself, the centre is (1, -1): (2 - 1)² + (0 + 1)².
 #[test]
 fn a_distance_is_squared_and_from_the_centre() {

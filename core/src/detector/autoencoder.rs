@@ -41,6 +41,9 @@ use contribution::largest;
 use core::num::NonZeroUsize;
 use score::{Compare, negative_log_likelihood, precision, sum_of};
 
+/// Most further inferences for an input with absent values.
+pub const COMPLETIONS: usize = 16;
+
 /// A trained network and an optional threshold. A [`Model`] converts into settings with its own
 /// thresholds.
 ///
@@ -254,9 +257,13 @@ impl<const N: usize> Autoencoder<N> {
     /// window oldest first. Cost: [`Model::macs`] steps and one division per input.
     ///
     /// An absent value enters as the training data's mean and is left out of the score; a short
-    /// slice lacks its last values. Further readings are ignored. The answer is `Blind` with fewer
-    /// than half of the inputs, or fewer than half of the reconstructed ones. If the network is too
-    /// uncertain of every present value, the answer is `Normal` without a score.
+    /// slice lacks its last values. Where the network reconstructs it, the reconstruction takes the
+    /// mean's place and the network runs again until nothing changes, at most [`COMPLETIONS`] times:
+    /// errors of the present values are then close to those of a whole input. What is still larger is
+    /// made good by a factor: errors in the scores of a reconstruction are multiplied by the share of
+    /// its values that are present. Further readings are ignored. The answer is `Blind` with fewer than half of the inputs, or fewer than half of
+    /// the reconstructed ones. If the network is too uncertain of every present value, the answer is
+    /// `Normal` without a score.
     pub fn assess<I>(&mut self, rules: &Rules<'_, N>, inputs: I) -> Assessment
     where
         I: IntoIterator<Item: Into<Reading>, IntoIter: Clone>,
@@ -284,6 +291,7 @@ impl<const N: usize> Autoencoder<N> {
         let blind = self.enter(rules, readings.clone());
         if blind.is_none() {
             rules.network.run(&mut self.activations);
+            self.complete(rules, &readings);
             self.scores = match rules.model().head() {
                 Head::Outputs => Scores::ZERO,
                 Head::Reconstruction | Head::Likelihood => self.errors(rules, readings),
@@ -324,6 +332,46 @@ impl<const N: usize> Autoencoder<N> {
         cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
     }
 
+    /// Runs the network again with reconstructions in the place of absent values, if it has any.
+    fn complete(
+        &mut self,
+        rules: &Rules<'_, N>,
+        readings: &(impl Iterator<Item = Reading> + Clone),
+    ) {
+        let model = rules.model();
+        let (input, output) = (model.input_grid(), model.output_grid());
+        let compared = || scaled(model, readings.clone()).skip(rules.skipped());
+        if model.reconstructed() == 0 || compared().all(|scaled| scaled.absent.is_none()) {
+            return;
+        }
+        let mut before = 0_i32;
+        for _ in 0..COMPLETIONS {
+            let from = rules.network.outputs_at();
+            let moved = (from, rules.skipped(), model.reconstructed());
+            self.activations.move_values(moved);
+            let all = scaled(model, readings.clone()).enumerate();
+            let mut sum = 0_i32;
+            for ((k, scaled), place) in all.zip(self.activations.inputs()) {
+                let completed = scaled.absent.is_some() && k >= rules.skipped();
+                let x = if completed {
+                    output.real(*place)
+                } else {
+                    scaled.x
+                };
+                *place = quantise(&input, x).0;
+                if completed {
+                    // A number that changes when one of them does.
+                    sum = sum.wrapping_mul(31).wrapping_add(i32::from(*place));
+                }
+            }
+            rules.network.run(&mut self.activations);
+            if sum == before {
+                break;
+            }
+            before = sum;
+        }
+    }
+
     /// The present values in order: index among the inputs, index among the outputs, scaled value,
     /// and output.
     fn pairs<'a>(
@@ -349,7 +397,8 @@ impl<const N: usize> Autoencoder<N> {
         let compare = rules.compare();
         if rules.model().head() != Head::Likelihood {
             let pairs = self.pairs(rules, readings);
-            return compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+            let scores = compare.scores(pairs.map(|(_, _, x, output)| (x, output)));
+            return scores.of_share(rules.model().reconstructed());
         }
         let outputs = self.outputs(rules);
         let certain = |value| rules.certain(outputs, value);

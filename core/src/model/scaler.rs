@@ -15,7 +15,8 @@ pub struct Scale {
     pub offset: f32,
     /// Divisor, in the feature's unit; normal, above 0.
     pub divisor: f32,
-    /// Mean of the training data, in the feature's unit. It replaces a missing value.
+    /// Mean of the training data, in the feature's unit. It replaces a missing value, at first: see
+    /// `Autoencoder::assess`.
     pub mean: f32,
 }
 

@@ -6,8 +6,8 @@ use crate::detect::Record as FrameRecord;
 use crate::recording::Recording;
 use crate::recording::cadence::{Cadence, Step};
 use anyhow::{Context, anyhow, bail};
-use bellwether::Tick;
 use bellwether::report::Detail;
+use bellwether::{Reading, Tick};
 use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
 use std::io::{Read, Write};
@@ -22,12 +22,23 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An event from a session's threads.
 enum Event {
-    /// A row was sent: the tick that the device got, its tick and its timestamp.
-    Sent(u64, u64, String),
+    /// A row was sent.
+    Sent(Sent),
     /// A part of the stream was received.
     Received(Received),
     /// A thread is done, or failed.
     Ended(anyhow::Result<()>),
+}
+
+/// A row on its way.
+struct Sent {
+    /// The tick that the device got.
+    sent: u64,
+    /// The row's own.
+    tick: u64,
+    timestamp: String,
+    /// Inputs that a model lacks.
+    missing: Vec<usize>,
 }
 
 /// A verdict and the timestamp of its frame.
@@ -45,7 +56,7 @@ pub struct Session {
     child: Child,
     events: Channel<Event>,
     /// Rows sent and not yet answered, oldest first.
-    waiting: VecDeque<(u64, u64, String)>,
+    waiting: VecDeque<Sent>,
     /// Verdicts whose row's message has not come yet.
     early: VecDeque<(FrameRecord, u8)>,
     running: usize,
@@ -132,9 +143,9 @@ impl Session {
                 return self.finish().map(|()| None);
             }
             match self.events.recv_timeout(PATIENCE) {
-                Ok(Event::Sent(sent, tick, timestamp)) => {
+                Ok(Event::Sent(sent)) => {
                     self.rows += 1;
-                    self.waiting.push_back((sent, tick, timestamp));
+                    self.waiting.push_back(sent);
                 }
                 Ok(Event::Received(Received::Greeting(greeting))) => {
                     self.greeting = Some(greeting);
@@ -162,13 +173,18 @@ impl Session {
     /// The oldest verdict, if the row it belongs to is known.
     fn matched(&mut self) -> Option<Answered> {
         let answered = self.early.front()?.0.tick;
-        while let Some((sent, tick, timestamp)) = self.waiting.pop_front() {
-            if sent == answered {
+        while let Some(row) = self.waiting.pop_front() {
+            if row.sent == answered {
                 let (record, reason) = self.early.pop_front()?;
+                let (tick, missing) = (row.tick, row.missing);
                 return Some(Answered {
-                    record: FrameRecord { tick, ..record },
+                    record: FrameRecord {
+                        tick,
+                        missing,
+                        ..record
+                    },
                     reason,
-                    timestamp,
+                    timestamp: row.timestamp,
                 });
             }
         }
@@ -234,7 +250,15 @@ fn feed(
         let step = cadence.step(row.timestamp);
         gaps += u64::from(skips_gaps && step == Step::Gap);
         let tick = Tick(row.tick.0 + gaps);
-        let sent = Event::Sent(tick.0, row.tick.0, row.timestamp.to_owned());
+        let absent = |(_, reading): &(usize, &Reading)| reading.usable().is_err();
+        let missing = row.readings.iter().enumerate().filter(absent);
+        let missing = missing.map(|(k, _)| k).filter(|_| skips_gaps).collect();
+        let sent = Event::Sent(Sent {
+            sent: tick.0,
+            tick: row.tick.0,
+            timestamp: row.timestamp.to_owned(),
+            missing,
+        });
         // First, so that an answer never comes before its row.
         if events.send(sent).is_err() {
             break;

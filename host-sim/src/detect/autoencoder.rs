@@ -1,10 +1,12 @@
 //! A recording through an autoencoder: columns by name, windows frame by frame.
 
+mod lacking;
 mod largest;
 mod meaning;
 mod outside;
 mod scorer;
 
+pub use lacking::Lacking;
 pub use outside::Outside;
 pub use scorer::ModelScorer;
 
@@ -111,6 +113,7 @@ pub struct ModelWatch<'m> {
     tick: Tick,
     frame: Vec<Reading>,
     outside: Outside,
+    lacking: Lacking,
     /// Frames of the window, oldest first.
     window: Vec<Reading>,
     last: Option<Tick>,
@@ -178,6 +181,7 @@ impl<'m> ModelWatch<'m> {
             tick: Tick(0),
             frame: Vec::new(),
             outside: Outside::default(),
+            lacking: Lacking::default(),
             window: Vec::new(),
             last: None,
         })
@@ -304,7 +308,14 @@ impl Watch for ModelWatch<'_> {
         self.outside.take(self.rules.model(), values);
         let assessment = self.enter();
         let assessment = self.alarm.observe(&self.rules, &self.detector, assessment);
-        self.record(tick.0, assessment)
+        let absent = |(_, reading): &(usize, &Reading)| reading.usable().is_err();
+        let missing = self.frame.iter().enumerate().filter(absent);
+        let missing: Vec<usize> = missing.map(|(k, _)| k).collect();
+        self.lacking.take(&missing, self.frame.len());
+        Record {
+            missing,
+            ..self.record(tick.0, assessment)
+        }
     }
 
     fn of_device(&self, answer: Record, reason: u8) -> Record {
@@ -329,7 +340,10 @@ impl Watch for ModelWatch<'_> {
     }
 
     fn note(&self) -> Option<String> {
-        self.outside.said(&self.profile.names)
+        let names = &self.profile.names;
+        let all = [self.outside.said(names), self.lacking.said(names)];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join("\n"))
     }
 
     fn work(&self) -> String {

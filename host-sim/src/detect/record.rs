@@ -26,6 +26,8 @@ pub struct Record {
     pub confirmed: Option<bool>,
     /// The variables' contributions to the score, ascending by variable.
     pub contributions: Vec<Contribution>,
+    /// Variables that a model lacks in this row.
+    pub missing: Vec<usize>,
     /// Lanes, ascending by variable: all of them, or from a device only those that flagged; empty
     /// for a detector without lanes.
     pub lanes: Vec<LaneRecord>,
@@ -99,6 +101,7 @@ impl Record {
             thresholds: Vec::new(),
             confirmed: None,
             contributions: Vec::new(),
+            missing: Vec::new(),
             lanes: Vec::new(),
             correlations: Vec::new(),
             notice: None,

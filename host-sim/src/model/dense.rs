@@ -1,5 +1,6 @@
 //! From a framework's quantised dense layer to the library's: the zero point goes into the
-//! biases, the three scales become multiplier and shift.
+//! biases, the three scales become multiplier and shift. A factor below 2^-32 is 0; one of 1 and above
+//! takes a second layer, which multiplies by 64.
 
 use super::blob::DenseLayer;
 use super::factor::multiplier;
@@ -43,6 +44,23 @@ impl Fused {
         };
         Self::Between(point(low), point(high))
     }
+
+    const fn limits(self, output: &QuantParams) -> (Activation, i16, i16) {
+        match self {
+            Self::Linear => (Activation::Linear, output.low(), output.high()),
+            Self::Relu => (Activation::Relu, output.zero_point, output.high()),
+            Self::Between(low, high) => (Activation::Clamp, low, high),
+        }
+    }
+}
+
+/// The weight of the second of two layers: a power of two.
+const HELD: f64 = 64.0;
+
+/// The multiplier of a factor below 1; 0 below 2^-32, as in TensorFlow Lite.
+fn entry(factor: f64) -> Option<(i32, i32)> {
+    let dead = (0.0..0.25).contains(&factor);
+    multiplier(factor).or(dead.then_some((0, 0)))
 }
 
 /// Why a layer cannot be computed in the library's integers.
@@ -63,7 +81,8 @@ pub enum DenseError {
         /// Outputs.
         outputs: usize,
     },
-    /// Input scale times weight scale over output scale is not within [2^-32, 1).
+    /// Input scale times weight scale over output scale is not from 0 to below 1, or below 64 where a
+    /// second layer may follow.
     Factor {
         /// The output.
         output: usize,
@@ -88,8 +107,8 @@ impl fmt::Display for DenseError {
             }
             Self::Factor { output, found } => write!(
                 f,
-                "output {output}: input scale x weight scale / output scale is {found}, must be \
-                 from 2^-32 to below 1"
+                "output {output}: input scale x weight scale / output scale is {found}, which is too \
+                 large: one of its weights is far above the others, or its outputs hardly vary"
             ),
             Self::Bias { output } => {
                 write!(f, "output {output}: bias and zero point leave 32 bits")
@@ -101,6 +120,74 @@ impl fmt::Display for DenseError {
 impl std::error::Error for DenseError {}
 
 impl Quantised {
+    fn factor(&self, weight_scale: f32) -> f64 {
+        let scales = [self.input.scale, weight_scale, self.output.scale];
+        let [input, weight, output] = scales.map(f64::from);
+        input * weight / output
+    }
+
+    /// The library's layers: one, or two where a factor is 1 or above. The first of two gives such sums
+    /// as they are, in 16 bits; the second multiplies them by 64 and by a 64th of the factor. Sums
+    /// beyond 16 bits are beyond every output too.
+    ///
+    /// # Errors
+    /// A shape is inconsistent, or a number does not fit.
+    pub fn converted(mut self) -> Result<Vec<DenseLayer>, DenseError> {
+        let outputs = self.biases.len();
+        let factors = self.weight_scales.iter().map(|s| self.factor(*s));
+        let factors: Vec<f64> = factors.collect();
+        if factors.iter().all(|factor| entry(*factor).is_some()) {
+            return Ok(vec![self.convert()?]);
+        }
+        let (output, fused) = (self.output, self.fused);
+        let step = (f64::from(self.output.scale) / f64::from(self.input.scale)) as f32;
+        for (scale, factor) in self.weight_scales.iter_mut().zip(&factors) {
+            if entry(*factor).is_none() {
+                // Any factor that fits; the multiplier is set below.
+                *scale = step / 2.0;
+            }
+        }
+        self.output = QuantParams {
+            scale: output.scale,
+            zero_point: 0,
+            wide: true,
+        };
+        self.fused = Fused::Linear;
+        let mut first = self.convert()?;
+        let seconds = first.multipliers.iter_mut().zip(&factors).enumerate();
+        let seconds = seconds.map(|(k, (own, factor))| {
+            let rest = match entry(*factor) {
+                Some(_) => 1.0 / HELD,
+                None => {
+                    *own = (i32::MAX, 0);
+                    factor / HELD
+                }
+            };
+            let (output, found) = (k, *factor);
+            multiplier(rest).ok_or(DenseError::Factor { output, found })
+        });
+        let multipliers = seconds.collect::<Result<Vec<_>, _>>()?;
+        let mut weights = vec![0; outputs.saturating_mul(outputs)];
+        for diagonal in weights.iter_mut().step_by(outputs + 1) {
+            *diagonal = HELD as i8;
+        }
+        let (activation, low, high) = fused.limits(&output);
+        let second = DenseLayer {
+            inputs: outputs,
+            outputs,
+            weights,
+            biases: vec![0; outputs],
+            multipliers,
+            output,
+            activation,
+            low,
+            high,
+            order: Order::Rows,
+            wide_inputs: true,
+        };
+        Ok(vec![first, second])
+    }
+
     /// The library's layer.
     ///
     /// # Errors
@@ -124,10 +211,8 @@ impl Quantised {
             .iter()
             .enumerate()
             .map(|(output, scale)| {
-                let [input, weight, out] =
-                    [self.input.scale, *scale, self.output.scale].map(f64::from);
-                let found = input * weight / out;
-                multiplier(found).ok_or(DenseError::Factor { output, found })
+                let found = self.factor(*scale);
+                entry(found).ok_or(DenseError::Factor { output, found })
             });
         let multipliers = multipliers.collect::<Result<_, _>>()?;
         let zero_point = i64::from(self.input.zero_point);
@@ -139,11 +224,7 @@ impl Quantised {
             i32::try_from(folded).map_err(|_| DenseError::Bias { output })
         });
         let biases = biases.collect::<Result<_, _>>()?;
-        let (activation, low, high) = match self.fused {
-            Fused::Linear => (Activation::Linear, self.output.low(), self.output.high()),
-            Fused::Relu => (Activation::Relu, self.output.zero_point, self.output.high()),
-            Fused::Between(low, high) => (Activation::Clamp, low, high),
-        };
+        let (activation, low, high) = self.fused.limits(&self.output);
         Ok(DenseLayer {
             inputs,
             outputs,
@@ -208,6 +289,21 @@ mod tests {
         assert_eq!((layer.low, layer.high), (4, 127));
     }
 
+    /// By hand: 2^-33 is nothing; 3 is 64 times 3/64 of a sum in 16 bits.
+    #[test]
+    fn dead_outputs_are_zero_and_large_factors_take_a_second_layer() {
+        let mut layer = quantised();
+        layer.weight_scales = vec![2.0_f32.powi(-32), 6.0];
+        let all = layer.converted().unwrap();
+        assert_eq!(all[0].multipliers, [(0, 0), (i32::MAX, 0)]);
+        assert!(all[0].output.wide && all[1].wide_inputs);
+        assert_eq!(all[1].weights, [64, 0, 0, 64]);
+        let eighths = |n: i64| multiplier(n as f64 / 64.0).unwrap();
+        assert_eq!(all[1].multipliers, [eighths(1), eighths(3)]);
+        assert_eq!((all[1].low, all[1].high), (4, 127));
+        assert_eq!(quantised().converted().unwrap().len(), 1);
+    }
+
     #[test]
     fn what_does_not_fit_is_refused_with_its_output() {
         let refused = |edit: fn(&mut Quantised)| {
@@ -232,6 +328,17 @@ mod tests {
         assert_eq!(refused(|l| l.weight_scales[1] = 2.0), factor);
         let bias = DenseError::Bias { output: 1 };
         assert_eq!(refused(|l| l.biases[1] = i32::MIN), bias);
+        let far = |scale: f32| {
+            let mut layer = quantised();
+            layer.weight_scales[1] = scale;
+            layer.converted()
+        };
+        assert!(far(127.0).is_ok());
+        let factor = DenseError::Factor {
+            output: 1,
+            found: 64.0,
+        };
+        assert_eq!(far(128.0), Err(factor));
         let none = refused(|l| (l.weights, l.biases) = (vec![], vec![]));
         assert!(matches!(none, DenseError::Weights { outputs: 0, .. }));
     }

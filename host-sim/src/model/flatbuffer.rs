@@ -19,7 +19,12 @@ pub struct Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { offset, expected } = self;
-        write!(f, "byte {offset}: expected {expected}")
+        write!(f, "byte {offset}: expected {expected}")?;
+        // The identifier is at byte 4; whatever has it began as such a file.
+        if *offset == 4 {
+            return Ok(());
+        }
+        f.write_str("; the file is damaged or ends early: export or download it again")
     }
 }
 

@@ -121,6 +121,32 @@ pub enum Function {
     Tanh,
     /// `1 / (1 + exp(-x))`.
     Sigmoid,
+    /// `x` above 0, else this number times `exp(x) - 1`.
+    Elu(f32),
+    /// `s·x` above 0, else `s·a·(exp(x) - 1)`, with `a` and `s` of Klambauer et al., 2017.
+    Selu,
+    /// `x·Φ(x)` with the normal distribution's Φ.
+    Gelu,
+    /// The same with Φ by tanh.
+    GeluTanh,
+    /// `x·sigmoid(x)`, also called swish.
+    Silu,
+    /// `x·clamp(x/6 + 1/2, 0, 1)`.
+    HardSwish,
+    /// `clamp(a·x + b, 0, 1)`.
+    HardSigmoid(f32, f32),
+    /// `ln(1 + exp(x))`.
+    Softplus,
+    /// `x / (1 + |x|)`.
+    Softsign,
+    /// `x·tanh(softplus(x))`.
+    Mish,
+    /// `exp(x)`.
+    Exp,
+    /// `|x|`.
+    Abs,
+    /// `x²`.
+    Square,
 }
 
 impl Function {

@@ -70,8 +70,58 @@ pub fn said(limits: &Limits) -> String {
     )
 }
 
+/// What is doubtful about the scores of rows that should be healthy, in lines: few, or in two groups.
+pub fn doubts(scores: &[f64]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if scores.len() < FEW {
+        lines.push(format!(
+            "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
+        ));
+    }
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    let upper = sorted.len() - sorted.len() / 4;
+    let pairs = sorted
+        .iter()
+        .zip(sorted.iter().skip(1))
+        .enumerate()
+        .skip(upper.saturating_sub(1));
+    let wide = |(_, (a, b)): &(usize, (&f64, &f64))| **b >= GAP * **a && **b >= GROUP * median;
+    if let Some((at, (below, above))) = pairs.into_iter().find(wide)
+        && median > 0.0
+    {
+        lines.push(format!(
+            "warning: {} of {} scores are {above:.3} and more, {:.0} times the median, and none lies \
+             between them and {below:.3}: are these rows healthy?",
+            scores.len() - at - 1,
+            scores.len(),
+            above / median
+        ));
+    }
+    lines
+}
+
+/// Two groups of scores lie so many times apart.
+const GAP: f64 = 3.0;
+/// The upper group begins at so many times the median.
+const GROUP: f64 = 8.0;
+
 #[cfg(test)]
 mod tests {
+    /// Twelve faults of forty times the usual error among 240 rows; without them, and one large row.
+    #[test]
+    fn scores_in_two_groups_are_doubted() {
+        let usual = (0..348).map(|k| 0.04 + 0.0001 * f64::from(k));
+        let healthy: Vec<f64> = usual.collect();
+        assert!(doubts(&healthy).is_empty());
+        let mut faulty = healthy.clone();
+        faulty.extend([2.2; 12]);
+        let said = doubts(&faulty);
+        assert!(said[0].contains("12 of 360 scores are 2.200"), "{said:?}");
+        assert!(doubts(&healthy[..5])[0].contains("fewer than 300"));
+    }
+
     use super::*;
 
     /// 0 to 10 in steps of 1: u is 9, one excess of 1, c is 4.

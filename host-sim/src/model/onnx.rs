@@ -6,6 +6,8 @@
 //! Outputs follow the inputs where the shapes are the same, so that a reconstruction can be
 //! compared. Weights that are f16 or f64 become f32.
 
+mod external;
+mod integers;
 mod layers;
 mod moves;
 mod node;
@@ -16,20 +18,25 @@ mod tensor;
 mod tests;
 
 use super::WIDEST;
-use super::import::Imported;
+use super::float::Function;
 use super::import::arithmetic::Arithmetic;
 use super::import::chain::Chain;
 use super::import::view::{View, elements};
+use super::import::{Imported, batch};
 use anyhow::{Context, Result, bail, ensure};
+use integers::Bare;
 use node::{Node, Value};
 use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use tensor::{Data, Tensor};
 
 /// The supported operators, for error messages about others.
-const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNormalization, \
-                    Add/Sub/Mul/Div with constants, Relu, LeakyRelu, Tanh, Sigmoid, Clip, and \
-                    what only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
+const READ: &str = "read are Gemm, MatMul, Conv and ConvTranspose (one axis), Pad before Conv, LSTM, GRU, \
+                    BatchNormalization, Add/Sub/Mul/Div with constants, Relu, LeakyRelu, PRelu, Elu, Selu, \
+                    Gelu, HardSwish, HardSigmoid, Softplus, Softsign, Mish, Exp, Abs, Tanh, Sigmoid, Clip, \
+                    Min/Max with a constant, Neg, Scaler (ai.onnx.ml), QuantizeLinear and its kin, and what \
+                    only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
                     Gather, Expand, Identity, Dropout, Cast to float";
 
 /// Reads a network. Total for any bytes.
@@ -37,14 +44,24 @@ const READ: &str = "read are Gemm, MatMul, Conv (one axis), LSTM, GRU, BatchNorm
 /// # Errors
 /// A problem, with its node and operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
-    let model = proto::Model::decode(bytes).context("this is no .onnx file")?;
+    read_as(bytes, None, None)
+}
+
+/// The same; weights that lie in other files are taken from a folder, and an input of two axes is a
+/// window if its first has that many frames.
+///
+/// # Errors
+/// As [`read`], or a file of weights cannot be read.
+pub fn read_as(bytes: &[u8], folder: Option<&Path>, window: Option<usize>) -> Result<Imported> {
+    let model = proto::Model::decode(bytes)
+        .context("this is no .onnx file, or it ends early: export or download it again")?;
     let graph = model.graph.as_ref().context("the file has no graph")?;
     ensure!(
         graph.sparse_initializers.is_empty(),
         "sparse initialisers are not read"
     );
-    let mut reader = Reader::new(graph)?;
-    for (k, node) in graph.nodes.iter().enumerate() {
+    let mut reader = Reader::new(graph, folder, window)?;
+    for (k, node) in in_order(graph) {
         let name = if node.name.is_empty() {
             format!("node {k} ({})", node.op)
         } else {
@@ -61,15 +78,24 @@ struct Reader<'g> {
     /// Steps that changed the output of the chain.
     steps: usize,
     input: Vec<usize>,
+    /// Inputs of a fixed batch.
+    batch: Option<usize>,
     values: BTreeMap<&'g str, Value>,
+    /// Zeros that a Pad puts around a value, by the value's name.
+    padded: BTreeMap<&'g str, Vec<i64>>,
+    /// What the last step was made of: the steps before it, and its function.
+    before: Option<(usize, Function)>,
     used: BTreeSet<&'g str>,
 }
 
 impl<'g> Reader<'g> {
-    fn new(graph: &'g proto::Graph) -> Result<Self> {
+    fn new(graph: &'g proto::Graph, folder: Option<&Path>, window: Option<usize>) -> Result<Self> {
         let mut values = BTreeMap::new();
         for tensor in &graph.initializers {
-            values.insert(&*tensor.name, Value::Constant(Tensor::read(tensor)?));
+            values.insert(
+                &*tensor.name,
+                Value::Constant(Tensor::read_beside(tensor, folder)?),
+            );
         }
         let free = |input: &&proto::Value| !values.contains_key(&*input.name);
         let inputs: Vec<&proto::Value> = graph.inputs.iter().filter(free).collect();
@@ -77,7 +103,17 @@ impl<'g> Reader<'g> {
             bail!("{} inputs, expected exactly one", inputs.len())
         };
         let name = || format!("input `{}`", input.name);
-        let shape = shape(input).with_context(name)?;
+        let mut shape = shape(input).with_context(name)?;
+        // Recurrent layers take the frames first: T x N x C.
+        let recurrent = |node: &proto::Node| matches!(&*node.op, "LSTM" | "GRU");
+        let batch = if graph.nodes.iter().any(recurrent) {
+            None
+        } else {
+            batch(&shape, window)
+        };
+        if let (Some(_), Some(first)) = (batch, shape.first_mut()) {
+            *first = 1;
+        }
         let chain = Chain::new(elements(&shape, WIDEST).with_context(name)?)?;
         let view = View::whole(&shape, WIDEST)?;
         values.insert(&*input.name, Value::Flow(view, 0));
@@ -88,16 +124,27 @@ impl<'g> Reader<'g> {
             chain,
             steps: 0,
             input: shape,
+            batch,
             values,
+            padded: BTreeMap::new(),
+            before: None,
             used: of_nodes.chain(of_graph).map(String::as_str).collect(),
         })
     }
 
     fn step(&mut self, proto: &'g proto::Node) -> Result<()> {
         ensure!(
-            matches!(&*proto.domain, "" | "ai.onnx"),
-            "the domain `{}` is not read",
-            proto.domain
+            matches!(&*proto.domain, "" | "ai.onnx")
+                || integers::is_known(proto)
+                || proto.domain == "ai.onnx.ml" && proto.op == "Scaler",
+            "the operator {} of the domain `{}` is not read{}",
+            proto.op,
+            proto.domain,
+            if proto.domain == "ai.onnx.ml" {
+                ": of scikit-learn, scalers and networks (MLP) are"
+            } else {
+                ""
+            }
         );
         let look_up = |name: &String| match self.values.get(&**name) {
             Some(value) => Ok(Some(value.clone())),
@@ -109,8 +156,53 @@ impl<'g> Reader<'g> {
             step: self.steps,
             inputs: proto.inputs.iter().map(look_up).collect::<Result<_>>()?,
         };
+        let kind = |name: &str| {
+            let found = self.graph.initializers.iter().find(|t| t.name == name);
+            found.map(|tensor| tensor.kind)
+        };
+        let limits = if proto.inputs.is_empty() {
+            None
+        } else {
+            integers::limits(&node, kind)?
+        };
+        let node = match integers::without(node)? {
+            Bare::Compute(node) => node,
+            Bare::Values(values) => {
+                if let Some((low, high)) = limits {
+                    self.chain.clamped(low, high)?;
+                }
+                for (k, value) in values.into_iter().enumerate() {
+                    self.give(proto, k, value);
+                }
+                return Ok(());
+            }
+        };
         if let Some(value) = constant(&node)? {
             self.give(proto, 0, value);
+            return Ok(());
+        }
+        if node.op() == "Pad" {
+            let pads = layers::pads(&node)?;
+            let view = node.flow(0)?.clone();
+            if let Some(name) = proto.outputs.first() {
+                self.padded.insert(name, pads);
+            }
+            self.give(proto, 0, Value::Flow(view, self.steps));
+            return Ok(());
+        }
+        let padded = proto
+            .inputs
+            .iter()
+            .find(|name| self.padded.contains_key(&***name));
+        ensure!(
+            padded.is_none() || matches!(node.op(), "Conv" | "QLinearConv"),
+            "it takes what a Pad gives; Pad is read before Conv only"
+        );
+        if let Some(function) = self.gate(&node)? {
+            let view = node.flow(usize::from(node.flow(0).is_err()))?.clone();
+            self.chain.replace_function(function);
+            self.steps += 1;
+            self.give(proto, 0, Value::Flow(view, self.steps));
             return Ok(());
         }
         match node.value(0)? {
@@ -128,7 +220,12 @@ impl<'g> Reader<'g> {
                 }
             }
         }
+        let function = layers::function(&node)?;
         let outputs = self.compute(&node)?;
+        if let Some((low, high)) = limits {
+            self.chain.clamped(low, high)?;
+        }
+        self.before = function.map(|function| (self.steps, function));
         self.steps += 1;
         for (k, view) in outputs.into_iter().enumerate() {
             if let Some(view) = view {
@@ -138,18 +235,55 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
+    /// `x·f(x)` as one function: where a product's inputs are a value and a function of it.
+    fn gate(&self, node: &Node<'g>) -> Result<Option<Function>> {
+        let (Some((before, function)), "Mul") = (self.before, node.op()) else {
+            return Ok(None);
+        };
+        let (Value::Flow(a, first), Value::Flow(b, second)) = (node.value(0)?, node.value(1)?)
+        else {
+            return Ok(None);
+        };
+        let steps = (*first.min(second), *first.max(second));
+        if steps != (before, self.steps) || before == self.steps || a != b {
+            return Ok(None);
+        }
+        Ok(match function {
+            Function::Sigmoid => Some(Function::Silu),
+            Function::HardSigmoid(slope, 0.5) if (slope - 1.0 / 6.0).abs() < 1e-6 => {
+                Some(Function::HardSwish)
+            }
+            _ => None,
+        })
+    }
+
     /// Appends the operation of a node.
     fn compute(&mut self, node: &Node<'g>) -> Result<[Option<View>; 2]> {
         if let Some(function) = layers::function(node)? {
-            let view = node.flow(0)?.clone();
+            let first = matches!(node.value(0)?, Value::Constant(_));
+            let view = node.flow(usize::from(first))?.clone();
             self.chain.function(function)?;
             return Ok([Some(view), None]);
         }
         let chain = &mut self.chain;
         let view = match node.op() {
-            "Gemm" => layers::gemm(chain, node)?,
-            "MatMul" => layers::matmul(chain, node)?,
-            "Conv" => layers::conv(chain, node)?,
+            "Gemm" | "QGemm" => layers::gemm(chain, node)?,
+            "MatMul" | "MatMulInteger" | "QLinearMatMul" => layers::matmul(chain, node)?,
+            "Conv" | "QLinearConv" => {
+                let pads = node
+                    .proto
+                    .inputs
+                    .first()
+                    .and_then(|name| self.padded.get(&**name));
+                layers::conv(chain, node, pads.map(Vec::as_slice))?
+            }
+            "ConvTranspose" => layers::conv_transpose(chain, node)?,
+            "Scaler" => layers::scaler(chain, node)?,
+            "PRelu" => layers::prelu(chain, node)?,
+            "Neg" => {
+                let view = node.flow(0)?.clone();
+                chain.affine(&view, &vec![-1.0; view.len()], &vec![0.0; view.len()])?
+            }
             "BatchNormalization" => layers::batch_normalization(chain, node)?,
             "Add" => layers::arithmetic(chain, node, Arithmetic::Add)?,
             "Sub" => layers::arithmetic(chain, node, Arithmetic::Sub)?,
@@ -183,6 +317,7 @@ impl<'g> Reader<'g> {
                 let net = self.chain.finish(view, as_inputs).with_context(name)?;
                 Ok(Imported {
                     window,
+                    batch: self.batch,
                     ..Imported::bare(net)
                 })
             }
@@ -197,8 +332,8 @@ fn shape(input: &proto::Value) -> Result<Vec<usize>> {
     let tensor = input.kind.as_ref().and_then(|kind| kind.tensor.as_ref());
     let tensor = tensor.context("it is no tensor")?;
     ensure!(
-        tensor.kind == 1,
-        "element type {}; expected float (1)",
+        matches!(tensor.kind, 1 | 10 | 11),
+        "element type {}; expected float (1), float16 (10) or double (11)",
         tensor.kind
     );
     let dimensions = &tensor.shape.as_ref().context("it has no shape")?.dimensions;
@@ -254,10 +389,41 @@ fn constant(node: &Node<'_>) -> Result<Option<Value>> {
         }
         "Cast" => match (node.value(0)?, node.int("to", 0)) {
             (Value::Constant(tensor), to) => tensor.cast(to)?,
-            (flow @ Value::Flow(..), 1) => return Ok(Some(flow.clone())),
-            (Value::Flow(..), to) => bail!("to element type {to}; only float (1) is read"),
+            (flow @ Value::Flow(..), 1 | 10 | 11) => return Ok(Some(flow.clone())),
+            (Value::Flow(..), to) => {
+                bail!("to element type {to}; only floats (1, 10, 11) are read")
+            }
+        },
+        "Mul" => match (node.value(0)?, node.value(1)?) {
+            (Value::Constant(a), Value::Constant(b)) => a.times(b)?,
+            _ => return Ok(None),
         },
         _ => return Ok(None),
     };
     Ok(Some(Value::Constant(tensor)))
+}
+
+/// The nodes, each behind those that give its inputs; those of a circle at the end, as they are.
+fn in_order(graph: &proto::Graph) -> Vec<(usize, &proto::Node)> {
+    let outputs = graph.nodes.iter().flat_map(|node| &node.outputs);
+    let mut unknown: BTreeSet<&str> = outputs.map(String::as_str).collect();
+    let mut left: Vec<(usize, &proto::Node)> = graph.nodes.iter().enumerate().collect();
+    let mut ordered = Vec::new();
+    loop {
+        let before = left.len();
+        left.retain(|(k, node)| {
+            let ready = node.inputs.iter().all(|name| !unknown.contains(&**name));
+            if ready {
+                node.outputs.iter().for_each(|name| {
+                    unknown.remove(&**name);
+                });
+                ordered.push((*k, *node));
+            }
+            !ready
+        });
+        if left.is_empty() || left.len() == before {
+            ordered.extend(left);
+            return ordered;
+        }
+    }
 }

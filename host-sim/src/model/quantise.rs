@@ -10,6 +10,7 @@
 mod balance;
 mod conv1d;
 mod dense;
+pub mod grid;
 mod lookup;
 mod range;
 mod recurrent;

@@ -65,6 +65,7 @@ pub fn network(sidecar: &Sidecar, tensors: &SafeTensors<'_>) -> Result<Imported>
         net: walk.chain.finish(&walk.view, as_inputs)?,
         features,
         scales: sidecar.scales()?,
+        batch: None,
         window,
         head: sidecar.head()?,
         training: sidecar.training()?,

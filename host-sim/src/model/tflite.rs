@@ -1,162 +1,54 @@
-//! Reading the dense int8 networks of `.tflite` files: a chain of `FULLY_CONNECTED`, with or
-//! without float ends (`QUANTIZE` first, `DEQUANTIZE` last) and reshapes between.
+//! Reading `.tflite` files: networks of integers ([`integer`]) and networks in f32 ([`float`]).
 //!
-//! Field numbers are those of TensorFlow Lite's `schema.fbs`, schema version 3. Networks in f32:
-//! [`float`].
+//! Field numbers are those of TensorFlow Lite's `schema.fbs`, schema version 3.
 
+mod codes;
 pub mod float;
+pub mod integer;
+mod table;
 
-use super::blob::DenseLayer;
-use super::dense::{DenseError, Fused, Quantised};
-use super::flatbuffer::{Malformed, Table};
+use super::flatbuffer::Table;
+use super::import::{batch, elements};
+use anyhow::{Context, Result, bail, ensure};
 use bellwether::model::QuantParams;
-use std::fmt;
+pub use integer::{IntegerNetwork, read};
 
-const FULLY_CONNECTED: i32 = 9;
-const DEQUANTIZE: i32 = 6;
-const RESHAPE: i32 = 22;
-const QUANTIZE: i32 = 114;
 const FLOAT32: i8 = 0;
+const FLOAT16: i8 = 1;
 const INT32: i8 = 2;
+const UINT8: i8 = 3;
+const INT64: i8 = 4;
+const INT16: i8 = 7;
 const INT8: i8 = 9;
 
-/// A network of dense layers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DenseNetwork {
-    /// QuantParams of the inputs.
-    pub input: QuantParams,
-    /// The layers.
-    pub layers: Vec<DenseLayer>,
-}
+const CONV_2D: i32 = 3;
+const DEQUANTIZE: i32 = 6;
+const FULLY_CONNECTED: i32 = 9;
+const LOGISTIC: i32 = 14;
+const RELU: i32 = 19;
+const RELU_N1_TO_1: i32 = 20;
+const RELU6: i32 = 21;
+const RESHAPE: i32 = 22;
+const TANH: i32 = 28;
+const SQUEEZE: i32 = 43;
+const EXPAND_DIMS: i32 = 70;
+const LEAKY_RELU: i32 = 98;
+const QUANTIZE: i32 = 114;
 
-/// Why a `.tflite` file was refused.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum TfliteError {
-    /// Its structure is damaged, or it is no such file.
-    Malformed(Malformed),
-    /// A version of the schema other than 3.
-    Version(i32),
-    /// More or fewer than one subgraph, input or output.
-    Count {
-        /// Of what.
-        what: &'static str,
-        /// How many.
-        found: usize,
-    },
-    /// An operator the library has no layer for.
-    Operator {
-        /// Index of the operator.
-        operator: usize,
-        /// Its code in the schema.
-        code: i32,
-    },
-    /// An operator that does not continue the chain of the ones before.
-    Branch {
-        /// Index of the operator.
-        operator: usize,
-    },
-    /// An activation that is not a clamp.
-    Activation {
-        /// Index of the operator.
-        operator: usize,
-        /// Its code in the schema.
-        code: i8,
-    },
-    /// A tensor of another type than is needed.
-    Type {
-        /// Index of the tensor.
-        tensor: usize,
-        /// The tensor's role.
-        expected: &'static str,
-        /// Its code in the schema.
-        code: i8,
-    },
-    /// A tensor whose scale or zero point is not usable.
-    Quantisation {
-        /// Index of the tensor.
-        tensor: usize,
-        /// The requirement.
-        expected: &'static str,
-    },
-    /// A tensor whose number of data does not fit its shape.
-    Data {
-        /// Index of the tensor.
-        tensor: usize,
-        /// Elements of its shape.
-        expected: usize,
-        /// Elements there are.
-        found: usize,
-    },
-    /// A layer that does not fit the library's integers.
-    Layer {
-        /// Index of the operator.
-        operator: usize,
-        /// Why.
-        error: DenseError,
-    },
-}
-
-impl From<Malformed> for TfliteError {
-    fn from(malformed: Malformed) -> Self {
-        Self::Malformed(malformed)
-    }
-}
-
-impl fmt::Display for TfliteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed(malformed) => malformed.fmt(f),
-            Self::Version(found) => write!(f, "schema version {found}, only 3 is read"),
-            Self::Count { what, found } => write!(f, "{found} {what}, expected exactly one"),
-            Self::Operator { operator, code } => write!(
-                f,
-                "operator {operator} has code {code}; only fully connected layers (9) and \
-                 reshapes between float ends are read"
-            ),
-            Self::Branch { operator } => {
-                write!(
-                    f,
-                    "operator {operator} does not take what the one before gives"
-                )
-            }
-            Self::Activation { operator, code } => {
-                write!(
-                    f,
-                    "operator {operator} has the unsupported activation {code}"
-                )
-            }
-            Self::Type {
-                tensor,
-                expected,
-                code,
-            } => write!(f, "tensor {tensor} has type {code}, expected {expected}"),
-            Self::Quantisation { tensor, expected } => {
-                write!(f, "tensor {tensor}: expected {expected}")
-            }
-            Self::Data {
-                tensor,
-                expected,
-                found,
-            } => write!(
-                f,
-                "tensor {tensor} has {found} elements, its shape {expected}"
-            ),
-            Self::Layer { operator, error } => write!(f, "operator {operator}: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for TfliteError {}
-
-type Result<T> = std::result::Result<T, TfliteError>;
-
-/// Reads a network. Total for any bytes, and bounded by their number.
+/// Whether a file holds a network of integers: its input is one, or is made one before all else.
 ///
 /// # Errors
-/// A damaged or unsupported part, and its position.
-pub fn read(bytes: &[u8]) -> Result<DenseNetwork> {
-    graph(bytes)?.network()
+/// It is no such file, or damaged.
+pub fn is_integer(bytes: &[u8]) -> Result<bool> {
+    let graph = graph(bytes)?;
+    let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
+    let mut integer = !graph.tensor(start)?.is(FLOAT32)?;
+    for operator in 0..graph.graph.count(3, "operators")? {
+        let table = graph.graph.nth(3, operator, "an operator")?;
+        let takes = table.ints(1, "an operator's inputs")?;
+        integer |= takes.contains(&start) && graph.code(&table)? == QUANTIZE;
+    }
+    Ok(integer)
 }
 
 /// The only graph of a file.
@@ -164,25 +56,23 @@ fn graph(bytes: &[u8]) -> Result<Graph<'_>> {
     let model = Table::root(bytes, *b"TFL3", "a .tflite file (identifier TFL3)")?;
     match model.int(0, 0, "schema version")? {
         3 => {}
-        other => return Err(TfliteError::Version(other)),
+        other => bail!("schema version {other}, only 3 is read"),
     }
     one("subgraphs", model.count(2, "subgraphs")?)?;
     Ok(Graph {
         model,
         graph: model.nth(2, 0, "the subgraph")?,
+        batch: None,
     })
 }
 
-fn one(what: &'static str, found: usize) -> Result<()> {
-    if found == 1 {
-        Ok(())
-    } else {
-        Err(TfliteError::Count { what, found })
-    }
+fn one(what: &str, found: usize) -> Result<()> {
+    ensure!(found == 1, "{found} {what}, expected exactly one");
+    Ok(())
 }
 
 /// The only element, an index.
-fn only(what: &'static str, indices: &[i32]) -> Result<i32> {
+fn only(what: &str, indices: &[i32]) -> Result<i32> {
     one(what, indices.len())?;
     Ok(indices.first().copied().unwrap_or(-1))
 }
@@ -191,42 +81,18 @@ fn only(what: &'static str, indices: &[i32]) -> Result<i32> {
 struct Graph<'a> {
     model: Table<'a>,
     graph: Table<'a>,
+    /// Inputs of a fixed batch; one of them is read.
+    batch: Option<usize>,
 }
 
 impl<'a> Graph<'a> {
-    fn network(&self) -> Result<DenseNetwork> {
-        let mut at = only("inputs", &self.graph.ints(1, "inputs")?)?;
-        let end = only("outputs", &self.graph.ints(2, "outputs")?)?;
-        let (mut input, mut layers) = (None, Vec::new());
-        let operators = self.graph.count(3, "operators")?;
-        for operator in 0..operators {
-            let table = self.graph.nth(3, operator, "an operator")?;
-            let ends = |field| table.ints(field, "an operator's tensors");
-            let (from, to) = (ends(1)?, ends(2)?);
-            if from.first() != Some(&at) || to.len() != 1 {
-                return Err(TfliteError::Branch { operator });
-            }
-            let next = only("outputs", &to)?;
-            match self.code(&table)? {
-                QUANTIZE if layers.is_empty() && self.tensor(at)?.is(FLOAT32)? => {}
-                DEQUANTIZE if operator + 1 == operators => {}
-                RESHAPE if self.tensor(at)?.grid()?.same(&self.tensor(next)?.grid()?) => {}
-                FULLY_CONNECTED => {
-                    let quantised = self.dense(operator, &table, &from, next)?;
-                    input = input.or(Some(quantised.input));
-                    let layer = quantised.convert();
-                    layers.push(layer.map_err(|error| TfliteError::Layer { operator, error })?);
-                }
-                code => return Err(TfliteError::Operator { operator, code }),
-            }
-            at = next;
-        }
-        match input {
-            Some(input) if at == end => Ok(DenseNetwork { input, layers }),
-            _ => Err(TfliteError::Branch {
-                operator: operators,
-            }),
-        }
+    /// With the batch that the only input fixes.
+    fn batched(self, window: Option<usize>) -> Result<Self> {
+        let start = only("inputs", &self.graph.ints(1, "inputs")?)?;
+        Ok(Self {
+            batch: batch(&self.tensor(start)?.shape()?, window),
+            ..self
+        })
     }
 
     fn code(&self, operator: &Table<'a>) -> Result<i32> {
@@ -239,87 +105,59 @@ impl<'a> Graph<'a> {
 
     fn tensor(&self, index: i32) -> Result<Tensor<'a>> {
         let index = index.cast_unsigned() as usize;
+        let table = self.graph.nth(0, index, "a tensor")?;
+        let name = table.vector::<1>(3, "a tensor's name")?.as_flattened();
+        let name = String::from_utf8_lossy(name).into_owned();
         Ok(Tensor {
-            index,
+            name: if name.is_empty() {
+                index.to_string()
+            } else {
+                name
+            },
             model: self.model,
-            table: self.graph.nth(0, index, "a tensor")?,
+            table,
+            batch: self.batch,
         })
     }
 
-    fn dense(
-        &self,
-        operator: usize,
-        table: &Table<'a>,
-        from: &[i32],
-        to: i32,
-    ) -> Result<Quantised> {
-        let [from, weights, bias @ ..] = from else {
-            return Err(TfliteError::Branch { operator });
-        };
-        let (weights, output) = (self.tensor(*weights)?, self.tensor(to)?.grid()?);
-        let (weight_scales, shape) = (weights.weight_scales()?, weights.shape()?);
-        let outputs = shape.first().copied().unwrap_or(0);
-        let data = weights.data::<1>(INT8, "int8 weights")?;
-        let biases = match bias {
-            [bias, ..] if *bias >= 0 => self.tensor(*bias)?.data::<4>(INT32, "int32 biases")?,
-            _ => &[],
-        };
-        let mut biases: Vec<i32> = biases.iter().map(|b| i32::from_le_bytes(*b)).collect();
-        if biases.is_empty() && outputs <= data.len() {
-            biases = vec![0; outputs];
-        }
-        if biases.len() != outputs {
-            return Err(TfliteError::Data {
-                tensor: weights.index,
-                expected: biases.len(),
-                found: outputs,
-            });
-        }
-        Ok(Quantised {
-            input: self.tensor(*from)?.grid()?,
-            output,
-            weight_scales,
-            weights: data.iter().map(|b| i8::from_le_bytes(*b)).collect(),
-            biases,
-            fused: fused(operator, table, &output)?,
-        })
+    /// Whether an operator computes shapes: its output is of integers that are no activations.
+    /// With a batch of 1, all shapes are known, and its output's readers have them in the file.
+    fn is_shape(&self, output: i32) -> Result<bool> {
+        let output = self.tensor(output)?;
+        Ok(output.is(INT32)? || output.is(INT64)?)
     }
 }
 
-/// The activation of a fully connected operator, on the grid of its outputs.
-fn fused(operator: usize, table: &Table<'_>, output: &QuantParams) -> Result<Fused> {
-    let options = table.table(4, "an operator's options")?;
-    let code = options.map_or(Ok(0), |o| o.byte(0, 0, "an activation"))?;
-    match code {
-        0 => Ok(Fused::Linear),
-        1 => Ok(Fused::Relu),
-        2 => Ok(Fused::clamp(-1.0, 1.0, output)),
-        3 => Ok(Fused::clamp(0.0, 6.0, output)),
-        code => Err(TfliteError::Activation { operator, code }),
-    }
+/// The name of an operator in messages.
+fn place(operator: usize, code: i32) -> String {
+    format!("operator {operator} ({})", codes::operator(code))
 }
 
-#[derive(Clone, Copy)]
 struct Tensor<'a> {
-    index: usize,
+    name: String,
     model: Table<'a>,
     table: Table<'a>,
+    batch: Option<usize>,
 }
 
 impl<'a> Tensor<'a> {
-    fn is(&self, code: i8) -> Result<bool> {
-        Ok(self.table.byte(1, FLOAT32, "a tensor's type")? == code)
+    fn kind(&self) -> Result<i8> {
+        Ok(self.table.byte(1, FLOAT32, "a tensor's type")?)
     }
 
-    fn expect(&self, code: i8, expected: &'static str) -> Result<()> {
-        match self.table.byte(1, FLOAT32, "a tensor's type")? {
-            found if found == code => Ok(()),
-            code => Err(TfliteError::Type {
-                tensor: self.index,
-                expected,
-                code,
-            }),
-        }
+    fn is(&self, code: i8) -> Result<bool> {
+        Ok(self.kind()? == code)
+    }
+
+    fn expect(&self, code: i8, expected: &str) -> Result<()> {
+        let found = self.kind()?;
+        ensure!(
+            found == code,
+            "tensor `{}` is of {}, expected {expected}",
+            self.name,
+            codes::kind(found)
+        );
+        Ok(())
     }
 
     fn shape(&self) -> Result<Vec<usize>> {
@@ -328,6 +166,32 @@ impl<'a> Tensor<'a> {
             .into_iter()
             .map(|n| n.max(0).cast_unsigned() as usize)
             .collect())
+    }
+
+    /// The shape of an activation, its batch 1.
+    fn one_of_batch(&self) -> Result<Vec<usize>> {
+        let mut shape = self.shape()?;
+        if let Some(first) = shape.first_mut()
+            && self.batch == Some(*first)
+        {
+            *first = 1;
+        }
+        Ok(shape)
+    }
+
+    /// Values of an activation, its batch 1.
+    fn values(&self) -> Result<usize> {
+        let all = self.one_of_batch()?;
+        let all = all.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
+        Ok(all.unwrap_or(usize::MAX))
+    }
+
+    fn len(&self) -> Result<usize> {
+        let all = self
+            .shape()?
+            .iter()
+            .try_fold(1, |n: usize, k| n.checked_mul(*k));
+        Ok(all.unwrap_or(usize::MAX))
     }
 
     /// Scales and zero points.
@@ -344,26 +208,37 @@ impl<'a> Tensor<'a> {
         ))
     }
 
-    fn refuse<T>(&self, expected: &'static str) -> Result<T> {
-        Err(TfliteError::Quantisation {
-            tensor: self.index,
-            expected,
-        })
+    fn refuse<T>(&self, expected: &str) -> Result<T> {
+        bail!("tensor `{}`: expected {expected}", self.name)
     }
 
-    /// The grid of an int8 activation.
+    /// The grid of an activation of int8, or of uint8: that of int8 whose points are 128 lower.
     fn grid(&self) -> Result<QuantParams> {
-        self.expect(INT8, "int8 activations")?;
+        let lower = match self.kind()? {
+            INT8 => 0,
+            UINT8 => 128,
+            INT16 => bail!(
+                "tensor `{}` is of int16: activations of 16 bits (16x8) are not read; {TO_INT8}",
+                self.name
+            ),
+            _ => bail!(
+                "tensor `{}` is of {}, expected activations of int8; {TO_INT8}",
+                self.name,
+                codes::kind(self.kind()?)
+            ),
+        };
         let (scales, zeros, _) = self.quantisation()?;
         match (scales.as_slice(), zeros.as_slice()) {
-            (&[scale], &[zero]) if scale.is_normal() && scale > 0.0 => match i8::try_from(zero) {
-                Ok(zero) => Ok(QuantParams {
-                    scale,
-                    zero_point: zero.into(),
-                    wide: false,
-                }),
-                Err(_) => self.refuse("a zero point from -128 to 127"),
-            },
+            (&[scale], &[zero]) if scale.is_normal() && scale > 0.0 => {
+                match i8::try_from(zero.saturating_sub(lower)) {
+                    Ok(zero) => Ok(QuantParams {
+                        scale,
+                        zero_point: zero.into(),
+                        wide: false,
+                    }),
+                    Err(_) => self.refuse("a zero point of 8 bits"),
+                }
+            }
             _ => self.refuse("one scale above 0 and one zero point"),
         }
     }
@@ -380,23 +255,115 @@ impl<'a> Tensor<'a> {
     }
 
     /// The elements, `K` bytes each.
-    fn data<const K: usize>(&self, code: i8, expected: &'static str) -> Result<&'a [[u8; K]]> {
+    fn data<const K: usize>(&self, code: i8, expected: &str) -> Result<&'a [[u8; K]]> {
         self.expect(code, expected)?;
         let buffer = self.table.int(2, 0, "a tensor's buffer")?.cast_unsigned();
         let buffer = self.model.nth(4, buffer as usize, "a buffer")?;
         let data = buffer.vector::<1>(0, "a buffer's data")?.as_flattened();
         let (elements, rest) = data.as_chunks::<K>();
-        let shape = self.shape()?;
-        let wanted = shape.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
-        let wanted = wanted.unwrap_or(usize::MAX);
-        if elements.len() == wanted && rest.is_empty() {
-            Ok(elements)
-        } else {
-            Err(TfliteError::Data {
-                tensor: self.index,
-                expected: wanted,
-                found: elements.len(),
-            })
+        let wanted = self.len()?;
+        ensure!(
+            wanted == 0 || !data.is_empty(),
+            "tensor `{}` is computed, not constant: only chains are read, and so no skip connections and \
+             no error inside the network (cut it at the reconstruction: the library computes the score)",
+            self.name
+        );
+        ensure!(
+            elements.len() == wanted && rest.is_empty(),
+            "tensor `{}` has {} elements, its shape {wanted}",
+            self.name,
+            elements.len()
+        );
+        Ok(elements)
+    }
+
+    /// The numbers of a constant: as floats of 32 or 16 bits, or of int8 with scales.
+    fn floats(&self) -> Result<Vec<f32>> {
+        match self.kind()? {
+            FLOAT16 => {
+                let data = self.data::<2>(FLOAT16, "float16 constants")?;
+                Ok(data.iter().map(|b| elements::half(*b)).collect())
+            }
+            INT8 => self.dequantised(),
+            _ => {
+                let data = self.data::<4>(FLOAT32, "float constants")?;
+                Ok(data.iter().map(|b| f32::from_le_bytes(*b)).collect())
+            }
         }
+    }
+
+    /// `scale · (q - zero point)`, with one scale or one along an axis.
+    fn dequantised(&self) -> Result<Vec<f32>> {
+        let data = self.data::<1>(INT8, "int8 weights")?;
+        let (scales, zeros, axis) = self.quantisation()?;
+        let shape = self.shape()?;
+        let axis = usize::try_from(axis).unwrap_or(usize::MAX);
+        let inner: usize = match scales.len() {
+            0 => return self.refuse("a scale"),
+            1 => data.len().max(1),
+            n => match shape.get(axis) {
+                Some(size) if *size == n => shape.iter().skip(axis + 1).product(),
+                _ => return self.refuse("a scale, or one for each index of an axis"),
+            },
+        };
+        let number = |(k, byte): (usize, &[u8; 1])| {
+            let channel = (k / inner) % scales.len();
+            let zero = zeros.get(channel).or(zeros.first()).copied().unwrap_or(0);
+            let q = i64::from(i8::from_le_bytes(*byte)).saturating_sub(zero);
+            scales[channel] * q as f32
+        };
+        Ok(data.iter().enumerate().map(number).collect())
+    }
+}
+
+const TO_INT8: &str = "convert with int8 activations, or without quantisation and pack the float \
+                       .tflite with --calibration";
+
+/// The activation that an operator has in a field of its options.
+fn fused_code(options: Option<Table<'_>>, field: usize) -> Result<i8> {
+    let code = options.map_or(Ok(0), |o| o.byte(field, 0, "an activation"))?;
+    Ok(code)
+}
+
+/// The frames, channels, filters, kernel, stride and dilation of a CONV_2D along one axis.
+struct Along {
+    frames: usize,
+    channels: usize,
+    filters: usize,
+    kernel: usize,
+    stride: usize,
+    dilation: usize,
+    same: bool,
+}
+
+impl Along {
+    /// Input batch x height x width x channels, weights filters x height x width x channels.
+    fn of(input: &[usize], weights: &[usize], options: Option<Table<'_>>) -> Result<Self> {
+        let (frames, channels, filters, kernel, wide) = match (input, weights) {
+            (&[1, 1, t, c], &[m, 1, k, own]) if own == c => (t, c, m, k, true),
+            (&[1, t, 1, c], &[m, k, 1, own]) if own == c => (t, c, m, k, false),
+            (x, w) => bail!(
+                "input {x:?} and weights {w:?}; read are a batch of 1, one axis, and the same \
+                 channels"
+            ),
+        };
+        let options = options.context("no options")?;
+        let along = |across: usize, down: usize| -> Result<usize> {
+            let field = if wide { across } else { down };
+            Ok(usize::try_from(options.int(field, 1, "a stride")?)?)
+        };
+        Ok(Self {
+            frames,
+            channels,
+            filters,
+            kernel,
+            stride: along(1, 2)?,
+            dilation: along(4, 5)?,
+            same: match options.byte(0, 0, "a padding")? {
+                0 => true,
+                1 => false,
+                other => bail!("padding {other}"),
+            },
+        })
     }
 }

@@ -61,6 +61,8 @@ struct Scored<'a> {
     threshold: Option<f32>,
     reason: Option<&'static str>,
     largest: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +137,7 @@ pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_js
         threshold: about.threshold,
         reason: Some(reason).filter(|reason| !reason.is_empty()),
         largest: record.top().map(part).collect(),
+        missing: record.missing.iter().map(|k| name(names, *k)).collect(),
         confirmed: record.confirmed,
         alarm: record.notice.as_ref().and_then(|notice| {
             let episode = notice.event.episode?;

@@ -15,6 +15,8 @@ use std::fmt;
 pub struct Quality {
     /// Windows that were compared.
     pub windows: usize,
+    /// Windows with a value farther outside the inputs' grid than ten times its width: no comparison.
+    pub left_out: usize,
     /// Of outputs.
     pub outputs: Difference,
     /// Of scores, in the order of the scores that a reconstruction has.
@@ -46,6 +48,9 @@ pub struct ScoreQuality {
 /// The scores of a reconstruction.
 pub const SCORES: [Score; 3] = [Score::MeanAbsolute, Score::MaxAbsolute, Score::MeanSquare];
 
+/// Widths of the inputs' grid beyond which a value is far outside.
+const FAR: f32 = 10.0;
+
 /// Runs both over all windows.
 ///
 /// # Errors
@@ -68,20 +73,29 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Table) -> anyhow::Resu
     let mut outputs = Sum::default();
     let mut pairs: Vec<[(f64, f64); SCORES.len()]> = Vec::new();
     let mut labels = Vec::new();
+    let grid = model.input_grid();
+    let (low, high) = (grid.real(grid.low()), grid.real(grid.high()));
+    let room = FAR * (high - low);
+    let mut left_out = 0;
     for (k, window) in frames.windows(model.window()).enumerate() {
         let scaled = scale(&model, window);
+        if scaled.iter().any(|x| *x < low - room || *x > high + room) {
+            left_out += 1;
+            continue;
+        }
         let float = net.forward(&scaled);
         let ours = runner.outputs(window);
         for (a, b) in float.iter().zip(&ours) {
             outputs.add(f64::from(*a) - f64::from(*b));
         }
+        // Scores of whole windows only: what completes another one is the model's own work.
         if let Some(scorer) = &mut scorer
+            && window.iter().all(|x| x.is_finite())
             && scorer.observe(window).score.is_some()
         {
             let scores = scorer.detector().scores();
-            let present = window.iter().map(|x| x.is_finite());
             let skipped = scaled.len() - float.len();
-            let float = reconstruction_scores(&scaled[skipped..], &float, present.skip(skipped));
+            let float = reconstruction_scores(&scaled[skipped..], &float);
             let pair = |s: usize| (float[s], f64::from(scores.get(SCORES[s])));
             pairs.push([0, 1, 2].map(pair));
             labels.extend(frames.labels.get(k + model.window() - 1));
@@ -101,20 +115,17 @@ pub fn compare(net: &FloatNet, model: Model<'_>, frames: &Table) -> anyhow::Resu
         }
     });
     Ok(Quality {
-        windows: frames.windows(model.window()).count(),
+        windows: frames.windows(model.window()).count() - left_out,
+        left_out,
         outputs: outputs.difference(),
         scores: scores.collect(),
     })
 }
 
-/// Mean absolute, largest absolute and mean squared difference of the present values.
-fn reconstruction_scores(
-    inputs: &[f32],
-    outputs: &[f32],
-    present: impl Iterator<Item = bool>,
-) -> [f64; SCORES.len()] {
+/// Mean absolute, largest absolute and mean squared difference.
+fn reconstruction_scores(inputs: &[f32], outputs: &[f32]) -> [f64; SCORES.len()] {
     let (mut count, mut sum, mut most, mut squares) = (0_u32, 0.0, 0.0_f64, 0.0);
-    for ((x, y), _) in inputs.iter().zip(outputs).zip(present).filter(|(_, p)| *p) {
+    for (x, y) in inputs.iter().zip(outputs) {
         let error = (f64::from(*x) - f64::from(*y)).abs();
         count += 1;
         sum += error;
@@ -163,6 +174,9 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 impl fmt::Display for Quality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "f32 against integers over {} windows:", self.windows)?;
+        if self.left_out > 0 {
+            writeln!(f, "  {} far outside the range left out", self.left_out)?;
+        }
         writeln!(f, "  outputs         {}", self.outputs)?;
         for score in &self.scores {
             let name = score.score.name();

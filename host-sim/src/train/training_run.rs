@@ -7,7 +7,7 @@ use super::{Columns, Fit, Losses, Split, fit};
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::edit::{calibrated, with_calibration};
 use crate::model::float::FloatNet;
-use crate::model::limits::limits;
+use crate::model::limits::{doubts, limits};
 use crate::model::quantise::{Ranges, Settings, quantise};
 use crate::model::{Blob, BlobLayer, Judging, Stored};
 use crate::recording::Table;
@@ -105,6 +105,25 @@ impl<'a> TrainingRun<'a> {
         let (thresholds, limits) = self.calibrated(bare, q, judged)?;
         let bytes = with_calibration(&bare, &thresholds, Some(&limits))?;
         Ok(Stored::new(&bytes))
+    }
+
+    /// What is doubtful about the scores of the calibration rows.
+    ///
+    /// # Errors
+    /// The model is too large.
+    pub fn doubts(&self, model: Model<'_>) -> anyhow::Result<Vec<String>> {
+        let mut scorer = ModelScorer::new(model)?;
+        let mut scores = Vec::new();
+        for (table, row) in self.calibration() {
+            if scorer
+                .observe(&self.columns.raw(table, row))
+                .score
+                .is_some()
+            {
+                scores.push(f64::from(scorer.score(Score::MaxAbsolute)));
+            }
+        }
+        Ok(doubts(&scores))
     }
 
     fn calibrated(

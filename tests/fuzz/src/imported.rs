@@ -22,8 +22,7 @@ const STEPS: usize = 100_000;
 /// A `.tflite` file: as int8, and as f32.
 pub fn tflite(data: &[u8]) {
     if let Ok(network) = model::tflite::read(data) {
-        let layers = network.layers.into_iter().map(BlobLayer::from).collect();
-        packed(network.input, layers, None);
+        packed(network.input, network.layers, None);
     }
     if let Ok(imported) = model::tflite::float::read(data) {
         quantised(&imported);

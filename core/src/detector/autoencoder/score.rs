@@ -37,6 +37,21 @@ impl Scores {
         uncertain: 0,
     };
 
+    /// Of an input of which only some of `all` values were compared: what the network completed is less
+    /// certain, and errors count by the share of the values that are there.
+    pub(super) fn of_share(self, all: usize) -> Self {
+        if usize::from(self.compared) >= all {
+            return self;
+        }
+        let share = f32::from(self.compared) / all as f32;
+        Self {
+            mean_absolute: self.mean_absolute * share,
+            max_absolute: self.max_absolute * share,
+            mean_square: self.mean_square * (share * share),
+            ..self
+        }
+    }
+
     /// Whether there is a score: not if the network is too uncertain of every value.
     pub const fn exist(&self) -> bool {
         self.compared > 0 || self.uncertain == 0

@@ -2,11 +2,15 @@
 
 use crate::model::NetworkIo;
 use crate::model::float::FloatNet;
+use crate::model::limits::FEW;
+use crate::model::quantise::grid::{Inputs, MOST_OUTSIDE};
 use crate::model::quantise::{Quantised, Ranges, Settings, quantise};
 use crate::model::runner::scaled;
 use crate::recording::{Options, Table, frames};
+use crate::text::number::counted;
 use anyhow::{Context, ensure};
 use bellwether::model::Scale;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The quantisation of a network in f32.
@@ -30,7 +34,8 @@ pub struct Quantising {
 /// Resolution and range of the integers.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub struct Integers {
-    /// Smallest and largest input in scaled units [default: -2,4]
+    /// Smallest and largest input in scaled units [default: -2,4, or where calibration rows lie outside,
+    /// their range and half of it on either side]
     #[arg(long, value_name = "LOW,HIGH", value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(f32, f32)>,
     /// Bits of all values between layers. 16 bits suit readings far outside the training data and
@@ -83,7 +88,47 @@ impl Quantising {
             io.window
         );
         let settings = self.integers.settings(io.reconstructs());
-        let ranges = Ranges::observe(net, rows.iter().map(Vec::as_slice));
+        let inputs = Inputs::new(&rows);
+        let range = match self.integers.grid {
+            Some(range) => range,
+            None => inputs.range(settings.inputs),
+        };
+        let count = variables.features.len().max(1);
+        let name = |k: usize| variables.features[k % count].name.clone();
+        let value = |row: usize, k: usize| {
+            let windows = frames.windows(io.window).nth(row);
+            windows.and_then(|w| w.get(k).copied()).unwrap_or(f32::NAN)
+        };
+        for line in inputs.said(range, name, value) {
+            writeln!(io::stderr(), "{}: {line}", path.display())?;
+        }
+        let outside = inputs.outside(range) as f64 / inputs.len().max(1) as f64;
+        ensure!(
+            outside <= MOST_OUTSIDE,
+            "{}: {:.0} % of the calibration values lie outside --grid {},{}",
+            path.display(),
+            100.0 * outside,
+            range.0,
+            range.1
+        );
+        if range != settings.inputs && self.integers.grid.is_none() {
+            writeln!(
+                io::stderr(),
+                "range of the inputs: {} to {}, from the calibration rows (--grid LOW,HIGH)",
+                range.0,
+                range.1
+            )?;
+        }
+        if rows.len() < FEW {
+            writeln!(
+                io::stderr(),
+                "warning: {} calibrate; fewer than {FEW} show little of what is usual",
+                counted(rows.len() as u64, "row")
+            )?;
+        }
+        let settings = settings.with_inputs(range);
+        let clipped = inputs.clipped(range);
+        let ranges = Ranges::observe(net, clipped.iter().map(Vec::as_slice));
         quantise(net, &ranges, &settings)
     }
 

@@ -4,7 +4,7 @@ use crate::commands::args::model::Rows;
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::Stored;
 use crate::model::edit::{calibrated, with_calibration};
-use crate::model::limits::{FEW, limits, said, score_of};
+use crate::model::limits::{doubts, limits, said, score_of};
 use crate::output::file::save;
 use anyhow::{Context, ensure};
 use bellwether::Model;
@@ -101,11 +101,8 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         )?;
     }
     writeln!(log, "{}", said(&limits))?;
-    if rows < FEW {
-        writeln!(
-            log,
-            "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
-        )?;
+    for line in doubts(&judged_scores) {
+        writeln!(log, "{line}")?;
     }
     if model.signature().is_some() {
         writeln!(log, "the model was signed; it is not any more")?;

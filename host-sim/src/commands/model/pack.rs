@@ -3,6 +3,7 @@
 use crate::commands::args::head::HeadArgs;
 use crate::commands::args::quantising::Quantising;
 use crate::cost::estimate;
+use crate::model::import::kind::Kind;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
 use crate::model::{Blob, BlobLayer, NetworkIo, Stored, tflite};
@@ -10,7 +11,7 @@ use crate::output::file::save;
 use crate::train::quality::{self, Quality};
 use anyhow::{Context, ensure};
 use bellwether::Model;
-use bellwether::model::{QuantParams, Rounding};
+use bellwether::model::{QuantParams, Rounding, Score};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -39,9 +40,10 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     quantising: Quantising,
-    /// Rounding rule of the framework
-    #[arg(long, value_name = "RULE", default_value = "single", value_parser = rounding)]
-    rounding: Rounding,
+    /// Rounding rule of the framework: single, double-half-up or double-ties-away [default: that of
+    /// LiteRT's reference kernels, double-ties-away with CONV_2D and else single]
+    #[arg(long, value_name = "RULE", value_parser = rounding)]
+    rounding: Option<Rounding>,
     /// Order of the weights: packed in tiles for the kernels, or in rows as in the file. Outputs
     /// are identical bit for bit
     #[arg(long, value_enum, default_value = "tiles")]
@@ -107,45 +109,72 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 
 fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
     let name = || args.input.display().to_string();
-    let bytes = std::fs::read(&args.input).with_context(name)?;
+    let (kind, bytes) = import::open(&args.input)?;
     let digest = args.training.as_ref().map(|path| {
         let bytes = std::fs::read(path).with_context(|| path.display().to_string());
         bytes.map(|bytes| Sha256::digest(bytes).into())
     });
     let training = digest.transpose()?;
-    let integers = tflite::read(&bytes);
-    if let Ok(network) = integers {
+    if kind == Kind::Tflite && tflite::is_integer(&bytes).with_context(name)? {
+        let network = tflite::integer::read_as(&bytes, args.window).with_context(name)?;
         ensure!(
             args.quantising == Quantising::default(),
             "{}: the network is int8 already; --calibration and the like are for networks in f32",
             name()
         );
-        let ends = network.layers.first().zip(network.layers.last());
-        let (inputs, outputs) = ends
-            .map(|(a, b)| (a.inputs, b.outputs))
-            .with_context(|| format!("{}: no layers", name()))?;
-        let io = network_io(args, inputs, outputs, None)?;
-        let layers = network.layers.into_iter().map(Into::into).collect();
-        let model = blob(io, args, network.input, layers, training)?;
+        say_batch(args, network.batch)?;
+        if network.mixed {
+            writeln!(
+                io::stderr(),
+                "{}: LiteRT's reference rounds CONV_2D twice and FULLY_CONNECTED once; a model has one \
+                 rule (--rounding), and a sum at the edge of a step may be rounded to the other side",
+                name()
+            )?;
+        }
+        let outputs = network.layers.last().map_or(0, BlobLayer::outputs);
+        let io = network_io(args, network.inputs, outputs, (None, network.window))?;
+        let rounding = args.rounding.unwrap_or(network.rounding);
+        let model = blob(
+            io,
+            (args, rounding),
+            network.input,
+            network.layers,
+            training,
+        )?;
         return Ok((model.to_bytes().with_context(name)?, None));
     }
-    let imported = import::read(&args.input).map_err(|error| match integers {
-        // What is wrong with a .tflite file as int8 says more.
-        Err(more) if args.input.extension().is_some_and(|e| e == "tflite") => {
-            anyhow::Error::from(more).context(name())
-        }
-        _ => error,
-    })?;
+    let imported = import::read_as(&args.input, args.window)?;
+    say_batch(args, imported.batch)?;
     let (inputs, outputs) = (imported.net.inputs, imported.net.outputs());
-    let io = network_io(args, inputs, outputs, Some(&imported))?;
+    let io = network_io(args, inputs, outputs, (Some(&imported), imported.window))?;
     let quantised = args.quantising.quantise(&imported.net, &io)?;
     let training = training.or(imported.training);
     let evaluation = args.quantising.evaluation(&io)?;
-    let model = blob(io, args, quantised.input, quantised.layers, training)?;
+    let rounding = args.rounding.unwrap_or(Rounding::Single);
+    let model = blob(
+        io,
+        (args, rounding),
+        quantised.input,
+        quantised.layers,
+        training,
+    )?;
     let bytes = model.to_bytes().with_context(name)?;
     let stored = Stored::new(&bytes);
     let quality = quality::compare(&imported.net, Model::parse(stored.bytes())?, &evaluation)?;
     Ok((bytes, Some(quality)))
+}
+
+/// Says that a batch which the file fixes is read as 1.
+fn say_batch(args: &Args, batch: Option<usize>) -> io::Result<()> {
+    let Some(batch) = batch else {
+        return Ok(());
+    };
+    writeln!(
+        io::stderr(),
+        "{}: the network takes a batch of {batch}, read as 1; with --window {batch}, an input of two axes \
+         is a window of {batch} frames",
+        args.input.display()
+    )
 }
 
 /// Variables, frames and head: from the arguments, or else from the file.
@@ -153,9 +182,9 @@ fn network_io(
     args: &Args,
     inputs: usize,
     outputs: usize,
-    imported: Option<&Imported>,
+    (imported, window): (Option<&Imported>, Option<usize>),
 ) -> anyhow::Result<NetworkIo> {
-    let window = args.window.or(imported.and_then(|i| i.window)).unwrap_or(1);
+    let window = args.window.or(window).unwrap_or(1);
     ensure!(
         window > 0 && inputs.is_multiple_of(window),
         "--window {window}: the network's {inputs} inputs are no whole number of frames"
@@ -188,7 +217,7 @@ fn network_io(
 
 fn blob(
     io: NetworkIo,
-    args: &Args,
+    (args, rounding): (&Args, Rounding),
     input: QuantParams,
     layers: Vec<BlobLayer>,
     training: Option<[u8; 32]>,
@@ -196,13 +225,28 @@ fn blob(
     let last = layers.last().context("no layers")?;
     let (outputs, scale) = (last.outputs(), last.output().scale);
     let judging = args.head.judging(io.head, outputs, scale)?;
+    for threshold in &args.head.threshold {
+        let least = match threshold.score {
+            Score::MaxAbsolute => scale,
+            Score::MeanAbsolute => scale / outputs.max(1) as f32,
+            Score::MeanSquare => scale * scale / outputs.max(1) as f32,
+            _ => 0.0,
+        };
+        ensure!(
+            threshold.value >= least,
+            "--threshold {}={}: the smallest error that the outputs' steps of {scale} can show is \
+             {least}; take a larger threshold, a narrower --grid, or --values 16",
+            threshold.score.name(),
+            threshold.value
+        );
+    }
     let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
     let layers = match args.weights {
         Weights::Tiles => in_tiles(layers).collect(),
         Weights::Rows => layers,
     };
     Ok(Blob {
-        rounding: args.rounding,
+        rounding,
         head: io.head,
         features: io.variables.features,
         scales: io.variables.scales,

@@ -190,6 +190,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(limits) = model.limits() {
         writeln!(log, "{}", said(&limits))?;
     }
+    for line in run.doubts(model)? {
+        writeln!(log, "{line}")?;
+    }
     if let Some(path) = &args.plot {
         let page = crate::page::losses::page(&losses);
         save(path, |out| out.write_all(page.as_bytes()))?;

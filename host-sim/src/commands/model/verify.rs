@@ -48,7 +48,7 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let wanted = match (&args.outputs, &args.network) {
         (Some(path), _) => read(path, &model)?,
         (None, Some(path)) => {
-            let net = import::read(path)?.net;
+            let net = import::read_as(path, Some(model.window()))?.net;
             ensure!(
                 (net.inputs, net.outputs()) == (model.inputs(), model.outputs()),
                 "{}: {} inputs and {} outputs; the model has {} and {}",

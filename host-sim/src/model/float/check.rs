@@ -165,7 +165,8 @@ impl Function {
     fn check(self) -> Result {
         let what = "parameters of its function";
         match self {
-            Self::LeakyRelu(slope) => numbers(what, &[slope], 1),
+            Self::LeakyRelu(slope) | Self::Elu(slope) => numbers(what, &[slope], 1),
+            Self::HardSigmoid(slope, shift) => numbers(what, &[slope, shift], 2),
             Self::Clamp(low, high) => {
                 numbers(what, &[low, high], 2)?;
                 if low <= high {
@@ -174,7 +175,7 @@ impl Function {
                     Err(NetFault::Clamp)
                 }
             }
-            Self::Linear | Self::Relu | Self::Tanh | Self::Sigmoid => Ok(()),
+            _ => Ok(()),
         }
     }
 }

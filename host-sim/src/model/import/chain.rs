@@ -216,6 +216,28 @@ impl Chain {
         }))
     }
 
+    /// Puts another function in the place of the last one applied.
+    pub fn replace_function(&mut self, other: Function) {
+        match self.net.layers.last_mut() {
+            Some(FloatLayer::Dense(FloatDense { function, .. })) => *function = other,
+            Some(FloatLayer::Conv1d(FloatConv1d { function, .. })) => *function = other,
+            _ => {}
+        }
+    }
+
+    /// Keeps values between two numbers where that costs nothing: behind a layer that ends in a clamp.
+    pub fn clamped(&mut self, low: f32, high: f32) -> Result<()> {
+        let ends_in_clamp = match self.net.layers.last() {
+            Some(FloatLayer::Dense(layer)) => layer.function.is_clamp(),
+            Some(FloatLayer::Conv1d(layer)) => layer.function.is_clamp(),
+            _ => false,
+        };
+        if ends_in_clamp && self.pending.is_none() && low <= high {
+            self.function(Function::Clamp(low, high))?;
+        }
+        Ok(())
+    }
+
     /// The network. Its outputs are the elements of the view, row by row; if the view has the
     /// shape of the file's input, in the order in which the network takes its inputs. Frames
     /// of a convolution stay frames.

@@ -90,7 +90,9 @@ impl Node<'_> {
                  branches, and only chains are read",
                 self.name_of(k)
             ),
-            Value::Constant(_) => bail!("input {k} is constant"),
+            Value::Constant(_) => bail!(
+                "input {k} is constant, and another is computed; only the other way round is read"
+            ),
         }
     }
 

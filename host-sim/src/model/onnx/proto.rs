@@ -79,7 +79,7 @@ pub struct Tensor {
     #[prost(double, repeated, tag = "10")]
     pub doubles: Vec<f64>,
     #[prost(message, repeated, tag = "13")]
-    pub external: Vec<Unread>,
+    pub external: Vec<Entry>,
     #[prost(int32, tag = "14")]
     pub location: i32,
 }
@@ -119,6 +119,15 @@ pub struct Dimension {
     pub size: i64,
     #[prost(string, tag = "2")]
     pub name: String,
+}
+
+/// A key and its value.
+#[derive(Clone, PartialEq, Message)]
+pub struct Entry {
+    #[prost(string, tag = "1")]
+    pub key: String,
+    #[prost(string, tag = "2")]
+    pub value: String,
 }
 
 /// A message of which only the presence counts.

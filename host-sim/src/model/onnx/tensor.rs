@@ -1,10 +1,11 @@
 //! Constants of a graph.
 
-use super::proto;
+use super::{external, proto};
 use crate::model::WIDEST;
 use crate::model::import::elements::{self, double, half};
 use crate::model::import::view::{self, View};
 use anyhow::{Context, Result, bail, ensure};
+use std::path::Path;
 
 /// A constant: numbers, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,15 +31,29 @@ impl Tensor {
     /// # Errors
     /// Its data are in another file, have an unsupported type, or do not fit its shape.
     pub fn read(tensor: &proto::Tensor) -> Result<Self> {
+        Self::read_beside(tensor, None)
+    }
+
+    /// The same; data in another file are taken from a folder.
+    ///
+    /// # Errors
+    /// As [`Self::read`], or the other file lies outside the folder, or is too short.
+    pub fn read_beside(tensor: &proto::Tensor, folder: Option<&Path>) -> Result<Self> {
         let name = || format!("tensor `{}`", tensor.name);
-        Self::decode(tensor).with_context(name)
+        if tensor.location == 0 && tensor.external.is_empty() {
+            return Self::decode(tensor).with_context(name);
+        }
+        let raw = external::read(tensor, folder).with_context(name)?;
+        let tensor = proto::Tensor {
+            raw,
+            external: Vec::new(),
+            location: 0,
+            ..tensor.clone()
+        };
+        Self::decode(&tensor).with_context(name)
     }
 
     fn decode(tensor: &proto::Tensor) -> Result<Self> {
-        ensure!(
-            tensor.location == 0 && tensor.external.is_empty(),
-            "its data lie in another file; save the model as one file"
-        );
         let shape = view::sizes(&tensor.shape)?;
         let wanted = shape.iter().try_fold(1, |n: usize, k| n.checked_mul(*k));
         let raw = &tensor.raw;
@@ -61,9 +76,13 @@ impl Tensor {
                 &tensor.ints,
                 |n| i64::from(*n),
             )?),
+            2 => whole(raw, |[b]| i64::from(b), &tensor.ints)?,
+            3 => whole(raw, |[b]| i64::from(b.cast_signed()), &tensor.ints)?,
+            4 => whole(raw, |b| i64::from(u16::from_le_bytes(b)), &tensor.ints)?,
+            5 => whole(raw, |b| i64::from(i16::from_le_bytes(b)), &tensor.ints)?,
             kind => bail!(
-                "element type {kind}; read are float (1), int32 (6), int64 (7), bool (9), \
-                 float16 (10) and double (11)"
+                "element type {kind}; read are float (1), uint8 (2), int8 (3), uint16 (4), int16 (5), \
+                 int32 (6), int64 (7), bool (9), float16 (10) and double (11)"
             ),
         };
         let found = data.len();
@@ -112,14 +131,38 @@ impl Tensor {
     /// `to` is another type.
     pub fn cast(&self, to: i64) -> Result<Self> {
         let data = match (to, &self.data) {
-            (1, Data::Whole(all)) => Data::Real(all.iter().map(|n| *n as f32).collect()),
+            (1 | 10 | 11, Data::Whole(all)) => Data::Real(all.iter().map(|n| *n as f32).collect()),
             (6 | 7, Data::Real(all)) => Data::Whole(all.iter().map(|x| *x as i64).collect()),
-            (1 | 6 | 7, data) => data.clone(),
-            _ => bail!("to element type {to}; only 1, 6 and 7 are read"),
+            (1 | 6 | 7 | 10 | 11, data) => data.clone(),
+            _ => bail!("to element type {to}; read are 1, 6, 7, 10 and 11"),
         };
         Ok(Self {
             shape: self.shape.clone(),
             data,
+        })
+    }
+
+    /// The product with another constant, of the same shape or of one number.
+    ///
+    /// # Errors
+    /// The shapes are others.
+    pub fn times(&self, other: &Self) -> Result<Self> {
+        let (many, one) = if self.data.len() < other.data.len() {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        let factors = one.floats()?;
+        ensure!(
+            factors.len() == 1 || one.shape == many.shape,
+            "two constants of the shapes {:?} and {:?}; simplify the graph before the export",
+            self.shape,
+            other.shape
+        );
+        let products = many.floats()?.iter().zip(factors.iter().cycle());
+        Ok(Self {
+            shape: many.shape.clone(),
+            data: Data::Real(products.map(|(a, b)| a * b).collect()),
         })
     }
 
@@ -177,6 +220,11 @@ impl Data {
             Self::Whole(all) => all.len(),
         }
     }
+}
+
+/// Small integers from raw bytes or their field.
+fn whole<const K: usize>(raw: &[u8], read: impl Fn([u8; K]) -> i64, field: &[i32]) -> Result<Data> {
+    Ok(Data::Whole(either(raw, read, field, |n| i64::from(*n))?))
 }
 
 /// Elements from raw bytes, or, where there are none, from the field of their type.

@@ -26,8 +26,10 @@ pub(super) fn quantise(
     values: usize,
     wrap: impl FnOnce(DenseLayer) -> BlobLayer,
 ) -> anyhow::Result<Made> {
-    let is_clamp = layer.function.is_clamp();
     let least = f64::from(input.scale) * f64::from(sums.coarsest());
+    // Integers apply a factor below 1: onto a grid that is finer than the sums, a table leads.
+    let coarse = |grid: QuantParams| f64::from(grid.scale) <= least * 1.0001;
+    let is_clamp = layer.function.is_clamp() && !target.forced.is_some_and(coarse);
     // The input of a table takes 16 bits: it is finer, and costs no memory.
     let wide = target.wide || !is_clamp;
     let forced = target.forced.filter(|_| is_clamp);

@@ -150,8 +150,8 @@ fn the_file_and_the_field_are_named() {
             "unknown field `bias`",
         ),
         (
-            refused(|s| s["layers"][0]["dense"]["function"] = json!("gelu")),
-            "unknown variant `gelu`",
+            refused(|s| s["layers"][0]["dense"]["function"] = json!("swoosh")),
+            "unknown variant `swoosh`",
         ),
         (
             with_layer(&lstm),
@@ -188,7 +188,7 @@ fn the_file_and_the_field_are_named() {
 /// Broken if what is not known is passed over in silence.
 #[test]
 fn misspelt_fields_are_named_with_their_layer() {
-    for (field, value) in [("bias", "b"), ("function", "gelu"), ("layout", "best")] {
+    for (field, value) in [("bias", "b"), ("function", "swoosh"), ("layout", "best")] {
         let found = refused(|s| s["layers"][0]["dense"][field] = json!(value));
         assert!(found.contains("net.json: layers[0].dense"), "{found}");
     }

@@ -3,7 +3,11 @@
 //!
 //! Values lie frame by frame already: the last axis holds the channels.
 
-use super::{FLOAT32, FULLY_CONNECTED, Graph, INT32, RESHAPE, Tensor, graph, only};
+use super::{
+    Along, CONV_2D, DEQUANTIZE, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED, Graph, INT32, LEAKY_RELU,
+    LOGISTIC, RELU, RELU_N1_TO_1, RELU6, RESHAPE, SQUEEZE, TANH, Tensor, fused_code, graph, only,
+    place,
+};
 use crate::model::WIDEST;
 use crate::model::flatbuffer::Table;
 use crate::model::float::{FloatDense, Function};
@@ -13,50 +17,55 @@ use crate::model::import::chain::Chain;
 use crate::model::import::kernel::{Kernel, Padding};
 use crate::model::import::view::{View, elements};
 use anyhow::{Context, Result, bail, ensure};
+use std::collections::BTreeMap;
 
 const ADD: i32 = 0;
-const CONV_2D: i32 = 3;
-const LOGISTIC: i32 = 14;
 const MUL: i32 = 18;
-const RELU: i32 = 19;
-const RELU_N1_TO_1: i32 = 20;
-const RELU6: i32 = 21;
-const TANH: i32 = 28;
 const TRANSPOSE: i32 = 39;
 const SUB: i32 = 41;
 const DIV: i32 = 42;
-const SQUEEZE: i32 = 43;
-const EXPAND_DIMS: i32 = 70;
-const LEAKY_RELU: i32 = 98;
+const ELU: i32 = 111;
+const HARD_SWISH: i32 = 117;
+const GELU: i32 = 150;
+const RELU_0_TO_1: i32 = 152;
 
-const READ: &str = "read are FULLY_CONNECTED (9), CONV_2D (3, one axis), RELU (19), RELU_N1_TO_1 \
-                    (20), RELU6 (21), LEAKY_RELU (98), LOGISTIC (14), TANH (28), ADD (0), SUB \
-                    (41), MUL (18) and DIV (42) with constants, RESHAPE (22), SQUEEZE (43), \
-                    EXPAND_DIMS (70) and TRANSPOSE (39)";
+const READ: &str = "read are FULLY_CONNECTED, CONV_2D (one axis), RELU, RELU6, RELU_N1_TO_1, \
+                    RELU_0_TO_1, LEAKY_RELU, ELU, GELU, HARD_SWISH, LOGISTIC, TANH, ADD, SUB, MUL and \
+                    DIV with constants, x·LOGISTIC(x), RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE";
 
 /// Reads a network. Total for any bytes.
 ///
 /// # Errors
 /// A problem, with its operator.
 pub fn read(bytes: &[u8]) -> Result<Imported> {
-    let graph = graph(bytes)?;
+    read_as(bytes, None)
+}
+
+/// The same; an input of two axes is a window if its first has that many frames.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<Imported> {
+    let graph = graph(bytes)?.batched(window)?;
     let start = only("inputs", &graph.graph.ints(1, "inputs")?)?;
     let end = only("outputs", &graph.graph.ints(2, "outputs")?)?;
     let input = graph.tensor(start)?;
     input.expect(FLOAT32, "float inputs")?;
-    let shape = input.shape()?;
+    let shape = input.one_of_batch()?;
     let inputs = elements(&shape, WIDEST).context("the input")?;
     let mut walk = Walk {
         graph,
         chain: Chain::new(inputs)?,
         at: start,
         view: View::whole(&shape, WIDEST)?,
+        widened: BTreeMap::new(),
+        sigmoid_of: None,
     };
     for operator in 0..graph.graph.count(3, "operators")? {
         let table = graph.graph.nth(3, operator, "an operator")?;
         let code = graph.code(&table)?;
-        let place = || format!("operator {operator} (code {code})");
-        walk.step(code, &table).with_context(place)?;
+        let step = walk.step(code, &table);
+        step.with_context(|| place(operator, code))?;
     }
     ensure!(
         walk.at == end,
@@ -67,6 +76,7 @@ pub fn read(bytes: &[u8]) -> Result<Imported> {
     let net = walk.chain.finish(&walk.view, as_inputs)?;
     Ok(Imported {
         window,
+        batch: graph.batch,
         ..Imported::bare(net)
     })
 }
@@ -77,6 +87,10 @@ struct Walk<'a> {
     /// The tensor that the chain gives, and how it lies.
     at: i32,
     view: View,
+    /// Constants as f32: each tensor, and the stored one it is made of.
+    widened: BTreeMap<i32, i32>,
+    /// The tensor of which the last operator gave the sigmoid.
+    sigmoid_of: Option<i32>,
 }
 
 /// An operator: the position of the computed input, its inputs, and its options.
@@ -89,18 +103,40 @@ struct Operator<'a> {
 impl<'a> Walk<'a> {
     fn step(&mut self, code: i32, table: &Table<'a>) -> Result<()> {
         let inputs = table.ints(1, "an operator's inputs")?;
+        let next = only("outputs", &table.ints(2, "an operator's outputs")?)?;
+        if self.graph.is_shape(next)? {
+            return Ok(());
+        }
         let computed = inputs.iter().filter(|k| **k == self.at).count();
-        ensure!(computed == 1, "it does not take what the one before gives");
+        if code == DEQUANTIZE && computed == 0 {
+            self.widened.insert(next, only("inputs", &inputs)?);
+            return Ok(());
+        }
+        let gate = self
+            .sigmoid_of
+            .filter(|x| code == MUL && inputs.contains(x));
+        if gate.is_some() && inputs.len() == 2 && computed == 1 {
+            // x · sigmoid(x), as converters write SiLU.
+            self.chain.replace_function(Function::Silu);
+            (self.at, self.sigmoid_of) = (next, None);
+            return Ok(());
+        }
+        ensure!(
+            computed == 1,
+            "it does not take what the one before gives, or more: only chains are read, and so no \
+             skip connections and no error inside the network (cut it at the reconstruction: the \
+             library computes the score)"
+        );
         let operator = Operator {
             computed: inputs.iter().position(|k| *k == self.at).unwrap_or(0),
             inputs,
             options: table.table(4, "an operator's options")?,
         };
-        let next = only("outputs", &table.ints(2, "an operator's outputs")?)?;
         let output = self.graph.tensor(next)?;
         output.expect(FLOAT32, "float activations")?;
         let view = self.compute(code, &operator)?;
-        self.view = view.shaped(&output.shape()?)?;
+        self.view = view.shaped(&output.one_of_batch()?)?;
+        self.sigmoid_of = Some(self.at).filter(|_| code == LOGISTIC);
         self.at = next;
         Ok(())
     }
@@ -111,7 +147,7 @@ impl<'a> Walk<'a> {
         }
         ensure!(
             operator.computed == 0,
-            "its first input is constant, and another is computed"
+            "it is not read with a constant as its first input; {READ}"
         );
         if let Some(function) = function(code, operator)? {
             self.chain.function(function)?;
@@ -144,7 +180,7 @@ impl<'a> Walk<'a> {
         let layer = FloatDense {
             inputs,
             outputs,
-            weights: floats(&weights)?,
+            weights: weights.floats()?,
             biases: self.biases(operator, outputs)?,
             function: Function::Linear,
         };
@@ -154,34 +190,28 @@ impl<'a> Walk<'a> {
         Ok(view)
     }
 
-    /// Input batch x height x width x channels, weights filters x height x width x channels.
     fn conv(&mut self, operator: &Operator<'a>) -> Result<View> {
         let weights = self.constant(operator, 1)?;
-        let (frames, channels, filters, kernel, wide) =
-            match (self.view.shape(), &weights.shape()?[..]) {
-                (&[1, 1, t, c], &[m, 1, k, own]) if own == c => (t, c, m, k, true),
-                (&[1, t, 1, c], &[m, k, 1, own]) if own == c => (t, c, m, k, false),
-                (x, w) => bail!(
-                    "input {x:?} and weights {w:?}; read are a batch of 1, one axis, and the \
-                     same channels"
-                ),
-            };
-        let options = operator.options.context("no options")?;
-        let along = |across: usize, down: usize| -> Result<usize> {
-            let field = if wide { across } else { down };
-            Ok(usize::try_from(options.int(field, 1, "a stride")?)?)
-        };
-        let (stride, dilation) = (along(1, 2)?, along(4, 5)?);
-        let padding = match options.byte(0, 0, "a padding")? {
-            0 => Padding::same(frames, kernel, stride, dilation, false)?,
-            1 => Padding::NONE,
-            other => bail!("padding {other}"),
+        let along = Along::of(self.view.shape(), &weights.shape()?, operator.options)?;
+        let Along {
+            frames,
+            channels,
+            filters,
+            kernel,
+            stride,
+            dilation,
+            same,
+        } = along;
+        let padding = if same {
+            Padding::same(frames, kernel, stride, dilation, false)?
+        } else {
+            Padding::NONE
         };
         let kernel = Kernel {
             filters,
             kernel,
             channels,
-            weights: floats(&weights)?,
+            weights: weights.floats()?,
             biases: self.biases(operator, filters)?,
         };
         let layer = kernel.dilated(dilation)?.over(frames, stride, padding)?;
@@ -198,7 +228,7 @@ impl<'a> Walk<'a> {
             operator.inputs.len()
         );
         let constant = self.constant(operator, 1 - operator.computed)?;
-        let (shape, numbers) = (constant.shape()?, floats(&constant)?);
+        let (shape, numbers) = (constant.shape()?, constant.floats()?);
         let (view, first) = (self.view.clone(), operator.computed == 1);
         let view = how.apply(&mut self.chain, &view, &shape, &numbers, first)?;
         self.fused(operator, 0)?;
@@ -207,8 +237,7 @@ impl<'a> Walk<'a> {
 
     /// Applies the activation that an operator has in a field of its options.
     fn fused(&mut self, operator: &Operator<'a>, field: usize) -> Result<()> {
-        let code = operator.options.map(|o| o.byte(field, 0, "an activation"));
-        let function = match code.transpose()?.unwrap_or(0) {
+        let function = match fused_code(operator.options, field)? {
             0 => return Ok(()),
             1 => Function::Relu,
             2 => Function::Clamp(-1.0, 1.0),
@@ -222,21 +251,16 @@ impl<'a> Walk<'a> {
     fn constant(&self, operator: &Operator<'a>, k: usize) -> Result<Tensor<'a>> {
         let index = operator.inputs.get(k);
         let index = index.with_context(|| format!("input {k} is absent"))?;
-        Ok(self.graph.tensor(*index)?)
+        self.graph.tensor(*self.widened.get(index).unwrap_or(index))
     }
 
     /// Input 2, zero if absent.
     fn biases(&self, operator: &Operator<'a>, outputs: usize) -> Result<Vec<f32>> {
         match operator.inputs.get(2) {
-            Some(index) if *index >= 0 => floats(&self.constant(operator, 2)?),
+            Some(index) if *index >= 0 => self.constant(operator, 2)?.floats(),
             _ => Ok(vec![0.0; elements(&[outputs.max(1)], WIDEST)?]),
         }
     }
-}
-
-fn floats(tensor: &Tensor<'_>) -> Result<Vec<f32>> {
-    let data = tensor.data::<4>(FLOAT32, "float constants")?;
-    Ok(data.iter().map(|b| f32::from_le_bytes(*b)).collect())
 }
 
 const fn arithmetic(code: i32) -> Option<Arithmetic> {
@@ -254,7 +278,17 @@ fn function(code: i32, operator: &Operator<'_>) -> Result<Option<Function>> {
         RELU => Function::Relu,
         RELU_N1_TO_1 => Function::Clamp(-1.0, 1.0),
         RELU6 => Function::Clamp(0.0, 6.0),
+        RELU_0_TO_1 => Function::Clamp(0.0, 1.0),
         TANH => Function::Tanh,
+        ELU => Function::Elu(1.0),
+        HARD_SWISH => Function::HardSwish,
+        GELU => {
+            let options = operator.options.map_or(Ok(0), |o| o.byte(0, 0, "a flag"));
+            match options? {
+                0 => Function::Gelu,
+                _ => Function::GeluTanh,
+            }
+        }
         LOGISTIC => Function::Sigmoid,
         LEAKY_RELU => {
             let options = operator.options.context("no options")?;
