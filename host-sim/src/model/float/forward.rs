@@ -88,7 +88,7 @@ mod functions {
             (Function::Softplus, 1.313_261_687_518, 0.126_928_011_043),
             (Function::Softsign, 0.5, -0.666_666_666_667),
             (Function::Mish, 0.865_098_388_267, -0.252_501_483_048),
-            (Function::Exp, 2.718_281_828_459, 0.135_335_283_237),
+            (Function::Exp, std::f64::consts::E, 0.135_335_283_237),
             (Function::Abs, 1.0, 2.0),
             (Function::Square, 1.0, 4.0),
         ] {

@@ -428,7 +428,7 @@ fn a_scaler_in_front_is_folded() {
     let mut scaler = node("Scaler", &["x"], "s");
     scaler.domain = "ai.onnx.ml".to_owned();
     let scaler = with(scaler, "offset", |a| {
-        a.floats = vec![-0.5, -0.375, -0.25, -0.125]
+        a.floats = vec![-0.5, -0.375, -0.25, -0.125];
     });
     let scaler = with(scaler, "scale", |a| a.floats = vec![2.0]);
     let gemm = |from: &str| node("Gemm", &[from, "w", "b"], "y");
@@ -444,11 +444,11 @@ fn a_scaler_in_front_is_folded() {
 #[test]
 fn a_pad_before_a_convolution_is_its_own() {
     let pad = with(node("Pad", &["x"], "p"), "pads", |a| {
-        a.ints = vec![0, 0, 2, 0, 0, 1]
+        a.ints = vec![0, 0, 2, 0, 0, 1];
     });
     let padded = vec![pad, node("Conv", &["p", "filter"], "y")];
     let own = with(node("Conv", &["x", "filter"], "y"), "pads", |a| {
-        a.ints = vec![2, 1]
+        a.ints = vec![2, 1];
     });
     let wanted = outputs(&model(&[1, 1, 4], vec![own]), &X);
     close(&outputs(&model(&[1, 1, 4], padded.clone()), &X), &wanted);
