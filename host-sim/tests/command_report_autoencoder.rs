@@ -41,7 +41,11 @@ fn recording(rows: u32) -> String {
     let mut text = "timestamp,hot,cold,gone,label\n".to_owned();
     for row in 0..rows {
         let jump = (30..33).contains(&row);
-        let hot = if jump { 9.0 + f64::from(row - 30) } else { 2.0 };
+        let hot = if jump {
+            10.0 + f64::from(row - 30)
+        } else {
+            2.0
+        };
         let time = 1_661_990_400 + 900 * row;
         let _ = writeln!(text, "{time},{hot},1,,{}", u8::from(row == 31));
     }
@@ -56,9 +60,9 @@ fn the_page_says_what_erred_when_and_by_which_model() {
         "<h1>r.csv</h1>",
         "96 rows · 3 variables · 2022-09-01 00:00 to 2022-09-01 23:45 (23 h 45 min)",
         "A row is anomalous where max-absolute is above 3 or outside is above 0.",
-        // 9, 10, 11 halve, upwards: errors of 4.5, 5 and 5.5.
-        "max-absolute 3.67 &#62; threshold 3.00 at tick 32: hot 11.0 K where 5.5 was expected \
-         (error +5.500), cold 1.00 K where 0.50 was expected (error +0.500).",
+        // 10, 11, 12 halve: errors of 5, 5.5 and 6, by two thirds as one of three inputs is missing.
+        "max-absolute 4.0 &#62; threshold 3.0 at tick 32: hot 12.0 K where 6.0 was expected \
+         (error +6.000), cold 1.00 K where 0.50 was expected (error +0.500).",
         "tick 30–32, 3 rows, 30 min",
         "3 anomalous rows",
         "threshold 3, 3 rows above",
