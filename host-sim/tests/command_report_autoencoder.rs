@@ -41,11 +41,7 @@ fn recording(rows: u32) -> String {
     let mut text = "timestamp,hot,cold,gone,label\n".to_owned();
     for row in 0..rows {
         let jump = (30..33).contains(&row);
-        let hot = if jump {
-            10.0 + f64::from(row - 30)
-        } else {
-            2.0
-        };
+        let hot = if jump { 9.0 + f64::from(row - 30) } else { 2.0 };
         let time = 1_661_990_400 + 900 * row;
         let _ = writeln!(text, "{time},{hot},1,,{}", u8::from(row == 31));
     }
