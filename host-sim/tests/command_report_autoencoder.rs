@@ -56,7 +56,7 @@ fn the_page_says_what_erred_when_and_by_which_model() {
     for said in [
         "<h1>r.csv</h1>",
         "96 rows · 3 variables · 2022-09-01 00:00 to 2022-09-01 23:45 (23 h 45 min)",
-        "A row is anomalous where max-absolute is above 3 or outside is above 0.",
+        "A row is anomalous where max-absolute is above 2 or outside is above 0.",
         // 9, 10, 11 halve: errors of 4.5, 5 and 5.5, by two thirds as one of three inputs is missing.
         "max-absolute 3.7 &#62; threshold 2.0 at tick 32: hot 11.0 K where 5.5 was expected \
          (error +5.500), cold 1.00 K where 0.50 was expected (error +0.500).",
