@@ -50,19 +50,20 @@ fn recording(rows: u32) -> String {
 
 #[test]
 fn the_page_says_what_erred_when_and_by_which_model() {
-    let blob = halving(&["cold", "hot", "gone"], 1, 0.5);
+    let mut blob = halving(&["cold", "hot", "gone"], 1, 0.5);
+    blob.thresholds[0].value = 2.0;
     let (page, talk) = page(&blob, &recording(96));
     for said in [
         "<h1>r.csv</h1>",
         "96 rows · 3 variables · 2022-09-01 00:00 to 2022-09-01 23:45 (23 h 45 min)",
-        "A row is anomalous where max-absolute is above 3 or outside is above 0.",
-        // 9, 10, 11 halve, upwards: errors of 4.5, 5 and 5.5.
-        "max-absolute 5.5 &#62; threshold 3.0 at tick 32: hot 11.0 K where 5.5 was expected \
+        "A row is anomalous where max-absolute is above 2 or outside is above 0.",
+        // 9, 10, 11 halve: errors of 4.5, 5 and 5.5, by two thirds as one of three inputs is missing.
+        "max-absolute 3.7 &#62; threshold 2.0 at tick 32: hot 11.0 K where 5.5 was expected \
          (error +5.500), cold 1.00 K where 0.50 was expected (error +0.500).",
         "tick 30–32, 3 rows, 30 min",
         "3 anomalous rows",
-        "threshold 3, 3 rows above",
-        "<dt>threshold</dt><dd>max-absolute &#62; 3 (quantile 0.99 of 400 rows)</dd>",
+        "threshold 2, 3 rows above",
+        "<dt>threshold</dt><dd>max-absolute &#62; 2 (quantile 0.99 of 400 rows)</dd>",
         "<dt>rounding</dt><dd>single</dd>",
         "<dt>file</dt><dd>m.bwm</dd>",
         "<dd>cold [K], hot [K], gone [K]</dd>",
