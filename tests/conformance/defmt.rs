@@ -18,7 +18,7 @@ use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
     TimeIndexTraining, Waves, Weights,
 };
-use bellwether::threshold::{ema, quantile, spot};
+use bellwether::threshold::{ema, quantile, spot, surprise};
 use bellwether::vote::k_of_n;
 use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
@@ -145,6 +145,8 @@ fn listed() -> BTreeSet<String> {
         ema::EmaThreshold,
         quantile::Rules,
         quantile::QuantileThreshold,
+        surprise::Rules,
+        surprise::Surprise,
         spot::Settings,
         spot::Rules<8>,
         spot::SpotThreshold<8>,
@@ -172,6 +174,7 @@ fn listed() -> BTreeSet<String> {
         model::Feature<'static>,
         model::Features<'static>,
         model::Head,
+        model::Limits,
         model::Activation,
         model::Dense<'static>,
         model::Order,
