@@ -178,7 +178,7 @@ fn ensemble(figures: &Figures, word: &str) -> String {
         "state",
         "stack",
         "flash",
-        "flash, everything",
+        "flash, all but the sentinel",
         "quiet per lane",
         "quiet frame",
         "sample with a retraining",
