@@ -1,7 +1,7 @@
 //! Text of any usual encoding as UTF-8.
 //!
 //! UTF-8 and UTF-16 are told by their marks, UTF-16 also by its zero bytes. A line that is not
-//! UTF-8 is Windows-1252, which holds Latin-1 ([`line`]).
+//! UTF-8 is Windows-1252, which holds Latin-1 ([`line()`]).
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::DecodeReaderBytesBuilder;
