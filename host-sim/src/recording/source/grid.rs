@@ -15,8 +15,8 @@ pub struct Grid<R> {
     clock: Clock,
     every: f64,
     hold: f64,
-    /// The end of the cell that is being filled, in seconds.
-    end: Option<f64>,
+    /// The begin of the cell that was filled last, in seconds.
+    begin: Option<f64>,
     /// Last value of each variable, and its time.
     held: Vec<(f64, Reading)>,
     /// Timestamp of the first row of the cell.
@@ -37,7 +37,7 @@ impl<R: Rows> Grid<R> {
             clock: Clock::default(),
             every,
             hold: hold.map_or(2.0 * every, |hold| hold.as_secs_f64()),
-            end: None,
+            begin: None,
             held: Vec::new(),
             timestamp: None,
             label: None,
@@ -86,19 +86,22 @@ impl<R: Rows> Rows for Grid<R> {
         };
         // The cell of the next row; after a time without rows, or backwards, a new grid begins.
         let first = *first;
-        let end = match self.end {
-            Some(end) if first < end && first >= end - self.every => end,
-            Some(end) if first >= end && first < end + GAP * self.every => end + self.every,
-            _ => first + self.every,
+        let begin = match self.begin.map(|begin| (begin, begin + self.every)) {
+            Some((begin, end)) if first >= begin && first < end => begin,
+            Some((_, end)) if first >= end && first < end + GAP * self.every => end,
+            _ => first,
         };
-        self.end = Some(end);
+        let end = begin + self.every;
+        self.begin = Some(begin);
         self.label = self.label.map(|_| false);
         self.timestamp = None;
         let mut taken = 0;
         // A time beyond the digits of a number has no later one.
-        while let Some((time, row)) = self.next.take_if(|(time, _)| {
-            *time < end && *time >= end - self.every || taken == 0 && end <= first
-        }) {
+        let endless = end <= begin;
+        while let Some((time, row)) = self
+            .next
+            .take_if(|(time, _)| *time >= begin && *time < end || taken == 0 && endless)
+        {
             self.take(time, row);
             taken += 1;
             match self.fetch()? {
@@ -120,7 +123,7 @@ impl<R: Rows> Rows for Grid<R> {
         match self.timestamp.take() {
             Some(timestamp) => out.timestamp = timestamp,
             // A cell without rows has no text of its own.
-            None => out.timestamp = self.clock.spell(end - self.every),
+            None => out.timestamp = self.clock.spell(begin),
         }
         Ok(true)
     }
@@ -142,5 +145,50 @@ impl<R: Rows> Rows for Grid<R> {
             ));
         }
         remarks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::recording::{Options, Recording};
+    use std::io::Cursor;
+    use std::time::Duration;
+
+    /// Timestamps and values of `a` on a grid of a minute; NaN is missing.
+    fn rows(text: &str) -> Vec<(String, f32)> {
+        let options = Options {
+            every: Some(Duration::from_secs(60)),
+            ..Options::default()
+        };
+        let input = Cursor::new(text.as_bytes().to_vec());
+        let mut recording = Recording::new_with("x.csv", input, None, &options).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = recording.next_row().unwrap() {
+            let value = row.readings[0].usable().unwrap_or(f32::NAN);
+            rows.push((row.timestamp.to_owned(), value));
+            assert!(rows.len() < 100, "{rows:?}");
+        }
+        rows
+    }
+
+    /// Broken by a cell whose begin is its end less the step: 1.1 + 60 - 60 is more than 1.1, and no row ever
+    /// falls into it.
+    #[test]
+    fn a_time_that_is_no_whole_number_begins_a_cell() {
+        let found = rows("timestamp,a\n1.1,5\n31.1,6\n61.1,7\n");
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!((found[0].1, found[1].1), (6.0, 7.0));
+    }
+
+    /// Broken by a row that is taken into a cell before its time.
+    #[test]
+    fn a_pause_holds_the_last_value_and_then_has_none() {
+        let values: Vec<f32> = rows("timestamp,a\n0,5\n60,6\n300,7\n360,8\n")
+            .into_iter()
+            .map(|(_, value)| value)
+            .collect();
+        assert_eq!(values[..3], [5.0, 6.0, 6.0], "{values:?}");
+        assert!(values[3].is_nan() && values[4].is_nan(), "{values:?}");
+        assert_eq!(values[5..], [7.0, 8.0], "{values:?}");
     }
 }
