@@ -6,6 +6,7 @@ pub mod receiver;
 pub mod session;
 
 use crate::detect::Entry;
+use crate::detect::quartet::options::LEARN;
 
 /// A board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +120,11 @@ impl Board {
             ("preset", preset.to_owned()),
         ];
         let own = all.into_iter().filter(|(key, _)| detector.has(key));
-        own.map(|(key, value)| format!("{key}={value}")).collect()
+        // The apps of a quartet are fitted to as many rows as `run` is, unless a file has few.
+        let learn = detector.has_fit.then(|| ("learn", LEARN.to_string()));
+        own.chain(learn)
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect()
     }
 
     /// The board of this name, for the command line.
@@ -144,7 +149,7 @@ mod tests {
     fn settings_are_those_that_the_detector_has() {
         let of = |name| ALL[1].settings(Entry::named(name).unwrap(), "tiny");
         assert_eq!(of("rola"), ["window=720", "history=720"]);
-        assert_eq!(of("sentinel"), ["fit=device", "preset=tiny"]);
+        assert_eq!(of("sentinel"), ["fit=device", "preset=tiny", "learn=1000"]);
         assert!(of("sigma").is_empty());
     }
 
