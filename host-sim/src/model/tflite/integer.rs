@@ -80,6 +80,16 @@ pub fn read_as(bytes: &[u8], window: Option<usize>) -> Result<IntegerNetwork> {
         "the output is not what the last operator gives"
     );
     ensure!(!walk.layers.is_empty(), "no layers");
+    for (k, pair) in walk.layers.windows(2).enumerate() {
+        let [before, after] = pair else { continue };
+        ensure!(
+            before.outputs() == after.inputs(),
+            "layer {} takes {} values, {} arrive",
+            k + 1,
+            after.inputs(),
+            before.outputs()
+        );
+    }
     Ok(IntegerNetwork {
         input: walk.input.context("no layers")?,
         inputs: walk.inputs,
