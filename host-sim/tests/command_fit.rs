@@ -31,7 +31,7 @@ fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// What is printed and said, if all went well.
+/// Standard output and standard error, of a success.
 fn told(arguments: &[&str]) -> (String, String) {
     let output = run(arguments, "");
     let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -117,3 +117,29 @@ fn help_shows_a_worked_example() {
         );
     }
 }
+
+/// Broken by a recording that is opened twice: the second reader of a pipe takes rows from the first.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_with_a_path_loses_no_row() {
+    let output = run(&["run", "/dev/stdin"], &rows(1_500));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("1,500 rows: "), "{stderr}");
+    assert!(stderr.contains("1,000 warming up"), "{stderr}");
+    assert!(!stderr.contains("are learned from"), "{stderr}");
+}
+
+/// Broken by a file of few rows that is learned from as a whole.
+#[test]
+fn a_quarter_of_few_rows_is_learned_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("few.csv");
+    std::fs::write(&path, rows(400)).unwrap();
+    let output = run(&["run", path.to_str().unwrap()], "");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("the first 100 rows are learned from (--set learn=N)"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("100 warming up"), "{stderr}");
+}

@@ -254,7 +254,7 @@ fn separators_and_encodings_of_every_kind() {
     assert!(same("Latin-1", latin, false, names).contains("Windows-1252"));
 }
 
-/// What stands for no reading is missing, and needs no word.
+/// A token for no reading is missing, and needs no word.
 #[test]
 fn missing_readings_of_every_spelling() {
     for token in [
@@ -371,7 +371,7 @@ fn columns_of_other_kinds() {
     assert_eq!([found[0].1[2], found[1].1[2]], [Some(1.0), Some(0.0)]);
 }
 
-/// What tools dump holds the same rows.
+/// Dumps of tools hold the same rows.
 #[test]
 fn dumps_of_tools() {
     let lines = text("", |k, a, b, _| {

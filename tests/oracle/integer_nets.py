@@ -1,4 +1,4 @@
-"""Random networks of int8 as .tflite files, and what LiteRT's reference kernels make of them.
+"""Random networks of int8 as .tflite files, and their outputs by LiteRT's reference kernels.
 
     integer_nets.py FOLDER [--seed N] [--vectors N]
 
@@ -59,14 +59,7 @@ class Integers(Graph):
         return self.to("FULLY_CONNECTED", (self.shape[0], outputs), grid, more, options)
 
     def along(self, filters, kernel, scale, grid, stride=1, dilation=1, same=True, fused=FUSED.NONE):
-        options = schema.Conv2DOptionsT()
-        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
-        options.strideW, options.strideH = stride, 1
-        options.dilationWFactor, options.dilationHFactor = dilation, 1
-        options.fusedActivationFunction = fused
-        _, _, frames, channels = self.shape
-        reach = (kernel - 1) * dilation + 1
-        out = -(-frames // stride) if same else (frames - reach) // stride + 1
+        options, out, channels = self.conv_shape(kernel, stride, dilation, same, fused)
         more = self.weights((filters, 1, kernel, channels), scale)
         return self.to("CONV_2D", (1, 1, out, filters), grid, more, options)
 

@@ -86,7 +86,8 @@ class Graph:
     def reshape(self, *shape):
         return self.add("RESHAPE", [self.constant(np.array(shape, np.int32))], shape)
 
-    def conv(self, filters, kernel, stride=1, dilation=1, same=True, fused=FUSED.NONE):
+    def conv_shape(self, kernel, stride, dilation, same, fused):
+        """The options of a CONV_2D along one axis, the frames that come out, and the channels."""
         options = schema.Conv2DOptionsT()
         options.padding = schema.Padding.SAME if same else schema.Padding.VALID
         options.strideW, options.strideH = stride, 1
@@ -94,7 +95,10 @@ class Graph:
         options.fusedActivationFunction = fused
         _, _, frames, channels = self.shape
         reach = (kernel - 1) * dilation + 1
-        out = -(-frames // stride) if same else (frames - reach) // stride + 1
+        return options, -(-frames // stride) if same else (frames - reach) // stride + 1, channels
+
+    def conv(self, filters, kernel, stride=1, dilation=1, same=True, fused=FUSED.NONE):
+        options, out, channels = self.conv_shape(kernel, stride, dilation, same, fused)
         more = [self.random(filters, 1, kernel, channels), self.random(filters)]
         return self.add("CONV_2D", more, (1, 1, out, filters), options)
 

@@ -97,7 +97,7 @@ impl<D: Scorer, const V: usize> Sentinel<D, V> {
         self.lookout.alarm()
     }
 
-    /// What is known of the sensors, to save it or to restore what was learned elsewhere.
+    /// The watchers of the sensors: a state that can be saved, and restored from another run.
     pub const fn health(&mut self) -> &mut Health<V> {
         self.lookout.health()
     }

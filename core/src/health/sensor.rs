@@ -175,7 +175,7 @@ impl Sensor {
         (self.longest > 0).then_some((self.low - margin, self.high + margin))
     }
 
-    /// What is usual is seen first, by a comparison each.
+    /// The complaint about a value. Usual ones pass by a comparison each.
     fn found(&self, x: Option<f32>, difference: f32) -> Option<Symptom> {
         if exceeds(self.gaps, MOST) && self.gaps > MOST * (1.0 + self.usual_gaps) {
             return Some(Symptom::Missing);

@@ -17,7 +17,7 @@ pub struct ScoredRun {
     pub own: Option<Own>,
     /// Bytes, for the series' number of variables.
     pub state_bytes: usize,
-    /// What is to be known about the rows, in lines.
+    /// Remarks about the rows, in lines.
     pub note: Option<String>,
     /// Seconds of fitting.
     pub fit_seconds: f64,

@@ -20,7 +20,7 @@ pub trait Scorer {
         1.0
     }
 
-    /// What is to be known about the rows so far, in lines; `None` if nothing is.
+    /// Remarks about the rows so far, in lines; `None` without any.
     fn note(&self) -> Option<String> {
         None
     }

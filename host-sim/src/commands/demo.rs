@@ -99,7 +99,7 @@ fn demonstrate(args: &Args, out: &mut impl Write) -> anyhow::Result<()> {
     writeln!(out, "{}\n", legend(watch.profile()))?;
     for (tick, sample) in (0..).zip(&samples) {
         let readings = sample.values.map(Reading::Value);
-        let usual: Vec<_> = (0..names.len()).map(|k| watch.usual(k)).collect();
+        let usual = watch.ranges();
         let record = watch.observe(Tick(tick), Step::On(60.0), &readings);
         let (timestamp, label) = (sample.timestamp.to_string(), Some(sample.label));
         tally.push(&record, Step::On(60.0), &timestamp, label);

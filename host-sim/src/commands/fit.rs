@@ -40,7 +40,7 @@ pub struct Args {
     /// The fit
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// How the recording is read.
+    /// The reading of the recording.
     #[command(flatten)]
     reading: Options,
 }

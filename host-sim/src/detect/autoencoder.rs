@@ -48,7 +48,7 @@ const SURPRISE: &str = "surprise";
 /// Bit of a device's reason: k of n were anomalous.
 const CONFIRMED: u8 = 0x80;
 
-/// What rows are judged by.
+/// The judge of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judge {
     /// The surprise where the model has limits, else its thresholds.
@@ -238,7 +238,7 @@ impl<'m> ModelWatch<'m> {
         }
     }
 
-    /// What an answer compared, by its reason.
+    /// The measure that an answer compared, by its reason.
     fn measure_of(&self, reason: Option<Reason>) -> Option<Measure> {
         match reason {
             Some(Reason::Score(score)) => Some(Measure::Score(score)),

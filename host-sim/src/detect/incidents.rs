@@ -112,19 +112,7 @@ impl Watch for IncidentWatch {
         record.assessment = Assessment::judged(state, score, threshold);
         record.measure = self.profile.limits.first().map(|limit| limit.measure);
         record.levels = vec![score];
-        let means = self.machine.means();
-        let variables = readings.iter().zip(means).zip(&parts).enumerate();
-        record.contributions = variables
-            .filter_map(|(variable, ((reading, mean), part))| {
-                Some(Contribution {
-                    variable,
-                    back: 0,
-                    value: reading.usable().ok()?,
-                    expected: mean,
-                    error: *part,
-                })
-            })
-            .collect();
+        record.contributions = Contribution::of_row(readings, self.machine.means(), parts);
         record
     }
 

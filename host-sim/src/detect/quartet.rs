@@ -109,19 +109,7 @@ impl Watch for QuartetWatch {
         let verdict = self.machine.take(tick, readings, &mut parts);
         let mut record = Record::bare(tick.0, verdict.assessment);
         if verdict.assessment.score.is_some() {
-            let means = self.machine.means();
-            let variables = readings.iter().zip(means).zip(&parts).enumerate();
-            record.contributions = variables
-                .filter_map(|(variable, ((reading, mean), part))| {
-                    Some(Contribution {
-                        variable,
-                        back: 0,
-                        value: reading.usable().ok()?,
-                        expected: mean,
-                        error: *part,
-                    })
-                })
-                .collect();
+            record.contributions = Contribution::of_row(readings, self.machine.means(), parts);
         }
         self.of_device(record, 0)
     }

@@ -4,7 +4,7 @@
 use super::sentinel::Notice;
 use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::rola::Correlation;
-use bellwether::{Alert, Assessment, Outcome, State, Verdict};
+use bellwether::{Alert, Assessment, Outcome, Reading, State, Verdict};
 
 /// Number of named variables, in an output that does not name all.
 pub const NAMED: usize = 3;
@@ -50,6 +50,29 @@ pub struct Contribution {
     pub expected: f32,
     /// The error or the part, in the unit of the score.
     pub error: f32,
+}
+
+impl Contribution {
+    /// Of every variable with a usable reading in the assessed row: its mean is the expectation, its part the
+    /// error.
+    pub fn of_row(
+        readings: &[Reading],
+        means: Vec<f32>,
+        parts: impl IntoIterator<Item = f32>,
+    ) -> Vec<Self> {
+        let variables = readings.iter().zip(means).zip(parts).enumerate();
+        variables
+            .filter_map(|(variable, ((reading, expected), error))| {
+                Some(Self {
+                    variable,
+                    back: 0,
+                    value: reading.usable().ok()?,
+                    expected,
+                    error,
+                })
+            })
+            .collect()
+    }
 }
 
 /// One variable's lane.

@@ -155,22 +155,8 @@ impl Watch for SentinelWatch {
         let assessment = self.lookout.take(&self.rules, &row);
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
-            let means = self.machine.means();
-            let values = readings.iter().zip(means);
-            record.contributions = self
-                .lookout
-                .shares()
-                .zip(values)
-                .filter_map(|((variable, share), (reading, mean))| {
-                    Some(Contribution {
-                        variable,
-                        back: 0,
-                        value: reading.usable().ok()?,
-                        expected: mean,
-                        error: share,
-                    })
-                })
-                .collect();
+            let shares = self.lookout.shares().map(|(_, share)| share);
+            record.contributions = Contribution::of_row(readings, self.machine.means(), shares);
         }
         record.notice = Some(Box::new(Notice {
             event: self.lookout.event(),

@@ -35,13 +35,7 @@ impl<'m> Session<'m> {
 
     /// Lowest and highest usual value of each variable, once they are known.
     pub fn usual(&self) -> Vec<Option<(f32, f32)>> {
-        let variables = 0..self.profile().names.len();
-        variables.map(|k| self.watch.usual(k)).collect()
-    }
-
-    /// Alarms and complaints so far.
-    pub fn events(&self) -> &Events {
-        &self.events
+        self.watch.ranges()
     }
 
     /// Counts so far.

@@ -26,17 +26,23 @@ pub trait Watch {
         None
     }
 
+    /// The usual range of every variable.
+    fn ranges(&self) -> Vec<Option<(f32, f32)>> {
+        let variables = 0..self.profile().names.len();
+        variables.map(|k| self.usual(k)).collect()
+    }
+
     /// False alarm episodes per 10,000 normal rows that its alerts are meant to keep.
     fn promise(&self) -> f64 {
         1.0
     }
 
-    /// What it was fitted to, and the health of sensors with it, for a file; `None` without a fit.
+    /// The fit, and the health of sensors with it, for a file; `None` without a fit.
     fn fit(&mut self) -> Option<FitFile> {
         None
     }
 
-    /// What is to be known about the rows so far, in lines; `None` if nothing is.
+    /// Remarks about the rows so far, in lines; `None` without any.
     fn note(&self) -> Option<String> {
         None
     }

@@ -70,7 +70,7 @@ pub fn said(limits: &Limits) -> String {
     )
 }
 
-/// What is doubtful about the scores of rows that should be healthy, in lines: few, or in two groups.
+/// Doubts about the scores of rows that should be healthy, in lines: few, or in two groups.
 pub fn doubts(scores: &[f64]) -> Vec<String> {
     let mut lines = Vec::new();
     if scores.len() < FEW {

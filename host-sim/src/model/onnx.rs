@@ -83,7 +83,7 @@ struct Reader<'g> {
     values: BTreeMap<&'g str, Value>,
     /// Zeros that a Pad puts around a value, by the value's name.
     padded: BTreeMap<&'g str, Vec<i64>>,
-    /// What the last step was made of: the steps before it, and its function.
+    /// Origin of the last step: the steps before it, and its function.
     before: Option<(usize, Function)>,
     used: BTreeSet<&'g str>,
 }

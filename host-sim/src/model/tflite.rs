@@ -9,6 +9,7 @@ mod table;
 
 use super::flatbuffer::Table;
 use super::import::{batch, elements};
+use crate::model::import::kernel::Padding;
 use anyhow::{Context, Result, bail, ensure};
 use bellwether::model::QuantParams;
 pub use integer::{IntegerNetwork, read};
@@ -365,5 +366,13 @@ impl Along {
                 other => bail!("padding {other}"),
             },
         })
+    }
+
+    /// The frames before and behind.
+    fn padding(&self) -> Result<Padding> {
+        if !self.same {
+            return Ok(Padding::NONE);
+        }
+        Padding::same(self.frames, self.kernel, self.stride, self.dilation, false)
     }
 }

@@ -90,7 +90,7 @@ impl Dataset {
         }
     }
 
-    /// What was taken for what in the recording that is tested.
+    /// The roles of the columns of the recording that is tested, in lines for people.
     pub fn notes(&self) -> Vec<String> {
         let tested = self.test.as_ref().unwrap_or(&self.train);
         Recording::open(tested).map_or_else(|_| Vec::new(), |recording| recording.notes().to_vec())

@@ -1,4 +1,4 @@
-//! What was taken for what in a recording, and what was left out, on standard error.
+//! The roles of a recording's columns, and the parts left out, on standard error.
 
 use super::{Options, Recording, RecordingError, Table};
 use std::io::{self, Write};

@@ -133,12 +133,12 @@ impl Recording {
         })
     }
 
-    /// What was taken for what, where that is not the convention of the project's own files.
+    /// The roles of the columns, in lines for people, where they are not those of the project's own files.
     pub fn notes(&self) -> &[String] {
         &self.heading.notes
     }
 
-    /// What was left out or is remarkable in the rows read so far, counted and located.
+    /// Remarks about the rows read so far: parts left out and odd values, counted and located.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = self.source.remarks();
         if self.rows == 0 {

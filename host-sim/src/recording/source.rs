@@ -74,7 +74,7 @@ pub struct Heading {
     pub training: Training,
     /// Whether timestamps are of the file, not numbers of rows.
     pub dated: bool,
-    /// What was taken for what, where that is not the convention of the project's own files.
+    /// The roles of the columns, in lines for people, where they are not those of the project's own files.
     pub notes: Vec<String>,
 }
 
@@ -119,7 +119,7 @@ pub trait Rows: Send {
     /// Number of the line read last, where there are lines.
     fn line(&self) -> Option<u64>;
 
-    /// What was left out so far, counted and located.
+    /// Parts that were left out so far, counted and located.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
     }

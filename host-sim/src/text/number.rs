@@ -19,6 +19,23 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
+/// Names with their counts, the largest first: `fan 12, power 3 and 2 other variables`. Counts of 0 are left
+/// out.
+pub fn by_name(counts: &[u64], names: &[impl AsRef<str>]) -> String {
+    /// Names before the rest is counted.
+    const NAMED: usize = 5;
+    let all = counts.iter().zip(names).filter(|(times, _)| **times > 0);
+    let mut all: Vec<(u64, &str)> = all.map(|(times, name)| (*times, name.as_ref())).collect();
+    all.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
+    let named = all.iter().take(NAMED);
+    let named = named.map(|(times, name)| format!("{name} {}", count(*times)));
+    let mut said = named.collect::<Vec<_>>().join(", ");
+    if let Some(rest @ 1..) = all.len().checked_sub(NAMED) {
+        said += &format!(" and {}", counted(rest as u64, "other variable"));
+    }
+    said
+}
+
 /// Two numbers to compare, with just enough decimals for two digits of their difference.
 pub fn pair(a: f32, b: f32) -> (String, String) {
     let (a, b) = (f64::from(a), f64::from(b));
@@ -38,6 +55,15 @@ pub fn pair(a: f32, b: f32) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_stand_behind_their_names_and_the_largest_is_first() {
+        let names = ["a", "b", "c", "d", "e", "f", "g"];
+        assert_eq!(by_name(&[0, 3, 1200], &names), "c 1,200, b 3");
+        let all = by_name(&[1, 2, 3, 4, 5, 6, 7], &names);
+        assert_eq!(all, "g 7, f 6, e 5, d 4, c 3 and 2 other variables");
+        assert_eq!(by_name(&[0, 0], &names), "");
+    }
 
     #[test]
     fn thousands_are_set_apart() {

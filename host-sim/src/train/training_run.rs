@@ -107,7 +107,7 @@ impl<'a> TrainingRun<'a> {
         Ok(Stored::new(&bytes))
     }
 
-    /// What is doubtful about the scores of the calibration rows.
+    /// Doubts about the scores of the calibration rows.
     ///
     /// # Errors
     /// The model is too large.

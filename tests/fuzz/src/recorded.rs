@@ -40,7 +40,7 @@ fn strict(layout: Option<Layout>) -> Options {
     }
 }
 
-/// What a strict reading accepts, a lenient one reads alike.
+/// A lenient reading gives the rows that a strict one accepts.
 fn alike(data: &[u8], layout: Option<Layout>) {
     let lenient = rows(data, &Options::of(layout));
     if let Some((strict, true)) = rows(data, &strict(layout)) {

@@ -107,7 +107,7 @@ impl<const V: usize> Lookout<V> {
         &mut self.alarm
     }
 
-    /// What is known of the sensors, to save it or to restore what was learned elsewhere.
+    /// The watchers of the sensors: a state that can be saved, and restored from another run.
     pub const fn health(&mut self) -> &mut Health<V> {
         &mut self.health
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use bellwether::Model;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Rows to learn from, at least.
 const FEWEST_ROWS: u64 = 20;
@@ -31,7 +31,7 @@ pub struct Source {
     /// Sets a setting of the detector; may be repeated (--help lists the keys)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// How the recording is read.
+    /// The reading of the recording.
     #[command(flatten)]
     pub reading: Options,
 }
@@ -89,7 +89,7 @@ impl Source {
     }
 
     /// The number of rows to learn from as a setting, if nobody set it and the recording decides: its
-    /// training part, or a quarter of few rows. A stream has no end to look at.
+    /// training part, or a quarter of few rows. Only a file can be read twice: a pipe would lose its rows.
     fn learned(&self, recording: &Recording) -> anyhow::Result<Option<String>> {
         let entry = self.detector;
         let is_set = |key: &str| {
@@ -97,9 +97,10 @@ impl Source {
             set.filter_map(|text| text.split_once('='))
                 .any(|(k, _)| k.trim() == key)
         };
-        let key = entry.learning.filter(|key| {
-            entry.learns_all && self.fit.is_none() && self.input != Path::new("-") && !is_set(key)
-        });
+        let is_file = recording.progress().1.is_some();
+        let key = entry
+            .learning
+            .filter(|key| entry.learns_all && self.fit.is_none() && is_file && !is_set(key));
         let Some(key) = key else { return Ok(None) };
         let rows = match recording.training() {
             Training::Rows(rows) => *rows,

@@ -1,9 +1,6 @@
 //! Rows that lack inputs of a model.
 
-use crate::text::number::{count, counted};
-
-/// Variables that are named.
-const NAMED: usize = 5;
+use crate::text::number::{by_name, count, counted};
 
 /// Counts of rows that lack inputs.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,24 +29,12 @@ impl Lacking {
         if self.lacking == 0 {
             return None;
         }
-        let times = self.of.iter().zip(names).filter(|(times, _)| **times > 0);
-        let mut of: Vec<(u64, &String)> = times.map(|(times, name)| (*times, name)).collect();
-        of.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
-        let named = of.iter().take(NAMED);
-        let named: Vec<String> = named
-            .map(|(times, name)| format!("{name} {}", count(*times)))
-            .collect();
-        let mut said = format!(
-            "inputs missing in {} of {}: {}",
+        Some(format!(
+            "inputs missing in {} of {}: {}; faults of these variables are not seen there",
             count(self.lacking),
             counted(self.rows, "row"),
-            named.join(", ")
-        );
-        if let Some(rest @ 1..) = of.len().checked_sub(NAMED) {
-            said += &format!(" and {}", counted(rest as u64, "other variable"));
-        }
-        said += "; faults of these variables are not seen there";
-        Some(said)
+            by_name(&self.of, names)
+        ))
     }
 }
 

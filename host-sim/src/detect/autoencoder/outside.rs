@@ -1,13 +1,11 @@
 //! Rows with values outside the range that a model was fitted on: clipped to the ends of its input grid.
 
-use crate::text::number::{count, counted};
+use crate::text::number::{by_name, count, counted};
 use bellwether::Model;
 use bellwether::network::quantise;
 
 /// Share of such rows above which a score says little.
 const MANY: f64 = 0.05;
-/// Variables that are named.
-const NAMED: usize = 5;
 
 /// Counts of rows and values that were clipped.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,28 +37,13 @@ impl Outside {
             return None;
         }
         let share = self.clipped as f64 / self.rows as f64;
-        let mut of: Vec<(u64, &str)> = self
-            .of
-            .iter()
-            .zip(names)
-            .map(|(times, name)| (*times, name.as_ref()))
-            .filter(|(times, _)| *times > 0)
-            .collect();
-        of.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
-        let named = of.iter().take(NAMED);
-        let named: Vec<String> = named
-            .map(|(times, name)| format!("{name} {}", count(*times)))
-            .collect();
         let mut said = format!(
             "outside the range of the model, clipped: {} of {} ({:.1} %): {}",
             count(self.clipped),
             counted(self.rows, "row"),
             100.0 * share,
-            named.join(", ")
+            by_name(&self.of, names)
         );
-        if let Some(rest @ 1..) = of.len().checked_sub(NAMED) {
-            said += &format!(" and {}", counted(rest as u64, "other variable"));
-        }
         if share > MANY {
             said += "\nwarning: the model says little about rows like these: train it on a recording that has \
                      them, or with --values 16, which reaches further";

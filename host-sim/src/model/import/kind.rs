@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: a network that can be read, or what to do with it instead.
+//! The kind of a file, by its first bytes: a network that can be read, or a way out.
 
 use anyhow::{Result, bail};
 use std::path::Path;

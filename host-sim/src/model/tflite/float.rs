@@ -14,7 +14,7 @@ use crate::model::float::{FloatDense, Function};
 use crate::model::import::Imported;
 use crate::model::import::arithmetic::Arithmetic;
 use crate::model::import::chain::Chain;
-use crate::model::import::kernel::{Kernel, Padding};
+use crate::model::import::kernel::Kernel;
 use crate::model::import::view::{View, elements};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
@@ -200,13 +200,9 @@ impl<'a> Walk<'a> {
             kernel,
             stride,
             dilation,
-            same,
+            ..
         } = along;
-        let padding = if same {
-            Padding::same(frames, kernel, stride, dilation, false)?
-        } else {
-            Padding::NONE
-        };
+        let padding = along.padding()?;
         let kernel = Kernel {
             filters,
             kernel,

@@ -30,7 +30,7 @@ pub struct IntegerNetwork {
     pub window: Option<usize>,
     /// Inputs of a batch that the file fixes, if it is not 1; one of them is read.
     pub batch: Option<usize>,
-    /// How the reference kernels round: CONV_2D twice, FULLY_CONNECTED once.
+    /// Rounding of the reference kernels: CONV_2D rounds twice, FULLY_CONNECTED once.
     pub rounding: Rounding,
     /// Whether there are layers of both roundings: outputs may then be a step off.
     pub mixed: bool,
@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
             kernel,
             stride,
             dilation,
-            same,
+            ..
         } = along;
         ensure!(
             [frames, channels, filters, kernel, stride, dilation]
@@ -251,11 +251,7 @@ impl<'a> Walk<'a> {
                 .all(|n| (1..=WIDEST).contains(n)),
             "{frames} frames, {channels} channels, {filters} filters, a kernel of {kernel}"
         );
-        let padding = if same {
-            Padding::same(frames, kernel, stride, dilation, false)?
-        } else {
-            Padding::NONE
-        };
+        let padding = along.padding()?;
         let wide = (kernel - 1) * dilation + 1;
         room(filters * wide)?;
         room(wide * channels)?;

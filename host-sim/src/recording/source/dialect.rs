@@ -21,7 +21,7 @@ pub struct Dialect {
     pub before: usize,
     /// The rows among the first lines, cut.
     pub rows: Vec<Vec<String>>,
-    /// What had to be told from the lines.
+    /// Facts that had to be told from the lines.
     pub notes: Vec<String>,
 }
 

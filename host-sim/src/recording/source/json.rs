@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Largest document in bytes.
 const LARGEST: usize = 32 << 20;
 
-/// What a text of JSON holds.
+/// The content of a text of JSON.
 pub enum Json {
     /// Rows of named fields.
     Table(Memory),

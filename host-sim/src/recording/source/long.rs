@@ -112,7 +112,7 @@ impl Long {
         }))
     }
 
-    /// What was taken for what.
+    /// The roles of the columns, in lines for people.
     pub fn note(&self, names: &[String]) -> String {
         let name = |k: &usize| {
             names

@@ -1,4 +1,4 @@
-//! What was left out of a recording, counted and located.
+//! Parts of a recording that were left out, counted and located.
 
 use super::Problem;
 use crate::text::number::counted;

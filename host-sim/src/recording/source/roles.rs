@@ -74,7 +74,7 @@ pub struct Roles {
     pub names: Vec<String>,
     /// Columns of text that are not chosen.
     pub texts: Vec<usize>,
-    /// What was taken for what.
+    /// The roles of the columns, in lines for people.
     pub notes: Vec<String>,
 }
 

@@ -46,7 +46,7 @@ pub struct Plan {
     pub strict: bool,
     /// Whether the digits that `f32` cannot hold are kept of every value.
     pub exact: bool,
-    /// What was taken for what.
+    /// The roles of the columns, in lines for people.
     pub notes: Vec<String>,
 }
 

@@ -126,7 +126,7 @@ impl Clock {
         }
     }
 
-    /// Where one reading steps on from the last date by far less than the other, it is the right one.
+    /// Of two readings, the right one steps on from the last date by far less than the other.
     fn settle(&mut self, day: f64, month: f64) {
         let Some((last_day, last_month)) = self.either.replace((day, month)) else {
             return;

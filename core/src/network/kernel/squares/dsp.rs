@@ -2,8 +2,9 @@
 //! not negative, `UXTB16` makes two 16-bit numbers of every other byte of a word, and `SMLAD` adds two
 //! products to a sum: 22 instructions for eight bytes and a look at the limit, where one byte at a time
 //! takes 36. Against many vectors one side stays in registers as 16-bit numbers ([`Head`]): 19 for a
-//! vector that is passed over. Vectors begin at any byte: firmware that traps unaligned reads (`CCR.UNALIGN_TRP`) cannot use it. Unsafe code is needed because
-//! stable Rust has no other way to these instructions.
+//! vector that is passed over. Vectors begin at any byte: firmware that traps unaligned reads
+//! (`CCR.UNALIGN_TRP`) cannot use it. Unsafe code is needed because stable Rust has no other way to these
+//! instructions.
 
 #![allow(unsafe_code)]
 

@@ -34,7 +34,7 @@ impl fmt::Display for Cell {
     }
 }
 
-/// What the bits of a column's values are, beyond their physical type.
+/// Meaning of the bits of a column's values, beyond their physical type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     Plain,
