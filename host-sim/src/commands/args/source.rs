@@ -109,9 +109,10 @@ impl Source {
                 let mut again = Recording::open_with(&self.input, &self.reading)?;
                 // Malformed rows are told where the rows are used.
                 while again.rows() < 4 * enough && matches!(again.next_row(), Ok(Some(_))) {}
-                match again.rows() / 4 {
-                    rows if rows >= enough => return Ok(None),
-                    rows => rows.max(least),
+                match again.rows() {
+                    0 => return Ok(None),
+                    rows if rows >= 4 * enough => return Ok(None),
+                    rows => (rows / 4).max(least),
                 }
             }
         };
