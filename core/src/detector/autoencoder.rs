@@ -259,11 +259,11 @@ impl<const N: usize> Autoencoder<N> {
     /// An absent value enters as the training data's mean and is left out of the score; a short
     /// slice lacks its last values. Where the network reconstructs it, the reconstruction takes the
     /// mean's place and the network runs again until nothing changes, at most [`COMPLETIONS`] times:
-    /// errors of the present values are then close to those of a whole input. What is still larger is
-    /// made good by a factor: errors in the scores of a reconstruction are multiplied by the share of
-    /// its values that are present. Further readings are ignored. The answer is `Blind` with fewer than half of the inputs, or fewer than half of
-    /// the reconstructed ones. If the network is too uncertain of every present value, the answer is
-    /// `Normal` without a score.
+    /// errors of the present values are then close to those of a whole input. A factor makes good for
+    /// the rest: errors in the scores of a reconstruction are multiplied by the share of its values that
+    /// are present, so that a fault must be larger by as much. Further readings are ignored. The answer
+    /// is `Blind` with fewer than half of the inputs, or fewer than half of the reconstructed ones. If
+    /// the network is too uncertain of every present value, the answer is `Normal` without a score.
     pub fn assess<I>(&mut self, rules: &Rules<'_, N>, inputs: I) -> Assessment
     where
         I: IntoIterator<Item: Into<Reading>, IntoIter: Clone>,
