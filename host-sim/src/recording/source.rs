@@ -1,6 +1,6 @@
 //! Sources of a recording's rows, all read row by row in constant memory unless stated.
 //!
-//! Data flows one way: bytes, [`compression`], [`decode`] to UTF-8, [`lines`], the [`dialect`] of a
+//! Data flows one way: bytes, [`compression`], [`decode`] to UTF-8, [`lines`], [`cutter`], the [`dialect`] of a
 //! table, [`cell`]s, the [`roles`] of columns, rows. JSON, line protocol and sheets become a table in
 //! memory ([`records`]), and then the same rules hold.
 //!
@@ -27,6 +27,7 @@
 pub mod cell;
 pub mod columns;
 pub mod compression;
+pub mod cutter;
 pub mod decode;
 pub mod delimited;
 pub mod dialect;

@@ -3,7 +3,7 @@
 
 use super::cell::{Cells, Decimals, is_missing};
 use super::columns::{WIDEST, is_number};
-use super::lines::{Separator, cut};
+use super::cutter::{Cutter, Separator};
 use super::options::BLANKS;
 use super::{Options, Problem};
 use crate::recording::time::clock::is_date;
@@ -56,7 +56,8 @@ impl Dialect {
             c => Separator::Character(c),
         });
         let separator = chosen.unwrap_or_else(|| separator(&lines));
-        let cut = |line: &str| cut(line, separator).unwrap_or_default();
+        let mut cutter = Cutter::new(separator);
+        let mut cut = |line: &str| cutter.cut(line).unwrap_or_default();
         let table: Vec<Vec<String>> = lines
             .iter()
             .map(|line| {
@@ -102,7 +103,7 @@ impl Dialect {
             }
         } else if let Some(header) = shifted(&table, first, width) {
             names = header;
-        } else if let Some(header) = commented(&lines, first, width, &cut) {
+        } else if let Some(header) = commented(&lines, first, width, &mut cut) {
             names = header;
         } else if let Some(line) = first
             .checked_sub(1)
@@ -215,9 +216,10 @@ fn separator(lines: &[&str]) -> Separator {
         .take(32)
         .collect();
     let share = |separator| {
+        let mut cutter = Cutter::new(separator);
         let counts = lines
             .iter()
-            .map(|line| cut(line, separator).map_or(0, |fields| fields.len()));
+            .map(|line| cutter.cut(line).map_or(0, |fields| fields.len()));
         let mut counts: Vec<usize> = counts.collect();
         counts.sort_unstable();
         let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
@@ -352,7 +354,7 @@ fn commented(
     lines: &[&str],
     first: usize,
     width: usize,
-    cut: &dyn Fn(&str) -> Vec<String>,
+    cut: &mut dyn FnMut(&str) -> Vec<String>,
 ) -> Option<Vec<String>> {
     let line = lines.get(first.checked_sub(1)?)?;
     let bare = line

@@ -1,20 +1,12 @@
 //! Lines of a text, one at a time, cut into fields.
 
+use super::cutter::{Cutter, Separator, is_open};
 use super::{Problem, decode, decompress};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, Read};
 use std::ops::Range;
 use std::path::Path;
-
-/// The separator between the fields of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Separator {
-    /// This character; a quoted field may contain it.
-    Character(char),
-    /// Any number of blanks.
-    Blanks,
-}
 
 /// Longest line in bytes; a longer one is refused in bounded memory.
 pub const LONGEST: usize = 4 << 20;
@@ -26,7 +18,7 @@ const QUOTED: usize = 32;
 /// line breaks.
 pub struct Lines {
     input: Box<dyn BufRead + Send>,
-    separator: Separator,
+    cutter: Cutter,
     bytes: Vec<u8>,
     text: String,
     fields: Vec<Range<usize>>,
@@ -50,7 +42,7 @@ impl Lines {
     pub fn new(input: Box<dyn BufRead + Send>) -> Self {
         Self {
             input,
-            separator: Separator::Character(','),
+            cutter: Cutter::new(Separator::Character(',')),
             bytes: Vec::new(),
             text: String::new(),
             fields: Vec::new(),
@@ -95,7 +87,7 @@ impl Lines {
 
     /// Sets the separator for the following lines.
     pub fn separate(&mut self, separator: Separator) {
-        self.separator = separator;
+        self.cutter = Cutter::new(separator);
     }
 
     /// The line read last as it is.
@@ -252,7 +244,7 @@ impl Lines {
 
     fn cut(&mut self) -> Result<(), Problem> {
         self.fields.clear();
-        match self.separator {
+        match self.cutter.separator() {
             Separator::Character(separator) if !self.text.contains('"') => {
                 let mut start = 0;
                 for field in self.text.split(separator) {
@@ -261,8 +253,8 @@ impl Lines {
                     start += field.len() + separator.len_utf8();
                 }
             }
-            separator => {
-                let fields = cut(&self.text, separator)?;
+            _ => {
+                let fields = self.cutter.cut(&self.text)?;
                 self.join(&fields);
             }
         }
@@ -277,43 +269,6 @@ impl Lines {
             self.text.push_str(field);
             self.fields.push(start..self.text.len());
         }
-    }
-}
-
-/// Whether a quoted field is not closed at the end of a text.
-fn is_open(text: &str) -> bool {
-    text.bytes().filter(|b| *b == b'"').count() % 2 == 1
-}
-
-/// The fields of a line.
-///
-/// # Errors
-/// A quoted field is not closed.
-pub fn cut(line: &str, separator: Separator) -> Result<Vec<String>, Problem> {
-    match separator {
-        Separator::Blanks => Ok(line.split_whitespace().map(str::to_owned).collect()),
-        Separator::Character(separator) if line.contains('"') => unquote(line, separator),
-        Separator::Character(separator) => Ok(line
-            .split(separator)
-            .map(|field| field.trim().to_owned())
-            .collect()),
-    }
-}
-
-/// Fields of a line with quotes.
-fn unquote(line: &str, separator: char) -> Result<Vec<String>, Problem> {
-    if is_open(line) {
-        return Err(Problem::Quotes);
-    }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .delimiter(u8::try_from(separator).unwrap_or(b','))
-        .trim(csv::Trim::All)
-        .from_reader(line.as_bytes());
-    match reader.records().next() {
-        Some(Ok(record)) => Ok(record.iter().map(str::to_owned).collect()),
-        Some(Err(error)) => Err(Problem::Io(error.into())),
-        None => Ok(Vec::new()),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use super::Problem;
 use super::columns::distinct;
-use super::lines::{Lines, Separator};
+use super::cutter::Separator;
+use super::lines::Lines;
 use super::roles::Time;
 use super::text::{Labels, Plan};
 

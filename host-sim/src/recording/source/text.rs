@@ -5,8 +5,9 @@
 
 use super::cell::{Cell, Cells};
 use super::columns::within;
+use super::cutter::Separator;
 use super::label;
-use super::lines::{Lines, Separator};
+use super::lines::Lines;
 use super::records::Records;
 use super::remarks::Remarks;
 use super::roles::Time;

@@ -2,8 +2,8 @@
 //! `<number>_UCR_Anomaly_<signal>_<training>_<begin>_<end>.txt`. Rows begin to end - 1, counted
 //! from 0, are anomalous.
 
+use super::cutter::Separator;
 use super::layout::bare;
-use super::lines::Separator;
 use super::text::{Labels, Plan};
 use super::{Problem, Training};
 use std::path::Path;
