@@ -3,4 +3,5 @@
 pub mod correlation;
 pub(crate) mod held;
 pub mod maximum;
+pub(crate) mod moments;
 pub mod window;

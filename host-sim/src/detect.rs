@@ -3,6 +3,7 @@
 pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
+pub mod charts;
 pub mod events;
 pub mod fit_file;
 pub mod incidents;

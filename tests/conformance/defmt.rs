@@ -4,6 +4,7 @@
 use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::chart;
 use bellwether::health;
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
@@ -81,6 +82,21 @@ fn listed() -> BTreeSet<String> {
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
+        chart::Charts<chart::Window<4>, 3>,
+        chart::Cusum,
+        chart::Gaussian,
+        chart::Limits,
+        chart::PageHinkley,
+        chart::Profile<4>,
+        chart::Point,
+        chart::Rules<chart::cusum::Settings, 3>,
+        chart::Settings<chart::cusum::Settings>,
+        chart::gaussian::Settings,
+        chart::limits::Level,
+        chart::limits::Settings,
+        chart::page_hinkley::Settings,
+        chart::profile::Settings<4>,
+        chart::window::Settings<4>,
         Quartet<3, 5, 2>,
         quartet::Settings,
         quartet::Rules<3, 5, 2>,

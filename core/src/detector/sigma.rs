@@ -11,11 +11,8 @@
 //! a variable that was constant from flagging every digit. After the first `learn` rows nothing is
 //! learned: a stream that changes for good stays anomalous until `reset`.
 //!
-//! Sums are Welford's (1962) in `f64`: f32 loses a spread of 1e-4 of the mean after some thousand rows,
-//! f64 keeps every digit that f32 has (tests compare two passes). Additions, products and quotients of
-//! f64 have the same bits on every target; a Cortex-M computes them in software, three of them and a
-//! division per variable and row, and only while it learns. Then all is f32: a difference and a
-//! division per variable.
+//! Sums are those of [`moments`](crate::statistics), in `f64` while it learns: three additions, products and
+//! a division per variable and row. Then all is f32: a difference and a division per variable.
 
 #[cfg(test)]
 mod tests;
@@ -26,8 +23,9 @@ use crate::detector::Detector;
 use crate::detector::autoencoder::Contribution;
 use crate::detector::snapshot::Snapshot;
 use crate::error::{Allowed, SettingsError, SnapshotError};
-use crate::math::{abs, sqrt};
+use crate::math::abs;
 use crate::sample::{Cause, Reading, Tick};
+use crate::statistics::moments::Moments;
 use crate::wire::snapshot::{self, Reader, Writer};
 
 /// The score of a row, from the deviations of its variables.
@@ -101,58 +99,8 @@ impl<const V: usize> TryFrom<Settings<V>> for Rules<V> {
     }
 }
 
-/// Smallest deviation of all.
-const LEAST: f32 = 1e-9;
 /// Largest part of a variable in a mean.
 const MOST: f32 = 50.0;
-
-/// One variable: a mean, and how far values are from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Variable {
-    mean: f64,
-    /// The sum of squared differences from the mean.
-    squares: f64,
-    /// Values.
-    count: u32,
-    /// The standard deviation, once learned.
-    deviation: f32,
-}
-
-impl Variable {
-    fn learn(&mut self, x: f32) {
-        self.count = self.count.saturating_add(1);
-        let before = f64::from(x) - self.mean;
-        self.mean += before / f64::from(self.count);
-        self.squares += before * (f64::from(x) - self.mean);
-    }
-
-    fn finish(&mut self) {
-        if self.count > 0 {
-            self.deviation = root(self.squares / f64::from(self.count));
-        }
-    }
-
-    /// The value in deviations from the mean; `None` if the variable never had a value.
-    fn z(&self, x: f32, floor: f32) -> Option<f32> {
-        let mean = self.mean as f32;
-        let least = (floor * abs(mean)).max(LEAST);
-        let z = (x - mean) / self.deviation.max(least);
-        (self.count > 0).then(|| z.clamp(-f32::MAX, f32::MAX))
-    }
-}
-
-/// The root of a variance of f32 values: it may exceed what f32 holds, its root does not.
-fn root(variance: f64) -> f32 {
-    /// 2^-140 and the inverse of its root.
-    const DOWN: f64 = f64::from_bits((1023 - 140) << 52);
-    const UP: f32 = f32::from_bits((127 + 70) << 23);
-    if variance > 1e30 {
-        sqrt((variance * DOWN) as f32) * UP
-    } else {
-        sqrt(variance as f32)
-    }
-}
 
 /// Fixed limits about the mean of each of `V` variables. 24 bytes per variable and 24 more; all zeros
 /// when new.
@@ -176,7 +124,7 @@ fn root(variance: f64) -> f32 {
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sigma<const V: usize> {
-    variables: [Variable; V],
+    variables: [Moments; V],
     /// Rows that were learned from.
     rows: u32,
     learned: bool,
@@ -187,12 +135,7 @@ impl<const V: usize> Sigma<V> {
     /// A detector that has seen nothing.
     pub const fn new() -> Self {
         Self {
-            variables: [Variable {
-                mean: 0.0,
-                squares: 0.0,
-                count: 0,
-                deviation: 0.0,
-            }; V],
+            variables: [Moments::NEW; V],
             rows: 0,
             learned: false,
             clock: Clock::new(),
@@ -231,7 +174,7 @@ impl<const V: usize> Sigma<V> {
         self.rows = self.rows.saturating_add(1);
         let left = rules.0.learn.saturating_sub(self.rows);
         if left == 0 {
-            self.variables.iter_mut().for_each(Variable::finish);
+            self.variables.iter_mut().for_each(Moments::finish);
             self.learned = true;
         }
         Assessment::bare(State::Warming { left })
@@ -321,7 +264,7 @@ impl<const V: usize> Snapshot for Sigma<V> {
         self.clock.save(body);
         body.put(&(self.rows, self.learned));
         for of in self.variables.iter().take(rules.0.variables.into()) {
-            body.put(&(of.mean, of.squares, of.count, of.deviation));
+            of.save(body);
         }
     }
 
@@ -334,18 +277,7 @@ impl<const V: usize> Snapshot for Sigma<V> {
         let clock = Clock::saved(body, 2)?;
         let (rows, learned) = body.take()?;
         for place in self.variables.iter_mut().take(rules.0.variables.into()) {
-            let (mean, squares, count, deviation) = body.take()?;
-            let read = Variable {
-                mean,
-                squares,
-                count,
-                deviation,
-            };
-            // A mean of f32 values is one; no sum of squares or deviation is below 0 or NaN.
-            let whole = abs(mean as f32).is_finite() && squares >= 0.0 && deviation >= 0.0;
-            if !whole {
-                return Err(body.content());
-            }
+            let read = Moments::saved(body)?;
             if commit {
                 *place = read;
             }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{FitFile, Watch, incidents, quartet, repad2, rola, sentinel, sigma};
+use super::{FitFile, Watch, charts, incidents, quartet, repad2, rola, sentinel, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -12,6 +12,12 @@ pub static REGISTRY: &[Entry] = &[
     rola::ENTRY,
     repad2::ENTRY,
     sigma::ENTRY,
+    charts::LIMITS,
+    charts::CUSUM,
+    charts::PAGE_HINKLEY,
+    charts::GAUSSIAN,
+    charts::WINDOW_OF_VALUES,
+    charts::PROFILE,
     quartet::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
