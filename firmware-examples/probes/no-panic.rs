@@ -5,6 +5,7 @@
 #![no_main]
 
 use bellwether::autoencoder::{Autoencoder, Windowed};
+use bellwether::mahalanobis::Mahalanobis;
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
 use bellwether_firmware as _;
@@ -18,12 +19,14 @@ fn main() -> ! {
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut SIGMA: Sigma<3> = Sigma::new();
+    static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
     done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
     done += everything::sigma(SIGMA, BUFFER);
+    done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

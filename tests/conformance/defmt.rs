@@ -5,6 +5,7 @@ use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::health;
+use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
 use bellwether::quartet::{self, Quartet};
@@ -81,6 +82,9 @@ fn listed() -> BTreeSet<String> {
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
+        Mahalanobis<3>,
+        mahalanobis::Settings<3>,
+        mahalanobis::Rules<3>,
         Quartet<3, 5, 2>,
         quartet::Settings,
         quartet::Rules<3, 5, 2>,

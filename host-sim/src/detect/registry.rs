@@ -2,7 +2,10 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{FitFile, Watch, incidents, quartet, repad2, rola, sentinel, sigma};
+use super::{
+    FitFile, Watch, incidents, mahalanobis, quartet, repad2, rola, sentinel,
+    sigma,
+};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -12,6 +15,7 @@ pub static REGISTRY: &[Entry] = &[
     rola::ENTRY,
     repad2::ENTRY,
     sigma::ENTRY,
+    mahalanobis::ENTRY,
     quartet::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
