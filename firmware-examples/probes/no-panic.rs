@@ -5,6 +5,7 @@
 #![no_main]
 
 use bellwether::autoencoder::{Autoencoder, Windowed};
+use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
@@ -20,6 +21,7 @@ fn main() -> ! {
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut SIGMA: Sigma<3> = Sigma::new();
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
+    static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
@@ -27,6 +29,7 @@ fn main() -> ! {
     done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
     done += everything::sigma(SIGMA, BUFFER);
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
+    done += everything::half_space(HALF_SPACE, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

@@ -5,6 +5,7 @@ pub mod against;
 pub mod autoencoder;
 pub mod events;
 pub mod fit_file;
+pub mod half_space;
 pub mod incidents;
 pub mod mahalanobis;
 pub mod quartet;

@@ -4,6 +4,7 @@
 use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::half_space::{self, HalfSpace};
 use bellwether::health;
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Libm, Micromath, Pade};
@@ -82,6 +83,9 @@ fn listed() -> BTreeSet<String> {
         sigma::Score,
         sigma::Settings<3>,
         sigma::Rules<3>,
+        HalfSpace<3, 2, 16>,
+        half_space::Settings<3, 2, 16>,
+        half_space::Rules<3, 2, 16>,
         Mahalanobis<3>,
         mahalanobis::Settings<3>,
         mahalanobis::Rules<3>,

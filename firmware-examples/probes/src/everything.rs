@@ -3,6 +3,7 @@
 
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
+use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
@@ -123,6 +124,23 @@ pub fn mahalanobis(state: &mut Mahalanobis<V>, buffer: &mut [u8]) -> usize {
         ..mahalanobis::Settings::DEFAULT
     });
     let Ok(rules) = mahalanobis::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// Trees: learned, assessed with the parts of variables, saved and restored.
+#[inline(never)]
+pub fn half_space(state: &mut HalfSpace<V, 4, 32>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(half_space::Settings::DEFAULT);
+    let Ok(rules) = half_space::Rules::try_from(settings) else {
         return 0;
     };
     let frame = black_box([Reading::Value(1.0); V]);

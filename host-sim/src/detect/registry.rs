@@ -3,7 +3,7 @@
 #[cfg(feature = "full")]
 use super::autoencoder;
 use super::{
-    FitFile, Watch, incidents, mahalanobis, quartet, repad2, rola, sentinel,
+    FitFile, Watch, half_space, incidents, mahalanobis, quartet, repad2, rola, sentinel,
     sigma,
 };
 use anyhow::{Context, bail, ensure};
@@ -16,6 +16,7 @@ pub static REGISTRY: &[Entry] = &[
     repad2::ENTRY,
     sigma::ENTRY,
     mahalanobis::ENTRY,
+    half_space::ENTRY,
     quartet::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
