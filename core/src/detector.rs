@@ -1,6 +1,7 @@
 //! The contract of every detector, and the detectors that need no others.
 
 pub mod autoencoder;
+pub mod consensus;
 pub mod half_space;
 pub mod mahalanobis;
 pub mod quartet;

@@ -37,6 +37,7 @@ pub use assessment::{Assessment, Blindness, State};
 pub use clock::Clock;
 pub use detector::Detector;
 pub use detector::autoencoder::{self, Autoencoder};
+pub use detector::consensus::{self, Consensus};
 pub use detector::half_space::{self, HalfSpace};
 pub use detector::mahalanobis::{self, Mahalanobis};
 pub use detector::quartet::{self, Quartet};

@@ -5,6 +5,7 @@
 #![no_main]
 
 use bellwether::autoencoder::{Autoencoder, Windowed};
+use bellwether::consensus::Consensus;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
 use bellwether::rola::Rola;
@@ -22,6 +23,7 @@ fn main() -> ! {
     static mut SIGMA: Sigma<3> = Sigma::new();
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
+    static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
@@ -30,6 +32,7 @@ fn main() -> ! {
     done += everything::sigma(SIGMA, BUFFER);
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
+    done += everything::consensus(CONSENSUS, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

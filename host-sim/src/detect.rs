@@ -3,6 +3,7 @@
 pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
+pub mod consensus;
 pub mod events;
 pub mod fit_file;
 pub mod half_space;

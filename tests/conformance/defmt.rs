@@ -4,6 +4,7 @@
 use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::consensus::{self, Consensus};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::health;
 use bellwether::mahalanobis::{self, Mahalanobis};
@@ -86,6 +87,9 @@ fn listed() -> BTreeSet<String> {
         HalfSpace<3, 2, 16>,
         half_space::Settings<3, 2, 16>,
         half_space::Rules<3, 2, 16>,
+        Consensus<3, 4>,
+        consensus::Settings<3, 4>,
+        consensus::Rules<3, 4>,
         Mahalanobis<3>,
         mahalanobis::Settings<3>,
         mahalanobis::Rules<3>,

@@ -3,6 +3,7 @@
 
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
+use bellwether::consensus::{self, Consensus};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
@@ -146,6 +147,23 @@ pub fn half_space(state: &mut HalfSpace<V, 4, 32>, buffer: &mut [u8]) -> usize {
     let frame = black_box([Reading::Value(1.0); V]);
     let answer = state.observe(&rules, black_box(Tick(1)), &frame);
     let parts = state.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// Models that must agree: trained, assessed with the scores of variables, saved and restored.
+#[inline(never)]
+pub fn consensus(state: &mut Consensus<V, 4>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(consensus::Settings::DEFAULT);
+    let Ok(rules) = consensus::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&frame);
     let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
     done += state.save(&rules, buffer).unwrap_or(0);
     done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());

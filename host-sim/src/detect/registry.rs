@@ -3,7 +3,7 @@
 #[cfg(feature = "full")]
 use super::autoencoder;
 use super::{
-    FitFile, Watch, half_space, incidents, mahalanobis, quartet, repad2, rola, sentinel,
+    FitFile, Watch, consensus, half_space, incidents, mahalanobis, quartet, repad2, rola, sentinel,
     sigma,
 };
 use anyhow::{Context, bail, ensure};
@@ -17,6 +17,7 @@ pub static REGISTRY: &[Entry] = &[
     sigma::ENTRY,
     mahalanobis::ENTRY,
     half_space::ENTRY,
+    consensus::ENTRY,
     quartet::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
