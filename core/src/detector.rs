@@ -2,6 +2,9 @@
 
 pub mod autoencoder;
 pub mod chart;
+pub mod consensus;
+pub mod half_space;
+pub mod mahalanobis;
 pub mod quartet;
 pub mod repad2;
 pub mod sigma;

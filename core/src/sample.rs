@@ -114,6 +114,19 @@ impl<E> From<Result<f32, E>> for Reading {
     }
 }
 
+/// The readings of the variables in use, if at least half of these have a value; else the first cause of
+/// an absence.
+pub(crate) fn mostly_usable(frame: &[Reading], variables: u16) -> Result<&[Reading], Cause> {
+    let variables = usize::from(variables);
+    let frame = frame.get(..variables).unwrap_or(frame);
+    let usable = frame.iter().filter(|reading| reading.usable().is_ok());
+    if 2 * usable.count() >= variables {
+        return Ok(frame);
+    }
+    let first = frame.iter().find_map(|reading| reading.usable().err());
+    Err(first.unwrap_or(Cause::Missing))
+}
+
 /// One reading per variable, all of one tick.
 pub type Frame<const V: usize> = [Reading; V];
 

@@ -9,6 +9,9 @@ use bellwether::chart::{
     Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
     page_hinkley, profile, window,
 };
+use bellwether::consensus::Consensus;
+use bellwether::half_space::HalfSpace;
+use bellwether::mahalanobis::Mahalanobis;
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
 use bellwether_firmware as _;
@@ -28,6 +31,9 @@ fn main() -> ! {
     static mut GAUSSIAN: Charts<Gaussian, 3> = Charts::new();
     static mut WINDOW: Charts<Window<8>, 3> = Charts::new();
     static mut PROFILE: Charts<Profile<4>, 3> = Charts::new();
+    static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
+    static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
+    static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
@@ -40,6 +46,9 @@ fn main() -> ! {
     done += charts::everything(GAUSSIAN, gaussian::Settings::DEFAULT, BUFFER);
     done += charts::everything(WINDOW, window::Settings::DEFAULT, BUFFER);
     done += charts::everything(PROFILE, profile::Settings::DEFAULT, BUFFER);
+    done += everything::mahalanobis(MAHALANOBIS, BUFFER);
+    done += everything::half_space(HALF_SPACE, BUFFER);
+    done += everything::consensus(CONSENSUS, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

@@ -4,9 +4,12 @@ pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod charts;
+pub mod consensus;
 pub mod events;
 pub mod fit_file;
+pub mod half_space;
 pub mod incidents;
+pub mod mahalanobis;
 pub mod quartet;
 pub mod record;
 pub mod registry;

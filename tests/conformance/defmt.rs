@@ -5,7 +5,10 @@ use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::chart;
+use bellwether::consensus::{self, Consensus};
+use bellwether::half_space::{self, HalfSpace};
 use bellwether::health;
+use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
 use bellwether::quartet::{self, Quartet};
@@ -97,6 +100,15 @@ fn listed() -> BTreeSet<String> {
         chart::page_hinkley::Settings,
         chart::profile::Settings<4>,
         chart::window::Settings<4>,
+        HalfSpace<3, 2, 16>,
+        half_space::Settings<3, 2, 16>,
+        half_space::Rules<3, 2, 16>,
+        Consensus<3, 4>,
+        consensus::Settings<3, 4>,
+        consensus::Rules<3, 4>,
+        Mahalanobis<3>,
+        mahalanobis::Settings<3>,
+        mahalanobis::Rules<3>,
         Quartet<3, 5, 2>,
         quartet::Settings,
         quartet::Rules<3, 5, 2>,

@@ -239,7 +239,8 @@ impl QuantileThreshold {
         Ok(())
     }
 
-    fn saved(body: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    /// Reads a state.
+    pub(crate) fn saved(body: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         let read: Self = body.take()?;
         let held = (read.count() as usize).min(MARKERS);
         let (present, absent) = read.heights.split_at_checked(held).unwrap_or_default();

@@ -3,6 +3,9 @@
 
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
+use bellwether::consensus::{self, Consensus};
+use bellwether::half_space::{self, HalfSpace};
+use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
 use bellwether::port::FrameSource;
@@ -111,6 +114,60 @@ pub fn sigma(sigma: &mut Sigma<V>, buffer: &mut [u8]) -> usize {
     done += sigma.save(&rules, buffer).unwrap_or(0);
     done += usize::from(sigma.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(sigma);
+    done
+}
+
+/// Distances: learned, assessed with their parts, followed, saved and restored.
+#[inline(never)]
+pub fn mahalanobis(state: &mut Mahalanobis<V>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(mahalanobis::Settings {
+        memory: 2000,
+        ..mahalanobis::Settings::DEFAULT
+    });
+    let Ok(rules) = mahalanobis::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// Trees: learned, assessed with the parts of variables, saved and restored.
+#[inline(never)]
+pub fn half_space(state: &mut HalfSpace<V, 4, 32>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(half_space::Settings::DEFAULT);
+    let Ok(rules) = half_space::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// Models that must agree: trained, assessed with the scores of variables, saved and restored.
+#[inline(never)]
+pub fn consensus(state: &mut Consensus<V, 4>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(consensus::Settings::DEFAULT);
+    let Ok(rules) = consensus::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
     done
 }
 

@@ -1,6 +1,7 @@
 //! One detector's answer to one row, computed here or on a device. Every detector's answer has this
 //! form, so that two of them can be compared field by field.
 
+use super::Limit;
 use super::sentinel::Notice;
 use bellwether::autoencoder::{self, contribution::largest};
 use bellwether::rola::Correlation;
@@ -72,6 +73,19 @@ impl Contribution {
                 })
             })
             .collect()
+    }
+}
+
+impl From<autoencoder::Contribution> for Contribution {
+    /// Of the assessed row.
+    fn from(part: autoencoder::Contribution) -> Self {
+        Self {
+            variable: part.feature,
+            back: 0,
+            value: part.value,
+            expected: part.expected,
+            error: part.error,
+        }
     }
 }
 
@@ -157,6 +171,18 @@ impl Record {
                 })
                 .collect(),
             ..Self::default()
+        }
+    }
+
+    /// Of a detector with one limit: the assessment's score is compared with the assessment's threshold, or
+    /// with the limit's before there is one.
+    pub fn by_score(self, limit: &Limit) -> Self {
+        let score = self.assessment.score;
+        Self {
+            measure: score.and(Some(limit.measure)),
+            levels: score.into_iter().collect(),
+            thresholds: vec![self.assessment.threshold.unwrap_or(limit.threshold)],
+            ..self
         }
     }
 

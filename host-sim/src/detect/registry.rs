@@ -2,7 +2,10 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{FitFile, Watch, charts, incidents, quartet, repad2, rola, sentinel, sigma};
+use super::{
+    FitFile, Watch, charts, consensus, half_space, incidents, mahalanobis, quartet, repad2, rola, sentinel,
+    sigma,
+};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -18,6 +21,9 @@ pub static REGISTRY: &[Entry] = &[
     charts::GAUSSIAN,
     charts::WINDOW_OF_VALUES,
     charts::PROFILE,
+    mahalanobis::ENTRY,
+    half_space::ENTRY,
+    consensus::ENTRY,
     quartet::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
