@@ -1,6 +1,7 @@
 //! The contract of every detector, and the detectors that need no others.
 
 pub mod autoencoder;
+pub mod node;
 pub mod quartet;
 pub mod repad2;
 pub mod sigma;

@@ -37,6 +37,7 @@ pub use assessment::{Assessment, Blindness, State};
 pub use clock::Clock;
 pub use detector::Detector;
 pub use detector::autoencoder::{self, Autoencoder};
+pub use detector::node::{self, Node};
 pub use detector::quartet::{self, Quartet};
 pub use detector::repad2::{self, Repad2};
 pub use detector::sigma::{self, Sigma};

@@ -6,6 +6,7 @@ pub mod autoencoder;
 pub mod events;
 pub mod fit_file;
 pub mod incidents;
+pub mod node;
 pub mod quartet;
 pub mod record;
 pub mod registry;

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "full")]
 use super::autoencoder;
-use super::{FitFile, Watch, incidents, quartet, repad2, rola, sentinel, sigma};
+use super::{FitFile, Watch, incidents, node, quartet, repad2, rola, sentinel, sigma};
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
 
@@ -13,6 +13,7 @@ pub static REGISTRY: &[Entry] = &[
     repad2::ENTRY,
     sigma::ENTRY,
     quartet::ENTRY,
+    node::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
     autoencoder::ENTRY,
