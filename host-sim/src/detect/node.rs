@@ -2,6 +2,8 @@
 
 pub mod machine;
 mod options;
+#[cfg(test)]
+mod tests;
 
 use super::rola::within;
 use super::watch::{Limit, Meaning};

@@ -110,7 +110,7 @@ pub trait Machine: Send {
 }
 
 /// Lanes that a PC may have to fit first.
-trait Prepare: Lanes {
+pub(super) trait Prepare: Lanes {
     /// Fits to rows, unless a node does it.
     fn prepare(&mut self, rules: &Self::Rules, rows: &[Vec<f32>]) -> Result<(), SettingsError>;
 }
