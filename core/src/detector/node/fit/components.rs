@@ -267,9 +267,15 @@ mod tests {
         }
         let inverse = inverse(matrix);
         for (i, row) in matrix.iter().enumerate() {
-            for j in 0..COMPONENTS {
-                let product: f64 = (0..COMPONENTS).map(|k| row[k] * inverse[k][j]).sum();
-                assert!((product - f64::from(u8::from(i == j))).abs() < 1e-12);
+            let mut product = [0.0; COMPONENTS];
+            for (x, column) in row.iter().zip(inverse) {
+                product
+                    .iter_mut()
+                    .zip(column)
+                    .for_each(|(sum, y)| *sum += x * y);
+            }
+            for (j, x) in product.into_iter().enumerate() {
+                assert!((x - f64::from(u8::from(i == j))).abs() < 1e-12);
             }
         }
     }

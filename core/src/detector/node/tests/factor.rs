@@ -15,7 +15,8 @@ fn inverse(mut a: Matrix) -> Matrix {
     for k in 0..V {
         let pivot = (k..V).max_by(|i, j| a[*i][k].abs().total_cmp(&a[*j][k].abs()));
         let pivot = pivot.expect("a row");
-        (a.swap(k, pivot), b.swap(k, pivot));
+        a.swap(k, pivot);
+        b.swap(k, pivot);
         let per = a[k][k];
         for j in 0..V {
             a[k][j] /= per;
