@@ -5,6 +5,7 @@ pub mod chart;
 pub mod consensus;
 pub mod half_space;
 pub mod mahalanobis;
+pub mod node;
 pub mod quartet;
 pub mod repad2;
 pub mod sigma;

@@ -41,6 +41,7 @@ pub use detector::chart;
 pub use detector::consensus::{self, Consensus};
 pub use detector::half_space::{self, HalfSpace};
 pub use detector::mahalanobis::{self, Mahalanobis};
+pub use detector::node::{self, Node};
 pub use detector::quartet::{self, Quartet};
 pub use detector::repad2::{self, Repad2};
 pub use detector::sigma::{self, Sigma};

@@ -10,6 +10,7 @@ pub mod fit_file;
 pub mod half_space;
 pub mod incidents;
 pub mod mahalanobis;
+pub mod node;
 pub mod quartet;
 pub mod record;
 pub mod registry;

@@ -15,9 +15,11 @@ pub mod quality;
 pub mod split;
 pub mod survey;
 pub mod training_run;
+pub mod watched;
 
 pub use architecture::Preset;
 pub use fit::{Fit, Losses, fit};
 pub use split::{Columns, Split};
 pub use survey::Survey;
 pub use training_run::TrainingRun;
+pub use watched::Watched;

@@ -11,6 +11,7 @@ use bellwether::health;
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
+use bellwether::node::{self, Node, Wide};
 use bellwether::quartet::{self, Quartet};
 use bellwether::repad2::predictor::{self, Predictor};
 use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Repad2};
@@ -120,6 +121,16 @@ fn listed() -> BTreeSet<String> {
         quartet::Fit<'static>,
         quartet::Score,
         quartet::Verdict,
+        Node<Wide<3>, 3>,
+        node::Settings<node::wide::Settings>,
+        node::Rules<node::wide::Rules<3>, 3>,
+        node::Scale<'static>,
+        node::Score,
+        node::Verdict,
+        Wide<3>,
+        node::wide::Settings,
+        node::wide::Rules<3>,
+        node::fit::Work<3>,
         Recheck,
         Guard,
         window::Window<f32, 8>,

@@ -34,19 +34,20 @@
 //! ([`Settings::distances_per_row`]).
 
 mod attribution;
-mod byte;
-mod fit;
+pub(super) mod byte;
+pub(super) mod fit;
 pub mod fitting;
 mod learning;
-mod memory;
+pub(super) mod memory;
 mod parts;
 mod quarantine;
 mod residual;
 mod row;
+mod rows;
 mod saved;
 mod settings;
 mod shape;
-mod surprise;
+pub(super) mod surprise;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -227,7 +228,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
     }
 
     /// The lanes' values of the next row, which then is the last, and is a candidate if memories learn.
-    fn lanes(
+    pub(super) fn lanes(
         &mut self,
         learning: Option<Settings>,
         frame: &[Reading],

@@ -2,7 +2,7 @@
 
 pub(crate) mod calibration;
 mod components;
-mod fit;
+pub(crate) mod fit;
 pub mod machine;
 mod memory;
 pub mod options;

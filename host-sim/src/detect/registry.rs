@@ -3,8 +3,8 @@
 #[cfg(feature = "full")]
 use super::autoencoder;
 use super::{
-    FitFile, Watch, charts, consensus, half_space, incidents, mahalanobis, quartet, repad2, rola, sentinel,
-    sigma,
+    FitFile, Watch, charts, consensus, half_space, incidents, mahalanobis, node, quartet, repad2,
+    rola, sentinel, sigma,
 };
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
@@ -25,6 +25,7 @@ pub static REGISTRY: &[Entry] = &[
     half_space::ENTRY,
     consensus::ENTRY,
     quartet::ENTRY,
+    node::ENTRY,
     incidents::ENTRY,
     #[cfg(feature = "full")]
     autoencoder::ENTRY,

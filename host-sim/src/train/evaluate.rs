@@ -5,7 +5,7 @@ use super::ensemble::ensemble;
 use super::method::{Method, Row};
 use super::survey::number;
 use super::{Columns, Split};
-use crate::metrics::{auc_pr, auc_roc};
+use crate::metrics::{auc_pr, auc_roc, pate, untied, window};
 use crate::model::edit::quantile;
 use crate::recording::Table;
 use std::fmt;
@@ -25,12 +25,14 @@ const ENSEMBLES: [&[&str]; 3] = [
 pub struct Line {
     /// Name of the method.
     pub method: String,
-    /// The method's reduction of several errors to one score.
+    /// The method's reduction of several errors to one score; empty for one that has a score.
     pub score: &'static str,
     /// Area under the ROC curve.
     pub auc_roc: Option<f64>,
     /// Average precision.
     pub auc_pr: Option<f64>,
+    /// PATE, ties broken, with the window of the bench.
+    pub pate: Option<f64>,
     /// Share of anomalous rows above the threshold.
     pub recall: f64,
     /// Normal rows above the threshold, per day; `None` if timestamps are no numbers.
@@ -40,7 +42,8 @@ pub struct Line {
 impl Line {
     /// Method and score.
     pub fn name(&self) -> String {
-        format!("{}, {}", self.method, self.score)
+        let joint = if self.score.is_empty() { "" } else { ", " };
+        format!("{}{joint}{}", self.method, self.score)
     }
 }
 
@@ -159,6 +162,11 @@ pub fn evaluate(
     }
 }
 
+pub(super) fn pate_of(scores: &[f64], labels: &[bool]) -> Option<f64> {
+    let rows = window(labels);
+    pate(&untied(scores), labels, rows, rows)
+}
+
 fn line(scored: &Scored, labels: &[bool], days: Option<f64>, q: f64) -> Line {
     let threshold = quantile(&scored.calibration, q).unwrap_or(f64::INFINITY);
     let count = |wanted: bool| {
@@ -173,6 +181,7 @@ fn line(scored: &Scored, labels: &[bool], days: Option<f64>, q: f64) -> Line {
         score: scored.score,
         auc_roc: auc_roc(&scored.test, labels),
         auc_pr: auc_pr(&scored.test, labels),
+        pate: pate_of(&scored.test, labels),
         recall: hits / anomalous,
         false_alarms_per_day: days.map(|days| alarms / days),
     }

@@ -160,7 +160,7 @@ impl fmt::Display for Survey {
 }
 
 /// A bar would end the cell.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
@@ -182,6 +182,7 @@ mod tests {
             score,
             auc_roc: Some(auc),
             auc_pr: None,
+            pate: None,
             recall: 0.5,
             false_alarms_per_day: None,
         }

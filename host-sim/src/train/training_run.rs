@@ -16,7 +16,7 @@ use bellwether::Model;
 use bellwether::model::{Head, Limits, Rounding, Score, Threshold};
 
 /// Components that the baseline keeps.
-const COMPONENTS: usize = 8;
+pub(super) const COMPONENTS: usize = 8;
 
 /// Recordings with the rows of each by their use, and their common columns.
 #[derive(Clone, Debug)]

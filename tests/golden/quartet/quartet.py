@@ -244,4 +244,5 @@ def main():
                         out.writerow(name + [f"{x:.9f}" for x in numbers])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -76,7 +76,7 @@ pub fn capped(z: f32) -> f32 {
 }
 
 /// The difference of two values, in usual differences, at most 50.
-pub(super) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
+pub(in crate::detector) fn difference(x: f32, last: f32, inv_difference: f32) -> f32 {
     let t = abs(x - last) * inv_difference;
     if exceeds(t, CAP) { CAP } else { t }
 }

@@ -198,7 +198,7 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
 
 /// 1 / (12.7 √width) to the nearest, of a width up to 1,024. By whole numbers: a restored fit needs f64 for
 /// nothing else, and that is 3 KB of flash.
-fn factor(width: usize) -> f32 {
+pub(in crate::detector) fn factor(width: usize) -> f32 {
     const SCALE: f32 = 1.0 / (1_u64 << 40) as f32;
     let divisor = 127 * 127 * width as u128;
     // The largest root with (127 root)² width <= (10 · 2^40)², bit by bit.

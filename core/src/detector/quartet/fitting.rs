@@ -14,8 +14,8 @@
 //! rotations of Jacobi by the number of rows there are for them. A row that comes while a memory is being
 //! put right is passed over by that memory. The state is a snapshot at any row.
 
-mod components;
-mod moments;
+pub(in crate::detector) mod components;
+pub(in crate::detector) mod moments;
 mod samples;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use crate::network::kernel::squares::Head;
 
 /// Squared distances to the two nearest vectors, and where these are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Nearest {
+pub(in crate::detector) struct Nearest {
     first: u32,
     /// `u32::MAX` where there is one vector.
     second: u32,
@@ -17,7 +17,12 @@ impl Nearest {
     /// The two nearest of `vectors`, `width` bytes each. A sum ends where it can be no nearer. The
     /// vectors of `hints` are looked at first: with near ones most sums end early. The distances do not
     /// depend on them.
-    pub(super) fn of(vectors: &[i8], width: usize, row: &[i8], hints: [u16; 2]) -> Self {
+    pub(in crate::detector) fn of(
+        vectors: &[i8],
+        width: usize,
+        row: &[i8],
+        hints: [u16; 2],
+    ) -> Self {
         let [one, other] = hints;
         let (low, high) = (one.min(other), one.max(other));
         let mut found = Self {
@@ -92,7 +97,7 @@ impl Nearest {
     }
 
     /// The mean of both distances, in deviations per value. `factor` is that of the width.
-    pub(super) fn distance(self, factor: f32) -> f32 {
+    pub(in crate::detector) fn distance(self, factor: f32) -> f32 {
         let first = sqrt(self.first as f32);
         if self.second == u32::MAX {
             first * factor

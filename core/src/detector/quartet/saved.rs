@@ -68,13 +68,13 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Snapshot
 }
 
 /// Rows of a fit, and the vectors in both memories.
-type About = (u32, [u16; 2]);
+pub(in crate::detector) type About = (u32, [u16; 2]);
 
 impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
     Quartet<FLOATS, BYTES, DISTANCES>
 {
     /// Reads a state; what a fit that is not done has in it may be `unfinished`.
-    pub(super) fn restore_state(
+    pub(in crate::detector) fn restore_state(
         &mut self,
         rules: &Rules<FLOATS, BYTES, DISTANCES>,
         body: &mut Reader<'_>,

@@ -11,7 +11,7 @@
 use core::f32::consts::LN_2;
 
 /// The four lanes, in this order: short memory, long memory, difference, residual.
-pub(super) const LANES: usize = 4;
+pub(in crate::detector) const LANES: usize = 4;
 
 /// The usual values of each lane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    fn factors(&self, lanes: [f32; LANES]) -> [f32; LANES] {
+    pub(in crate::detector) fn factors(&self, lanes: [f32; LANES]) -> [f32; LANES] {
         let mut factors = lanes;
         let about = self.usual.iter().zip(&self.inv_scale);
         for (factor, (usual, inv_scale)) in factors.iter_mut().zip(about) {
@@ -50,7 +50,7 @@ impl Calibration {
     }
 
     /// Whether no number can make a surprise that is none.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(in crate::detector) fn is_whole(&self) -> bool {
         let usual = self.usual.iter().all(|u| u.is_finite() && *u >= 0.0);
         let scales = self.inv_scale.iter();
         usual && scales.into_iter().all(|s| s.is_finite() && *s > 0.0)
@@ -59,7 +59,7 @@ impl Calibration {
 
 /// The natural logarithm of a normal positive number, relative error below 3e-7 near 1; exactly 0 at
 /// 1. 2 artanh t = 2 (t + t³/3 + t⁵/5 + t⁷/7), t = (f - 1) / (f + 1), of the fraction f.
-pub(super) fn ln(x: f32) -> f32 {
+pub(in crate::detector) fn ln(x: f32) -> f32 {
     const FRACTION: u32 = 0x007f_ffff;
     const ONE: u32 = 0x3f80_0000;
     // All lanes have usual values.

@@ -4,12 +4,13 @@ use super::train::share;
 use crate::model::quantise::Settings;
 use crate::output::file::save;
 use crate::progress::Progress;
-use crate::recording::Dataset;
+use crate::recording::{Dataset, Table};
 use crate::train::evaluate::Test;
 use crate::train::survey::Surveyed;
-use crate::train::{Fit, Preset, Split, Survey, TrainingRun};
+use crate::train::{Fit, Preset, Split, Survey, TrainingRun, Watched};
 use anyhow::Context;
 use bellwether::model::Score;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +26,16 @@ node: the autoencoder in f32; in integers of 8 bits on the default grid; with va
 weight scale per output (int8/16); deviations of single columns from their mean (|z|); what the first
 eight principal components leave (PCA-8); and ensembles. `max` is the largest error of a row's
 columns, `mean` their mean. Recall and false alarms are at the threshold.
+";
+
+const ABOUT_WATCHED: &str = "\
+# Detectors on nodes, beside simple methods
+
+Each node is split in time: of its earlier rows, those labelled healthy fit, and all later ones test. Detectors
+are fitted to all of the healthy rows and have thresholds of their own; the simple methods are fitted to the first
+four fifths, with the 0.99 quantile of their scores in the last fifth as the threshold. `|z|` is the deviation of
+single columns from their mean, PCA-8 what the first eight principal components leave, `max` the largest error of
+a row's columns and `mean` their mean. Rows with fewer than half of their values are not scored.
 ";
 
 /// Trains a model per node and compares it with simple baselines.
@@ -58,6 +69,9 @@ pub struct Args {
     /// Quantile of the calibration rows' scores used as the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
+    /// Trains no networks: detectors that need none, with thresholds of their own, beside the simple baselines
+    #[arg(long)]
+    without_models: bool,
     /// File for the table in Markdown [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -92,6 +106,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     for place in &args.places {
         nodes.extend(Dataset::find(place)?);
     }
+    if args.without_models {
+        return watched(&args, &nodes);
+    }
     let progress = Progress::over((nodes.len() * args.epochs) as u64, "epochs");
     let mut survey = Survey::default();
     for node in &nodes {
@@ -101,24 +118,62 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     }
     progress.finish();
     match &args.output {
-        Some(path) => save(path, |out| out.write_all(page(&survey).as_bytes()))?,
+        Some(path) => save(path, |out| {
+            out.write_all(with_command(ABOUT, &survey).as_bytes())
+        })?,
         None => write!(io::stdout(), "{survey}")?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The tables as a page, with the command line used.
-fn page(survey: &Survey) -> String {
+fn with_command(about: &str, tables: &impl Display) -> String {
     let command = std::env::args().skip(1).collect::<Vec<String>>().join(" ");
-    format!("{ABOUT}\n```text\nbellwether {command}\n```\n\n{survey}")
+    format!("{about}\n```text\nbellwether {command}\n```\n\n{tables}")
 }
 
-fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surveyed> {
+/// Detectors without networks.
+fn watched(args: &Args, nodes: &[Dataset]) -> anyhow::Result<ExitCode> {
+    let progress = Progress::over(nodes.len() as u64, "nodes");
+    let mut watched = Watched::default();
+    for node in nodes {
+        progress.set_message(&node.name);
+        let (train, test, split) = parts(args, node)?;
+        let run = TrainingRun::new(vec![(&train, &split)])?;
+        let tested = Test {
+            table: &test,
+            rows: &split.test,
+        };
+        let evaluation = run.watch(0, &tested, args.quantile);
+        watched.nodes.push(Surveyed {
+            name: node.name.clone(),
+            columns: run.columns.count(),
+            evaluation: evaluation.with_context(|| node.name.clone())?,
+        });
+        progress.step();
+    }
+    progress.finish();
+    match &args.output {
+        Some(path) => save(path, |out| {
+            out.write_all(with_command(ABOUT_WATCHED, &watched).as_bytes())
+        })?,
+        None => write!(io::stdout(), "{watched}")?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The rows that train and those that test, and the split.
+fn parts(args: &Args, node: &Dataset) -> anyhow::Result<(Table, Table, Split)> {
     let share = given(&args.train_fraction, &node.name).unwrap_or(0.5);
     let (train, mut test, split) = Split::read(node, share)?;
     if let Some(period) = given(&args.period, &node.name) {
         test.seconds = (0..test.len()).map(|row| row as f64 * period).collect();
     }
+    Ok((train, test, split))
+}
+
+fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surveyed> {
+    let (train, test, split) = parts(args, node)?;
     let run = TrainingRun::new(vec![(&train, &split)])?;
     let columns = run.columns.count();
     let settings = Fit {

@@ -32,7 +32,7 @@ pub trait Machine: Send {
 }
 
 /// The snapshot of a fitted quartet.
-fn snapshot<Q: Snapshot>(quartet: &Q, rules: &Q::Rules<'_>) -> Vec<u8> {
+pub(in crate::detect) fn snapshot<Q: Snapshot>(quartet: &Q, rules: &Q::Rules<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let sink = &mut |piece: &[u8]| {
         bytes.extend_from_slice(piece);

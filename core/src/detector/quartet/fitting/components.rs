@@ -37,7 +37,7 @@ pub(super) struct Progress {
 
 /// The matrices of the work: `lower` is the covariance first and the projection in the end.
 #[derive(Debug)]
-pub(super) struct Components<'a> {
+pub(in crate::detector) struct Components<'a> {
     pub lower: &'a mut [f32],
     /// Row by row, D values each.
     pub axes: &'a mut [f32],
@@ -129,7 +129,7 @@ impl Progress {
 }
 
 /// Place of the entry of row `i` and column `j`.
-const fn at(i: usize, j: usize) -> usize {
+pub(in crate::detector) const fn at(i: usize, j: usize) -> usize {
     let (low, high) = if i < j { (i, j) } else { (j, i) };
     high * (high + 1) / 2 + low
 }
@@ -153,7 +153,7 @@ fn set(values: &mut [f32], at: usize, value: f32) {
 
 impl Components<'_> {
     /// Makes axes those of the variables.
-    pub(super) fn identity(&mut self) {
+    pub(in crate::detector) fn identity(&mut self) {
         let d = self.values.len();
         self.axes.fill(0.0);
         for k in 0..d {
@@ -162,7 +162,7 @@ impl Components<'_> {
     }
 
     /// Makes the entry of `p` and `q` zero.
-    fn rotate(&mut self, p: usize, q: usize) {
+    pub(in crate::detector) fn rotate(&mut self, p: usize, q: usize) {
         let d = self.values.len();
         let apq = get(self.lower, at(p, q));
         if apq == 0.0 {

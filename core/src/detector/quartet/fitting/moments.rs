@@ -33,7 +33,7 @@ impl Sums {
 /// The moments of one variable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(super) struct Moments {
+pub(in crate::detector) struct Moments {
     value: Sums,
     step: Sums,
     pub last: f32,
@@ -43,26 +43,26 @@ pub(super) struct Moments {
 
 /// Numbers of one variable.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Scale {
+pub(in crate::detector) struct Scale {
     pub mean: f32,
     pub inv_deviation: f32,
     pub inv_difference: f32,
 }
 
 impl Moments {
-    pub(super) const NONE: Self = Self {
+    pub(in crate::detector) const NONE: Self = Self {
         value: Sums::NONE,
         step: Sums::NONE,
         last: 0.0,
         count: 0,
     };
 
-    pub(super) fn has_value(&self) -> bool {
+    pub(in crate::detector) fn has_value(&self) -> bool {
         self.count > 0
     }
 
     /// Takes the next value; a missing one is the last again.
-    pub(super) fn take(&mut self, reading: Option<f32>) {
+    pub(in crate::detector) fn take(&mut self, reading: Option<f32>) {
         let before = if self.has_value() {
             Some(self.last)
         } else {
@@ -77,7 +77,7 @@ impl Moments {
     }
 
     /// Zeros for a variable without a value, which is ignored.
-    pub(super) fn scale(&self) -> Scale {
+    pub(in crate::detector) fn scale(&self) -> Scale {
         let n = f64::from(self.count.max(1));
         let deviation = |sums: &Sums| root(sums.squares / n);
         let (deviation, difference) = floored(
@@ -99,7 +99,7 @@ impl Moments {
         }
     }
 
-    pub(super) fn is_whole(&self) -> bool {
+    pub(in crate::detector) fn is_whole(&self) -> bool {
         self.value.is_whole() && self.step.is_whole() && self.last.is_finite()
     }
 }

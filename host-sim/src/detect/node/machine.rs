@@ -1,0 +1,282 @@
+//! A node, whatever its lanes and its capacity.
+
+use super::options::Options;
+use crate::detect::quartet::fit::Fitted;
+use crate::detect::quartet::machine::snapshot;
+use crate::detect::{FitFile, roomy};
+use anyhow::{Context, ensure};
+use bellwether::node::fit::Work;
+use bellwether::node::{Lanes, Node, Rules, Settings, Variables as _, Wide, wide};
+use bellwether::quartet::{self, Quartet, Shape};
+use bellwether::sample::MAX_VARIABLES;
+use bellwether::{Assessment, Detector, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
+
+/// Fewest rows of a fit.
+pub const FEWEST: u32 = 100;
+/// Most variables for which the lanes of a quartet are the default.
+const NARROW: usize = 32;
+/// Rows that a threshold can be told from.
+const TELLING: u32 = 300;
+/// Capacities.
+const FEW: usize = 16;
+const MANY: usize = 128;
+
+/// The lanes of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// Those of a tiny quartet.
+    Tiny,
+    /// Those of wide rows.
+    Wide,
+}
+
+impl Preset {
+    /// The default for a number of variables.
+    pub const fn of(variables: usize) -> Self {
+        if variables <= NARROW {
+            Self::Tiny
+        } else {
+            Self::Wide
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tiny => "tiny",
+            Self::Wide => "wide",
+        }
+    }
+
+    /// Bytes of state on a device.
+    pub const fn state_bytes(self, variables: usize) -> usize {
+        const ONE: usize = size_of::<Node<Wide<8>, 8>>();
+        const EACH: usize = (size_of::<Node<Wide<16>, 16>>() - ONE) / 8;
+        match self {
+            Self::Tiny => {
+                const LESS: usize = size_of::<Node<Quartet<0, 0, 0>, 8>>();
+                const MORE: usize = size_of::<Node<Quartet<0, 0, 0>, 16>>();
+                let factor = LESS - size_of::<Quartet<0, 0, 0>>();
+                let each = (MORE - LESS) / 8;
+                let quartet = Shape::tiny(variables as u16).state_bytes();
+                quartet + factor + each * variables - 8 * each
+            }
+            Self::Wide => (ONE + EACH * variables - 8 * EACH).next_multiple_of(8),
+        }
+    }
+
+    /// The shape's number in a snapshot, which is the same for every capacity.
+    ///
+    /// # Errors
+    /// There are too many variables.
+    pub fn number(self, variables: usize) -> anyhow::Result<u32> {
+        type OfTiny = Node<quartet_of!(Shape::tiny(MAX_VARIABLES as u16)), MAX_VARIABLES>;
+        type OfWide = Node<Wide<MAX_VARIABLES>, MAX_VARIABLES>;
+        let variables = u16::try_from(variables)?;
+        Ok(match self {
+            Self::Tiny => OfTiny::shape(&tiny(variables).try_into()?),
+            Self::Wide => OfWide::shape(&wide(variables).try_into()?),
+        })
+    }
+}
+
+fn tiny(variables: u16) -> Settings<quartet::Settings> {
+    Settings::new(quartet::Settings::new(Shape::tiny(variables)))
+}
+
+fn wide(variables: u16) -> Settings<wide::Settings> {
+    Settings::new(wide::Settings { variables })
+}
+
+/// A node that takes its fit first and then judges rows.
+pub trait Machine: Send {
+    /// Judges a row; before that it takes it for its fit.
+    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Assessment;
+
+    /// The surprise of each variable in the last row.
+    fn surprises(&self) -> Vec<f32>;
+
+    /// Mean of each variable in the fit.
+    fn means(&self) -> Vec<f32>;
+
+    /// Score above which a row is anomalous.
+    fn threshold(&self) -> f32;
+
+    /// A remark about the fit.
+    fn note(&self) -> Option<String>;
+
+    /// The snapshot; `None` before it is fitted.
+    fn snapshot(&self) -> Option<Vec<u8>>;
+}
+
+/// Lanes that a PC may have to fit first.
+pub(super) trait Prepare: Lanes {
+    /// Fits to rows, unless a node does it.
+    fn prepare(&mut self, rules: &Self::Rules, rows: &[Vec<f32>]) -> Result<(), SettingsError>;
+}
+
+impl<const V: usize> Prepare for Wide<V> {
+    fn prepare(&mut self, _: &Self::Rules, _: &[Vec<f32>]) -> Result<(), SettingsError> {
+        Ok(())
+    }
+}
+
+impl<const F: usize, const B: usize, const D: usize> Prepare for Quartet<F, B, D> {
+    fn prepare(&mut self, rules: &Self::Rules, rows: &[Vec<f32>]) -> Result<(), SettingsError> {
+        let fitted = Fitted::to(rows, rules.settings().shape);
+        self.load(rules, &fitted.fit())
+    }
+}
+
+/// Keeps the rows in front, and fits to them.
+struct Kept<L: Lanes, const V: usize> {
+    rules: Rules<L::Rules, V>,
+    node: Node<L, V>,
+    learn: usize,
+    rows: Vec<Vec<f32>>,
+}
+
+impl<L, const V: usize> Kept<L, V>
+where
+    L: Prepare + Send + 'static,
+    L::Rules: Send + 'static,
+{
+    /// One of the capacity of a type.
+    fn boxed(
+        _: Option<Node<L, V>>,
+        settings: Settings<L::Settings>,
+        learn: u32,
+        fit: Option<&FitFile>,
+    ) -> anyhow::Result<Box<dyn Machine>> {
+        let rules = settings.try_into()?;
+        let mut kept = roomy::boxed(move || {
+            Box::new(Self {
+                rules,
+                node: Node::new(),
+                learn: learn as usize,
+                rows: Vec::new(),
+            })
+        })?;
+        if let Some(fit) = fit {
+            kept.node.restore(&kept.rules, &fit.quartet)?;
+            ensure!(kept.node.rows() > 0, "it holds no fit");
+        }
+        Ok(kept)
+    }
+}
+
+impl<L, const V: usize> Machine for Kept<L, V>
+where
+    L: Prepare + Send,
+    L::Rules: Send,
+{
+    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Assessment {
+        if self.node.is_fitted(&self.rules) {
+            return self.node.observe(&self.rules, tick, frame);
+        }
+        let value = |reading: &Reading| reading.usable().unwrap_or(f32::NAN);
+        let gone = std::iter::repeat(f32::NAN);
+        let row = frame.iter().map(value).chain(gone);
+        let variables = self.rules.lanes().variables();
+        self.rows.push(row.take(variables).collect());
+        let left = self.learn - self.rows.len();
+        if left == 0 {
+            let rows = std::mem::take(&mut self.rows);
+            let first = &rows[..rows.len() * 4 / 5];
+            let lanes = self.node.lanes().prepare(self.rules.lanes(), first);
+            let mut work = Box::new(Work::new());
+            let fitted = lanes.and_then(|()| {
+                let rows = &mut rows.as_slice();
+                self.node.fit(&self.rules, rows, &mut work)
+            });
+            fitted.expect("a fit of as many rows as were checked");
+        }
+        Assessment::bare(State::Warming { left: left as u32 })
+    }
+
+    fn surprises(&self) -> Vec<f32> {
+        self.node.surprises().collect()
+    }
+
+    fn means(&self) -> Vec<f32> {
+        self.node.means().collect()
+    }
+
+    fn threshold(&self) -> f32 {
+        self.node.threshold(&self.rules)
+    }
+
+    fn note(&self) -> Option<String> {
+        let held_out = self.node.held_out();
+        let is_fixed = self.rules.threshold().is_none() && (1..TELLING).contains(&held_out);
+        is_fixed.then(|| {
+            format!(
+                "the last fifth of the fit has {held_out} rows: fewer than {TELLING} tell no threshold, and 2 \
+                 takes its place"
+            )
+        })
+    }
+
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        let fitted = self.node.is_fitted(&self.rules);
+        fitted.then(|| snapshot(&self.node, &self.rules))
+    }
+}
+
+/// One that is fitted to the rows in front, or that starts from a fit, with a capacity that holds the variables.
+///
+/// # Errors
+/// A setting is out of range, or the fit is refused.
+pub fn boxed(
+    options: &Options,
+    variables: usize,
+    fit: Option<&FitFile>,
+) -> anyhow::Result<Box<dyn Machine>> {
+    type Tiny<const V: usize, const F: usize, const B: usize> = Node<Quartet<F, B, 0>, V>;
+    const fn shape(variables: usize) -> Shape {
+        Shape::tiny(variables as u16)
+    }
+    macro_rules! tiny_of {
+        ($variables:expr) => {
+            None::<
+                Tiny<{ $variables }, { shape($variables).floats() }, { shape($variables).bytes() }>,
+            >
+        };
+    }
+    let count = u16::try_from(variables)?;
+    let threshold = options.threshold;
+    let learn = options.learn;
+    let machine = match options.preset(variables) {
+        Preset::Tiny => {
+            let settings = Settings {
+                threshold,
+                ..tiny(count)
+            };
+            match variables {
+                ..=FEW => Kept::boxed(tiny_of!(FEW), settings, learn, fit),
+                ..=MANY => Kept::boxed(tiny_of!(MANY), settings, learn, fit),
+                _ => Kept::boxed(tiny_of!(MAX_VARIABLES), settings, learn, fit),
+            }
+        }
+        Preset::Wide => {
+            let settings = Settings {
+                threshold,
+                ..wide(count)
+            };
+            match variables {
+                ..=FEW => Kept::boxed(None::<Node<Wide<FEW>, FEW>>, settings, learn, fit),
+                ..=MANY => Kept::boxed(None::<Node<Wide<MANY>, MANY>>, settings, learn, fit),
+                _ => Kept::boxed(
+                    None::<Node<Wide<MAX_VARIABLES>, MAX_VARIABLES>>,
+                    settings,
+                    learn,
+                    fit,
+                ),
+            }
+        }
+    };
+    machine.with_context(|| match fit {
+        Some(_) => "--fit".to_owned(),
+        None => format!("learn={learn}"),
+    })
+}

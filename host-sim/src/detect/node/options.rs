@@ -1,0 +1,111 @@
+//! The settings of a node.
+
+use super::machine::{FEWEST, Preset};
+use crate::detect::FitFile;
+use crate::detect::setting::{large_count, real, split, unknown};
+use anyhow::{Context, bail, ensure};
+
+pub(super) const KEYS: &str = "\
+learn=N               rows in front that it is fitted to, 100 or more; limits come from the last fifth (1000; of a
+                      file with fewer than 4000 rows a quarter)
+preset=NAME           tiny: the lanes of a tiny quartet; wide: those of hundreds of variables (tiny up to 32 variables)
+threshold=X           score above which a row is anomalous (that of the fit)";
+
+/// The settings of a node.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Rows to fit to.
+    pub learn: u32,
+    preset: Option<Preset>,
+    /// `None`: that of the fit.
+    pub threshold: Option<f32>,
+    is_fitted: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            learn: 1000,
+            preset: None,
+            threshold: None,
+            is_fitted: false,
+        }
+    }
+}
+
+impl Options {
+    /// From `KEY=VALUE`.
+    ///
+    /// # Errors
+    /// A key is unknown, or a value is not understood.
+    pub fn parse(assignments: &[String]) -> anyhow::Result<Self> {
+        let mut options = Self::default();
+        for assignment in assignments {
+            let (key, value) = split(assignment, KEYS)?;
+            match key {
+                "learn" => {
+                    options.learn = large_count(key, value)?;
+                    ensure!(
+                        options.learn >= FEWEST,
+                        "learn={value}: expected {FEWEST} rows or more"
+                    );
+                }
+                "preset" => {
+                    options.preset = Some(match value {
+                        "tiny" => Preset::Tiny,
+                        "wide" => Preset::Wide,
+                        _ => bail!("preset={value}: expected tiny or wide"),
+                    });
+                }
+                "threshold" => options.threshold = Some(real(key, value)?),
+                _ => return Err(unknown(key, KEYS)),
+            }
+        }
+        Ok(options)
+    }
+
+    /// The lanes for a number of variables.
+    pub fn preset(&self, variables: usize) -> Preset {
+        self.preset.unwrap_or_else(|| Preset::of(variables))
+    }
+
+    /// Starts from a fit in place of the leading rows, with its preset.
+    ///
+    /// # Errors
+    /// It is of another preset, or settings of a fit are given beside it.
+    pub fn start_from(
+        &mut self,
+        fit: &FitFile,
+        variables: usize,
+        assignments: &[String],
+    ) -> anyhow::Result<()> {
+        if let Some(given) = assignments.iter().find(|text| text.starts_with("learn=")) {
+            bail!("--set {given} does not apply with --fit: nothing is fitted");
+        }
+        let is_its = |preset: &Preset| preset.number(variables).ok() == fit.shape();
+        let its = [Preset::Tiny, Preset::Wide].into_iter().find(is_its);
+        let its = its.context("it is the fit of another detector")?;
+        ensure!(
+            self.preset.is_none_or(|own| own == its),
+            "the fit has preset={}: leave the setting out",
+            its.name()
+        );
+        (self.preset, self.is_fitted) = (Some(its), true);
+        Ok(())
+    }
+
+    /// The settings as key and value.
+    pub fn assignments(&self, variables: usize) -> Vec<(String, String)> {
+        let learn = match self.is_fitted {
+            true => "from a file".to_owned(),
+            false => self.learn.to_string(),
+        };
+        let threshold = self.threshold.map(|x| x.to_string());
+        let pairs = [
+            ("learn", learn),
+            ("preset", self.preset(variables).name().to_owned()),
+            ("threshold", threshold.unwrap_or("of the fit".to_owned())),
+        ];
+        pairs.map(|(key, value)| (key.to_owned(), value)).to_vec()
+    }
+}

@@ -1,0 +1,374 @@
+//! Measures how often a node finds a single broken variable among many, and names it:
+//! `BELLWETHER_DATA=... cargo run --release -p bellwether-conformance --bin broken`
+//! (docs/measured/nodes-detectors.md has the protocol and the table).
+
+use anyhow::{Context, ensure};
+use bellwether::node::fit::Work;
+use bellwether::node::{Node, Rules, Settings, Wide, wide};
+use bellwether::{Reading, Tick};
+use bellwether_conformance::data::file;
+use bellwether_sim::random::Random;
+use bellwether_sim::recording::Table;
+
+/// Capacity of the detector.
+const V: usize = 512;
+/// Rows of a window, and of a fault.
+const WINDOW: usize = 24;
+/// Share of clean windows that are alarmed.
+const ALARMED: f64 = 0.05;
+/// Faults of each kind on a frame.
+const CASES: usize = 88;
+/// Deviations of a normal variable per median of absolute ones.
+const MAD: f64 = 1.4826;
+
+/// Rows that fit, and rows to inject into, all of them healthy.
+struct Frame {
+    name: &'static str,
+    fit: Vec<Vec<f32>>,
+    rows: Vec<Vec<f32>>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Step(f64),
+    Drift(f64),
+    Spike(f64),
+    Stuck,
+    Decoupled,
+}
+
+const KINDS: [(&str, Kind); 11] = [
+    ("step 3", Kind::Step(3.0)),
+    ("step 5", Kind::Step(5.0)),
+    ("step 8", Kind::Step(8.0)),
+    ("drift 3", Kind::Drift(3.0)),
+    ("drift 5", Kind::Drift(5.0)),
+    ("drift 8", Kind::Drift(8.0)),
+    ("spike 3", Kind::Spike(3.0)),
+    ("spike 5", Kind::Spike(5.0)),
+    ("spike 8", Kind::Spike(8.0)),
+    ("stuck", Kind::Stuck),
+    ("decoupled", Kind::Decoupled),
+];
+
+/// The largest numbers of a window.
+#[derive(Clone, Copy, Default)]
+struct Largest {
+    broken: f32,
+    variable: Option<u16>,
+    onset: f32,
+    deviations: f32,
+}
+
+type Bench = (
+    Rules<wide::Rules<V>, V>,
+    Box<Node<Wide<V>, V>>,
+    Vec<(f32, f32)>,
+);
+
+fn window((rules, node, scales): &Bench, rows: &[Vec<f32>]) -> Largest {
+    let mut node = node.clone();
+    let mut largest = Largest::default();
+    for row in rows {
+        let frame: Vec<Reading> = row.iter().map(Reading::from).collect();
+        let tick: Tick = bellwether::Detector::next_tick(&*node);
+        let Some(score) = node.decide(rules, tick, &frame).score else {
+            continue;
+        };
+        if score.broken > largest.broken {
+            (largest.broken, largest.variable) = (score.broken, score.variable);
+        }
+        largest.onset = largest.onset.max(score.onset);
+        for (x, (mean, deviation)) in row.iter().zip(scales) {
+            largest.deviations = largest.deviations.max(((x - mean) / deviation).abs());
+        }
+    }
+    largest
+}
+
+fn inject(frame: &Frame, from: usize, variable: usize, kind: Kind, size: f64) -> Vec<Vec<f32>> {
+    let mut rows = frame.rows[from..from + WINDOW].to_vec();
+    let before = frame.rows[from - 1][variable];
+    let other = (from + frame.rows.len() / 2) % (frame.rows.len() - WINDOW);
+    for (k, row) in rows.iter_mut().enumerate() {
+        let x = &mut row[variable];
+        let by = |deviations: f64| (deviations * size) as f32;
+        match kind {
+            Kind::Step(n) => *x += by(n),
+            Kind::Drift(n) => *x += by(n * (k + 1) as f64 / WINDOW as f64),
+            Kind::Spike(n) if k == 0 => *x += by(n),
+            Kind::Spike(_) => {}
+            Kind::Stuck => *x = before,
+            Kind::Decoupled => *x = frame.rows[other + k][variable],
+        }
+    }
+    rows
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// A fault's unit: the robust deviation of a variable in the fit, or its deviation; `None` if it did not move.
+fn unit(column: &[f64]) -> Option<f64> {
+    let middle = median(&mut column.to_vec());
+    let mut apart: Vec<f64> = column.iter().map(|x| (x - middle).abs()).collect();
+    let robust = MAD * median(&mut apart);
+    let mean = column.iter().sum::<f64>() / column.len() as f64;
+    let variance = column.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / column.len() as f64;
+    let unit = if robust > 0.0 {
+        robust
+    } else {
+        variance.sqrt()
+    };
+    (unit > 1e-9 * mean.abs().max(1e-9)).then_some(unit)
+}
+
+fn quantile(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let at = ((1.0 - ALARMED) * values.len() as f64).ceil() as usize;
+    values[at.min(values.len()) - 1]
+}
+
+/// Shares found by the factor lane, the onset and single deviations per kind; faults found by the factor lane,
+/// and those of them with the right name.
+fn measure(frame: &Frame) -> anyhow::Result<([[f64; 3]; KINDS.len()], [f64; 2])> {
+    let variables = frame.fit[0].len();
+    let lanes = wide::Settings {
+        variables: u16::try_from(variables)?,
+    };
+    let rules: Rules<wide::Rules<V>, V> = Settings::new(lanes).try_into()?;
+    let mut node = Box::new(Node::<Wide<V>, V>::new());
+    node.fit(&rules, &mut frame.fit.as_slice(), &mut Work::new())?;
+    let columns: Vec<Vec<f64>> = (0..variables)
+        .map(|j| {
+            let column = frame.fit.iter().map(|row| f64::from(row[j]));
+            column.filter(|x| x.is_finite()).collect()
+        })
+        .collect();
+    let scales = columns.iter().map(|column| {
+        let mean = column.iter().sum::<f64>() / column.len().max(1) as f64;
+        let squares = column.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        let deviation = (squares / column.len().max(1) as f64).sqrt();
+        (mean as f32, deviation.max(1e-9) as f32)
+    });
+    let mut bench: Bench = (rules, node, scales.collect());
+    let movable: Vec<(usize, f64)> = columns
+        .iter()
+        .enumerate()
+        .filter_map(|(j, column)| Some((j, unit(column)?)))
+        .collect();
+    let starts: Vec<usize> = (1..frame.rows.len() - WINDOW).step_by(WINDOW).collect();
+    // The state before each window, and its clean numbers.
+    let mut benches = Vec::new();
+    let mut clean = Vec::new();
+    let mut at = 0;
+    for from in &starts {
+        for row in &frame.rows[at..*from] {
+            let row: Vec<Reading> = row.iter().map(Reading::from).collect();
+            let tick = bellwether::Detector::next_tick(&*bench.1);
+            bench.1.decide(&bench.0, tick, &row);
+        }
+        at = *from;
+        clean.push(window(&bench, &frame.rows[*from..from + WINDOW]));
+        benches.push(bench.clone());
+    }
+    let limit = |number: fn(&Largest) -> f32| quantile(clean.iter().map(number).collect());
+    let limits = [
+        limit(|w| w.broken),
+        limit(|w| w.onset),
+        limit(|w| w.deviations),
+    ];
+    let mut random = Random::new(14);
+    let mut found = [[0.0; 3]; KINDS.len()];
+    let (mut named, mut raised) = (0.0, 0.0);
+    for (found, (_, kind)) in found.iter_mut().zip(KINDS) {
+        for _ in 0..CASES {
+            let place = random.below(starts.len() as u64) as usize;
+            let (variable, size) = movable[random.below(movable.len() as u64) as usize];
+            let rows = inject(frame, starts[place], variable, kind, size);
+            let largest = window(&benches[place], &rows);
+            let numbers = [largest.broken, largest.onset, largest.deviations];
+            for ((found, number), limit) in found.iter_mut().zip(numbers).zip(limits) {
+                *found += f64::from(u8::from(number > limit)) / CASES as f64;
+            }
+            if largest.broken > limits[0] {
+                raised += 1.0;
+                named += f64::from(u8::from(largest.variable == Some(variable as u16)));
+            }
+        }
+    }
+    Ok((found, [raised, named]))
+}
+
+/// The healthy rows of a recording that are at least half there.
+fn healthy(table: &Table) -> Vec<bool> {
+    let is_there = |row: &[f32]| 2 * row.iter().filter(|x| x.is_finite()).count() >= row.len();
+    let rows = table.rows().enumerate();
+    rows.map(|(k, row)| !table.is_anomalous(k) && is_there(row))
+        .collect()
+}
+
+/// Columns that vary, and are there in 95 of 100 rows of the fit.
+fn usable(frame: Frame) -> Frame {
+    let n = frame.fit.len();
+    let is_usable = |j: &usize| {
+        let column = frame
+            .fit
+            .iter()
+            .map(|row| row[*j])
+            .filter(|x| x.is_finite());
+        let column: Vec<f32> = column.collect();
+        20 * column.len() >= 19 * n && column.iter().any(|x| *x != column[0])
+    };
+    let columns: Vec<usize> = (0..frame.fit[0].len()).filter(is_usable).collect();
+    let cut = |rows: Vec<Vec<f32>>| {
+        let cut = |row: Vec<f32>| columns.iter().map(|j| row[*j]).collect();
+        rows.into_iter().map(cut).collect()
+    };
+    Frame {
+        name: frame.name,
+        fit: cut(frame.fit),
+        rows: cut(frame.rows),
+    }
+}
+
+/// A node of Marconi100, the first half fits.
+fn node104() -> anyhow::Result<Frame> {
+    let path = file("m100/node104.csv.gz").context("no data")?;
+    let table = Table::read(&path)?;
+    let good = healthy(&table);
+    let take = |range: std::ops::Range<usize>| -> Vec<Vec<f32>> {
+        let rows = range.filter(|k| good[*k]);
+        rows.map(|k| table.row(k).to_vec()).collect()
+    };
+    let half = table.len() / 2;
+    Ok(usable(Frame {
+        name: "m100/node104",
+        fit: take(0..half),
+        rows: take(half..table.len()),
+    }))
+}
+
+/// Machines side by side, every `step`-th row.
+fn rack(name: &'static str, set: &str, machines: &[&str], step: usize) -> anyhow::Result<Frame> {
+    let join = |part: &str| -> anyhow::Result<Vec<Vec<f32>>> {
+        let mut tables = Vec::new();
+        for machine in machines {
+            let path = file(&format!("{set}/{machine}.{part}.csv.gz")).context("no data")?;
+            let table = Table::read(&path)?;
+            tables.push((healthy(&table), table));
+        }
+        let rows = tables
+            .iter()
+            .map(|(_, table)| table.len())
+            .min()
+            .unwrap_or(0);
+        let rows = (0..rows).step_by(step);
+        let rows = rows.filter(|k| tables.iter().all(|(good, _)| good[*k]));
+        let joined = rows.map(|k| {
+            let parts = tables.iter().map(|(_, table)| table.row(k));
+            parts.flatten().copied().collect()
+        });
+        Ok(joined.collect())
+    };
+    Ok(usable(Frame {
+        name,
+        fit: join("train")?,
+        rows: join("test")?,
+    }))
+}
+
+/// Six loads behind all variables: waves with jumps between jobs; each variable has noise of its own, partly
+/// that of the row before.
+fn generated(name: &'static str, variables: usize) -> Frame {
+    let mut random = Random::new(variables as u64);
+    let loadings: Vec<[f64; 6]> = (0..variables)
+        .map(|_| std::array::from_fn(|_| random.noise()))
+        .collect();
+    let own: Vec<f64> = (0..variables).map(|_| random.between(0.1, 0.8)).collect();
+    let mut noise = vec![0.0; variables];
+    let mut job = [0.0; 6];
+    let mut rows = Vec::new();
+    for t in 0..6_000 {
+        if random.below(60) == 0 {
+            job = std::array::from_fn(|_| random.noise());
+        }
+        let loads: [f64; 6] = std::array::from_fn(|k| {
+            let wave = (t as f64 / (30.0 + 17.0 * k as f64)).sin();
+            wave + job[k] + 0.1 * random.noise()
+        });
+        let row = (0..variables).map(|j| {
+            noise[j] = 0.7 * noise[j] + 0.7 * random.noise();
+            let common: f64 = loadings[j].iter().zip(loads).map(|(l, x)| l * x).sum();
+            (20.0 + common + own[j] * noise[j]) as f32
+        });
+        rows.push(row.collect());
+    }
+    let later = rows.split_off(4_000);
+    Frame {
+        name,
+        fit: rows,
+        rows: later,
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let asd = [
+        "omi-1", "omi-2", "omi-4", "omi-5", "omi-7", "omi-8", "omi-10", "omi-11",
+    ];
+    let smd = ["machine-1-2", "machine-1-4", "machine-1-6", "machine-1-8"];
+    let frames = [
+        node104()?,
+        rack("asd, 8 servers", "asd", &asd, 1)?,
+        rack("smd, 4 machines", "smd", &smd, 2)?,
+        generated("generated", 166),
+        generated("generated", 500),
+    ];
+    let (mut all, mut faults) = ([[0.0; 3]; KINDS.len()], (0.0, 0.0));
+    println!(
+        "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | variable right |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    for frame in &frames {
+        ensure!(
+            frame.rows.len() > 2 * WINDOW,
+            "{}: too few rows",
+            frame.name
+        );
+        let (found, [raised, named]) = measure(frame)?;
+        (faults.0, faults.1) = (faults.0 + raised, faults.1 + named);
+        let mean = |k: usize| found.iter().map(|kind| kind[k]).sum::<f64>() / found.len() as f64;
+        println!(
+            "| {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            frame.name,
+            frame.fit[0].len(),
+            frame.fit.len(),
+            (frame.rows.len() - WINDOW) / WINDOW,
+            mean(0),
+            mean(1),
+            mean(2),
+            named / raised.max(1.0)
+        );
+        for (all, found) in all.iter_mut().zip(found) {
+            for (all, found) in all.iter_mut().zip(found) {
+                *all += found / frames.len() as f64;
+            }
+        }
+    }
+    println!("\n| fault | factor lane | onset | \\|z\\|, max |\n|---|--:|--:|--:|");
+    let mut mean = [0.0; 3];
+    for ((name, _), found) in KINDS.iter().zip(all) {
+        let [a, b, c] = found;
+        println!("| {name} | {a:.2} | {b:.2} | {c:.2} |");
+        for (mean, found) in mean.iter_mut().zip(found) {
+            *mean += found / KINDS.len() as f64;
+        }
+    }
+    let [a, b, c] = mean;
+    println!("| all | {a:.2} | {b:.2} | {c:.2} |");
+    let (raised, named) = faults;
+    println!("\nThe variable is right in {named} of {raised} faults that the factor lane found.");
+    Ok(())
+}
