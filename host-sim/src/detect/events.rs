@@ -6,6 +6,7 @@ use crate::recording::time::readable;
 use crate::text::number::counted;
 use bellwether::alarm::{Event, Grade, Phase};
 use bellwether::health::{Complaint, Symptom};
+use bellwether::kind::{Finding, Kind};
 use std::fmt::{self, Write};
 
 /// Lines of a summary, at most, for alarms and for sensors that are stuck or send nothing.
@@ -34,6 +35,8 @@ pub struct Alarm {
     pub peak: f32,
     /// Threshold in force at the highest severity.
     pub threshold: f32,
+    /// Its kind, with the evidence; `None` for an event below an alarm.
+    pub finding: Option<Finding>,
     /// The variables with the largest shares at its peak, largest first.
     pub variables: Vec<Contribution>,
 }
@@ -49,6 +52,7 @@ impl Alarm {
             rows: 0,
             peak: f32::MIN,
             threshold: f32::NAN,
+            finding: None,
             variables: Vec::new(),
         };
         alarm.take(event, record, timestamp);
@@ -63,6 +67,7 @@ impl Alarm {
         timestamp.clone_into(&mut self.last);
         self.ticks.1 = record.tick;
         self.rows += 1;
+        self.finding = record.notice.as_ref().and_then(|notice| notice.finding);
         if peak > self.peak {
             self.peak = peak;
             self.threshold = event.threshold;
@@ -200,6 +205,9 @@ impl Events {
             counted(alarm.rows, "row"),
             alarm.peak
         );
+        if let Some(finding) = &alarm.finding {
+            let _ = write!(line, ", {}", self.of_finding(finding));
+        }
         for (k, part) in alarm.variables.iter().enumerate() {
             let _ = write!(
                 line,
@@ -211,6 +219,21 @@ impl Events {
             );
         }
         line
+    }
+
+    /// A kind and its evidence in a few words, such as `step of b by 4.2 deviations`.
+    fn of_finding(&self, of: &Finding) -> String {
+        let name = self.name(of.variable.into());
+        let beyond = if of.is_outside { ", out of range" } else { "" };
+        let what = match of.kind {
+            Kind::Jump | Kind::Spike => format!("by {:.1} usual differences", of.jump),
+            Kind::Step | Kind::Drift => format!("by {:+.1} deviations", of.shift),
+            Kind::Noise => format!("up to {:.1} usual differences", of.jump),
+            Kind::Stuck => format!("for {}", counted(of.run.into(), "row")),
+            Kind::Missing => format!("in {:.0} % of rows", 100.0 * of.gaps),
+            _ => "to the others".to_owned(),
+        };
+        format!("{} of {name} {what}{beyond}", of.kind)
     }
 
     /// A line per row in which sensors fell ill.

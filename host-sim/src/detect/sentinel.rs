@@ -9,6 +9,7 @@ use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use bellwether::alarm::{self, Basis, Event, Promise};
 use bellwether::health::{Complaint, Health};
+use bellwether::kind::Finding;
 use bellwether::quartet::{Quartet, Settings};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
@@ -57,13 +58,15 @@ pub struct Notice {
     pub event: Event,
     /// The support behind its promise.
     pub basis: Basis,
+    /// The kind of the alarm, with the evidence; `None` without an alarm.
+    pub finding: Option<Finding>,
     /// Complaints about sensors, ascending by variable.
     pub complaints: Vec<Complaint>,
 }
 
 struct SentinelWatch {
     machine: Box<dyn Machine>,
-    lookout: Box<Lookout<MAX_VARIABLES>>,
+    lookout: Box<Lookout<MAX_VARIABLES, MAX_VARIABLES>>,
     rules: alarm::Rules<BUCKETS>,
     /// Rows so far.
     next: u64,
@@ -86,7 +89,7 @@ impl SentinelWatch {
             ..Settings::new(shape)
         };
         let machine = fit.machine(settings, setup.fit)?;
-        let mut lookout: Box<Lookout<MAX_VARIABLES>> = roomy::boxed(|| Box::new(Lookout::new()))?;
+        let mut lookout = roomy::boxed(|| Box::new(Lookout::new()))?;
         if let Some(file) = setup.fit {
             let health = lookout.health();
             health.restore(shape.variables, file.health()?)?;
@@ -129,9 +132,11 @@ impl SentinelWatch {
 
 /// Bytes of a sentinel with a detector of as many: alarms, health and shares of the variables, and padding.
 const fn state_bytes(detector: usize, variables: usize) -> usize {
-    const ONE: usize = size_of::<Lookout<1>>();
-    const TWO: usize = size_of::<Lookout<2>>();
-    let lookout = ONE + (TWO - ONE) * (variables - 1);
+    const TWO: usize = size_of::<Lookout<2, 2>>();
+    const FOUR: usize = size_of::<Lookout<4, 4>>();
+    // By twos: an odd number of traces leaves two bytes.
+    let pairs = variables.div_ceil(2);
+    let lookout = TWO + (FOUR - TWO) * (pairs - 1);
     (detector + lookout).next_multiple_of(align_of::<Quartet<0, 0, 0>>())
 }
 
@@ -149,6 +154,7 @@ impl Watch for SentinelWatch {
             answer: verdict.assessment,
             score: verdict.score.map(|score| score.onset),
             parts: &parts,
+            scales: self.machine.scales(),
             rows: self.machine.rows(),
         };
         self.next = tick.0 + 1;
@@ -161,6 +167,7 @@ impl Watch for SentinelWatch {
         record.notice = Some(Box::new(Notice {
             event: self.lookout.event(),
             basis: self.rules.promise().basis(),
+            finding: self.lookout.finding(),
             complaints: self.lookout.complaints().collect(),
         }));
         self.of_device(record, 0)
@@ -223,7 +230,7 @@ mod tests {
         const ONE: Shape = Shape::new(1);
         const TWO: Shape = Shape::small(2);
         const EIGHT: Shape = Shape::new(8);
-        type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8>;
+        type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8, 8>;
         for (found, wanted) in [
             (
                 state_bytes(ONE.fitting_bytes(), 1),

@@ -134,7 +134,15 @@ fn watched(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
             ..Default::default()
         };
         let notice = report::Notice::of(&event, basis);
-        let records = notice_records(Tick(tick), &answer, notice, complaints, [part], detail);
+        let records = notice_records(
+            Tick(tick),
+            &answer,
+            notice,
+            guard.finding(),
+            complaints,
+            [part],
+            detail,
+        );
         let before = bytes.len();
         records.for_each(|record| bytes.extend_from_slice(&record.frame()));
         if bytes.len() > before {
@@ -147,6 +155,7 @@ fn watched(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
                 notice: Some(Box::new(Notice {
                     event,
                     basis,
+                    finding: guard.finding(),
                     complaints: guard.complaints().collect(),
                 })),
                 ..FrameRecord::bare(tick, answer)
@@ -203,6 +212,15 @@ fn a_lost_alarm_complaint_or_assessment_is_an_error() {
         again.insert(at, records[at]);
         assert!(assessed(&again.concat()).is_err(), "{:?} twice", parsed(at));
     }
+    // One that is lost is noticed if another came before.
+    let mut findings = (0..records.len()).filter(|k| matches!(parsed(*k), Record::Finding { .. }));
+    let finding = findings.nth(1).unwrap();
+    let mut lost = records.clone();
+    lost.remove(finding);
+    assert!(assessed(&lost.concat()).is_err());
+    let mut again = records.clone();
+    again.insert(finding, records[finding]);
+    assert!(assessed(&again.concat()).is_err());
     let without_complaints = 3; // of the second frame
     assert!(matches!(parsed(without_complaints), Record::Alarm { .. }));
     let mut lost = records.clone();

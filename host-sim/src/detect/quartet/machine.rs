@@ -3,6 +3,7 @@
 use super::fit::Fitted;
 use crate::detect::{FitFile, roomy};
 use anyhow::ensure;
+use bellwether::kind::Scales;
 use bellwether::quartet::fitting::{self, Fitting};
 use bellwether::quartet::{Quartet, Rules, Settings, Shape, Verdict};
 use bellwether::sample::MAX_VARIABLES;
@@ -23,6 +24,9 @@ pub trait Machine: Send {
 
     /// Mean of each variable in the fit.
     fn means(&self) -> Vec<f32>;
+
+    /// The scales of the fit.
+    fn scales(&self) -> Scales<'_>;
 
     /// Rows that it was fitted to; 0 before.
     fn rows(&self) -> u32;
@@ -103,6 +107,10 @@ impl<const F: usize, const B: usize, const D: usize> Machine for Kept<F, B, D> {
         self.quartet.means().collect()
     }
 
+    fn scales(&self) -> Scales<'_> {
+        self.quartet.scales()
+    }
+
     fn rows(&self) -> u32 {
         self.quartet.rows()
     }
@@ -157,6 +165,10 @@ impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: us
 
     fn means(&self) -> Vec<f32> {
         self.fitting.quartet().means().collect()
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        self.fitting.quartet().scales()
     }
 
     fn rows(&self) -> u32 {
