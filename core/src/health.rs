@@ -142,6 +142,12 @@ impl<const V: usize> Health<V> {
         self.sensors.get(variable)?.last()
     }
 
+    /// Whether a value of a variable is beyond its usual range; not, if that is not known.
+    pub(crate) fn is_beyond(&self, variable: usize, x: f32) -> bool {
+        let sensor = self.sensors.get(variable);
+        sensor.is_some_and(|sensor| sensor.is_beyond(x))
+    }
+
     /// Rows with the last value of a variable, and the longest usual run of one value.
     pub(crate) fn runs(&self, variable: usize) -> (u16, u16) {
         self.sensors.get(variable).map_or((0, 0), Sensor::runs)

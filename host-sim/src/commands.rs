@@ -24,6 +24,8 @@ pub mod generate;
 #[cfg(feature = "full")]
 pub mod inject;
 #[cfg(feature = "full")]
+pub mod judge;
+#[cfg(feature = "full")]
 pub mod man;
 #[cfg(feature = "full")]
 pub mod model;
@@ -73,6 +75,8 @@ enum Command {
     #[cfg(feature = "full")]
     Generate(generate::Args),
     #[cfg(feature = "full")]
+    Judge(judge::Args),
+    #[cfg(feature = "full")]
     Completions(completions::Args),
     #[cfg(feature = "full")]
     Man(man::Args),
@@ -114,6 +118,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inject(args) => inject::execute(args),
         #[cfg(feature = "full")]
         Command::Generate(args) => generate::execute(args),
+        #[cfg(feature = "full")]
+        Command::Judge(args) => judge::execute(args),
         #[cfg(feature = "full")]
         Command::Completions(args) => completions::execute(&args),
         #[cfg(feature = "full")]

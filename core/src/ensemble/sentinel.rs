@@ -37,9 +37,9 @@ pub const BUCKETS: usize = 96;
 /// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
 /// `KINDS` is `V` for alarms with a [kind](crate::kind), as the macro has it, or 0 for alarms without.
 ///
-/// State: 9,776 bytes for 8 variables, 6,056 with [`Shape::small`](crate::quartet::Shape::small); of these the
+/// State: 9,712 bytes for 8 variables, 5,992 with [`Shape::small`](crate::quartet::Shape::small); of these the
 /// quartet has 7,400 and 3,040, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136, health 40 per
-/// variable and kinds 18 per variable and 20.
+/// variable and kinds 10 per variable and 20.
 ///
 /// It is anomalous from the start to the clear of an alarm: the score is the severity, the threshold that of
 /// the alarm. [`Self::event`] has grade, phase and age, [`Self::finding`] the kind of change,

@@ -215,7 +215,7 @@ impl Sensor {
         let x = x.filter(|_| self.longest > 0)?;
         if self.is_stuck() {
             Some(Symptom::Stuck)
-        } else if (x < self.low || x > self.high) && self.is_beyond(x) {
+        } else if self.is_beyond(x) {
             Some(Symptom::Range)
         } else if exceeds(difference, self.swing)
             && self.swing > 0.0
@@ -228,8 +228,9 @@ impl Sensor {
     }
 
     /// Whether a value is outside the range by the margin.
-    fn is_beyond(&self, x: f32) -> bool {
-        self.usual().is_some_and(|(low, high)| x < low || x > high)
+    pub(super) fn is_beyond(&self, x: f32) -> bool {
+        let apart = x < self.low || x > self.high;
+        apart && self.usual().is_some_and(|(low, high)| x < low || x > high)
     }
 
     fn is_stuck(&self) -> bool {

@@ -72,9 +72,9 @@ pub struct Finding {
     pub is_final: bool,
     /// Whether half of the last values, or more, were beyond the usual range.
     pub is_outside: bool,
-    /// Largest difference from row to row, in usual differences; stays at 128.
+    /// Largest difference from row to row, in usual differences; stays at 64.
     pub jump: f32,
-    /// Change of the level since before the alarm, in deviations; stays at ±64.
+    /// Level of the last rows less that of the last hundreds, in deviations.
     pub shift: f32,
     /// Rows with the last value.
     pub run: u16,
@@ -124,7 +124,7 @@ impl Found {
             shift: shift as i16,
             run,
             code: kind as u8 + 1,
-            flags: u8::from(is_final) | u8::from(track.outside > 127) << 1,
+            flags: u8::from(is_final) | u8::from(track.is_outside()) << 1,
         }
     }
 

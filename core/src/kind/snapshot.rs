@@ -1,13 +1,13 @@
 //! Saving and restoring kinds, within the snapshot of a sentinel.
 
+use super::Kinds;
 use super::finding::{Found, Kind};
 use super::track::Track;
-use super::{EVERY, Kinds};
 use crate::error::SnapshotError;
 use crate::wire::snapshot::{Reader, Writer};
 
-/// Bytes of a variable in a snapshot, at most: a float, six varints of 16 bits, two bytes.
-const SAVED_MAX: usize = 4 + 6 * 3 + 2;
+/// Bytes of a variable in a snapshot, at most: four varints of 16 bits, two bytes.
+const SAVED_MAX: usize = 4 * 3 + 2;
 
 impl<const V: usize> Kinds<V> {
     /// Bytes in a snapshot, at most.
@@ -27,12 +27,10 @@ impl<const V: usize> Kinds<V> {
             code,
             flags,
         } = self.found;
-        body.put(&(self.row, self.begun));
+        body.put(&self.begun);
         body.put(&(gaps, variable, leap, shift, run, code, flags));
-        for (usual, track) in self.usual.iter().zip(&self.tracks) {
-            body.put(usual);
-            body.put(&(track.fast, track.slow, track.calm));
-            body.put(&(track.activity, track.jump, track.leap));
+        for track in &self.tracks {
+            body.put(&(track.fast, track.slow, track.jump, track.leap));
             body.put(&(track.large, track.outside));
         }
     }
@@ -53,7 +51,7 @@ impl<const V: usize> Kinds<V> {
             }
             return Ok(());
         }
-        let (row, begun) = body.take()?;
+        let begun = body.take()?;
         let (gaps, variable, leap, shift, run, code, flags) = body.take()?;
         let found = Found {
             gaps,
@@ -64,8 +62,7 @@ impl<const V: usize> Kinds<V> {
             code,
             flags,
         };
-        let whole = row < EVERY
-            && (0.0..=1.0).contains(&gaps)
+        let whole = (0.0..=1.0).contains(&gaps)
             && usize::from(variable) < V
             && usize::from(code) <= Kind::ALL.len()
             && flags < 4
@@ -73,21 +70,13 @@ impl<const V: usize> Kinds<V> {
         if !whole {
             return Err(body.content());
         }
-        for (place, track) in self.usual.iter_mut().zip(&mut self.tracks) {
-            let usual: f32 = body.take()?;
-            let (fast, slow, calm) = body.take()?;
-            let (activity, jump, leap) = body.take()?;
+        for place in &mut self.tracks {
+            let (fast, slow, jump, leap) = body.take()?;
             let (large, outside) = body.take()?;
-            if !(usual.is_finite() && usual >= 0.0) {
-                return Err(body.content());
-            }
             if commit {
-                *place = usual;
-                *track = Track {
+                *place = Track {
                     fast,
                     slow,
-                    calm,
-                    activity,
                     jump,
                     leap,
                     large,
@@ -96,7 +85,7 @@ impl<const V: usize> Kinds<V> {
             }
         }
         if commit {
-            (self.found, self.row, self.begun) = (found, row, begun);
+            (self.found, self.begun) = (found, begun);
         }
         Ok(())
     }

@@ -83,8 +83,8 @@ fn a_spike_is_a_jump_then_a_spike() {
 fn a_step_is_a_jump_then_a_step() {
     let (first, last) = first_and_final(|_, x| Reading::Value(x + 14.0));
     assert_eq!((first, last.kind), (Kind::Jump, Kind::Step));
-    // The fast mean has arrived after 11 rows (1 - 0.7^11 = 0.98), the slow one has gone 1 - 0.99^11 of 10.
-    assert!((11.0..15.0).contains(&last.shift), "{last:?}");
+    // Of 14 the fast mean has gone 1 - 0.85^11 = 0.83 after 11 rows, the slow one 1 - 0.99^11 = 0.1 of 10.
+    assert!((9.0..12.5).contains(&last.shift), "{last:?}");
     assert!(last.is_outside, "{last:?}");
 }
 
@@ -93,7 +93,7 @@ fn a_drift_has_another_level_without_a_jump() {
     let (first, last) = first_and_final(|t, x| Reading::Value(x + 0.4 * t as f32));
     assert!(first != Kind::Jump, "{first}");
     assert_eq!(last.kind, Kind::Drift);
-    assert!(last.jump < 6.0 && last.shift > 1.0, "{last:?}");
+    assert!(last.jump < 5.0 && last.shift > 1.0, "{last:?}");
 }
 
 #[test]
@@ -126,22 +126,7 @@ fn a_gap_is_missing_although_the_other_variable_is_behind_the_alarm() {
 fn usual_values_that_do_not_fit_are_a_broken_relation() {
     let (first, last) = first_and_final(|_, x| Reading::Value(-x));
     assert_eq!((first, last.kind), (Kind::Relation, Kind::Relation));
-    assert!(last.jump < 6.0 && last.shift.abs() < 2.0, "{last:?}");
-}
-
-/// Broken by a usual activity that is not learned: a variable that always jumps is not noisy.
-#[test]
-fn usual_activity_is_that_of_the_fit() {
-    let health = Health::<1>::new();
-    let (mut kinds, mut learned) = (Kinds::<1>::new(), health);
-    for t in 0..100 {
-        let frame = [Reading::Value(3.0 - 4.0 * (t & 1) as f32)];
-        kinds.learn(&frame, &learned);
-        learned.learn(&frame);
-    }
-    assert!((kinds.usual[0] - 4.0).abs() < 1e-4, "{}", kinds.usual[0]);
-    assert_eq!(track::activity(4.0 * 0.25), 512);
-    assert_eq!((track::activity(0.0), track::activity(0.01)), (409, 25));
+    assert!(last.jump < 5.0 && last.shift.abs() < 1.0, "{last:?}");
 }
 
 /// A detector without scales has alarms without kinds.
@@ -156,23 +141,26 @@ fn without_scales_there_is_no_finding() {
 
 #[test]
 fn a_variable_takes_as_many_bytes_as_documented() {
-    assert_eq!(size_of::<Kinds<9>>() - size_of::<Kinds<7>>(), 2 * 18);
+    assert_eq!(size_of::<Kinds<9>>() - size_of::<Kinds<7>>(), 2 * 10);
     type With = Lookout<8, 8>;
     type Without = Lookout<8>;
-    assert_eq!(size_of::<With>() - size_of::<Without>(), 8 * 18);
-    // The finding, a row and a fact.
+    assert_eq!(size_of::<With>() - size_of::<Without>(), 8 * 10);
+    // The finding and a fact.
     assert_eq!(size_of::<Kinds<0>>(), 20);
 }
 
 #[test]
 fn fixed_points_saturate_and_a_nan_is_zero() {
-    assert_eq!(track::fixed(-1.5), -768);
+    assert_eq!(fixed(-1.5), -768);
     assert_eq!(
-        (track::fixed(1e30), track::fixed(f32::NEG_INFINITY)),
+        (fixed(1e30), fixed(f32::NEG_INFINITY)),
         (i16::MAX, i16::MIN)
     );
-    assert_eq!((track::fixed(f32::NAN), track::unsigned(f32::NAN)), (0, 0));
-    assert_eq!((track::unsigned(-1.0), track::unsigned(1e9)), (0, u16::MAX));
+    assert_eq!(fixed(f32::NAN), 0);
+    let row = Row::of(f32::MAX, f32::MIN, 0.0, (1.0, 0.5), false);
+    assert_eq!((row.z, row.jump, row.leap), (i16::MAX, 32_767, 32_767));
+    let row = Row::of(-2.5, 0.5, 0.5, (2.0, 0.25), true);
+    assert_eq!((row.z, row.jump, row.leap), (-3072, 3072, 384));
     for kind in Kind::ALL {
         let found = Found::of(kind, 0, false, &Track::NEW, 0, 0.0);
         assert_eq!(found.finding().map(|of| of.kind), Some(kind));
@@ -277,18 +265,14 @@ fn a_snapshot_keeps_the_finding_and_hostile_bytes_do_no_harm() {
 #[test]
 fn impossible_fields_are_refused() {
     let shape = crate::snapshot::shape("kinds", "", [0; 3]);
-    let good = (0_u8, true);
     let found = (0.5_f32, 1_u16, 9_u16, -3_i16, 4_u16, 3_u8, 1_u8);
-    let usual = 1.5_f32;
-    let read = |head: (u8, bool), found: (f32, u16, u16, i16, u16, u8, u8), usual: f32| {
+    let read = |found: (f32, u16, u16, i16, u16, u8, u8)| {
         let mut buffer = [0; 256];
         let used = crate::wire::snapshot::write_slice(&mut buffer, shape, &|body| {
-            body.put(&head);
+            body.put(&true);
             body.put(&found);
             for _ in 0..2 {
-                body.put(&usual);
-                body.put(&(1_i16, -2_i16, 3_i16));
-                body.put(&(4_u16, 5_u16, 6_u16));
+                body.put(&(1_i16, -2_i16, 4_u16, 5_u16));
                 body.put(&(7_u8, 8_u8));
             }
         });
@@ -299,8 +283,7 @@ fn impossible_fields_are_refused() {
         })
         .map(|()| kinds.finding().map(|of| of.kind))
     };
-    assert_eq!(read(good, found, usual), Ok(Some(Kind::Step)));
-    assert!(read((4, true), found, usual).is_err(), "row");
+    assert_eq!(read(found), Ok(Some(Kind::Step)));
     for (place, bad) in [
         ("gaps", (f32::NAN, 1, 9, -3, 4, 3, 1)),
         ("gaps", (1.5, 1, 9, -3, 4, 3, 1)),
@@ -309,10 +292,7 @@ fn impossible_fields_are_refused() {
         ("flags", (0.5, 1, 9, -3, 4, 3, 4)),
         ("none, with evidence", (0.5, 1, 9, -3, 4, 0, 0)),
     ] {
-        assert!(read(good, bad, usual).is_err(), "{place}");
-    }
-    for bad in [-1.0, f32::NAN, f32::INFINITY] {
-        assert!(read(good, found, bad).is_err(), "{bad}");
+        assert!(read(bad).is_err(), "{place}");
     }
 }
 
@@ -336,7 +316,7 @@ fn hostile_rows_leave_findings_whole() {
         }
         guard.observe(&rules, Tick(t), &frame[..3 - (t % 4 == 3) as usize]);
         if let Some(of) = guard.finding() {
-            assert!(of.jump >= 0.0 && of.jump < 128.0 && of.shift.abs() <= 64.0);
+            assert!(of.jump >= 0.0 && of.jump <= 64.0 && of.shift.abs() <= 64.0);
             assert!((0.0..=1.0).contains(&of.gaps) && of.variable < 3, "{of:?}");
         }
     }

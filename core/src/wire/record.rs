@@ -152,7 +152,7 @@ pub enum Record {
         is_outside: bool,
         /// Largest difference from row to row, in usual differences.
         jump: f32,
-        /// Change of the level since before the alarm, in deviations.
+        /// Level of the last rows less that of the last hundreds, in deviations.
         shift: f32,
         /// Rows with the last value.
         run: u16,

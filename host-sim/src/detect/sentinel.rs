@@ -132,11 +132,15 @@ impl SentinelWatch {
 
 /// Bytes of a sentinel with a detector of as many: alarms, health and shares of the variables, and padding.
 const fn state_bytes(detector: usize, variables: usize) -> usize {
-    const TWO: usize = size_of::<Lookout<2, 2>>();
-    const FOUR: usize = size_of::<Lookout<4, 4>>();
+    const ODD: [usize; 2] = [size_of::<Lookout<1, 1>>(), size_of::<Lookout<3, 3>>()];
+    const EVEN: [usize; 2] = [size_of::<Lookout<2, 2>>(), size_of::<Lookout<4, 4>>()];
     // By twos: an odd number of traces leaves two bytes.
-    let pairs = variables.div_ceil(2);
-    let lookout = TWO + (FOUR - TWO) * (pairs - 1);
+    let (first, [one, next]) = if variables.is_multiple_of(2) {
+        (2, EVEN)
+    } else {
+        (1, ODD)
+    };
+    let lookout = one + (next - one) * ((variables - first) / 2);
     (detector + lookout).next_multiple_of(align_of::<Quartet<0, 0, 0>>())
 }
 
@@ -229,6 +233,7 @@ mod tests {
     fn state_bytes_are_those_of_the_type() {
         const ONE: Shape = Shape::new(1);
         const TWO: Shape = Shape::small(2);
+        const FIVE: Shape = Shape::tiny(5);
         const EIGHT: Shape = Shape::new(8);
         type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8, 8>;
         for (found, wanted) in [
@@ -245,6 +250,10 @@ mod tests {
                 <sentinel_of!(EIGHT)>::STATE_BYTES,
             ),
             (state_bytes(EIGHT.state_bytes(), 8), Loaded::STATE_BYTES),
+            (
+                state_bytes(FIVE.fitting_bytes(), 5),
+                <sentinel_of!(FIVE)>::STATE_BYTES,
+            ),
         ] {
             assert_eq!(found, wanted);
         }

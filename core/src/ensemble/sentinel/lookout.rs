@@ -71,7 +71,6 @@ impl<const V: usize, const KINDS: usize> Lookout<V, KINDS> {
         match row.answer.state {
             State::Blind { .. } => return row.answer,
             State::Warming { .. } => {
-                self.kinds.learn(row.frame, &self.health);
                 self.health.learn(row.frame);
                 return row.answer;
             }
@@ -94,8 +93,7 @@ impl<const V: usize, const KINDS: usize> Lookout<V, KINDS> {
         self.kinds
             .take(row.frame, row.scales, &self.health, alarmed);
         self.health.observe(row.frame);
-        self.kinds
-            .find(&event, &self.shares, row.scales, &self.health);
+        self.kinds.find(&event, &self.shares, &self.health);
         self.told = event.into();
         let state = if alarmed {
             State::Anomalous
