@@ -18,6 +18,8 @@ pub mod demo;
 #[cfg(feature = "full")]
 pub mod device;
 #[cfg(feature = "full")]
+pub mod explain;
+#[cfg(feature = "full")]
 pub mod fit;
 #[cfg(feature = "full")]
 pub mod generate;
@@ -55,6 +57,8 @@ enum Command {
     Run(run::Args),
     #[cfg(feature = "full")]
     Report(report::Args),
+    #[cfg(feature = "full")]
+    Explain(explain::Args),
     #[cfg(feature = "full")]
     Fit(fit::Args),
     Demo(demo::Args),
@@ -99,6 +103,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::execute(args),
         #[cfg(feature = "full")]
         Command::Report(args) => report::execute(args),
+        #[cfg(feature = "full")]
+        Command::Explain(args) => explain::execute(&args),
         #[cfg(feature = "full")]
         Command::Fit(args) => fit::execute(&args),
         Command::Demo(args) => demo::execute(args),

@@ -4,8 +4,10 @@ pub mod against;
 #[cfg(feature = "full")]
 pub mod autoencoder;
 pub mod events;
+pub mod finding;
 pub mod fit_file;
 pub mod incidents;
+pub mod lane;
 pub mod quartet;
 pub mod record;
 pub mod registry;
@@ -21,6 +23,7 @@ pub mod tally;
 pub mod watch;
 
 pub use fit_file::FitFile;
+pub use lane::Lane;
 pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
 pub use registry::{Entry, REGISTRY, Setup};
 pub use rola::{Options, RolaWatch};

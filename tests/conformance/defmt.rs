@@ -5,6 +5,7 @@ use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::health;
+use bellwether::kind;
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
 use bellwether::quartet::{self, Quartet};
@@ -73,6 +74,9 @@ fn listed() -> BTreeSet<String> {
         health::Complaint,
         health::Health<3>,
         health::Symptom,
+        kind::Finding,
+        kind::Kind,
+        kind::Scales<'static>,
         Sentinel<Quartet<3, 5, 2>, 3>,
         sentinel::Lookout<3>,
         sentinel::Rules<quartet::Rules<3, 5, 2>>,

@@ -181,6 +181,11 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
         }
     }
 
+    /// What is usual for each lane.
+    pub const fn calibration(&self) -> Calibration {
+        self.calibration
+    }
+
     /// The surprise of each lane: their mean is the onset.
     pub fn surprises(&self, score: &Score) -> [f32; 4] {
         self.calibration.surprises(score.lanes)

@@ -1,12 +1,12 @@
 //! Alarms and complaints over a recording, each with its begin, its length and its variables.
 
 use super::record::NAMED;
-use super::{Contribution, Record};
+use super::{Contribution, Record, finding};
 use crate::recording::time::readable;
 use crate::text::number::counted;
 use bellwether::alarm::{Event, Grade, Phase};
 use bellwether::health::{Complaint, Symptom};
-use bellwether::kind::{Finding, Kind};
+use bellwether::kind::Finding;
 use std::fmt::{self, Write};
 
 /// Lines of a summary, at most, for alarms and for sensors that are stuck or send nothing.
@@ -205,8 +205,8 @@ impl Events {
             counted(alarm.rows, "row"),
             alarm.peak
         );
-        if let Some(finding) = &alarm.finding {
-            let _ = write!(line, ", {}", self.of_finding(finding));
+        if let Some(of) = &alarm.finding {
+            let _ = write!(line, ", {}", finding::said(of, &self.names));
         }
         for (k, part) in alarm.variables.iter().enumerate() {
             let _ = write!(
@@ -219,21 +219,6 @@ impl Events {
             );
         }
         line
-    }
-
-    /// A kind and its evidence in a few words, such as `step of b by 4.2 deviations`.
-    fn of_finding(&self, of: &Finding) -> String {
-        let name = self.name(of.variable.into());
-        let beyond = if of.is_outside { ", out of range" } else { "" };
-        let what = match of.kind {
-            Kind::Jump | Kind::Spike => format!("by {:.1} usual differences", of.jump),
-            Kind::Step | Kind::Drift => format!("by {:+.1} deviations", of.shift),
-            Kind::Noise => format!("up to {:.1} usual differences", of.jump),
-            Kind::Stuck => format!("for {}", counted(of.run.into(), "row")),
-            Kind::Missing => format!("in {:.0} % of rows", 100.0 * of.gaps),
-            _ => "to the others".to_owned(),
-        };
-        format!("{} of {name} {what}{beyond}", of.kind)
     }
 
     /// A line per row in which sensors fell ill.

@@ -5,12 +5,12 @@ use super::quartet::options::{Options as FitOptions, fit_keys};
 use super::rola::within;
 use super::setting::{count, real, split, unknown};
 use super::watch::{Limit, Meaning};
-use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch, roomy};
+use super::{Contribution, Entry, FitFile, Lane, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use bellwether::alarm::{self, Basis, Event, Promise};
 use bellwether::health::{Complaint, Health};
 use bellwether::kind::Finding;
-use bellwether::quartet::{Quartet, Settings};
+use bellwether::quartet::{Quartet, Score, Settings};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
 use bellwether::{Reading, Tick};
@@ -70,6 +70,8 @@ struct SentinelWatch {
     rules: alarm::Rules<BUCKETS>,
     /// Rows so far.
     next: u64,
+    /// The score of the last row.
+    score: Option<Score>,
     state_bytes: usize,
     profile: Profile,
 }
@@ -106,6 +108,7 @@ impl SentinelWatch {
             machine,
             lookout,
             next: 0,
+            score: None,
             state_bytes: state_bytes(fit.state_bytes(shape), variables),
             profile: Profile {
                 names: setup.names.to_vec(),
@@ -162,6 +165,7 @@ impl Watch for SentinelWatch {
             rows: self.machine.rows(),
         };
         self.next = tick.0 + 1;
+        self.score = verdict.score;
         let assessment = self.lookout.take(&self.rules, &row);
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
@@ -187,6 +191,11 @@ impl Watch for SentinelWatch {
             thresholds: limit.map(|_| own.unwrap_or(f32::NAN)).into_iter().collect(),
             ..answer
         }
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        let lanes = self.score.as_ref().map(|score| self.machine.lanes(score));
+        lanes.unwrap_or_default()
     }
 
     fn usual(&self, variable: usize) -> Option<(f32, f32)> {
