@@ -25,8 +25,8 @@
 //! relation   nothing of these: the variable no longer fits the others
 //! ```
 //!
-//! It is final 10 rows after the start of the alarm. Beyond the usual range is a flag beside the kind. The rules were chosen on
-//! faults injected into recordings (docs/measured/kinds.md).
+//! It is final 10 rows after the start of the alarm. Beyond the usual range is a flag beside the kind. The
+//! rules were chosen on faults injected into recordings (docs/measured/kinds.md).
 //!
 //! State: 10 bytes per variable, and 4 for its share; runs, missing values and ranges are those of
 //! [`Health`](crate::health::Health).

@@ -1,8 +1,8 @@
 //! Random faults in recordings, and the alarms' answers about them: which were found, of what kind they were
 //! said to be, and in which variable.
 //!
-//! A fault is found if an alarm begins within it or the [`LATE`] rows behind it, unless the recording raises one there without
-//! faults too. The kind is that of the first row of
+//! A fault is found if an alarm begins within it or the [`LATE`] rows behind it, unless the recording raises one
+//! there without faults too. The kind is that of the first row of
 //! the alarm and that after ten rows; the variables are those of the first row.
 
 pub mod case;
@@ -35,3 +35,6 @@ pub const fn is_right(fault: FaultKind, kind: Kind) -> bool {
         FaultKind::Lag | FaultKind::Decorrelate => matches!(kind, Kind::Relation),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,9 +14,10 @@ use std::process::ExitCode;
 
 /// Explains the verdict of one row.
 ///
-/// The recording is replayed up to the row. Printed are the state, the score and its threshold; of an alarm the phase, the
-/// grade, the peak and the kind with its evidence; of a quartet the surprise of each lane; every variable with its
-/// value, its expectation, its usual range and its contribution, the largest first; and what is wrong with sensors.
+/// The recording is replayed up to the row. Printed are the state, the score and its threshold; of an alarm the
+/// phase, the grade, the peak and the kind with its evidence; of a quartet the surprise of each lane; every
+/// variable with its value, its expectation, its usual range and its contribution, the largest first; and
+/// complaints about sensors.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether explain recording.csv.gz --tick 1405 --set promise=3")]
 pub struct Args {

@@ -1,6 +1,6 @@
 //! `bellwether judge`: what alarms say about faults that are known.
 
-use crate::judge::table::write_cases;
+use crate::judge::case::write_cases;
 use crate::judge::{Case, Tables, Trial, Trials};
 use crate::output::file::{replace, save};
 use crate::progress::Progress;
@@ -18,10 +18,10 @@ const SECTION: &str = "kinds";
 /// Injects random faults into recordings and judges what the alarms say about them.
 ///
 /// Every recording is tried with the faults of each seed, those that `bellwether inject --random` draws. The
-/// sentinel learns from the first fifth of the rows. Tables tell how many faults of each kind were found, the kind that
-/// the alarm had after ten rows, the share of alarms that name a faulty variable first or among three, false alarms, and
-/// the concordance with the severity of the faults. Recordings should be normal: alarms where they have a label count
-/// nowhere.
+/// sentinel learns from the first fifth of the rows. Tables tell how many faults of each kind were found, the
+/// kind that the alarm had after ten rows, the share of alarms that name a faulty variable first or among
+/// three, false alarms, and the concordance with the severity of the faults. Recordings should be normal:
+/// alarms where they have a label are not false.
 #[derive(clap::Args)]
 #[command(after_help = "Example: bellwether judge machine.csv station.csv --random 16 --seeds 1-6")]
 pub struct Args {

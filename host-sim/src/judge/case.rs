@@ -4,6 +4,7 @@ use crate::simulate::fault::FaultKind;
 use bellwether::alarm::Grade;
 use bellwether::health::Symptom;
 use bellwether::kind::Finding;
+use std::io::{self, Write};
 
 /// The answer to a fault that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,4 +60,66 @@ impl Trials {
         self.false_alarms += others.false_alarms;
         self.normal_rows += others.normal_rows;
     }
+}
+
+/// Writes every fault with the answer, as CSV.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_cases(cases: &[(String, u64, Case)], out: impl Write) -> io::Result<()> {
+    let mut out = csv::Writer::from_writer(out);
+    out.write_record([
+        "recording",
+        "seed",
+        "fault",
+        "row",
+        "channels",
+        "variables",
+        "severity",
+        "highest",
+        "delay",
+        "kind",
+        "early",
+        "variable",
+        "jump",
+        "shift",
+        "out_of_range",
+        "run",
+        "missing",
+        "named",
+        "symptoms",
+    ])?;
+    for (recording, seed, case) in cases {
+        let list = |of: &[usize]| {
+            of.iter()
+                .map(usize::to_string)
+                .collect::<Vec<_>>()
+                .join("+")
+        };
+        let found = case.found.as_ref();
+        let of = |pick: fn(&Found) -> String| found.map_or(String::new(), pick);
+        let symptoms: Vec<_> = case.symptoms.iter().map(|of| of.name()).collect();
+        out.write_record([
+            recording.clone(),
+            seed.to_string(),
+            case.fault.name().to_owned(),
+            case.first.to_string(),
+            list(&case.channels),
+            case.variables.to_string(),
+            format!("{:.3}", case.severity),
+            format!("{:.2}", case.highest),
+            of(|found| found.delay.to_string()),
+            of(|found| found.last.kind.to_string()),
+            of(|found| found.first.kind.to_string()),
+            of(|found| found.last.variable.to_string()),
+            of(|found| format!("{:.2}", found.last.jump)),
+            of(|found| format!("{:.2}", found.last.shift)),
+            of(|found| found.last.is_outside.to_string()),
+            of(|found| found.last.run.to_string()),
+            of(|found| format!("{:.2}", found.last.gaps)),
+            found.map_or(String::new(), |found| list(&found.named)),
+            symptoms.join("+"),
+        ])?;
+    }
+    out.flush()
 }

@@ -8,7 +8,6 @@ use bellwether::alarm::Grade;
 use bellwether::health::Symptom;
 use bellwether::kind::Kind;
 use std::fmt;
-use std::io::{self, Write};
 
 /// Kinds in the order of the columns; the last one is that of a first row only.
 const COLUMNS: [Kind; 8] = [
@@ -40,6 +39,9 @@ impl fmt::Display for Share {
 
 /// Found faults that are `wanted`.
 type Finds<'a> = Vec<(&'a Case, &'a Found)>;
+
+/// Whether an answer is right.
+type Judge = fn(&Case, &Found) -> bool;
 
 /// Whether one of the first variables is at fault.
 fn is_named(case: &Case, found: &Found, most: usize) -> bool {
@@ -95,6 +97,98 @@ impl Tables<'_> {
     }
 }
 
+impl Tables<'_> {
+    /// Faults whose kind was right.
+    fn kinds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let jumps = |fault| matches!(fault, FaultKind::Spike | FaultKind::Step | FaultKind::Scale);
+        let after: Judge = |case, found| is_right(case.fault, found.last.kind);
+        let first: Judge = |_, found| found.first.kind == Kind::Jump;
+        for (name, finds, judge) in [
+            ("kind after 10 rows", self.finds(|_| true), after),
+            (
+                "the same without swaps",
+                self.finds(|case| case.fault != FaultKind::Swap),
+                after,
+            ),
+            (
+                "a jump in the first row of spike, step, scale",
+                self.finds(|case| jumps(case.fault)),
+                first,
+            ),
+        ] {
+            let right = finds.iter().filter(|(case, found)| judge(case, found));
+            let right = Share(right.count(), finds.len());
+            writeln!(f, "| {name} | {} | {right} |", finds.len())?;
+        }
+        Ok(())
+    }
+
+    /// Faults of which a variable was named.
+    fn variables(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (all, single) = (
+            self.finds(|_| true),
+            self.finds(|case| case.channels.len() == 1),
+        );
+        for (name, finds) in [("all", &all), ("faults of one variable", &single)] {
+            let [one, three] = named(finds);
+            let (of, by_one, by_three) = (finds.len(), chance(finds, 1), chance(finds, 3));
+            writeln!(
+                f,
+                "| variable first, {name} (chance {by_one:.2}) | {of} | {one} |"
+            )?;
+            writeln!(
+                f,
+                "| among the first three (chance {by_three:.2}) | {of} | {three} |"
+            )?;
+        }
+        let right = all.iter().filter(|(case, found)| {
+            let variable = usize::from(found.last.variable);
+            case.channels.contains(&variable)
+        });
+        let (of, right) = (all.len(), Share(right.count(), all.len()));
+        writeln!(
+            f,
+            "| variable of the kind after 10 rows, all | {of} | {right} |"
+        )
+    }
+
+    /// Recall, false alarms, and concordance with the severity of faults.
+    fn beside(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Trials {
+            cases,
+            false_alarms,
+            normal_rows,
+        } = self.0;
+        let finds = self.finds(|_| true);
+        let rate = 1e4 * *false_alarms as f64 / (*normal_rows).max(1) as f64;
+        let highest = concordance_of(cases.iter(), |case| f64::from(case.highest));
+        let graded = concordance_of(finds.iter().map(|(case, _)| *case), |case| {
+            let found = case.found.as_ref();
+            f64::from(found.is_some_and(|found| found.grade >= Grade::Critical))
+        });
+        writeln!(
+            f,
+            "\n{} ({}) of {} faults found, {rate:.2} false alarms per 10,000 of {normal_rows} normal rows. \
+             Concordance with the severity of a fault: {highest} of the highest severity of the alarm layer in all \
+             faults, {graded} of the grades of those found.",
+            finds.len(),
+            Share(finds.len(), cases.len()),
+            cases.len(),
+        )
+    }
+}
+
+/// Concordance of a grade of cases with their severity, as two digits.
+fn concordance_of<'a>(
+    cases: impl Iterator<Item = &'a Case>,
+    grade: impl Fn(&Case) -> f64,
+) -> String {
+    let (grades, severities): (Vec<f64>, Vec<f64>) =
+        cases.map(|case| (grade(case), case.severity)).unzip();
+    let value = concordance(&grades, &severities);
+    value.map_or("-".to_owned(), |value| format!("{value:.2}"))
+}
+
 /// The shares of faults with a right variable first, and among the first three.
 fn named(finds: &[(&Case, &Found)]) -> [Share; 2] {
     [1, 3].map(|most| {
@@ -122,159 +216,9 @@ fn chance(finds: &[(&Case, &Found)], most: usize) -> f64 {
 impl fmt::Display for Tables<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.confusion(f)?;
-        let all = self.finds(|_| true);
-        let right = |finds: &Finds<'_>| {
-            let right = finds
-                .iter()
-                .filter(|(case, found)| is_right(case.fault, found.last.kind));
-            Share(right.count(), finds.len())
-        };
-        let early = |finds: &Finds<'_>| {
-            let right = finds
-                .iter()
-                .filter(|(_, found)| found.first.kind == Kind::Jump);
-            Share(right.count(), finds.len())
-        };
-        let jumps = |fault| matches!(fault, FaultKind::Spike | FaultKind::Step | FaultKind::Scale);
-        let without = self.finds(|case| case.fault != FaultKind::Swap);
-        let single = self.finds(|case| case.channels.len() == 1);
         writeln!(f, "\n| | of | right |\n|---|--:|--:|")?;
-        let of = all.len();
-        writeln!(f, "| kind after 10 rows | {of} | {} |", right(&all))?;
-        let of = without.len();
-        writeln!(f, "| the same without swaps | {of} | {} |", right(&without))?;
-        let jumping = self.finds(|case| jumps(case.fault));
-        let of = jumping.len();
-        writeln!(
-            f,
-            "| a jump in the first row of spike, step, scale | {of} | {} |",
-            early(&jumping)
-        )?;
-        for (name, finds) in [("all", &all), ("faults of one variable", &single)] {
-            let [one, three] = named(finds);
-            let (of, by_one, by_three) = (finds.len(), chance(finds, 1), chance(finds, 3));
-            writeln!(
-                f,
-                "| variable first, {name} (chance {by_one:.2}) | {of} | {one} |"
-            )?;
-            writeln!(
-                f,
-                "| among the first three (chance {by_three:.2}) | {of} | {three} |"
-            )?;
-        }
-        let last = all.iter().filter(|(case, found)| {
-            let variable = usize::from(found.last.variable);
-            case.channels.contains(&variable)
-        });
-        let last = Share(last.count(), all.len());
-        writeln!(
-            f,
-            "| variable of the kind after 10 rows, all | {} | {last} |",
-            all.len()
-        )?;
-        let trials = self.0;
-        let rate = 1e4 * trials.false_alarms as f64 / trials.normal_rows.max(1) as f64;
-        writeln!(
-            f,
-            "\n{} of {} faults found, {rate:.2} false alarms per 10,000 of {} normal rows. Concordance with the severity of a \
-             fault: {} of the highest severity of the alarm layer in all faults, {} of the grades of those found.",
-            of_all(&all, trials),
-            trials.cases.len(),
-            trials.normal_rows,
-            number(concordance(
-                &trials
-                    .cases
-                    .iter()
-                    .map(|case| f64::from(case.highest))
-                    .collect::<Vec<_>>(),
-                &trials
-                    .cases
-                    .iter()
-                    .map(|case| case.severity)
-                    .collect::<Vec<_>>(),
-            )),
-            number(concordance(
-                &all.iter()
-                    .map(|(_, found)| f64::from(found.grade >= Grade::Critical))
-                    .collect::<Vec<_>>(),
-                &all.iter()
-                    .map(|(case, _)| case.severity)
-                    .collect::<Vec<_>>(),
-            )),
-        )
+        self.kinds(f)?;
+        self.variables(f)?;
+        self.beside(f)
     }
-}
-
-fn of_all(finds: &Finds<'_>, trials: &Trials) -> String {
-    format!(
-        "{} ({})",
-        finds.len(),
-        Share(finds.len(), trials.cases.len())
-    )
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or("-".to_owned(), |value| format!("{value:.2}"))
-}
-
-/// Writes every fault with the answer, as CSV.
-///
-/// # Errors
-/// It cannot be written.
-pub fn write_cases(cases: &[(String, u64, Case)], out: impl Write) -> io::Result<()> {
-    let mut out = csv::Writer::from_writer(out);
-    out.write_record([
-        "recording",
-        "seed",
-        "fault",
-        "row",
-        "channels",
-        "variables",
-        "severity",
-        "highest",
-        "delay",
-        "kind",
-        "early",
-        "variable",
-        "jump",
-        "shift",
-        "out_of_range",
-        "run",
-        "missing",
-        "named",
-        "symptoms",
-    ])?;
-    for (recording, seed, case) in cases {
-        let list = |of: &[usize]| {
-            of.iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join("+")
-        };
-        let found = case.found.as_ref();
-        let of = |pick: fn(&Found) -> String| found.map_or(String::new(), pick);
-        let symptoms: Vec<_> = case.symptoms.iter().map(|of| of.name()).collect();
-        out.write_record([
-            recording.clone(),
-            seed.to_string(),
-            case.fault.name().to_owned(),
-            case.first.to_string(),
-            list(&case.channels),
-            case.variables.to_string(),
-            format!("{:.3}", case.severity),
-            format!("{:.2}", case.highest),
-            of(|found| found.delay.to_string()),
-            of(|found| found.last.kind.to_string()),
-            of(|found| found.first.kind.to_string()),
-            of(|found| found.last.variable.to_string()),
-            of(|found| format!("{:.2}", found.last.jump)),
-            of(|found| format!("{:.2}", found.last.shift)),
-            of(|found| found.last.is_outside.to_string()),
-            of(|found| found.last.run.to_string()),
-            of(|found| format!("{:.2}", found.last.gaps)),
-            found.map_or(String::new(), |found| list(&found.named)),
-            symptoms.join("+"),
-        ])?;
-    }
-    out.flush()
 }
