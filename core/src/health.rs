@@ -88,6 +88,9 @@ impl<const V: usize> Health<V> {
     /// frame are not watched.
     pub fn observe(&mut self, frame: &[Reading]) {
         if self.rows == 0 {
+            for (sensor, reading) in self.sensors.iter_mut().zip(frame) {
+                sensor.follow(reading.usable().ok());
+            }
             return;
         }
         let readings = || frame.iter().map(|reading| reading.usable().ok());
@@ -132,6 +135,27 @@ impl<const V: usize> Health<V> {
     /// from and a tenth of it on either side, at least 1 % of the largest value. `None` without a value.
     pub fn usual(&self, variable: usize) -> Option<(f32, f32)> {
         self.sensors.get(variable)?.usual()
+    }
+
+    /// The last value of a variable; `None` before the first.
+    pub(crate) fn last(&self, variable: usize) -> Option<f32> {
+        self.sensors.get(variable)?.last()
+    }
+
+    /// Whether a value of a variable is beyond its usual range; not, if that is not known.
+    pub(crate) fn is_beyond(&self, variable: usize, x: f32) -> bool {
+        let sensor = self.sensors.get(variable);
+        sensor.is_some_and(|sensor| sensor.is_beyond(x))
+    }
+
+    /// Rows with the last value of a variable, and the longest usual run of one value.
+    pub(crate) fn runs(&self, variable: usize) -> (u16, u16) {
+        self.sensors.get(variable).map_or((0, 0), Sensor::runs)
+    }
+
+    /// Share of missing values of a variable, of late.
+    pub(crate) fn gaps(&self, variable: usize) -> f32 {
+        self.sensors.get(variable).map_or(0.0, Sensor::gaps)
     }
 
     /// Rows that were learned from.

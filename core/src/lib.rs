@@ -14,6 +14,7 @@ mod detector;
 mod ensemble;
 pub mod error;
 pub mod health;
+pub mod kind;
 pub mod math;
 pub mod model;
 mod monitor;

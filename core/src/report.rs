@@ -5,7 +5,7 @@
 //! | start | [`Record::Hello`], by [`hello`] |
 //! | a vote's [`Verdict`] | [`Record::Verdict`] with the numbers of [`Record::Lane`] and [`Record::Correlation`] that follow it, by [`records`] |
 //! | any detector's [`Assessment`] | [`Record::Assessment`] with the number of [`Record::Contribution`] that follow it, by [`assessment_records`] |
-//! | a [`Sentinel`](crate::Sentinel)'s assessment, alarm and complaints | [`Record::Alarm`] with the number of [`Record::Complaint`] that follow it, then those of an assessment, by [`notice_records`] |
+//! | a [`Sentinel`](crate::Sentinel)'s assessment, alarm and complaints | [`Record::Alarm`], [`Record::Finding`] if there is one, the [`Record::Complaint`] that the alarm counts, then those of an assessment, by [`notice_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
 //! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
@@ -24,6 +24,7 @@ use crate::detector::Detector;
 use crate::detector::autoencoder::Contribution;
 use crate::ensemble::verdict::{Correlation, Verdict};
 use crate::health::Complaint;
+use crate::kind::Finding;
 use crate::sample::Tick;
 
 /// The frames in a report, and the lanes of their verdicts.
@@ -160,7 +161,7 @@ pub fn assessment_records(
 /// let answer = Assessment::bare(State::Normal);
 /// let stuck = Complaint { variable: 4, symptom: Symptom::Stuck, rows: 1 };
 /// let notice = Notice::of(&event, rules.promise().basis());
-/// let records = notice_records(Tick(9), &answer, notice, [stuck], [], Detail::Flagged);
+/// let records = notice_records(Tick(9), &answer, notice, None, [stuck], [], Detail::Flagged);
 /// let records: Vec<Record> = records.collect();
 /// assert!(matches!(records[0], Record::Alarm { complaints: 1, .. }));
 /// assert!(matches!(records[1], Record::Complaint { variable: 4, .. }));
@@ -171,6 +172,7 @@ pub fn notice_records(
     tick: Tick,
     assessment: &Assessment,
     notice: Notice,
+    finding: Option<Finding>,
     complaints: impl IntoIterator<Item = Complaint, IntoIter: Clone>,
     contributions: impl IntoIterator<Item = Contribution, IntoIter: Clone>,
     detail: Detail,
@@ -185,8 +187,10 @@ pub fn notice_records(
         notice,
         complaints: complaints.clone().count() as u16,
     });
+    let finding = finding.filter(|_| speaks).map(Record::from);
     let followers = speaks.then(|| complaints.map(Record::from));
     head.into_iter()
+        .chain(finding)
         .chain(followers.into_iter().flatten())
         .chain(assessed(tick, assessment, 0, contributions, speaks))
 }
@@ -226,6 +230,31 @@ impl From<Contribution> for Record {
             value,
             expected,
             error,
+        }
+    }
+}
+
+impl From<Finding> for Record {
+    fn from(finding: Finding) -> Self {
+        let Finding {
+            kind,
+            variable,
+            is_final,
+            is_outside,
+            jump,
+            shift,
+            run,
+            gaps,
+        } = finding;
+        Self::Finding {
+            variable,
+            kind,
+            is_final,
+            is_outside,
+            jump,
+            shift,
+            run,
+            gaps,
         }
     }
 }

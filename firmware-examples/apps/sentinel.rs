@@ -65,7 +65,16 @@ fn main() -> ! {
         });
         let parts = answer.score.map(|_| parts).into_iter().flatten();
         let complaints = GUARD.complaints();
-        notice_records(tick, &answer, notice, complaints, parts, opening.detail)
-            .for_each(|record| send(&record));
+        let finding = GUARD.finding();
+        notice_records(
+            tick,
+            &answer,
+            notice,
+            finding,
+            complaints,
+            parts,
+            opening.detail,
+        )
+        .for_each(|record| send(&record));
     }
 }

@@ -18,11 +18,15 @@ pub mod demo;
 #[cfg(feature = "full")]
 pub mod device;
 #[cfg(feature = "full")]
+pub mod explain;
+#[cfg(feature = "full")]
 pub mod fit;
 #[cfg(feature = "full")]
 pub mod generate;
 #[cfg(feature = "full")]
 pub mod inject;
+#[cfg(feature = "full")]
+pub mod judge;
 #[cfg(feature = "full")]
 pub mod man;
 #[cfg(feature = "full")]
@@ -54,6 +58,8 @@ enum Command {
     #[cfg(feature = "full")]
     Report(report::Args),
     #[cfg(feature = "full")]
+    Explain(explain::Args),
+    #[cfg(feature = "full")]
     Fit(fit::Args),
     Demo(demo::Args),
     #[cfg(feature = "full")]
@@ -72,6 +78,8 @@ enum Command {
     Inject(inject::Args),
     #[cfg(feature = "full")]
     Generate(generate::Args),
+    #[cfg(feature = "full")]
+    Judge(judge::Args),
     #[cfg(feature = "full")]
     Completions(completions::Args),
     #[cfg(feature = "full")]
@@ -96,6 +104,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "full")]
         Command::Report(args) => report::execute(args),
         #[cfg(feature = "full")]
+        Command::Explain(args) => explain::execute(&args),
+        #[cfg(feature = "full")]
         Command::Fit(args) => fit::execute(&args),
         Command::Demo(args) => demo::execute(args),
         #[cfg(feature = "full")]
@@ -114,6 +124,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inject(args) => inject::execute(args),
         #[cfg(feature = "full")]
         Command::Generate(args) => generate::execute(args),
+        #[cfg(feature = "full")]
+        Command::Judge(args) => judge::execute(args),
         #[cfg(feature = "full")]
         Command::Completions(args) => completions::execute(&args),
         #[cfg(feature = "full")]

@@ -13,6 +13,8 @@ pub mod compare;
 #[cfg(feature = "full")]
 pub mod cost;
 pub mod detect;
+#[cfg(feature = "full")]
+pub mod judge;
 pub mod metrics;
 #[cfg(feature = "full")]
 pub mod model;

@@ -8,6 +8,7 @@ use bellwether::chart;
 use bellwether::consensus::{self, Consensus};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::health;
+use bellwether::kind;
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Libm, Micromath, Pade};
 use bellwether::network::{self, Activations, Network};
@@ -78,6 +79,9 @@ fn listed() -> BTreeSet<String> {
         health::Complaint,
         health::Health<3>,
         health::Symptom,
+        kind::Finding,
+        kind::Kind,
+        kind::Scales<'static>,
         Sentinel<Quartet<3, 5, 2>, 3>,
         sentinel::Lookout<3>,
         sentinel::Rules<quartet::Rules<3, 5, 2>>,

@@ -3,6 +3,7 @@
 use bellwether::alarm::{self, Basis, Grade, Phase};
 use bellwether::autoencoder::{self, Autoencoder, Reason};
 use bellwether::health::Symptom;
+use bellwether::kind::Kind;
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
 use bellwether::report::{Answer, Course, Name, Notice, Outcome, RECORD_MAX, Record};
 use bellwether::rola::{Rola, Rules, Settings};
@@ -128,6 +129,16 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             variable: 299,
             symptom: Symptom::Stuck,
             rows: 8,
+        },
+        Record::Finding {
+            variable: 299,
+            kind: Kind::Step,
+            is_final: true,
+            is_outside: false,
+            jump: 7.5,
+            shift: -3.0,
+            run: 1,
+            gaps: 0.25,
         },
     ];
     let documented = examples(include_str!("../../docs/formats/report.md"));

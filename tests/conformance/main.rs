@@ -10,6 +10,7 @@ mod documents;
 mod golden;
 mod heads;
 mod import;
+mod kinds;
 mod laws;
 mod layers;
 mod long_run;

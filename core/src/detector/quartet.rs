@@ -62,6 +62,7 @@ pub use verdict::{Score, Verdict};
 use crate::assessment::{Assessment, Blindness, State};
 use crate::clock::Clock;
 use crate::detector::Detector;
+use crate::kind::Scales;
 use crate::sample::{Reading, Tick};
 use crate::statistics::held::Held;
 use attribution::Attribution;
@@ -168,6 +169,22 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize>
     /// Mean of each variable in the fit.
     pub fn means(&self) -> impl Iterator<Item = f32> + Clone {
         self.floats.iter().take(self.shape.count()).copied()
+    }
+
+    /// The scales of the fit.
+    pub fn scales(&self) -> Scales<'_> {
+        let v = self.shape.count();
+        let part = |k: usize| self.floats.get(k * v..(k + 1) * v).unwrap_or_default();
+        Scales {
+            mean: part(0),
+            inv_deviation: part(1),
+            inv_difference: part(2),
+        }
+    }
+
+    /// What is usual for each lane.
+    pub const fn calibration(&self) -> Calibration {
+        self.calibration
     }
 
     /// The surprise of each lane: their mean is the onset.

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! frame ──▶ detector ── onset ──▶ Alarm ──▶ start, update, clear; info, warning, critical
-//!   │            └──── parts ───▶ shares: which variables
+//!   │            ├──── parts ───▶ shares: which variables
+//!   │            └──── scales ──▶ Kinds: what changed
 //!   └────▶ Health ──▶ stuck, missing, out of range, too fast
 //! ```
 //!
@@ -27,23 +28,26 @@ use crate::alarm::{Alarm, Event};
 use crate::assessment::Assessment;
 use crate::detector::Detector;
 use crate::health::{Complaint, Health};
+use crate::kind::Finding;
 use crate::sample::{Reading, Tick};
 
 /// Buckets of the day, of alarms that know it: quarters of an hour.
 pub const BUCKETS: usize = 96;
 
 /// A sentinel over `V` variables with a detector `D`. [`sentinel_of!`](crate::sentinel_of) writes the type.
+/// `KINDS` is `V` for alarms with a [kind](crate::kind), as the macro has it, or 0 for alarms without.
 ///
-/// State: 9,608 bytes for 8 variables, 5,888 with [`Shape::small`](crate::quartet::Shape::small); of these the
-/// quartet has 7,400 and 3,040, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136 and health 40 per
-/// variable.
+/// State: 9,712 bytes for 8 variables, 5,992 with [`Shape::small`](crate::quartet::Shape::small); of these the
+/// quartet has 7,400 and 3,040, what it takes to fit itself 1.7 and 2.3 KB, the alarm 136, health 40 per
+/// variable and kinds 10 per variable and 20.
 ///
 /// It is anomalous from the start to the clear of an alarm: the score is the severity, the threshold that of
-/// the alarm. [`Self::event`] has grade, phase and age, [`Self::shares`] the variables behind it and
-/// [`Self::complaints`] the sensors that need care.
+/// the alarm. [`Self::event`] has grade, phase and age, [`Self::finding`] the kind of change,
+/// [`Self::shares`] the variables behind it and [`Self::complaints`] the sensors that need care.
 ///
 /// ```
 /// use bellwether::alarm::Phase;
+/// use bellwether::kind::Kind;
 /// use bellwether::quartet::Shape;
 /// use bellwether::{Monitor, sentinel, sentinel_of};
 /// const SHAPE: Shape = Shape::small(2);
@@ -51,23 +55,25 @@ pub const BUCKETS: usize = 96;
 /// let mut monitor = Monitor::new(&mut state, sentinel::Settings::of_shape(SHAPE, 1000))?;
 /// for minute in 0..1500_u32 {
 ///     let load = (minute * 7 % 23) as f32;
-///     let fault = if minute >= 1400 { 15.0 } else { 0.0 };
+///     let fault = if minute >= 1400 { 90.0 } else { 0.0 };
 ///     let answer = monitor.observe([40.0 + load, 80.0 - load + fault]); // °C, W
 ///     assert_eq!(answer.is_anomalous(), minute >= 1400, "{minute}: {answer:?}");
 /// }
 /// assert_eq!(monitor.detector().event().phase, Phase::Update);
 /// let most = monitor.detector().shares().max_by(|a, b| a.1.total_cmp(&b.1));
 /// assert_eq!(most.map(|(variable, _)| variable), Some(1));
+/// let found = monitor.detector().finding().expect("an alarm");
+/// assert_eq!((found.kind, found.variable), (Kind::Step, 1));
 /// # Ok::<(), bellwether::SettingsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Sentinel<D, const V: usize> {
+pub struct Sentinel<D, const V: usize, const KINDS: usize = 0> {
     detector: D,
-    lookout: Lookout<V>,
+    lookout: Lookout<V, KINDS>,
 }
 
-impl<D: Scorer, const V: usize> Sentinel<D, V> {
+impl<D: Scorer, const V: usize, const KINDS: usize> Sentinel<D, V, KINDS> {
     /// A sentinel that has seen nothing.
     pub const fn new() -> Self {
         Self {
@@ -90,6 +96,13 @@ impl<D: Scorer, const V: usize> Sentinel<D, V> {
     #[must_use]
     pub const fn event(&self) -> Event {
         self.lookout.event()
+    }
+
+    /// The kind of the alarm of the last row, its variable and the evidence, from its start to its clear. `None`
+    /// too without `KINDS`, or if the detector has no scales.
+    #[must_use]
+    pub const fn finding(&self) -> Option<Finding> {
+        self.lookout.finding()
     }
 
     /// The alarm, to acknowledge or to silence it, or to accept the present level.
@@ -119,13 +132,13 @@ impl<D: Scorer, const V: usize> Sentinel<D, V> {
     }
 }
 
-impl<D: Scorer, const V: usize> Default for Sentinel<D, V> {
+impl<D: Scorer, const V: usize, const KINDS: usize> Default for Sentinel<D, V, KINDS> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<D: Scorer, const V: usize> Detector for Sentinel<D, V> {
+impl<D: Scorer, const V: usize, const KINDS: usize> Detector for Sentinel<D, V, KINDS> {
     type Settings<'r> = Settings<D::Settings<'r>>;
     type Rules<'r> = Rules<D::Rules<'r>>;
     const MAX_VARIABLES: usize = if V < D::MAX_VARIABLES {
@@ -150,6 +163,7 @@ impl<D: Scorer, const V: usize> Detector for Sentinel<D, V> {
             answer,
             score,
             parts: &parts,
+            scales: self.detector.scales(),
             rows: self.detector.rows(),
         };
         self.lookout.take(rules.alarm(), &row)
@@ -177,6 +191,10 @@ macro_rules! sentinel_of {
     ($shape:expr) => {
         $crate::sentinel::Sentinel<
             $crate::fitting_of!($shape),
+            {
+                let shape: $crate::quartet::Shape = $shape;
+                shape.variables as usize
+            },
             {
                 let shape: $crate::quartet::Shape = $shape;
                 shape.variables as usize

@@ -127,10 +127,7 @@ impl Sensor {
 
     /// Takes a row that is watched. `counts`: others moved, so that a repeated value means something.
     pub(super) fn observe(&mut self, x: Option<f32>, counts: bool) {
-        let gap = if x.is_none() { 1.0 } else { 0.0 };
-        if x.is_none() || exceeds(self.gaps, 0.0) {
-            self.gaps += (gap - self.gaps) * WEIGHT;
-        }
+        self.miss(x);
         let difference = match x {
             Some(x) if self.run > 0 => difference(x, self.last),
             _ => 0.0,
@@ -139,6 +136,40 @@ impl Sensor {
             self.step(x, counts);
         }
         self.complain(self.found(x, difference));
+    }
+
+    /// Takes a row of which nothing is usual.
+    pub(super) fn follow(&mut self, x: Option<f32>) {
+        self.miss(x);
+        if let Some(x) = x {
+            let repeats = self.repeats(Some(x));
+            self.run = if repeats {
+                self.run.saturating_add(1)
+            } else {
+                1
+            };
+            self.last = x;
+        }
+    }
+
+    /// The share of missing values with this one.
+    fn miss(&mut self, x: Option<f32>) {
+        let gap = if x.is_none() { 1.0 } else { 0.0 };
+        if x.is_none() || exceeds(self.gaps, 0.0) {
+            self.gaps += (gap - self.gaps) * WEIGHT;
+        }
+    }
+
+    pub(super) fn last(&self) -> Option<f32> {
+        (self.run > 0).then_some(self.last)
+    }
+
+    pub(super) const fn runs(&self) -> (u16, u16) {
+        (self.run, self.longest)
+    }
+
+    pub(super) const fn gaps(&self) -> f32 {
+        self.gaps
     }
 
     /// The complaint of this row, which may be that of the row before.
@@ -184,7 +215,7 @@ impl Sensor {
         let x = x.filter(|_| self.longest > 0)?;
         if self.is_stuck() {
             Some(Symptom::Stuck)
-        } else if (x < self.low || x > self.high) && self.is_beyond(x) {
+        } else if self.is_beyond(x) {
             Some(Symptom::Range)
         } else if exceeds(difference, self.swing)
             && self.swing > 0.0
@@ -197,8 +228,9 @@ impl Sensor {
     }
 
     /// Whether a value is outside the range by the margin.
-    fn is_beyond(&self, x: f32) -> bool {
-        self.usual().is_some_and(|(low, high)| x < low || x > high)
+    pub(super) fn is_beyond(&self, x: f32) -> bool {
+        let apart = x < self.low || x > self.high;
+        apart && self.usual().is_some_and(|(low, high)| x < low || x > high)
     }
 
     fn is_stuck(&self) -> bool {

@@ -4,6 +4,7 @@ use super::*;
 use crate::alarm::{self, Alarm, Basis};
 use crate::assessment::State;
 use crate::health::Symptom;
+use crate::kind::Kind;
 use crate::rola::{Rola, Rules, Settings};
 use crate::sample::Reading;
 use std::vec::Vec;
@@ -179,18 +180,19 @@ fn a_notice_comes_with_its_complaints_and_before_its_assessment() {
         let answer = Assessment::bare(state);
         let notice = Notice::of(&event, Basis::Extrapolated);
         let (complaints, parts) = ([complaint(rows)], [contribution(7)]);
-        let records = notice_records(Tick(9), &answer, notice, complaints, parts, detail);
+        let finding = event.episode.map(|_| finding());
+        let records = notice_records(Tick(9), &answer, notice, finding, complaints, parts, detail);
         let records: Vec<Record> = records.collect();
         if !sent {
             assert_eq!(records, []);
             continue;
         }
-        let wanted = [
-            Record::Alarm {
-                tick: Tick(9),
-                notice,
-                complaints: 1,
-            },
+        let head = Record::Alarm {
+            tick: Tick(9),
+            notice,
+            complaints: 1,
+        };
+        let rest = [
             Record::Complaint {
                 variable: 300,
                 symptom: Symptom::Stuck,
@@ -204,6 +206,21 @@ fn a_notice_comes_with_its_complaints_and_before_its_assessment() {
             },
             Record::from(contribution(7)),
         ];
+        let all = core::iter::once(head).chain(finding.map(Record::from));
+        let wanted: Vec<Record> = all.chain(rest).collect();
         assert_eq!(records, wanted);
+    }
+}
+
+fn finding() -> Finding {
+    Finding {
+        kind: Kind::Step,
+        variable: 300,
+        is_final: true,
+        is_outside: false,
+        jump: 7.5,
+        shift: -3.0,
+        run: 1,
+        gaps: 0.25,
     }
 }

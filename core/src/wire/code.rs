@@ -1,4 +1,4 @@
-//! Codes of states, causes, alerts, outcomes, alarms and symptoms in a record.
+//! Codes of states, causes, alerts, outcomes, alarms, kinds and symptoms in a record.
 //!
 //! The codes belong to the format: an enum of the library can be reordered or gain a variant
 //! without a change of the bytes.
@@ -7,6 +7,7 @@ use crate::alarm::{Basis, Grade, Phase};
 use crate::alert::Alert;
 use crate::assessment::{Blindness, State};
 use crate::health::Symptom;
+use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::sample::Cause;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -85,6 +86,19 @@ pub(super) enum SymptomCode {
     Stuck,
     Range,
     Rate,
+}
+
+/// A kind of change. Append-only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum KindCode {
+    Jump,
+    Spike,
+    Step,
+    Drift,
+    Stuck,
+    Noise,
+    Relation,
+    Missing,
 }
 
 /// Writes a value as its code.
@@ -271,6 +285,36 @@ impl From<BasisCode> for Basis {
     }
 }
 
+impl From<Kind> for KindCode {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Jump => Self::Jump,
+            Kind::Spike => Self::Spike,
+            Kind::Step => Self::Step,
+            Kind::Drift => Self::Drift,
+            Kind::Stuck => Self::Stuck,
+            Kind::Noise => Self::Noise,
+            Kind::Relation => Self::Relation,
+            Kind::Missing => Self::Missing,
+        }
+    }
+}
+
+impl From<KindCode> for Kind {
+    fn from(code: KindCode) -> Self {
+        match code {
+            KindCode::Jump => Self::Jump,
+            KindCode::Spike => Self::Spike,
+            KindCode::Step => Self::Step,
+            KindCode::Drift => Self::Drift,
+            KindCode::Stuck => Self::Stuck,
+            KindCode::Noise => Self::Noise,
+            KindCode::Relation => Self::Relation,
+            KindCode::Missing => Self::Missing,
+        }
+    }
+}
+
 impl From<Symptom> for SymptomCode {
     fn from(symptom: Symptom) -> Self {
         match symptom {
@@ -373,6 +417,19 @@ mod tests {
         for (symptom, code) in symptoms.into_iter().zip(0..) {
             let found = bytes::<Symptom, SymptomCode>(symptom);
             assert_eq!(found, [code], "{symptom:?}");
+        }
+        let kinds = [
+            Kind::Jump,
+            Kind::Spike,
+            Kind::Step,
+            Kind::Drift,
+            Kind::Stuck,
+            Kind::Noise,
+            Kind::Relation,
+            Kind::Missing,
+        ];
+        for (kind, code) in kinds.into_iter().zip(0..) {
+            assert_eq!(bytes::<Kind, KindCode>(kind), [code], "{kind:?}");
         }
     }
 }

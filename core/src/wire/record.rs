@@ -3,12 +3,13 @@
 use super::answer::Answer;
 use super::checksum::checksum;
 use super::cobs;
-use super::code::{OutcomeCode, SymptomCode, put, take};
+use super::code::{KindCode, OutcomeCode, SymptomCode, put, take};
 use super::framed::Framed;
 use super::name::Name;
 use super::notice::Notice;
 use crate::error::ReportError;
 use crate::health::Symptom;
+use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::sample::Tick;
 use heapless::Vec;
@@ -134,6 +135,29 @@ pub enum Record {
         symptom: Symptom,
         /// Rows for which it has lasted, 1 at its first; stays at 65,535.
         rows: u16,
+    },
+    /// The finding about the alarm above, before its complaints.
+    Finding {
+        /// Index of the variable.
+        variable: u16,
+        /// The kind of change.
+        #[serde(
+            serialize_with = "put::<_, KindCode, _>",
+            deserialize_with = "take::<_, KindCode, _>"
+        )]
+        kind: Kind,
+        /// Whether it stays.
+        is_final: bool,
+        /// Whether most of the last values were beyond the usual range.
+        is_outside: bool,
+        /// Largest difference from row to row, in usual differences.
+        jump: f32,
+        /// Level of the last rows less that of the last hundreds, in deviations.
+        shift: f32,
+        /// Rows with the last value.
+        run: u16,
+        /// Share of missing values of late.
+        gaps: f32,
     },
 }
 

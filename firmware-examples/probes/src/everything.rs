@@ -196,6 +196,7 @@ pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize 
         Tick(1),
         &answer,
         notice,
+        state.finding(),
         complaints,
         [],
         Detail::Everything,

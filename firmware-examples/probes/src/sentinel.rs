@@ -29,6 +29,7 @@ pub type Roomy = Sentinel<
         { SMALL.neighbours() },
     >,
     V,
+    V,
 >;
 
 /// Rows to fit to.

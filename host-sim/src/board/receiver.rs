@@ -3,6 +3,7 @@
 use crate::detect::sentinel::Notice;
 use crate::detect::{Contribution, CorrelationRecord, LaneRecord, Record as FrameRecord};
 use bellwether::health::Complaint;
+use bellwether::kind::Finding;
 use bellwether::report::{Name, RECORD_MAX, Record};
 use bellwether::{ReportError, Tick};
 use std::fmt;
@@ -67,6 +68,8 @@ pub struct Receiver {
     alarm: Option<Announced>,
     /// Whether assessments come with an alarm: all or none.
     alarms: Option<bool>,
+    /// Whether alarms that are on come with a finding: all or none.
+    findings: Option<bool>,
     frame: Option<Pending>,
 }
 
@@ -86,6 +89,14 @@ struct Pending {
     contributions: usize,
     /// Of an assessment.
     reason: Option<u8>,
+}
+
+impl Announced {
+    /// Whether it is of an alarm, and nothing came after it.
+    fn may_have_a_finding(&self) -> bool {
+        let notice = &self.notice;
+        notice.event.episode.is_some() && notice.finding.is_none() && notice.complaints.is_empty()
+    }
 }
 
 impl Receiver {
@@ -255,6 +266,7 @@ impl Receiver {
                     notice: Notice {
                         event: notice.event(),
                         basis: notice.basis,
+                        finding: None,
                         complaints: Vec::new(),
                     },
                     complaints: complaints.into(),
@@ -277,14 +289,44 @@ impl Receiver {
                 });
                 Ok(None)
             }
-            (Record::Alarm { .. } | Record::Complaint { .. }, _) => {
+            (
+                Record::Finding {
+                    variable,
+                    kind,
+                    is_final,
+                    is_outside,
+                    jump,
+                    shift,
+                    run,
+                    gaps,
+                },
+                Some(alarm),
+            ) if alarm.may_have_a_finding() => {
+                alarm.notice.finding = Some(Finding {
+                    kind,
+                    variable,
+                    is_final,
+                    is_outside,
+                    jump,
+                    shift,
+                    run,
+                    gaps,
+                });
+                Ok(None)
+            }
+            (Record::Alarm { .. } | Record::Complaint { .. } | Record::Finding { .. }, _) => {
                 Err(ReceiveError::Order(record))
             }
             (Record::Assessment { tick, .. }, alarm) => {
                 let whole = alarm
                     .as_ref()
                     .is_none_or(|alarm| alarm.complaints == 0 && alarm.tick == tick.0);
-                if whole && *self.alarms.get_or_insert(alarm.is_some()) == alarm.is_some() {
+                let found = alarm
+                    .as_ref()
+                    .filter(|of| of.notice.event.episode.is_some());
+                let found = found.map(|of| of.notice.finding.is_some());
+                let told = found.is_none_or(|found| *self.findings.get_or_insert(found) == found);
+                if whole && told && *self.alarms.get_or_insert(alarm.is_some()) == alarm.is_some() {
                     Ok(Some(record))
                 } else {
                     Err(ReceiveError::Order(record))

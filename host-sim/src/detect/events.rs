@@ -1,11 +1,12 @@
 //! Alarms and complaints over a recording, each with its begin, its length and its variables.
 
 use super::record::NAMED;
-use super::{Contribution, Record};
+use super::{Contribution, Record, finding};
 use crate::recording::time::readable;
 use crate::text::number::counted;
 use bellwether::alarm::{Event, Grade, Phase};
 use bellwether::health::{Complaint, Symptom};
+use bellwether::kind::Finding;
 use std::fmt::{self, Write};
 
 /// Lines of a summary, at most, for alarms and for sensors that are stuck or send nothing.
@@ -34,6 +35,8 @@ pub struct Alarm {
     pub peak: f32,
     /// Threshold in force at the highest severity.
     pub threshold: f32,
+    /// Its kind, with the evidence; `None` for an event below an alarm.
+    pub finding: Option<Finding>,
     /// The variables with the largest shares at its peak, largest first.
     pub variables: Vec<Contribution>,
 }
@@ -49,6 +52,7 @@ impl Alarm {
             rows: 0,
             peak: f32::MIN,
             threshold: f32::NAN,
+            finding: None,
             variables: Vec::new(),
         };
         alarm.take(event, record, timestamp);
@@ -63,6 +67,7 @@ impl Alarm {
         timestamp.clone_into(&mut self.last);
         self.ticks.1 = record.tick;
         self.rows += 1;
+        self.finding = record.notice.as_ref().and_then(|notice| notice.finding);
         if peak > self.peak {
             self.peak = peak;
             self.threshold = event.threshold;
@@ -200,6 +205,9 @@ impl Events {
             counted(alarm.rows, "row"),
             alarm.peak
         );
+        if let Some(of) = &alarm.finding {
+            let _ = write!(line, ", {}", finding::said(of, &self.names));
+        }
         for (k, part) in alarm.variables.iter().enumerate() {
             let _ = write!(
                 line,

@@ -13,9 +13,9 @@ mod tests;
 use super::rola::within;
 use super::setting::{real, split, unknown};
 use super::watch::{Limit, Meaning};
-use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch};
+use super::{Contribution, Entry, FitFile, Lane, Profile, Record, Setup, Watch};
 use crate::recording::cadence::Step;
-use bellwether::quartet::{Settings, Shape};
+use bellwether::quartet::{Score, Settings, Shape};
 use bellwether::{Reading, Tick};
 use machine::Machine;
 use options::{Options, fit_keys};
@@ -57,6 +57,8 @@ fn parse(assignments: &[String]) -> anyhow::Result<(Options, f32)> {
 
 struct QuartetWatch {
     machine: Box<dyn Machine>,
+    /// The score of the last row.
+    score: Option<Score>,
     state_bytes: usize,
     profile: Profile,
 }
@@ -78,6 +80,7 @@ impl QuartetWatch {
         pairs.push(("threshold".to_owned(), threshold.to_string()));
         Ok(Self {
             machine,
+            score: None,
             state_bytes: options.state_bytes(shape),
             profile: Profile {
                 names: setup.names.to_vec(),
@@ -108,6 +111,7 @@ impl Watch for QuartetWatch {
         let mut parts = vec![0.0; self.profile.names.len()];
         let verdict = self.machine.take(tick, readings, &mut parts);
         let mut record = Record::bare(tick.0, verdict.assessment);
+        self.score = verdict.score;
         if verdict.assessment.score.is_some() {
             record.contributions = Contribution::of_row(readings, self.machine.means(), parts);
         }
@@ -123,6 +127,11 @@ impl Watch for QuartetWatch {
             thresholds: limits.iter().map(|limit| limit.threshold).collect(),
             ..answer
         }
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        let lanes = self.score.as_ref().map(|score| self.machine.lanes(score));
+        lanes.unwrap_or_default()
     }
 
     fn fit(&mut self) -> Option<FitFile> {

@@ -4,6 +4,7 @@
 use super::Limit;
 use super::sentinel::Notice;
 use bellwether::autoencoder::{self, contribution::largest};
+use bellwether::kind::Kind;
 use bellwether::rola::Correlation;
 use bellwether::{Alert, Assessment, Outcome, Reading, State, Verdict};
 
@@ -225,6 +226,12 @@ impl Record {
             State::Anomalous => self.measure.unwrap_or(""),
             _ => "",
         }
+    }
+
+    /// The kind of its alarm, if one is on.
+    pub fn kind(&self) -> Option<Kind> {
+        let notice = self.notice.as_ref().filter(|of| of.event.phase.is_on())?;
+        notice.finding.map(|of| of.kind)
     }
 
     /// The contributions of the largest absolute values, largest first, in a device's order.

@@ -5,11 +5,12 @@ use super::quartet::options::{Options as FitOptions, fit_keys};
 use super::rola::within;
 use super::setting::{count, real, split, unknown};
 use super::watch::{Limit, Meaning};
-use super::{Contribution, Entry, FitFile, Profile, Record, Setup, Watch, roomy};
+use super::{Contribution, Entry, FitFile, Lane, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use bellwether::alarm::{self, Basis, Event, Promise};
 use bellwether::health::{Complaint, Health};
-use bellwether::quartet::{Quartet, Settings};
+use bellwether::kind::Finding;
+use bellwether::quartet::{Quartet, Score, Settings};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::sentinel::{self, BUCKETS, Lookout, Scored};
 use bellwether::{Reading, Tick};
@@ -57,16 +58,20 @@ pub struct Notice {
     pub event: Event,
     /// The support behind its promise.
     pub basis: Basis,
+    /// The kind of the alarm, with the evidence; `None` without an alarm.
+    pub finding: Option<Finding>,
     /// Complaints about sensors, ascending by variable.
     pub complaints: Vec<Complaint>,
 }
 
 struct SentinelWatch {
     machine: Box<dyn Machine>,
-    lookout: Box<Lookout<MAX_VARIABLES>>,
+    lookout: Box<Lookout<MAX_VARIABLES, MAX_VARIABLES>>,
     rules: alarm::Rules<BUCKETS>,
     /// Rows so far.
     next: u64,
+    /// The score of the last row.
+    score: Option<Score>,
     state_bytes: usize,
     profile: Profile,
 }
@@ -86,7 +91,7 @@ impl SentinelWatch {
             ..Settings::new(shape)
         };
         let machine = fit.machine(settings, setup.fit)?;
-        let mut lookout: Box<Lookout<MAX_VARIABLES>> = roomy::boxed(|| Box::new(Lookout::new()))?;
+        let mut lookout = roomy::boxed(|| Box::new(Lookout::new()))?;
         if let Some(file) = setup.fit {
             let health = lookout.health();
             health.restore(shape.variables, file.health()?)?;
@@ -103,6 +108,7 @@ impl SentinelWatch {
             machine,
             lookout,
             next: 0,
+            score: None,
             state_bytes: state_bytes(fit.state_bytes(shape), variables),
             profile: Profile {
                 names: setup.names.to_vec(),
@@ -129,9 +135,15 @@ impl SentinelWatch {
 
 /// Bytes of a sentinel with a detector of as many: alarms, health and shares of the variables, and padding.
 const fn state_bytes(detector: usize, variables: usize) -> usize {
-    const ONE: usize = size_of::<Lookout<1>>();
-    const TWO: usize = size_of::<Lookout<2>>();
-    let lookout = ONE + (TWO - ONE) * (variables - 1);
+    const ODD: [usize; 2] = [size_of::<Lookout<1, 1>>(), size_of::<Lookout<3, 3>>()];
+    const EVEN: [usize; 2] = [size_of::<Lookout<2, 2>>(), size_of::<Lookout<4, 4>>()];
+    // By twos: an odd number of traces leaves two bytes.
+    let (first, [one, next]) = if variables.is_multiple_of(2) {
+        (2, EVEN)
+    } else {
+        (1, ODD)
+    };
+    let lookout = one + (next - one) * ((variables - first) / 2);
     (detector + lookout).next_multiple_of(align_of::<Quartet<0, 0, 0>>())
 }
 
@@ -149,9 +161,11 @@ impl Watch for SentinelWatch {
             answer: verdict.assessment,
             score: verdict.score.map(|score| score.onset),
             parts: &parts,
+            scales: self.machine.scales(),
             rows: self.machine.rows(),
         };
         self.next = tick.0 + 1;
+        self.score = verdict.score;
         let assessment = self.lookout.take(&self.rules, &row);
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
@@ -161,6 +175,7 @@ impl Watch for SentinelWatch {
         record.notice = Some(Box::new(Notice {
             event: self.lookout.event(),
             basis: self.rules.promise().basis(),
+            finding: self.lookout.finding(),
             complaints: self.lookout.complaints().collect(),
         }));
         self.of_device(record, 0)
@@ -176,6 +191,11 @@ impl Watch for SentinelWatch {
             thresholds: limit.map(|_| own.unwrap_or(f32::NAN)).into_iter().collect(),
             ..answer
         }
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        let lanes = self.score.as_ref().map(|score| self.machine.lanes(score));
+        lanes.unwrap_or_default()
     }
 
     fn usual(&self, variable: usize) -> Option<(f32, f32)> {
@@ -222,8 +242,9 @@ mod tests {
     fn state_bytes_are_those_of_the_type() {
         const ONE: Shape = Shape::new(1);
         const TWO: Shape = Shape::small(2);
+        const FIVE: Shape = Shape::tiny(5);
         const EIGHT: Shape = Shape::new(8);
-        type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8>;
+        type Loaded = sentinel::Sentinel<quartet_of!(EIGHT), 8, 8>;
         for (found, wanted) in [
             (
                 state_bytes(ONE.fitting_bytes(), 1),
@@ -238,6 +259,10 @@ mod tests {
                 <sentinel_of!(EIGHT)>::STATE_BYTES,
             ),
             (state_bytes(EIGHT.state_bytes(), 8), Loaded::STATE_BYTES),
+            (
+                state_bytes(FIVE.fitting_bytes(), 5),
+                <sentinel_of!(FIVE)>::STATE_BYTES,
+            ),
         ] {
             assert_eq!(found, wanted);
         }

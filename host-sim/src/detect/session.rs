@@ -1,7 +1,7 @@
 //! A recording through a detector, in progress: shared by `run` and `report`.
 
 use crate::detect::events::Events;
-use crate::detect::{Profile, Record, Tally, Watch};
+use crate::detect::{Lane, Profile, Record, Tally, Watch};
 use crate::recording::cadence::Cadence;
 use crate::recording::{MeteredRecording, Row, Training};
 use crate::text::number::counted;
@@ -36,6 +36,11 @@ impl<'m> Session<'m> {
     /// Lowest and highest usual value of each variable, once they are known.
     pub fn usual(&self) -> Vec<Option<(f32, f32)>> {
         self.watch.ranges()
+    }
+
+    /// The lanes that the score of the last row is made from.
+    pub fn lanes(&self) -> Vec<Lane> {
+        self.watch.lanes()
     }
 
     /// Counts so far.

@@ -1,6 +1,6 @@
 //! The host's trait of all detectors: rows of a recording in, records out.
 
-use super::{FitFile, Record};
+use super::{FitFile, Lane, Record};
 use crate::recording::cadence::Step;
 use bellwether::{Reading, Tick};
 
@@ -24,6 +24,11 @@ pub trait Watch {
     fn usual(&self, variable: usize) -> Option<(f32, f32)> {
         let _ = variable;
         None
+    }
+
+    /// The lanes that the score of the last row is made from; none of a detector without.
+    fn lanes(&self) -> Vec<Lane> {
+        Vec::new()
     }
 
     /// The usual range of every variable.

@@ -7,6 +7,7 @@ use crate::detect::{Contribution, Profile, Record};
 use crate::output::jsonl::name;
 use crate::text::columns::{Column, Rows, width};
 use bellwether::State;
+use bellwether::kind::Kind;
 use bellwether::report::Outcome;
 
 const OF_LANES: [&str; 8] = [
@@ -20,7 +21,7 @@ const OF_LANES: [&str; 8] = [
     "threshold",
 ];
 
-pub(super) const OF_SCORES: [&str; 13] = [
+pub(super) const OF_SCORES: [&str; 14] = [
     "tick",
     "timestamp",
     "state",
@@ -34,6 +35,7 @@ pub(super) const OF_SCORES: [&str; 13] = [
     "expected",
     "error",
     "confirmed",
+    "kind",
 ];
 
 /// Makes rows of fields.
@@ -73,7 +75,7 @@ impl Fields {
         let column = |name: &&str| match *name {
             "timestamp" => Column::Text(19),
             "variable" => Column::Text(names),
-            "outcome" | "state" | "confirmed" => Column::Text(9),
+            "outcome" | "state" | "confirmed" | "kind" => Column::Text(9),
             "measure" | "reason" => Column::Text(13),
             "tick" => Column::Number(8),
             "back" => Column::Number(4),
@@ -138,6 +140,7 @@ pub(super) fn of_scores(
             of(|part| part.expected),
             of(|part| part.error),
             record.confirmed.map_or("", yes).to_owned(),
+            record.kind().map_or("", Kind::name).to_owned(),
         ]
     };
     let rows: Vec<Vec<String>> = contributions.map(Some).map(row).collect();

@@ -67,6 +67,8 @@ struct Scored<'a> {
     confirmed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alarm: Option<AlarmOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finding: Option<Found<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     health: Vec<Complaint<'a>>,
 }
@@ -78,6 +80,19 @@ struct AlarmOf {
     grade: &'static str,
     age: u32,
     basis: &'static str,
+}
+
+/// The kind of an alarm, its variable, and the evidence.
+#[derive(Serialize)]
+struct Found<'a> {
+    kind: &'static str,
+    variable: &'a str,
+    r#final: bool,
+    out_of_range: bool,
+    jump: f32,
+    shift: f32,
+    run: u16,
+    missing: f32,
 }
 
 #[derive(Serialize)]
@@ -146,6 +161,19 @@ pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_js
                 grade: episode.grade.name(),
                 age: episode.age,
                 basis: notice.basis.name(),
+            })
+        }),
+        finding: record.notice.as_ref().and_then(|notice| {
+            let of = notice.finding?;
+            Some(Found {
+                kind: of.kind.name(),
+                variable: name(names, of.variable.into()),
+                r#final: of.is_final,
+                out_of_range: of.is_outside,
+                jump: of.jump,
+                shift: of.shift,
+                run: of.run,
+                missing: of.gaps,
             })
         }),
         health: record.notice.as_ref().map_or_else(Vec::new, |notice| {

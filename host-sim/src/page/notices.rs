@@ -1,8 +1,8 @@
 //! Alarms and complaints as rows of the table of events.
 
 use super::view::{EventView, ticks};
-use crate::detect::Profile;
 use crate::detect::events::{Ailment, Alarm, Events};
+use crate::detect::{Profile, finding};
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
 use crate::text::number::{counted, pair};
@@ -35,6 +35,13 @@ fn of_alarm(alarm: &Alarm, profile: &Profile, stamps: Stamps) -> EventView {
         format!("{name} {value} where {expected} is usual")
     });
     let parts: Vec<String> = parts.collect();
+    let kind = alarm.finding.as_ref().map_or(String::new(), |of| {
+        let said = finding::said(of, &profile.names);
+        let mut letters = said.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        let said: String = first.into_iter().chain(letters).collect();
+        format!("{said} ({}). ", finding::evidence(of))
+    });
     let rate = Promise::rate_of(alarm.peak);
     EventView {
         first: alarm.ticks.0,
@@ -54,7 +61,7 @@ fn of_alarm(alarm: &Alarm, profile: &Profile, stamps: Stamps) -> EventView {
             .map(|part| (name(&profile.names, part.variable).to_owned(), grade))
             .collect(),
         why: format!(
-            "{}. Severity up to {severity}, alarms begin at {threshold}; healthy data get this far \
+            "{kind}{}. Severity up to {severity}, alarms begin at {threshold}; healthy data get this far \
              {} per 10,000 rows.",
             parts.join(", "),
             times(rate)

@@ -2,6 +2,7 @@
 
 use bellwether::alarm::{Basis, Grade, Phase};
 use bellwether::health::Symptom;
+use bellwether::kind::Kind;
 use bellwether::model::{Head, Rounding, Threshold};
 use bellwether::report::{Answer, Course, Detail, Name, Notice, Outcome, Record};
 use bellwether::threshold::ema;
@@ -204,6 +205,16 @@ fn records() -> Vec<Vec<u8>> {
             variable: 299,
             symptom: Symptom::Stuck,
             rows: 8,
+        },
+        Record::Finding {
+            variable: 299,
+            kind: Kind::Step,
+            is_final: true,
+            is_outside: false,
+            jump: 7.5,
+            shift: -3.0,
+            run: 1,
+            gaps: 0.25,
         },
     ];
     all.iter().map(|record| record.frame().to_vec()).collect()

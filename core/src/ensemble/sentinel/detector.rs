@@ -2,6 +2,7 @@
 
 use crate::assessment::Assessment;
 use crate::detector::Detector;
+use crate::kind::Scales;
 use crate::quartet::fitting::Fitting;
 use crate::quartet::{Quartet, Rules};
 use crate::sample::{Reading, Tick};
@@ -23,6 +24,11 @@ pub trait Scorer: Detector {
         frame: &[Reading],
         parts: &mut [f32],
     ) -> (Assessment, Option<f32>);
+
+    /// The scales of its fit, from which alarms get their kinds; none by default.
+    fn scales(&self) -> Scales<'_> {
+        Scales::NONE
+    }
 }
 
 impl<
@@ -55,6 +61,10 @@ impl<
             None => (self.observe(rules, tick, frame), None),
         }
     }
+
+    fn scales(&self) -> Scales<'_> {
+        self.quartet().scales()
+    }
 }
 
 impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Scorer
@@ -75,5 +85,9 @@ impl<const FLOATS: usize, const BYTES: usize, const DISTANCES: usize> Scorer
     ) -> (Assessment, Option<f32>) {
         let verdict = self.explain(rules, tick, frame, parts);
         (verdict.assessment, verdict.score.map(|score| score.onset))
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        self.scales()
     }
 }

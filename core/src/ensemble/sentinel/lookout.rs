@@ -1,4 +1,4 @@
-//! The half of a sentinel behind its detector: alarms, health and shares.
+//! The half of a sentinel behind its detector: alarms, health, shares and kinds.
 
 use super::BUCKETS;
 use super::told::Told;
@@ -6,6 +6,7 @@ use crate::alarm::{Alarm, Event, Rules};
 use crate::assessment::{Assessment, State};
 use crate::error::SnapshotError;
 use crate::health::{Complaint, Health};
+use crate::kind::{Finding, Kinds, Scales};
 use crate::math::exceeds;
 use crate::sample::Reading;
 use crate::wire::snapshot::{Reader, Writer};
@@ -27,33 +28,38 @@ pub struct Scored<'a> {
     pub score: Option<f32>,
     /// Each variable's part in the score, from 0.
     pub parts: &'a [f32],
+    /// The scales of the detector's fit.
+    pub scales: Scales<'a>,
     /// Rows that the detector was fitted to.
     pub rows: u32,
 }
 
-/// Alarms, health and shares for the scores of any detector over `V` variables. All zeros when new.
+/// Alarms, health and shares for the scores of any detector over `V` variables. All zeros when new. `KINDS` is
+/// `V` for alarms with a kind, or 0, which takes no memory.
 ///
 /// A program whose detector is not one of the library's feeds it by hand; everyone else has it in a
 /// [`Sentinel`](super::Sentinel).
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Lookout<const V: usize> {
+pub struct Lookout<const V: usize, const KINDS: usize = 0> {
     alarm: Alarm<BUCKETS>,
     health: Health<V>,
     shares: [f32; V],
+    kinds: Kinds<KINDS>,
     /// Whether a row was scored.
     scored: bool,
     /// The answer to the last row.
     told: Told,
 }
 
-impl<const V: usize> Lookout<V> {
+impl<const V: usize, const KINDS: usize> Lookout<V, KINDS> {
     /// A lookout that has seen nothing.
     pub const fn new() -> Self {
         Self {
             alarm: Alarm::new(),
             health: Health::new(),
             shares: [0.0; V],
+            kinds: Kinds::new(),
             scored: false,
             told: Told::NONE,
         }
@@ -74,7 +80,6 @@ impl<const V: usize> Lookout<V> {
             self.alarm = Alarm::after_fit(row.rows);
             self.scored = true;
         }
-        self.health.observe(row.frame);
         for (share, part) in self.shares.iter_mut().zip(row.parts) {
             *share *= DECAY;
             // Most parts of usual rows are 0.
@@ -84,8 +89,13 @@ impl<const V: usize> Lookout<V> {
         }
         self.alarm.skip(rules, row.passed);
         let event = self.alarm.observe(rules, row.score);
+        let alarmed = event.phase.is_on();
+        self.kinds
+            .take(row.frame, row.scales, &self.health, alarmed);
+        self.health.observe(row.frame);
+        self.kinds.find(&event, &self.shares, &self.health);
         self.told = event.into();
-        let state = if event.phase.is_on() {
+        let state = if alarmed {
             State::Anomalous
         } else {
             State::Normal
@@ -100,6 +110,16 @@ impl<const V: usize> Lookout<V> {
     #[must_use]
     pub const fn event(&self) -> Event {
         self.told.event()
+    }
+
+    /// The kind of the alarm of the last row, its variable and the evidence, from its start to its clear. `None`
+    /// too without `KINDS`, or if the detector has no scales.
+    #[must_use]
+    pub const fn finding(&self) -> Option<Finding> {
+        match self.told.event().episode {
+            Some(_) => self.kinds.finding(),
+            None => None,
+        }
     }
 
     /// The alarm, to acknowledge or to silence it, or to accept the present level.
@@ -132,6 +152,7 @@ impl<const V: usize> Lookout<V> {
         self.alarm = Alarm::new();
         self.health.reset();
         self.shares = [0.0; V];
+        self.kinds.reset();
         self.scored = false;
         self.told = Told::NONE;
     }
@@ -142,6 +163,7 @@ impl<const V: usize> Lookout<V> {
         body.put(&self.scored);
         self.health.save_body(V as u16, body);
         self.shares.iter().for_each(|share| body.put(share));
+        self.kinds.save_body(body);
     }
 
     /// Takes the state from a snapshot; stores it if `commit`.
@@ -163,6 +185,7 @@ impl<const V: usize> Lookout<V> {
                 *place = share;
             }
         }
+        self.kinds.restore_body(body, commit)?;
         if commit {
             (self.alarm, self.scored) = (alarm, scored);
             self.told = Told::NONE;
@@ -171,7 +194,7 @@ impl<const V: usize> Lookout<V> {
     }
 }
 
-impl<const V: usize> Default for Lookout<V> {
+impl<const V: usize, const KINDS: usize> Default for Lookout<V, KINDS> {
     fn default() -> Self {
         Self::new()
     }

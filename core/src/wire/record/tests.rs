@@ -166,6 +166,23 @@ fn records() -> impl Strategy<Value = Record> {
         symptom,
         rows,
     });
+    let finding = (
+        (any::<[u16; 2]>(), any::<[bool; 2]>()),
+        prop::sample::select(Kind::ALL.to_vec()),
+        prop::array::uniform3(floats()),
+    );
+    let finding = finding.prop_map(
+        |(([variable, run], [is_final, is_outside]), kind, [jump, shift, gaps])| Record::Finding {
+            variable,
+            kind,
+            is_final,
+            is_outside,
+            jump,
+            shift,
+            run,
+            gaps,
+        },
+    );
     prop_oneof![
         hello,
         verdict,
@@ -174,7 +191,8 @@ fn records() -> impl Strategy<Value = Record> {
         assessment,
         contribution,
         alarm,
-        complaint
+        complaint,
+        finding
     ]
 }
 
@@ -287,6 +305,19 @@ fn largest(kind: &Record) -> (Record, usize) {
                 rows: u16::MAX,
             };
             (record, 8)
+        }
+        Record::Finding { .. } => {
+            let record = Record::Finding {
+                variable: u16::MAX,
+                kind: Kind::Missing,
+                is_final: true,
+                is_outside: true,
+                jump: 1.0,
+                shift: 1.0,
+                run: u16::MAX,
+                gaps: 1.0,
+            };
+            (record, 22)
         }
     }
 }
@@ -417,6 +448,16 @@ fn the_largest_records_are_known_and_fit() {
             symptom: Symptom::Missing,
             rows: 0,
         },
+        Record::Finding {
+            variable: 0,
+            kind: Kind::Jump,
+            is_final: false,
+            is_outside: false,
+            jump: 0.0,
+            shift: 0.0,
+            run: 0,
+            gaps: 0.0,
+        },
     ];
     let mut most = 0;
     for (code, kind) in kinds.iter().enumerate() {
@@ -442,7 +483,7 @@ fn other_versions_and_unknown_numbers_are_refused() {
     for body in [
         &[][..],
         // Another record, a record with a byte too many, and one with a field too few.
-        &[8, 0, 0],
+        &[9, 0, 0],
         &[1, 0, 0, 0, 0, 0],
         &[1, 0, 0, 0],
         // A lane with another outcome, another state, and another cause.
@@ -457,6 +498,9 @@ fn other_versions_and_unknown_numbers_are_refused() {
         &[6, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0],
         &[7, 0, 4, 0],
+        // A finding of another kind, and a truth that is neither.
+        &[8, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[8, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         // A name with a line feed, and one of 17 characters.
         &[0, 2, b'a', b'\n', 0, 0, 0, 0, 0, 0],
         &[&[0, 17][..], &[b'a'; 17], &[0; 6]].concat(),
@@ -468,6 +512,8 @@ fn other_versions_and_unknown_numbers_are_refused() {
     assert!(Record::parse(&sealed(REPORT_VERSION, &lane)).is_ok());
     let alarm = [6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &alarm)).is_ok());
+    let finding = [8, 0, 7, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    assert!(Record::parse(&sealed(REPORT_VERSION, &finding)).is_ok());
     let hello = [0, 1, b'a', 0, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &hello)).is_ok());
     assert_eq!(Record::parse(&[]), Err(ReportError::Truncated));

@@ -101,6 +101,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether the body has no further value.
+    pub const fn is_at_end(&self) -> bool {
+        self.offset >= self.end
+    }
+
     /// The error for invalid content, with the offset reached.
     pub const fn content(&self) -> SnapshotError {
         SnapshotError::Content {

@@ -134,7 +134,15 @@ fn watched(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
             ..Default::default()
         };
         let notice = report::Notice::of(&event, basis);
-        let records = notice_records(Tick(tick), &answer, notice, complaints, [part], detail);
+        let records = notice_records(
+            Tick(tick),
+            &answer,
+            notice,
+            guard.finding(),
+            complaints,
+            [part],
+            detail,
+        );
         let before = bytes.len();
         records.for_each(|record| bytes.extend_from_slice(&record.frame()));
         if bytes.len() > before {
@@ -147,6 +155,7 @@ fn watched(detail: Detail) -> (Vec<u8>, Vec<FrameRecord>) {
                 notice: Some(Box::new(Notice {
                     event,
                     basis,
+                    finding: guard.finding(),
                     complaints: guard.complaints().collect(),
                 })),
                 ..FrameRecord::bare(tick, answer)
@@ -192,9 +201,12 @@ fn a_lost_alarm_complaint_or_assessment_is_an_error() {
     let (bytes, frames) = watched(Detail::Everything);
     let records: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == 0).collect();
     let parsed = |k: usize| Record::parse(records[k]).unwrap();
-    let complaint = (0..records.len()).find(|k| matches!(parsed(*k), Record::Complaint { .. }));
+    // Without an alarm that is on, there is no finding between the two.
+    let complaint = (1..records.len()).find(|k| {
+        let is_alarm = matches!(parsed(*k - 1), Record::Alarm { .. });
+        is_alarm && matches!(parsed(*k), Record::Complaint { .. })
+    });
     let complaint = complaint.unwrap();
-    assert!(matches!(parsed(complaint - 1), Record::Alarm { .. }));
     for at in complaint - 1..complaint + 2 {
         let mut lost = records.clone();
         lost.remove(at);
@@ -203,6 +215,15 @@ fn a_lost_alarm_complaint_or_assessment_is_an_error() {
         again.insert(at, records[at]);
         assert!(assessed(&again.concat()).is_err(), "{:?} twice", parsed(at));
     }
+    // One that is lost is noticed if another came before.
+    let mut findings = (0..records.len()).filter(|k| matches!(parsed(*k), Record::Finding { .. }));
+    let finding = findings.nth(1).unwrap();
+    let mut lost = records.clone();
+    lost.remove(finding);
+    assert!(assessed(&lost.concat()).is_err());
+    let mut again = records.clone();
+    again.insert(finding, records[finding]);
+    assert!(assessed(&again.concat()).is_err());
     let without_complaints = 3; // of the second frame
     assert!(matches!(parsed(without_complaints), Record::Alarm { .. }));
     let mut lost = records.clone();

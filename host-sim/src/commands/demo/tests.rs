@@ -99,6 +99,7 @@ fn alarm(from: u64) -> Vec<Record> {
         notice: Some(Box::new(Notice {
             event: alarm.observe(&rules, Some(9.0)),
             basis: Basis::Calibrated,
+            finding: None,
             complaints: Vec::new(),
         })),
         ..Record::default()
@@ -127,6 +128,7 @@ fn complaint(from: u64, variable: u16) -> Vec<Record> {
             notice: Some(Box::new(Notice {
                 event: Alarm::<0>::new().observe(&rules(), None),
                 basis: Basis::Calibrated,
+                finding: None,
                 complaints,
             })),
             ..Record::default()

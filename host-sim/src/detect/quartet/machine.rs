@@ -1,10 +1,11 @@
 //! A quartet, whatever its capacity and wherever it is fitted.
 
 use super::fit::Fitted;
-use crate::detect::{FitFile, roomy};
+use crate::detect::{FitFile, Lane, roomy};
 use anyhow::ensure;
+use bellwether::kind::Scales;
 use bellwether::quartet::fitting::{self, Fitting};
-use bellwether::quartet::{Quartet, Rules, Settings, Shape, Verdict};
+use bellwether::quartet::{Quartet, Rules, Score, Settings, Shape, Verdict};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{
     Assessment, Detector as _, Reading, Snapshot, State, Tick, fitting_of, quartet_of,
@@ -24,11 +25,35 @@ pub trait Machine: Send {
     /// Mean of each variable in the fit.
     fn means(&self) -> Vec<f32>;
 
+    /// The lanes behind a score.
+    fn lanes(&self, score: &Score) -> Vec<Lane>;
+
+    /// The scales of the fit.
+    fn scales(&self) -> Scales<'_>;
+
     /// Rows that it was fitted to; 0 before.
     fn rows(&self) -> u32;
 
     /// The snapshot of the quartet; `None` before it is fitted.
     fn snapshot(&self) -> Option<Vec<u8>>;
+}
+
+/// The lanes of a quartet behind a score.
+fn lanes<const F: usize, const B: usize, const D: usize>(
+    quartet: &Quartet<F, B, D>,
+    score: &Score,
+) -> Vec<Lane> {
+    let names = ["short", "long", "difference", "residual"];
+    let (usual, surprises) = (quartet.calibration().usual, quartet.surprises(score));
+    let lanes = names.into_iter().zip(score.lanes).zip(usual).zip(surprises);
+    lanes
+        .map(|(((name, value), usual), surprise)| Lane {
+            name,
+            value,
+            usual,
+            surprise,
+        })
+        .collect()
 }
 
 /// The snapshot of a fitted quartet.
@@ -103,6 +128,14 @@ impl<const F: usize, const B: usize, const D: usize> Machine for Kept<F, B, D> {
         self.quartet.means().collect()
     }
 
+    fn lanes(&self, score: &Score) -> Vec<Lane> {
+        lanes(&self.quartet, score)
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        self.quartet.scales()
+    }
+
     fn rows(&self) -> u32 {
         self.quartet.rows()
     }
@@ -157,6 +190,14 @@ impl<const F: usize, const B: usize, const D: usize, const V: usize, const W: us
 
     fn means(&self) -> Vec<f32> {
         self.fitting.quartet().means().collect()
+    }
+
+    fn lanes(&self, score: &Score) -> Vec<Lane> {
+        lanes(self.fitting.quartet(), score)
+    }
+
+    fn scales(&self) -> Scales<'_> {
+        self.fitting.quartet().scales()
     }
 
     fn rows(&self) -> u32 {
