@@ -116,14 +116,17 @@ impl SelfTest {
                 let start = (2 * k + 1) * room / (2 * tried);
                 let own = start..start + fault.rows();
                 let first = rows[start][column];
-                if !rows[own.clone()].iter().all(|row| row[column].is_finite()) {
+                let there = rows[own.clone()].iter().filter(|row| row[column].is_finite());
+                if !first.is_finite() || 2 * there.count() < fault.rows() {
                     continue;
                 }
                 let up = if k % 2 == 0 { 1.0 } else { -1.0 };
                 let range = up * columns.scales[column].divisor;
                 let mut faulty = rows[own.clone()].to_vec();
                 for (at, row) in faulty.iter_mut().enumerate() {
-                    row[column] = fault.value(row[column], first, at, range);
+                    if row[column].is_finite() {
+                        row[column] = fault.value(row[column], first, at, range);
+                    }
                 }
                 let pairs = alarms(model, &faulty)?.into_iter().zip(&clean[own]);
                 of += 1;
