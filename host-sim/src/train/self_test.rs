@@ -116,7 +116,9 @@ impl SelfTest {
                 let start = (2 * k + 1) * room / (2 * tried);
                 let own = start..start + fault.rows();
                 let first = rows[start][column];
-                let there = rows[own.clone()].iter().filter(|row| row[column].is_finite());
+                let there = rows[own.clone()]
+                    .iter()
+                    .filter(|row| row[column].is_finite());
                 if !first.is_finite() || 2 * there.count() < fault.rows() {
                     continue;
                 }
