@@ -8,6 +8,7 @@ pub mod edit;
 pub mod factor;
 pub mod flatbuffer;
 pub mod float;
+pub mod groups;
 pub mod import;
 pub mod key;
 pub mod limits;

@@ -7,19 +7,26 @@
 
 pub mod architecture;
 pub mod baseline;
+pub mod columns;
 mod ensemble;
 pub mod evaluate;
 pub mod fit;
 pub mod method;
+mod network;
 pub mod quality;
+pub mod self_test;
 pub mod split;
 pub mod survey;
 pub mod training_run;
+mod trim;
+pub mod usual;
 pub mod watched;
 
 pub use architecture::Preset;
-pub use fit::{Fit, Losses, fit};
-pub use split::{Columns, Split};
+pub use columns::Columns;
+pub use fit::{Fit, Losses, Rows, fit};
+pub use self_test::SelfTest;
+pub use split::Split;
 pub use survey::Survey;
-pub use training_run::TrainingRun;
+pub use training_run::{Calibration, TrainingRun};
 pub use watched::Watched;

@@ -16,6 +16,8 @@ mod command_run_autoencoder;
 mod command_score;
 mod command_sign;
 mod command_train;
+mod command_train_faults;
+mod command_train_missing;
 mod common;
 mod exports;
 mod models;

@@ -6,7 +6,7 @@ use crate::detect::autoencoder::{ModelScorer, Outside};
 use crate::model::quantise::Settings;
 use crate::model::{Stored, WIDEST};
 use crate::recording::Table;
-use crate::train::{Fit, Preset, Split, TrainingRun};
+use crate::train::{Calibration, Fit, Preset, Split, TrainingRun, columns};
 use anyhow::{Context, bail};
 use bellwether::autoencoder::Autoencoder;
 use bellwether::model::Score;
@@ -16,9 +16,10 @@ use std::str::FromStr;
 
 /// Keys of its settings.
 const KEYS: &str = "\
-preset=sparse|narrow|ruad-dense  shape of the network (sparse)
+preset=auto|sparse|narrow|ruad-dense|bottleneck  shape of the network (sparse)
 epochs=N                         passes over the training rows (100)
 values=8|16                      bits between layers (8)
+trim=SHARE                       largest share of rows left out for their errors; 0: all are trusted (0)
 score=largest|mean               error of a row: its largest or its mean one (largest)
 judge=surprise|threshold         score by the error's surprise beyond rows that were not fitted, or by the error (surprise)";
 
@@ -28,6 +29,7 @@ struct Chosen {
     preset: Preset,
     epochs: usize,
     wide: bool,
+    trim: f64,
     score: Score,
     by_surprise: bool,
 }
@@ -36,6 +38,7 @@ impl Chosen {
     fn parse(settings: &[String]) -> anyhow::Result<Self> {
         let mut chosen = Self {
             preset: Preset::Sparse,
+            trim: 0.0,
             epochs: 100,
             wide: false,
             score: Score::MaxAbsolute,
@@ -50,6 +53,11 @@ impl Chosen {
                 Some(("epochs", count)) => {
                     let count = usize::from_str(count).ok().filter(|count| *count > 0);
                     chosen.epochs = count.context("epochs: expected a whole number above 0")?;
+                }
+                Some(("trim", share)) => {
+                    let share = f64::from_str(share).ok();
+                    let share = share.filter(|share| (0.0..=1.0).contains(share));
+                    chosen.trim = share.context("trim: expected a number from 0 to 1")?;
                 }
                 Some(("values", "8")) => chosen.wide = false,
                 Some(("values", "16")) => chosen.wide = true,
@@ -80,7 +88,7 @@ pub(super) fn run(
     let chosen = Chosen::parse(settings)?;
     let table = table(series);
     let split = Split::new(&table, 1.0, |_| false);
-    let Ok(run) = TrainingRun::new(vec![(&table, &split)]) else {
+    let Ok(run) = TrainingRun::new(vec![(&table, &split)], columns::PRESENT) else {
         scored(&mut Silent);
         return Ok(());
     };
@@ -90,11 +98,13 @@ pub(super) fn run(
     }
     let fit = Fit {
         hidden: chosen.preset.hidden(run.columns.count()),
+        linear: chosen.preset.is_linear(run.columns.count()),
         epochs: chosen.epochs,
         batch: 32,
         rate: 1e-3,
-        penalty: chosen.preset.penalty(),
+        penalty: chosen.preset.penalty(run.columns.count()),
         seed,
+        trim: chosen.trim,
     };
     let (net, _) = run.fit(&fit, |_, _, _| ())?;
     let integers = if chosen.wide {
@@ -102,7 +112,12 @@ pub(super) fn run(
     } else {
         Settings::default()
     };
-    let stored = run.model(&net, &integers, (0.99, chosen.score), [0; 32])?;
+    let calibration = Calibration {
+        quantile: 0.99,
+        judged: chosen.score,
+        trusted: chosen.trim == 0.0,
+    };
+    let stored = run.model(&net, &integers, calibration, [0; 32], &mut || ())?;
     let scorer = ModelScorer::new(stored.model()?)?;
     let mut network = Network {
         scorer: if chosen.by_surprise {

@@ -6,7 +6,9 @@
 //! ```
 
 use super::edit::quantile;
+use super::groups::Groups;
 use crate::detect::quartet::calibration;
+use crate::text::number::counted;
 use bellwether::model::{Head, Limits, Score};
 use bellwether::threshold::surprise::{Rules, Surprise};
 use bellwether::{Assessment, State, quartet};
@@ -75,37 +77,13 @@ pub fn doubts(scores: &[f64]) -> Vec<String> {
     let mut lines = Vec::new();
     if scores.len() < FEW {
         lines.push(format!(
-            "warning: of fewer than {FEW} windows, this quantile is a few rows' luck"
+            "warning: thresholds of {}: a quantile of fewer than {FEW} is a few rows' luck",
+            counted(scores.len() as u64, "row")
         ));
     }
-    let mut sorted = scores.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    let upper = sorted.len() - sorted.len() / 4;
-    let pairs = sorted
-        .iter()
-        .zip(sorted.iter().skip(1))
-        .enumerate()
-        .skip(upper.saturating_sub(1));
-    let wide = |(_, (a, b)): &(usize, (&f64, &f64))| **b >= GAP * **a && **b >= GROUP * median;
-    if let Some((at, (below, above))) = pairs.into_iter().find(wide)
-        && median > 0.0
-    {
-        lines.push(format!(
-            "warning: {} of {} scores are {above:.3} and more, {:.0} times the median, and none lies \
-             between them and {below:.3}: are these rows healthy?",
-            scores.len() - at - 1,
-            scores.len(),
-            above / median
-        ));
-    }
+    lines.extend(Groups::of(scores).map(|groups| groups.said()));
     lines
 }
-
-/// Two groups of scores lie so many times apart.
-const GAP: f64 = 3.0;
-/// The upper group begins at so many times the median.
-const GROUP: f64 = 8.0;
 
 #[cfg(test)]
 mod tests {

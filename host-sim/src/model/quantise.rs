@@ -82,6 +82,19 @@ pub struct Quantised {
 /// # Errors
 /// A number does not fit the integers; the layer is named.
 pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow::Result<Quantised> {
+    quantise_watched(net, ranges, settings, &mut || ())
+}
+
+/// As [`quantise`]; `rounded_one` is called after the weights of each output of a dense layer.
+///
+/// # Errors
+/// As [`quantise`].
+pub fn quantise_watched(
+    net: &FloatNet,
+    ranges: &Ranges,
+    settings: &Settings,
+    rounded_one: &mut dyn FnMut(),
+) -> anyhow::Result<Quantised> {
     let (low, high) = settings.inputs;
     let input = if settings.wide_inputs {
         range::grid16(high.max(-low))
@@ -107,7 +120,14 @@ pub fn quantise(net: &FloatNet, ranges: &Ranges, settings: &Settings) -> anyhow:
         let made = match layer {
             FloatLayer::Dense(dense) => {
                 let seen = Inputs::of(&seen[k]);
-                let sums = Sums::new(dense, &arriving, settings.per_channel, seen.as_ref());
+                let per_channel = settings.per_channel;
+                let sums = Sums::new(
+                    dense,
+                    &arriving,
+                    per_channel,
+                    seen.as_ref(),
+                    &mut *rounded_one,
+                );
                 dense::quantise(
                     (dense, sums),
                     &arriving,

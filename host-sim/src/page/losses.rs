@@ -1,7 +1,8 @@
 //! A page with the losses of a training, by epoch.
 
 use super::axis::numbers;
-use crate::train::Losses;
+use crate::train::self_test::Caught;
+use crate::train::{Losses, SelfTest};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 720.0;
@@ -9,8 +10,8 @@ const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 32.0;
 
-/// The page; self-contained.
-pub fn page(losses: &Losses) -> String {
+/// The page, with what a self-test caught; self-contained.
+pub fn page(losses: &Losses, test: &SelfTest) -> String {
     let all = losses.fit.iter().chain(&losses.calibration);
     let most = all
         .copied()
@@ -57,9 +58,22 @@ pub fn page(losses: &Losses) -> String {
          max-width:46rem;padding:0 1rem}}svg{{width:100%;height:auto}}text{{fill:currentColor;\
          font-size:12px}}.end{{text-anchor:end}}.middle{{text-anchor:middle}}.grid{{stroke:currentColor;\
          opacity:.15}}polyline{{fill:none;stroke-width:2}}.fit{{stroke:#2a78d6}}.later{{stroke:#d95926}}\
-         b.fit{{color:#2a78d6}}b.later{{color:#d95926}}</style><h1>Losses by epoch</h1><p>Mean absolute \
+         td{{padding-right:1.5rem}}b.fit{{color:#2a78d6}}b.later{{color:#d95926}}</style><h1>Losses by epoch</h1><p>Mean absolute \
          error in scaled units: <b class=fit>rows that fit</b>, <b class=later>later rows</b>, which set \
          the threshold and train nothing.</p><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=img \
-         aria-label=\"Losses by epoch\">{svg}</svg></html>\n"
+         aria-label=\"Losses by epoch\">{svg}</svg><h2>Faults put into the rows that calibrate</h2><p>One column \
+         at a time; a range is that of its usual values.</p><table>{}<tr><td>no fault<td>rows that alarm<td>{} of \
+         {}</table></html>\n",
+        caught(test),
+        test.false_rows,
+        test.rows
     )
+}
+
+fn caught(test: &SelfTest) -> String {
+    let row = |of: &Caught| {
+        let (name, about) = (of.fault.name(), of.fault.about());
+        format!("<tr><td>{name}<td>{about}<td>{} of {}", of.caught, of.of)
+    };
+    test.kinds.iter().map(row).collect()
 }

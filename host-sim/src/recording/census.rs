@@ -5,7 +5,7 @@ use crate::text::number::counted;
 use bellwether::Reading;
 
 /// Numbers that loggers write where there is no reading.
-const SENTINELS: [f32; 24] = [
+pub(crate) const SENTINELS: [f32; 24] = [
     -9999.0,
     -999.0,
     -99.0,

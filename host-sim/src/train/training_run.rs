@@ -3,12 +3,13 @@
 use super::baseline::Baseline;
 use super::evaluate::{Evaluation, Test, evaluate};
 use super::method::Method;
-use super::{Columns, Fit, Losses, Split, fit};
+use super::{Columns, Fit, Losses, Rows, Split, fit};
 use crate::detect::autoencoder::ModelScorer;
 use crate::model::edit::{calibrated, with_calibration};
 use crate::model::float::FloatNet;
+use crate::model::groups::Groups;
 use crate::model::limits::{doubts, limits};
-use crate::model::quantise::{Ranges, Settings, quantise};
+use crate::model::quantise::{Ranges, Settings, quantise_watched};
 use crate::model::{Blob, BlobLayer, Judging, Stored};
 use crate::recording::Table;
 use anyhow::Context;
@@ -18,6 +19,17 @@ use bellwether::model::{Head, Limits, Rounding, Score, Threshold};
 /// Components that the baseline keeps.
 pub(super) const COMPONENTS: usize = 8;
 
+/// The thresholds of a model and their origin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calibration {
+    /// Share of the scores below a threshold.
+    pub quantile: f64,
+    /// The score that has limits.
+    pub judged: Score,
+    /// Whether all rows count, also those whose scores are a group of their own.
+    pub trusted: bool,
+}
+
 /// Recordings with the rows of each by their use, and their common columns.
 #[derive(Clone, Debug)]
 pub struct TrainingRun<'a> {
@@ -25,30 +37,49 @@ pub struct TrainingRun<'a> {
     pub parts: Vec<(&'a Table, &'a Split)>,
     /// Their columns.
     pub columns: Columns,
-    /// Complete rows that fit, scaled.
+    /// Rows that fit, scaled: the complete ones, or all if less than half of them are complete.
     pub rows: Vec<Vec<f32>>,
+    /// Whether each of their values is there; empty if all are.
+    pub there: Vec<Vec<bool>>,
     /// Rows that calibrate, scaled.
     pub later: Vec<Vec<f32>>,
 }
 
 impl<'a> TrainingRun<'a> {
-    /// Of recordings with the same columns.
+    /// Of recordings with the same columns; those that are present in a share of the rows that fit.
     ///
     /// # Errors
     /// No column is left to train on.
-    pub fn new(parts: Vec<(&'a Table, &'a Split)>) -> anyhow::Result<Self> {
-        let columns = Columns::of(&parts)?;
-        let complete = |(table, split): &(&Table, &Split)| columns.complete(table, split);
-        let rows = parts.iter().flat_map(complete).collect();
+    pub fn new(parts: Vec<(&'a Table, &'a Split)>, present: f64) -> anyhow::Result<Self> {
+        let columns = Columns::of(&parts, present)?;
+        let fitting = |(table, split): &(&Table, &Split)| columns.fitting(table, split);
+        let mut all: Vec<_> = parts.iter().flat_map(fitting).collect();
+        let is_complete = |(_, there): &(Vec<f32>, Vec<bool>)| there.iter().all(|there| *there);
+        let complete = all.iter().filter(|row| is_complete(row)).count();
+        if 2 * complete >= all.len() {
+            all.retain(is_complete);
+        }
+        let (rows, mut there): (_, Vec<Vec<bool>>) = all.into_iter().unzip();
+        if there.iter().flatten().all(|there| *there) {
+            there.clear();
+        }
         let mut run = Self {
             parts,
             columns,
             rows,
+            there,
             later: Vec::new(),
         };
         let scaled = |(table, row)| run.columns.scaled(table, row).0;
         run.later = run.calibration().map(scaled).collect();
         Ok(run)
+    }
+
+    /// Rows that calibrate and are not blind, in the recordings' units.
+    pub fn calibrating(&self) -> Vec<Vec<f32>> {
+        let rows = self.calibration();
+        rows.map(|(table, row)| self.columns.raw(table, row))
+            .collect()
     }
 
     /// Rows that calibrate and are not blind.
@@ -63,17 +94,22 @@ impl<'a> TrainingRun<'a> {
     /// Fits a network.
     ///
     /// # Errors
-    /// There is no complete row.
+    /// There is no row.
     pub fn fit(
         &self,
         settings: &Fit,
         watch: impl FnMut(usize, f32, f32),
     ) -> anyhow::Result<(FloatNet, Losses)> {
-        fit(&self.rows, &self.later, settings, watch)
+        let rows = Rows {
+            values: &self.rows,
+            there: &self.there,
+        };
+        fit(rows, &self.later, settings, watch)
     }
 
-    /// The network in integers, with thresholds of the largest and the mean error, the `q` quantile of
-    /// the integers' scores of the calibration rows, and limits of the score `judged`.
+    /// The network in integers, with thresholds of the largest and the mean error and limits of the judged
+    /// score, from the integers' scores of the calibration rows. `rounded_one` is called after the weights
+    /// of each output.
     ///
     /// # Errors
     /// A number does not fit the integers, or no row is left to calibrate on.
@@ -81,11 +117,12 @@ impl<'a> TrainingRun<'a> {
         &self,
         net: &FloatNet,
         settings: &Settings,
-        (q, judged): (f64, Score),
+        calibration: Calibration,
         training: [u8; 32],
+        rounded_one: &mut dyn FnMut(),
     ) -> anyhow::Result<Stored> {
         let ranges = Ranges::observe(net, self.rows.iter().map(Vec::as_slice));
-        let quantised = quantise(net, &ranges, settings)?;
+        let quantised = quantise_watched(net, &ranges, settings, rounded_one)?;
         let layers = quantised.layers.into_iter().map(BlobLayer::in_tiles);
         let blob = Blob {
             rounding: Rounding::Single,
@@ -102,53 +139,68 @@ impl<'a> TrainingRun<'a> {
         };
         let bare = Stored::new(&blob.to_bytes()?);
         let bare = Model::parse(bare.bytes())?;
-        let (thresholds, limits) = self.calibrated(bare, q, judged)?;
+        let (thresholds, limits) = self.calibrated(bare, calibration)?;
         let bytes = with_calibration(&bare, &thresholds, Some(&limits))?;
         Ok(Stored::new(&bytes))
     }
 
-    /// Doubts about the scores of the calibration rows.
+    /// Doubts about the scores of the calibration rows, which are trusted or not.
     ///
     /// # Errors
     /// The model is too large.
-    pub fn doubts(&self, model: Model<'_>) -> anyhow::Result<Vec<String>> {
+    pub fn doubts(&self, model: Model<'_>, trusted: bool) -> anyhow::Result<Vec<String>> {
+        let [scores] = self.scores(model, [Score::MaxAbsolute])?;
+        let mut lines = doubts(&scores);
+        if !trusted && Groups::of(&scores).is_some_and(|groups| groups.are_two()) {
+            lines.push("these rows set no threshold; --trim 0 trusts all rows".to_owned());
+        }
+        Ok(lines)
+    }
+
+    /// Scores of the calibration rows.
+    fn scores<const N: usize>(
+        &self,
+        model: Model<'_>,
+        kinds: [Score; N],
+    ) -> anyhow::Result<[Vec<f64>; N]> {
         let mut scorer = ModelScorer::new(model)?;
-        let mut scores = Vec::new();
+        let mut all = [const { Vec::new() }; N];
         for (table, row) in self.calibration() {
-            if scorer
-                .observe(&self.columns.raw(table, row))
-                .score
-                .is_some()
-            {
-                scores.push(f64::from(scorer.score(Score::MaxAbsolute)));
+            let answer = scorer.observe(&self.columns.raw(table, row));
+            if answer.score.is_some() {
+                for (scores, kind) in all.iter_mut().zip(kinds) {
+                    scores.push(f64::from(scorer.score(kind)));
+                }
             }
         }
-        Ok(doubts(&scores))
+        Ok(all)
     }
 
     fn calibrated(
         &self,
         model: Model<'_>,
-        q: f64,
-        judged: Score,
+        Calibration {
+            quantile,
+            judged,
+            trusted,
+        }: Calibration,
     ) -> anyhow::Result<(Vec<Threshold>, Limits)> {
-        let mut scorer = ModelScorer::new(model)?;
         let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
-        let mut scores = [Vec::new(), Vec::new()];
-        for (table, row) in self.calibration() {
-            let answer = scorer.observe(&self.columns.raw(table, row));
-            if answer.score.is_some() {
-                for (scores, kind) in scores.iter_mut().zip(kinds) {
-                    scores.push(f64::from(scorer.score(kind)));
-                }
+        let mut all = self.scores(model, kinds)?;
+        if !trusted && let Some(groups) = Groups::of(&all[0]).filter(Groups::are_two) {
+            let healthy: Vec<bool> = all[0].iter().map(|x| *x < groups.above).collect();
+            for scores in &mut all {
+                let mut healthy = healthy.iter();
+                scores.retain(|_| healthy.next().is_some_and(|healthy| *healthy));
             }
         }
-        let each = kinds.iter().zip(&scores);
+        let each = kinds.iter().zip(&all);
         let thresholds = each
             .clone()
-            .map(|(kind, scores)| calibrated(*kind, scores, q));
+            .map(|(kind, scores)| calibrated(*kind, scores, quantile));
         let of_judged = each.clone().find(|(kind, _)| **kind == judged);
-        let limits = of_judged.and_then(|(kind, scores)| limits(*kind, scores, self.rows.len(), q));
+        let rows = self.rows.len();
+        let limits = of_judged.and_then(|(kind, scores)| limits(*kind, scores, rows, quantile));
         let thresholds = thresholds.collect::<Option<_>>();
         thresholds
             .zip(limits)

@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::recording::{Dataset, Table};
 use crate::train::evaluate::Test;
 use crate::train::survey::Surveyed;
-use crate::train::{Fit, Preset, Split, Survey, TrainingRun, Watched};
+use crate::train::{Calibration, Fit, Preset, Split, Survey, TrainingRun, Watched, columns};
 use anyhow::Context;
 use bellwether::model::Score;
 use std::fmt::Display;
@@ -41,7 +41,7 @@ a row's columns and `mean` their mean. Rows with fewer than half of their values
 /// Trains a model per node and compares it with simple baselines.
 ///
 /// Each node is split strictly in time order, as by `model train`. Thresholds come from the scores
-/// of later healthy rows, never from labels. Lines: the network in f32; in int8; in int8 with
+/// of later healthy rows, never from labels; all rows are trusted, as with --trim 0. Lines: the network in f32; in int8; in int8 with
 /// activations of 16 bits; deviations of single columns (|z|); the residual after eight principal
 /// components (PCA-8); and ensembles of these.
 #[derive(clap::Args)]
@@ -174,24 +174,26 @@ fn parts(args: &Args, node: &Dataset) -> anyhow::Result<(Table, Table, Split)> {
 
 fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surveyed> {
     let (train, test, split) = parts(args, node)?;
-    let run = TrainingRun::new(vec![(&train, &split)])?;
-    let columns = run.columns.count();
+    let run = TrainingRun::new(vec![(&train, &split)], columns::PRESENT)?;
+    let count = run.columns.count();
     let settings = Fit {
-        hidden: args.preset.hidden(columns),
+        hidden: args.preset.hidden(count),
+        linear: args.preset.is_linear(count),
         epochs: args.epochs,
         batch: 32,
         rate: 1e-3,
-        penalty: args.preset.penalty(),
+        penalty: args.preset.penalty(count),
         seed: args.seed,
+        trim: 0.0,
     };
     let (net, _) = run.fit(&settings, |_, _, _| progress.step())?;
     let integers = |settings: Settings| {
-        run.model(
-            &net,
-            &settings,
-            (args.quantile, Score::MaxAbsolute),
-            [0; 32],
-        )
+        let calibration = Calibration {
+            quantile: args.quantile,
+            judged: Score::MaxAbsolute,
+            trusted: true,
+        };
+        run.model(&net, &settings, calibration, [0; 32], &mut || ())
     };
     let narrow = integers(Settings::default())?;
     let wide = integers(Settings::wide())?;
@@ -202,7 +204,7 @@ fn one(args: &Args, node: &Dataset, progress: &Progress) -> anyhow::Result<Surve
     };
     Ok(Surveyed {
         name: node.name.clone(),
-        columns,
+        columns: count,
         evaluation: run.compare(0, &tested, &net, &models, args.quantile)?,
     })
 }

@@ -1,17 +1,17 @@
 //! `bellwether model train`: from a recording of healthy behaviour to a model.
 
+mod idle;
+mod steps;
+
 use crate::commands::args::quantising::Integers;
-use crate::model::limits::said;
+use crate::model::limits::{FEW, said};
 use crate::output::file::save;
-use crate::progress::Progress;
 use crate::recording::{Options, Table, notes};
-use crate::train::evaluate::Test;
-use crate::train::{Fit, Preset, Split, TrainingRun};
-use anyhow::{Context, ensure};
-use bellwether::model::Score;
-use sha2::{Digest, Sha256};
+use crate::text::number::counted;
+use crate::train::{Preset, SelfTest, Split, TrainingRun};
+use idle::Idle;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.bwm \
@@ -24,6 +24,11 @@ const EXAMPLE: &str = "Example: bellwether model train node10.csv.gz -o node10.b
 /// of the largest error and the thresholds, from the scores of the quantised model. The surprise
 /// beyond these limits is what `bellwether run` judges by. The remaining rows, or those of --test, are
 /// for testing only. Several recordings give one model for all of them.
+///
+/// Faults among the rows cost little: values far from all others stretch no scale, rows that the network
+/// reconstructs worst are left out on the way (--trim), and scores that are a group of their own set no
+/// threshold. Lines say so with counts. At the end faults are put into the calibrating rows, and a line
+/// tells how many the model catches.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Args {
@@ -34,7 +39,7 @@ pub struct Args {
     #[arg(short, long, value_name = "MODEL")]
     output: PathBuf,
     /// Shape of the network
-    #[arg(long, value_enum, default_value = "sparse")]
+    #[arg(long, value_enum, default_value = "auto")]
     preset: Preset,
     /// Widths of the hidden layers, instead of a preset's
     #[arg(long, value_name = "N,N,...", value_delimiter = ',')]
@@ -60,9 +65,16 @@ pub struct Args {
     /// A later, labelled recording to test on
     #[arg(long, value_name = "RECORDING")]
     test: Option<PathBuf>,
+    /// Share of the rows that fit in which a column must be present; the others are left out
+    #[arg(long, value_name = "SHARE", default_value = "0.95", value_parser = share)]
+    present: f64,
+    /// Largest share of the rows that is left out of the fit for errors far beyond those of the
+    /// others; 0: all rows are trusted, those that calibrate too
+    #[arg(long, value_name = "SHARE", default_value = "0.15", value_parser = share_or_none)]
+    trim: f64,
     /// Excludes rows in which the columns whose name contains TEXT sum to less than LIMIT
-    #[arg(long, value_name = "TEXT=LIMIT", value_parser = idle)]
-    idle: Option<(String, f32)>,
+    #[arg(long, value_name = "TEXT=LIMIT", value_parser = Idle::parse)]
+    idle: Option<Idle>,
     /// Quantile of the calibration rows' scores used as the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
@@ -83,101 +95,60 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-fn idle(text: &str) -> Result<(String, f32), String> {
-    let parts = text
-        .split_once('=')
-        .and_then(|(name, limit)| Some((name.to_owned(), limit.parse().ok()?)));
-    parts.ok_or_else(|| "TEXT=LIMIT, such as util=10".to_owned())
+/// A number from 0 to 1.
+fn share_or_none(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if (0.0..=1.0).contains(&x) => Ok(x),
+        _ => Err("a number from 0 to 1".to_owned()),
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// A recording cannot be read, or there is nothing to train on.
+/// A recording cannot be read, there is nothing to train on, or the model would judge nothing.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let mut log = io::stderr();
-    let tables = args.recordings.iter();
-    let tables = tables.map(|path| notes::table(path, &args.reading));
-    let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
-    for (table, path) in tables.iter().zip(&args.recordings) {
-        ensure!(
-            table.names == tables[0].names,
-            "{}: other columns than {}; one model for all needs the same in the same order",
-            path.display(),
-            args.recordings[0].display()
-        );
-    }
+    let tables = args.tables()?;
     let later = |path: &PathBuf| {
         let mut recording = notes::open(path, &args.reading)?;
         recording.select(&tables[0].names)?;
         Table::of(&mut recording)
     };
     let test = args.test.as_ref().map(later).transpose()?;
-    let is_idle = |table: &Table| {
-        let watched: Vec<usize> = args
-            .idle
-            .iter()
-            .flat_map(|(text, _)| {
-                let names = table.names.iter().enumerate();
-                names
-                    .filter(|(_, name)| name.contains(text.as_str()))
-                    .map(|(k, _)| k)
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        let limit = args.idle.as_ref().map_or(0.0, |(_, limit)| *limit);
-        move |row: &[f32]| {
-            let sum: f32 = watched
-                .iter()
-                .map(|k| row[*k])
-                .filter(|x| x.is_finite())
-                .sum();
-            !watched.is_empty() && sum < limit
-        }
+    let split = |table: &Table| {
+        let is_idle = Idle::rule(args.idle.as_ref(), table);
+        Split::new(table, args.train_fraction, is_idle)
     };
-    let splits: Vec<Split> = tables
-        .iter()
-        .map(|table| Split::new(table, args.train_fraction, is_idle(table)))
-        .collect();
-    let run = TrainingRun::new(tables.iter().zip(&splits).collect())?;
-    let inputs = run.columns.count();
-    let hidden = if args.layers.is_empty() {
-        args.preset.hidden(inputs)
-    } else {
-        args.layers.clone()
-    };
-    let settings = Fit {
-        penalty: args.l1.unwrap_or(args.preset.penalty()),
-        epochs: args.epochs,
-        batch: args.batch,
-        rate: args.learning_rate,
-        seed: args.seed,
-        hidden,
-    };
+    let splits: Vec<Split> = tables.iter().map(split).collect();
+    let run = TrainingRun::new(tables.iter().zip(&splits).collect(), args.present)?;
+    for line in run.columns.said(args.present, tables.len()) {
+        writeln!(log, "{line}")?;
+    }
     writeln!(
         log,
-        "{inputs} of {} columns; {} rows fit, {} calibrate",
+        "{} of {} columns; {} rows fit{}, {} calibrate",
+        run.columns.count(),
         tables[0].names.len(),
         run.rows.len(),
+        if run.there.is_empty() {
+            ""
+        } else {
+            " (few are complete: their missing values count for nothing)"
+        },
         run.later.len()
     )?;
-    let progress = Progress::over(settings.epochs as u64, "epochs");
-    let (net, losses) = run.fit(&settings, |_, fit, calibration| {
-        progress.set_message(&format!("loss {fit:.5}, later rows {calibration:.5}"));
-        progress.step();
-    })?;
-    progress.finish();
-    if let (Some(fit), Some(calibration)) = (losses.fit.last(), losses.calibration.last()) {
-        writeln!(log, "loss {fit:.5}, on later rows {calibration:.5}")?;
+    if run.rows.len() < FEW {
+        let rows = counted(run.rows.len() as u64, "row");
+        writeln!(
+            log,
+            "warning: {rows} to fit to; fewer than {FEW} show little of what is usual"
+        )?;
     }
-    let settings = args.integers.settings(true);
-    let stored = run.model(
-        &net,
-        &settings,
-        (args.quantile, Score::MaxAbsolute),
-        digest(&args.recordings)?,
-    )?;
+    let (net, losses) = args.fit(&run)?;
+    let stored = args.model(&run, &net)?;
     let model = stored.model()?;
+    steps::refuse_copies(&model)?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;
     writeln!(
         log,
@@ -190,47 +161,18 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(limits) = model.limits() {
         writeln!(log, "{}", said(&limits))?;
     }
-    for line in run.doubts(model)? {
+    for line in run.doubts(model, args.trim == 0.0)? {
+        writeln!(log, "{line}")?;
+    }
+    let found = SelfTest::run(model, &run.columns, &run.calibrating())?;
+    writeln!(log, "{found}")?;
+    if let Some(line) = found.doubt() {
         writeln!(log, "{line}")?;
     }
     if let Some(path) = &args.plot {
-        let page = crate::page::losses::page(&losses);
+        let page = crate::page::losses::page(&losses, &found);
         save(path, |out| out.write_all(page.as_bytes()))?;
     }
-    for (k, (table, split)) in run.parts.iter().enumerate() {
-        let all: Vec<usize>;
-        let tested = match &test {
-            Some(test) => {
-                all = (0..test.len()).collect();
-                Test {
-                    table: test,
-                    rows: &all,
-                }
-            }
-            None => Test {
-                table,
-                rows: &split.test,
-            },
-        };
-        if tested.rows.is_empty() || tested.table.labels.is_empty() {
-            continue;
-        }
-        let evaluation = run.compare(k, &tested, &net, &[("integers", model)], args.quantile)?;
-        writeln!(
-            io::stdout(),
-            "{}\n{evaluation}",
-            args.recordings[k].display()
-        )?;
-    }
+    args.compare(&run, test.as_ref(), &net, model)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// SHA-256 over the recordings' bytes on disk.
-fn digest(paths: &[PathBuf]) -> anyhow::Result<[u8; 32]> {
-    let mut digest = Sha256::new();
-    for path in paths {
-        let read = |path: &Path| std::fs::read(path).with_context(|| path.display().to_string());
-        digest.update(read(path)?);
-    }
-    Ok(digest.finalize().into())
 }

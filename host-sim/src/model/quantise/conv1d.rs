@@ -32,6 +32,6 @@ pub(super) fn quantise(
             zero: input.zero_point,
         })
     };
-    let sums = Sums::new(&under, input, target.per_channel, None);
+    let sums = Sums::new(&under, input, target.per_channel, None, || ());
     dense::quantise((&under, sums), input, target, range, values, slide)
 }

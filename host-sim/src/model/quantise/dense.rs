@@ -74,12 +74,13 @@ pub(super) struct Sums {
 
 impl Sums {
     /// With the inputs that were seen, weights make good each other's losses; else each is the
-    /// nearest.
+    /// nearest. `rounded_one` is called after the weights of each output.
     pub(super) fn new(
         layer: &FloatDense,
         input: &QuantParams,
         per_channel: bool,
         seen: Option<&Inputs>,
+        mut rounded_one: impl FnMut(),
     ) -> Self {
         let rows: Vec<(&[f32], f32)> = layer
             .weights
@@ -111,6 +112,7 @@ impl Sums {
             weights.extend(rounded);
             let step = f64::from(input.scale) * f64::from(scale);
             biases.push((bias / step).round() as i32);
+            rounded_one();
         }
         let scales = if per_channel {
             (0..rows.len()).map(scale_of).collect()

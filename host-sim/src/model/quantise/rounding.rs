@@ -9,8 +9,8 @@ pub(super) const MOST: f32 = 127.0;
 /// together, stay tame.
 const DAMPING: f64 = 0.01;
 
-/// The second moments of a layer's inputs and of the 1 that its bias is multiplied by: the upper
-/// Cholesky factor of their inverse.
+/// The second moments of a layer's inputs and of the 1 that its bias is multiplied by: the lower
+/// Cholesky factor of their inverse, whose columns are the rows of the upper one, each in one piece.
 #[derive(Clone, Debug)]
 pub(super) struct Inputs(DMatrix<f64>);
 
@@ -27,7 +27,7 @@ impl Inputs {
             moments[(k, k)] += damping;
         }
         let inverse = moments.cholesky()?.inverse();
-        Some(Self(inverse.cholesky()?.l().transpose()))
+        Some(Self(inverse.cholesky()?.l()))
     }
 
     /// The weights of one output in steps of `scale`, and the bias that makes good the rest.
@@ -39,8 +39,9 @@ impl Inputs {
             let steps = nearest(left[k] as f32, scale);
             rounded.push(steps);
             let error = (left[k] - f64::from(steps) * f64::from(scale)) / self.0[(k, k)];
-            for (l, weight) in left.iter_mut().enumerate().skip(k + 1) {
-                *weight -= error * self.0[(k, l)];
+            let column = self.0.column(k);
+            for (weight, factor) in left.iter_mut().zip(&column).skip(k + 1) {
+                *weight -= error * factor;
             }
         }
         (rounded, left[weights.len()])
