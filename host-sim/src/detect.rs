@@ -7,6 +7,7 @@ pub mod events;
 pub mod fit_file;
 pub mod incidents;
 pub mod quartet;
+pub mod reach;
 pub mod record;
 pub mod registry;
 pub mod repad2;

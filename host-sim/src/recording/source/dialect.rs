@@ -5,8 +5,10 @@ use super::cell::{Cells, Decimals, is_missing};
 use super::columns::{WIDEST, is_number};
 use super::lines::{Separator, cut};
 use super::options::BLANKS;
+use super::roles::words;
 use super::{Options, Problem};
 use crate::recording::time::clock::is_date;
+use std::collections::HashSet;
 
 /// The dialect of a table, and its header.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +30,12 @@ pub struct Dialect {
 /// Whether a line is a comment.
 pub fn is_comment(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with(['#', '%']) || line.starts_with("//")
+    line.starts_with(['#', '%']) || line.starts_with("//") || is_rule(line)
+}
+
+/// Whether a line is a rule of a table, such as `|---|---|` or `+----+`.
+fn is_rule(line: &str) -> bool {
+    line.contains("---") && line.bytes().all(|b| b"-+|=: ".contains(&b))
 }
 
 impl Dialect {
@@ -83,14 +90,19 @@ impl Dialect {
             .filter(|k| is_row(*k))
             .filter_map(|k| table.get(k))
             .collect();
+        // A line of groups stands over the names.
+        let over = is_row(first + 1) && is_groups(table.get(first), table.get(first + 1));
+        let first = if over { first + 1 } else { first };
         let line = table.get(first).cloned().unwrap_or_default();
         let mut names = Vec::new();
         let mut rows = first;
         if is_header(&line, &body) {
             names = line;
             rows = first + 1;
-            while is_row(rows) && is_units(table.get(rows), table.get(rows + 1)) && rows < first + 4
-            {
+            let behind = |rows: usize| {
+                is_units(table.get(rows), table.get(rows + 1)) || is_undated(&table, rows)
+            };
+            while is_row(rows) && behind(rows) && rows < first + 4 {
                 rows += 1;
             }
             if rows > first + 1 {
@@ -131,6 +143,10 @@ impl Dialect {
                 "{skipped} line{} before the header",
                 if skipped == 1 { "" } else { "s" }
             ));
+        }
+        for name in &mut names {
+            let bare = super::cell::unquoted(name).to_owned();
+            *name = bare;
         }
         let longest = table.iter().skip(rows).map(Vec::len).max().unwrap_or(width);
         // Commas at the ends of rows are columns without a name.
@@ -224,7 +240,7 @@ fn separator(lines: &[&str]) -> Separator {
         let like = counts.iter().filter(|count| **count == usual).count();
         if usual < 2 { 0 } else { like }
     };
-    let all = [';', '\t', '|', ','].map(Separator::Character);
+    let all = [';', '\t', '|', ',', '~', '^'].map(Separator::Character);
     let mut best = (Separator::Character(','), share(Separator::Character(',')));
     for separator in all {
         let found = share(separator);
@@ -233,9 +249,10 @@ fn separator(lines: &[&str]) -> Separator {
             best = (separator, found);
         }
     }
-    if best.1 * 2 <= lines.len()
-        && share(Separator::Blanks) * 4 > lines.len() * 3
-        && !lines.iter().any(|l| l.contains(','))
+    let blanks = share(Separator::Blanks);
+    if best.1 * 2 <= lines.len() && blanks * 4 > lines.len() * 3
+        // Commas are decimal signs: the header has none.
+        || best.0 == Separator::Character(',') && blanks > best.1 && blanks == lines.len()
     {
         return Separator::Blanks;
     }
@@ -282,6 +299,7 @@ fn is_names(line: &[String]) -> bool {
 
 /// Whether a field is of a row rather than of a header.
 fn is_value(field: &str) -> bool {
+    let field = super::cell::unquoted(field);
     let number = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
     is_number(field)
         || is_date(field)
@@ -296,6 +314,18 @@ fn is_header(line: &[String], body: &[&Vec<String>]) -> bool {
     if body.is_empty() {
         return line.iter().any(is_name) && !line.iter().any(|field| is_value(field));
     }
+    // The default names of pandas: an index without a name, or one with, then 0, 1, 2, ...
+    let counted = line.len() > 1
+        && !line.first().is_some_and(|field| is_value(field))
+        && (0..)
+            .zip(line.iter().skip(1))
+            .all(|(k, field)| field.parse() == Ok(k))
+        && !body
+            .first()
+            .is_some_and(|row| row.first().is_some_and(String::is_empty));
+    if counted {
+        return true;
+    }
     let names = line.iter().enumerate().filter(|(_, field)| is_name(field));
     let over = |(k, name): (usize, &String)| {
         let below = || body.iter().filter_map(|row| row.get(k)).take(64);
@@ -309,6 +339,56 @@ fn is_header(line: &[String], body: &[&Vec<String>]) -> bool {
             && !begins_alike
     };
     names.clone().any(over) || !line.iter().any(|field| is_value(field)) && names.count() > 0
+}
+
+/// Whether a line has groups of columns, over the line of their names: some are empty or the same, or
+/// only the next line names the time.
+fn is_groups(line: Option<&Vec<String>>, next: Option<&Vec<String>>) -> bool {
+    let (Some(line), Some(next)) = (line, next) else {
+        return false;
+    };
+    let words = |line: &[String]| {
+        line.iter().all(|field| !is_value(field)) && line.iter().any(|field| !field.is_empty())
+    };
+    let twice = |line: &[String]| {
+        let all: HashSet<&String> = line.iter().collect();
+        all.len() < line.len() || line.iter().any(String::is_empty)
+    };
+    let timed = |line: &[String]| line.iter().any(|name| words::time(name));
+    let distinct = next.iter().filter(|field| !field.is_empty());
+    let distinct = distinct.clone().count() == distinct.collect::<HashSet<_>>().len();
+    words(line)
+        && words(next)
+        && line.len() == next.len()
+        && distinct
+        && (timed(next) && !timed(line)
+            || twice(line) && !twice(next)
+            || twice(line)
+                && !timed(line)
+                && filled(next) >= filled(line)
+                && next.first() == line.first())
+}
+
+/// Whether a line has no date in a column where all lines behind it have one.
+fn is_undated(table: &[Vec<String>], row: usize) -> bool {
+    let Some(line) = table.get(row) else {
+        return false;
+    };
+    let rest = || {
+        table
+            .iter()
+            .skip(row + 1)
+            .filter(|fields| fields.len() == line.len())
+    };
+    let dated = |k: usize| {
+        rest().count() >= 2
+            && rest().all(|fields| fields.get(k).is_some_and(|field| is_date(field)))
+    };
+    let place = (0..line.len()).find(|k| dated(*k));
+    place.is_some_and(|k| {
+        line.get(k)
+            .is_some_and(|field| !is_date(field) && !is_number(field))
+    })
 }
 
 /// Whether the line behind the header is no row: it has no value where the next line has one.

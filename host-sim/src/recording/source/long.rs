@@ -6,7 +6,7 @@
 use super::json::PART;
 use super::records::{Memory, Records};
 use super::roles::{Columns, Roles, Time, words};
-use super::{Options, Problem};
+use super::{Options, Problem, label};
 use crate::recording::time::clock::Clock;
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +14,9 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Long {
     time: Option<Time>,
+    /// The column of labels, and whether they are words.
+    label: Option<usize>,
+    words: bool,
     /// Columns whose texts name a variable, together.
     keys: Vec<usize>,
     /// Columns of values.
@@ -41,71 +44,19 @@ impl Long {
             return Ok(None);
         }
         let roles = Roles::of(columns, &bare)?;
-        if roles.label.is_some() && !known {
-            return Ok(None);
-        }
-        let name = |k: usize| columns.names.get(k).map_or("", String::as_str);
-        let field = |row: &'_ Vec<String>, k: usize| row.get(k).cloned().unwrap_or_default();
-        let distinct = |k: usize| {
-            columns
-                .rows
-                .iter()
-                .map(|row| field(row, k))
-                .collect::<HashSet<_>>()
-                .len()
-        };
-        let value = roles
-            .variables
-            .iter()
-            .copied()
-            .find(|k| words::value(name(*k)));
-        let texts: Vec<usize> = roles.texts.clone();
-        let named = texts.iter().copied().any(|k| words::series(name(k)));
-        // `CPU`, numbers or words, with the same time for several of them.
-        let parts = |k: &usize| words::part(name(*k)) && distinct(*k) > 1;
-        let part: Vec<usize> = (0..columns.names.len()).filter(parts).collect();
-        let repeats = |time: Time| {
-            let Time::One(k) = time else { return false };
-            let rows = columns.rows.windows(2);
-            2 * rows.filter(|w| field(&w[0], k) == field(&w[1], k)).count()
-                >= columns.rows.len().saturating_sub(1).min(2)
-        };
-        let sensors = headless_sensors(columns, &roles, &texts);
-        let again = roles.time.is_some_and(repeats);
-        let (keys, values) = if let Some(value) =
-            value.filter(|_| named || known || again && !texts.is_empty())
-        {
-            (keys(columns, &roles, &texts), vec![value])
-        } else if named && roles.variables.len() == 1 && roles.time.is_some() && texts.len() <= 4 {
-            let varied = texts
-                .iter()
-                .any(|k| words::series(name(*k)) && distinct(*k) > 1);
-            let found = if varied {
-                keys(columns, &roles, &texts)
-            } else {
-                Vec::new()
-            };
-            (found, roles.variables.clone())
-        } else if let Some(value) = sensors {
-            (vec![0], vec![value])
-        } else if !part.is_empty() && again {
-            let values = roles
-                .variables
-                .iter()
-                .copied()
-                .filter(|k| !part.contains(k))
-                .collect();
-            (part, values)
-        } else {
+        let view = View { columns, roles };
+        let Some((keys, values)) = view.found(known) else {
             return Ok(None);
         };
         if keys.is_empty() || values.is_empty() {
             return Ok(None);
         }
-        let time = if sensors.is_some() { None } else { roles.time };
-        let names = values.iter().map(|k| name(*k).to_owned()).collect();
+        let time = view.roles.time.filter(|_| !view.is_dump());
+        let names = values.iter().map(|k| view.name(*k).to_owned()).collect();
         Ok(Some(Self {
             time,
+            label: view.roles.label.filter(|_| time.is_some()),
+            words: view.roles.words,
             keys,
             values,
             names,
@@ -120,11 +71,13 @@ impl Long {
                 .map_or_else(String::new, |name| format!("`{name}`"))
         };
         let list = |all: &[usize]| all.iter().map(name).collect::<Vec<_>>().join(", ");
-        let time = match self.time {
-            Some(Time::One(k)) => format!("time: {}; ", name(&k)),
-            Some(Time::Two(a, b)) => format!("time: {} and {}; ", name(&a), name(&b)),
+        let mut time = match self.time {
+            Some(time) => format!("time: {}; ", time.said(|k| name(&k))),
             None => "no time: rows are numbered; ".to_owned(),
         };
+        if let Some(label) = self.label {
+            time.push_str(&format!("label: {}; ", name(&label)));
+        }
         let (keys, values) = (list(&self.keys), list(&self.values));
         format!("{time}one row for each {keys}: its values {values} are gathered")
     }
@@ -151,11 +104,11 @@ impl Long {
                 }
                 Err(problem) => return Err(problem),
             }
-            let time = match self.time {
-                None => None,
-                Some(Time::One(k)) => Some(records.field(k).to_owned()),
-                Some(Time::Two(a, b)) => Some(format!("{} {}", records.field(a), records.field(b))),
-            };
+            let time = self.time.map(|time| {
+                let mut text = String::new();
+                time.write(|k| records.field(k), &mut text);
+                text
+            });
             let key: Vec<&str> = self
                 .keys
                 .iter()
@@ -184,70 +137,188 @@ impl Long {
                 };
                 table.push(time.as_deref(), name, field)?;
             }
+            if let (Some(label), Some(time)) = (self.label, time) {
+                let label = label::read_among(records.field(label), self.words);
+                table.label(&time, label == Some(true));
+            }
         }
         let (memory, dated) = table.finish()?;
         Ok((memory, dated, left))
     }
 }
 
-/// The columns of text that name a variable together: those called so, if that tells the rows of one
-/// time apart; else all that differ.
-fn keys(columns: Columns<'_>, roles: &Roles, texts: &[usize]) -> Vec<usize> {
-    let field = |row: &Vec<String>, k: usize| row.get(k).cloned().unwrap_or_default();
-    let all = |keys: &[usize], row: &Vec<String>| -> Vec<String> {
-        keys.iter().map(|k| field(row, *k)).collect()
-    };
-    let differs = |k: &usize| {
-        columns
-            .rows
-            .iter()
-            .map(|row| field(row, *k))
-            .collect::<HashSet<_>>()
-            .len()
-            > 1
-    };
-    let is_series = |k: &usize| {
-        columns
-            .names
-            .get(*k)
-            .is_some_and(|name| words::series(name))
-    };
-    let named: Vec<usize> = texts.iter().copied().filter(is_series).collect();
-    let own: Vec<usize> = named.iter().copied().filter(differs).collect();
-    let varied: Vec<usize> = texts.iter().copied().filter(differs).collect();
-    let time = |row: &Vec<String>| match roles.time {
-        Some(Time::One(k)) => field(row, k),
-        Some(Time::Two(a, b)) => field(row, a) + &field(row, b),
-        None => String::new(),
-    };
-    let told = |keys: &[usize]| {
-        let rows = columns.rows.iter().map(|row| (time(row), all(keys, row)));
-        roles.time.is_none() || rows.collect::<HashSet<_>>().len() == columns.rows.len()
-    };
-    if !own.is_empty() && (told(&own) || !told(&varied)) {
-        own
-    } else if varied.is_empty() {
-        named.into_iter().take(1).collect()
-    } else {
-        varied
-    }
+/// A table's first rows, and the roles of its columns.
+struct View<'a> {
+    columns: Columns<'a>,
+    roles: Roles,
 }
 
-/// `ipmitool sdr` as CSV: a name, its value, its unit and its state, without a header.
-fn headless_sensors(columns: Columns<'_>, roles: &Roles, texts: &[usize]) -> Option<usize> {
-    let headless = columns.names.first().is_some_and(|name| name == "column1");
-    let value = roles.variables.first().copied()?;
-    let names: HashSet<&str> = columns
-        .rows
-        .iter()
-        .filter_map(|row| row.first().map(String::as_str))
-        .collect();
-    let fits = headless
-        && roles.time.is_none()
-        && roles.variables.len() == 1
-        && texts.contains(&0)
-        && names.len() > 1;
-    fits.then_some(value)
+impl<'a> View<'a> {
+    fn name(&self, k: usize) -> &'a str {
+        self.columns.names.get(k).map_or("", String::as_str)
+    }
+
+    fn field(row: &'a [String], k: usize) -> &'a str {
+        row.get(k).map_or("", String::as_str)
+    }
+
+    /// Number of different fields of a column.
+    fn distinct(&self, k: usize) -> usize {
+        let fields = self.columns.rows.iter().map(|row| Self::field(row, k));
+        fields.collect::<HashSet<_>>().len()
+    }
+
+    fn time(&self, row: &'a [String]) -> String {
+        let mut text = String::new();
+        if let Some(time) = self.roles.time {
+            time.write(|k| Self::field(row, k), &mut text);
+        }
+        text
+    }
+
+    /// Whether half of the times, or more, are those of the row before.
+    fn repeats(&self) -> bool {
+        let rows = self.columns.rows;
+        let same = rows
+            .windows(2)
+            .filter(|w| self.time(&w[0]) == self.time(&w[1]));
+        self.roles.time.is_some()
+            && 2 * same.count() >= rows.len().saturating_sub(1).min(2).max(rows.len() / 2)
+    }
+
+    /// Whether time and keys tell all rows apart.
+    fn told(&self, keys: &[usize]) -> bool {
+        let key = |row: &'a Vec<String>| {
+            let keys: Vec<&str> = keys.iter().map(|k| Self::field(row, *k)).collect();
+            (self.time(row), keys)
+        };
+        let rows = self.columns.rows;
+        self.roles.time.is_none()
+            || rows.iter().map(key).collect::<HashSet<_>>().len() == rows.len()
+    }
+
+    /// Whether the columns have no names.
+    fn headless(&self) -> bool {
+        self.name(0) == "column1"
+    }
+
+    /// A table without header and time whose first column names sensors, as IPMI's tools write.
+    fn is_dump(&self) -> bool {
+        let rows = self.columns.rows;
+        let is_name = |row: &'a Vec<String>| {
+            let field = Self::field(row, 0);
+            // A time that was not parted from what follows is no name.
+            let digits = field
+                .bytes()
+                .take(6)
+                .filter(|b| b.is_ascii_digit() || *b == b'-');
+            !field.is_empty() && digits.count() < 6
+        };
+        self.headless()
+            && self.roles.time.is_none()
+            && self.roles.variables.len() == 1
+            && self.roles.texts.contains(&0)
+            && self.distinct(0) > 1
+            && rows.iter().all(is_name)
+    }
+
+    /// The columns of text that name a variable together: those called so, if that tells the rows of
+    /// one time apart; else all that differ.
+    fn keys(&self, texts: &[usize]) -> Vec<usize> {
+        let named: Vec<usize> = texts
+            .iter()
+            .copied()
+            .filter(|k| words::series(self.name(*k)))
+            .collect();
+        let differs = |k: &usize| self.distinct(*k) > 1;
+        let own: Vec<usize> = named.iter().copied().filter(differs).collect();
+        let varied: Vec<usize> = texts.iter().copied().filter(differs).collect();
+        if !own.is_empty() && (self.told(&own) || !self.told(&varied)) {
+            own
+        } else if varied.is_empty() {
+            named.into_iter().take(1).collect()
+        } else {
+            varied
+        }
+    }
+
+    /// The columns of keys and of values.
+    fn found(&self, known: bool) -> Option<(Vec<usize>, Vec<usize>)> {
+        let again = self.repeats();
+        // Names of variables may be numbers, if each time has several.
+        let numbered =
+            |k: &usize| (again || known) && words::series(self.name(*k)) && self.distinct(*k) > 1;
+        let numbers: Vec<usize> = self
+            .roles
+            .variables
+            .iter()
+            .copied()
+            .filter(numbered)
+            .filter(|k| self.told(&[*k]))
+            .collect();
+        let variables: Vec<usize> = self
+            .roles
+            .variables
+            .iter()
+            .copied()
+            .filter(|k| !numbers.contains(k))
+            .collect();
+        let mut texts = self.roles.texts.clone();
+        texts.extend(numbers);
+        let named = texts.iter().any(|k| words::series(self.name(*k)));
+        let value = variables
+            .iter()
+            .copied()
+            .find(|k| words::value(self.name(*k)));
+        if let Some(value) = value.filter(|_| named || known || again && !texts.is_empty()) {
+            return Some((self.keys(&texts), vec![value]));
+        }
+        if named && variables.len() == 1 && self.roles.time.is_some() && texts.len() <= 4 {
+            let varied = |k: &&usize| words::series(self.name(**k)) && self.distinct(**k) > 1;
+            let varied = texts.iter().any(|k| varied(&k));
+            let keys = if varied {
+                self.keys(&texts)
+            } else {
+                Vec::new()
+            };
+            return Some((keys, variables));
+        }
+        if self.is_dump() {
+            return Some((vec![0], variables));
+        }
+        // Graphite: name, time and value in any order, without a header.
+        if self.headless()
+            && self.columns.names.len() == 3
+            && self.roles.time.is_some()
+            && variables.len() == 1
+            && texts == [0]
+            && 2 * self.distinct(0) <= self.columns.rows.len()
+        {
+            return Some((texts, variables));
+        }
+        // `CPU`, numbers or words, with the same time for several of them.
+        let is_part = |k: &usize| words::part(self.name(*k)) && self.distinct(*k) > 1;
+        let part: Vec<usize> = (0..self.columns.names.len()).filter(is_part).collect();
+        let constant = |k: &usize| self.distinct(*k) < 2;
+        let values = |keys: &[usize]| -> Vec<usize> {
+            let rest = variables.iter().copied().filter(|k| !keys.contains(k));
+            // The interval of `sadf` is no value of a part.
+            rest.filter(|k| !(constant(k) && self.headless() || self.name(*k) == "interval"))
+                .collect()
+        };
+        if again && !part.is_empty() {
+            let values = values(&part);
+            return Some((part, values));
+        }
+        // Any texts that tell apart the rows of a time.
+        let varied: Vec<usize> = texts.iter().copied().filter(|k| !constant(k)).collect();
+        let few = |k: &usize| 2 * self.distinct(*k) <= self.columns.rows.len();
+        let table = again && !varied.is_empty() && varied.iter().all(few) && self.told(&varied);
+        table.then(|| {
+            let values = values(&varied);
+            (varied, values)
+        })
+    }
 }
 
 /// A table that grows by single values.
@@ -259,6 +330,8 @@ pub struct Gather {
     places: HashMap<String, usize>,
     rows: Vec<(String, Vec<String>)>,
     size: usize,
+    /// Labels of rows, if there are any.
+    labels: HashMap<String, bool>,
 }
 
 impl Gather {
@@ -318,6 +391,21 @@ impl Gather {
         Ok(())
     }
 
+    /// Labels the row of a time; one value of it that is anomalous is enough.
+    pub fn label(&mut self, time: &str, label: bool) {
+        match self.labels.get_mut(time) {
+            Some(known) => *known |= label,
+            None => {
+                self.labels.insert(time.to_owned(), label);
+            }
+        }
+    }
+
+    /// Whether rows have labels, which are the last column.
+    pub fn is_labelled(&self) -> bool {
+        !self.labels.is_empty()
+    }
+
     fn begin(&mut self, time: &str) -> usize {
         self.rows.push((time.to_owned(), Vec::new()));
         self.rows.len() - 1
@@ -346,8 +434,17 @@ impl Gather {
         if self.dated {
             names.insert(0, "timestamp".to_owned());
         }
+        let columns = self.names.len();
+        if self.is_labelled() {
+            names.push("label".to_owned());
+        }
         let mut memory = Memory::new(names);
+        memory.labelled = self.is_labelled();
         for (time, mut row) in self.rows {
+            if let Some(label) = self.labels.get(&time) {
+                row.resize(columns, String::new());
+                row.push(u8::from(*label).to_string());
+            }
             if self.dated {
                 row.insert(0, time);
             }

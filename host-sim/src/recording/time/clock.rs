@@ -26,7 +26,7 @@ pub struct Clock {
 impl Clock {
     /// The timestamp in seconds, those of a date since 1970 (UTC, unless it has a zone).
     pub fn read(&mut self, text: &str) -> Option<f64> {
-        let text = text.trim();
+        let text = bare(text);
         let found = match text.parse::<f64>() {
             Ok(number) => self.number(text, number),
             Err(_) => self.date(text),
@@ -73,6 +73,7 @@ impl Clock {
             return Some(seconds);
         }
         match parse(text)? {
+            Parsed::Date(parts) if parts.year == YEARLESS => Some(self.yearless(parts.seconds()?)),
             Parsed::Date(parts) => parts.seconds(),
             Parsed::OfDay(seconds) => Some(self.of_day(seconds)),
             Parsed::Either(parts) => self.either(parts),
@@ -92,6 +93,17 @@ impl Clock {
                 }
             }
             None => seconds,
+        }
+    }
+
+    /// A date without a year: one that is much earlier than the last is of the next year.
+    fn yearless(&self, seconds: f64) -> f64 {
+        const YEAR: f64 = 365.25 * 86_400.0;
+        match self.last {
+            Some(last) if seconds < last - YEAR / 2.0 => {
+                seconds + ((last - seconds) / YEAR).round() * 366.0 * 86_400.0
+            }
+            _ => seconds,
         }
     }
 
@@ -146,9 +158,26 @@ impl Clock {
     }
 }
 
+/// A text without blanks, brackets or a colon around it.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let text = inner.unwrap_or(text);
+    let inner = text
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''));
+    let text = inner.unwrap_or(text);
+    text.strip_suffix(':').unwrap_or(text)
+}
+
+/// The year of dates without one; it has a 29th of February.
+const YEARLESS: i16 = 1972;
+
 /// Whether a text is a date, or a time of day.
 pub fn is_date(text: &str) -> bool {
-    let text = text.trim();
+    let text = bare(text);
     compact(text).is_some_and(|digits| digits.len() > 8 || text.contains('T'))
         || parse(text).is_some()
 }
@@ -160,7 +189,7 @@ pub fn is_bare_date(text: &str) -> bool {
 
 /// Whether a text is a time of day without a date.
 pub fn is_time_of_day(text: &str) -> bool {
-    matches!(parse(text.trim()), Some(Parsed::OfDay(_)))
+    matches!(parse(bare(text)), Some(Parsed::OfDay(_)))
 }
 
 /// Date and time, and the distance of the zone from UTC.
@@ -188,15 +217,16 @@ enum Parsed {
     OfDay(f64),
 }
 
-/// The digits of a compact date and time: `20260301`, `202603011200`, `20260301120000`, with or
-/// without a `T`.
+/// The digits of a compact date and time: `20260301`, `2026030112`, `202603011200`, `20260301120000`,
+/// with or without a `T`, `_`, `-` or blank behind the date.
 fn compact(text: &str) -> Option<String> {
     let text = text.strip_suffix('Z').unwrap_or(text);
-    let digits: String = text.chars().filter(|c| *c != 'T').collect();
+    let mark = |c: char| "T_- ".contains(c);
+    let digits: String = text.chars().filter(|c| !mark(*c)).collect();
     let all = digits.bytes().all(|b| b.is_ascii_digit());
     let century = digits.starts_with("19") || digits.starts_with("20");
-    let apart = text.find('T').is_none_or(|at| at == 8);
-    let fits = all && century && apart && [8, 12, 14].contains(&digits.len());
+    let apart = text.find(mark).is_none_or(|at| at == 8) && text.len() <= digits.len() + 1;
+    let fits = all && century && apart && [8, 10, 12, 14].contains(&digits.len());
     (fits && digits_seconds(&digits).is_some()).then_some(digits)
 }
 
@@ -228,31 +258,44 @@ fn of_day(hour: i32, minute: i32, second: f64) -> Option<f64> {
 }
 
 fn parse(text: &str) -> Option<Parsed> {
-    if text.len() > 64 || !text.is_ascii() {
+    if text.len() > 64 {
         return None;
     }
-    let (text, east) = zone(text)?;
+    let plain = ascii(text)?;
+    let (text, east) = zone(&plain)?;
+    let (text, year) = last_year(text);
     // The time of day begins at the digits before the first colon.
     let (date, time) = match text.find(':') {
-        None => (text, ""),
+        None => dotted(text),
         Some(colon) => {
             let before = text.get(..colon)?;
             let digits = before.len() - before.bytes().rev().take_while(u8::is_ascii_digit).count();
             // Apache's `01/Mar/2026:12:00:00`: a year, then its time.
             if before.len() - digits == 4 {
-                (before, text.get(colon + 1..)?)
+                (before, text.get(colon + 1..)?.to_owned())
             } else {
-                text.split_at(digits)
+                let (date, time) = text.split_at(digits);
+                (date, time.to_owned())
             }
         }
     };
-    let of_day = if time.is_empty() { 0.0 } else { clock(time)? };
-    let date =
-        date.trim_end_matches(|c: char| c == 'T' || c == ',' || c == '_' || c.is_whitespace());
+    let of_day = if time.is_empty() { 0.0 } else { clock(&time)? };
+    let date = date.trim_end_matches(|c: char| "Tt,_-@".contains(c) || c.is_whitespace());
     if date.is_empty() {
         return (!time.is_empty()).then_some(Parsed::OfDay(of_day));
     }
-    calendar(date).map(|(parts, either)| {
+    let known = match year {
+        Some(year) => calendar(&format!("{date} {year}")),
+        None => calendar(date),
+    };
+    // The date alone, as of `20260301-12:00:00`, or without its year, as of `Mar 01 12:00:00`.
+    let known = known
+        .or_else(|| Some((compact_date(date)?, false)))
+        .or_else(|| {
+            let named = !time.is_empty() && date.bytes().any(|b| b.is_ascii_alphabetic());
+            calendar(&format!("{date} {YEARLESS}")).filter(|_| named)
+        });
+    known.map(|(parts, either)| {
         let parts = Parts {
             of_day,
             east,
@@ -264,6 +307,74 @@ fn parse(text: &str) -> Option<Parsed> {
             Parsed::Date(parts)
         }
     })
+}
+
+/// A text in ASCII: other blanks are blanks, and the signs of Chinese and Japanese dates are marks.
+fn ascii(text: &str) -> Option<String> {
+    let plain = |c: char| match c {
+        '年' | '月' => Some('-'),
+        '日' => Some(' '),
+        'ä' => Some('a'),
+        'é' | 'û' => Some('e'),
+        '\u{a0}' | '\u{202f}' | '\u{2009}' => Some(' '),
+        c => c.is_ascii().then_some(c),
+    };
+    text.chars().map(plain).collect()
+}
+
+/// A text without the year behind its time, as C and `date` write it, and that year.
+fn last_year(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(' ') {
+        Some((rest, year))
+            if rest.contains(':')
+                && year.len() == 4
+                && year.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            // The zone stands between them.
+            let rest = zone(rest).map_or(rest, |(rest, _)| rest);
+            (rest, Some(year))
+        }
+        _ => (text, None),
+    }
+}
+
+/// A date, and its time of day with other signs than colons: `2026-03-01_12-30-15`,
+/// `2026-03-01-12.30.15`, `01.03.2026 12.30.15`, `2026-03-01 12`.
+fn dotted(text: &str) -> (&str, String) {
+    let whole = (text, String::new());
+    let mark = |c: char| c == '_' || c == ' ' || c == 'T';
+    let at = text.find(mark).filter(|at| *at >= 8);
+    let at =
+        at.or_else(|| (text.len() > 11 && text.as_bytes().get(10) == Some(&b'-')).then_some(10));
+    let Some((date, time)) = at.and_then(|at| text.split_at_checked(at)) else {
+        return whole;
+    };
+    let time = time.get(1..).unwrap_or_default();
+    let mut parts = time.splitn(3, ['-', '.']);
+    let two = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(hour), None, None) if two(hour) => (date, format!("{hour}:00")),
+        (Some(hour), Some(minute), None) if two(hour) && two(minute) => {
+            (date, format!("{hour}:{minute}"))
+        }
+        (Some(hour), Some(minute), Some(second)) if two(hour) && two(minute) => {
+            (date, format!("{hour}:{minute}:{second}"))
+        }
+        _ => whole,
+    }
+}
+
+/// The date of eight digits.
+fn compact_date(text: &str) -> Option<Parts> {
+    let digits = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    let part = |from: usize, to: usize| text.get(from..to)?.parse::<i16>().ok();
+    let parts = Parts {
+        year: part(0, 4).filter(|_| digits)?,
+        month: i8::try_from(part(4, 6)?).ok()?,
+        day: i8::try_from(part(6, 8)?).ok()?,
+        ..Parts::default()
+    };
+    parts.seconds().map(|_| parts)
 }
 
 /// The time of day `12:00`, `12:00:00.5`, `12:00:00,5`, `1:00 PM`.
@@ -305,10 +416,29 @@ fn zone(text: &str) -> Option<(&str, f64)> {
     let Some(colon) = text.find(':') else {
         return Some((text, 0.0));
     };
+    // Go writes `+0000 UTC`, databases `Europe/Berlin`; without a table of zones the first counts, or UTC.
+    if let Some((bare, name)) = text.rsplit_once(' ') {
+        let area = name.split_once('/').is_some_and(|(area, city)| {
+            let letters = |text: &str| {
+                text.bytes()
+                    .all(|b| b.is_ascii_alphabetic() || b == b'_' || b == b'/')
+            };
+            letters(area) && letters(city) && !area.is_empty()
+        });
+        let offset = bare.rsplit(' ').next().is_some_and(|part| {
+            part.len() == 5
+                && part.starts_with(['+', '-'])
+                && part.bytes().skip(1).all(|b| b.is_ascii_digit())
+        });
+        if area || offset && name.len() <= 5 && name.bytes().all(|b| b.is_ascii_uppercase()) {
+            return zone(bare);
+        }
+    }
     for (name, hours) in [
         ("UTC", 0.0),
         ("GMT", 0.0),
         ("Z", 0.0),
+        ("z", 0.0),
         ("CEST", 2.0),
         ("CET", 1.0),
         ("EEST", 3.0),
@@ -346,8 +476,37 @@ fn zone(text: &str) -> Option<(&str, f64)> {
     Some((bare.trim_end(), east))
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+/// Begins of the names of months in English, German, French, Spanish and Italian.
+const MONTHS: [(&str, i8); 29] = [
+    ("jan", 1),
+    ("ene", 1),
+    ("gen", 1),
+    ("feb", 2),
+    ("fev", 2),
+    ("mar", 3),
+    ("mrz", 3),
+    ("apr", 4),
+    ("avr", 4),
+    ("abr", 4),
+    ("may", 5),
+    ("mai", 5),
+    ("mag", 5),
+    ("juin", 6),
+    ("jun", 6),
+    ("giu", 6),
+    ("jul", 7),
+    ("juil", 7),
+    ("lug", 7),
+    ("aug", 8),
+    ("ago", 8),
+    ("aou", 8),
+    ("sep", 9),
+    ("oct", 10),
+    ("okt", 10),
+    ("nov", 11),
+    ("dec", 12),
+    ("dez", 12),
+    ("dic", 12),
 ];
 
 /// A date, and whether day and month could be exchanged.
@@ -361,12 +520,11 @@ fn calendar(text: &str) -> Option<(Parts, bool)> {
             continue;
         }
         let word = part.to_ascii_lowercase();
-        let found = MONTHS
-            .iter()
-            .position(|name| word.len() >= 3 && word.starts_with(name));
+        let found = MONTHS.iter().find(|(name, _)| word.starts_with(name));
         match found {
-            Some(found) if month.is_none() => {
-                (month, place) = (i8::try_from(found + 1).ok(), numbers.len());
+            // `Mar` is a day of the week, too, before the name of a month.
+            Some((_, found)) if month.is_none() => {
+                (month, place) = (Some(*found), numbers.len());
             }
             // The name of the day.
             _ if numbers.is_empty()
@@ -389,6 +547,12 @@ fn calendar(text: &str) -> Option<(Parts, bool)> {
         ..Parts::default()
     };
     match (numbers.as_slice(), month) {
+        ([y, day], None) if y.len() == 4 && day.len() == 3 => {
+            let first = jiff::civil::Date::new(number(y)?, 1, 1).ok()?;
+            let day = number(day).filter(|day| (1..=366).contains(day))?;
+            let date = first.checked_add(jiff::Span::new().days(day - 1)).ok()?;
+            Some((parts(date.year(), date.month(), date.day()), false))
+        }
         ([y, m, d], None) if y.len() == 4 => Some((parts(number(y)?, small(m)?, small(d)?), false)),
         ([d, m, y], None) => {
             let (d, m) = (small(d)?, small(m)?);
@@ -438,6 +602,27 @@ mod tests {
             "1772368215000000",
             "1772368215000000000",
             "2026-03-01 12:30:15,000",
+            "Sun Mar  1 12:30:15 2026",
+            "Sun Mar 01 12:30:15 UTC 2026",
+            "20260301_123015",
+            "20260301-12:30:15",
+            "20260301 123015",
+            "20260301 12:30:15",
+            "Mar 1, 2026 @ 12:30:15.000",
+            "2026-03-01_12-30-15",
+            "2026-03-01_12:30:15",
+            "2026-03-01-12.30.15.000000",
+            "01.03.2026 12.30.15",
+            "[2026-03-01 12:30:15]",
+            "1772368215:",
+            "2026-03-01t12:30:15z",
+            "2026-03-01 12:30:15 Europe/London",
+            "2026-03-01 12:30:15.000000000 +0000 UTC",
+            "2026-060T12:30:15",
+            "01. März 2026 12:30:15",
+            "1 mars 2026 12:30:15",
+            "2026年03月01日 12:30:15",
+            "Mar 1, 2026 12:30:15\u{202f}PM",
         ] {
             if text.ends_with("CET") {
                 // Without a date there is no day to take the zone from.
@@ -446,6 +631,10 @@ mod tests {
             }
             assert_eq!(read(&[text]), [Some(NOW)], "{text}");
         }
+        assert_eq!(
+            read(&["2026-03-01 12", "2026030113"]),
+            [Some(NOW - 1815.0), Some(NOW + 1785.0)]
+        );
         assert_eq!(
             read(&["2026-03-01", "20260302"]),
             [Some(NOW - 45_015.0), Some(NOW + 41_385.0)]
@@ -484,6 +673,15 @@ mod tests {
         assert!(clock.is_ambiguous());
         clock.read("13/04/2026 10:01");
         assert!(!clock.is_ambiguous());
+    }
+
+    /// Broken if a log without years runs back at the new year.
+    #[test]
+    fn dates_without_a_year_pass_the_new_year() {
+        let times = read(&["Dec 31 23:59:59", "Jan  1 00:00:00", "Jan  1 00:00:01"]);
+        let times: Vec<f64> = times.into_iter().map(Option::unwrap).collect();
+        assert!(times[1] > times[0] && times[2] == times[1] + 1.0);
+        assert!(times[1] - times[0] <= 86_401.0);
     }
 
     #[test]
