@@ -107,7 +107,7 @@ pub fn within(names: &[String]) -> anyhow::Result<()> {
     let found = names.len();
     ensure!(
         found <= MAX_VARIABLES,
-        "{found} variables; at most {MAX_VARIABLES} can be watched"
+        "{found} variables; at most {MAX_VARIABLES} can be watched (--columns chooses them)"
     );
     Ok(())
 }
@@ -208,7 +208,7 @@ mod tests {
         let refused = RolaWatch::new(&names(513), &Options::default())
             .err()
             .unwrap();
-        let reason = "513 variables; at most 512 can be watched";
+        let reason = "513 variables; at most 512 can be watched (--columns chooses them)";
         assert_eq!(refused.to_string(), reason);
     }
 

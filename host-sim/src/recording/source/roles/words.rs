@@ -21,7 +21,12 @@ fn plain(name: &str) -> String {
 /// Whether a name is one of these, whether its words are apart or not.
 fn is_of(known: &[&str], plain: &str) -> bool {
     let bare = |text: &str| text.replace('_', "");
-    known.contains(&plain) || known.iter().any(|word| bare(word) == bare(plain))
+    let long = |word: &&&str| word.len() >= 5;
+    known.contains(&plain)
+        || known
+            .iter()
+            .filter(long)
+            .any(|word| bare(word) == bare(plain))
 }
 
 const TIMES: [&str; 73] = [
