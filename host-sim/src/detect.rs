@@ -14,6 +14,7 @@ pub mod lane;
 pub mod mahalanobis;
 pub mod node;
 pub mod quartet;
+pub mod reach;
 pub mod record;
 pub mod registry;
 pub mod repad2;

@@ -14,4 +14,4 @@ mod writer;
 #[cfg(feature = "full")]
 pub use format::Format;
 #[cfg(feature = "full")]
-pub use writer::Writer;
+pub use writer::{Wanted, Writer};

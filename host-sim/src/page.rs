@@ -61,6 +61,8 @@ pub struct Page {
     events: Events,
     /// Alarms and the health of sensors, from a detector that knows them.
     notices: Notices,
+    /// A remark of the detector about the rows.
+    remark: Option<String>,
 }
 
 impl Page {
@@ -83,7 +85,14 @@ impl Page {
             events: Events::default(),
             notices: Notices::new(&profile.names),
             profile: profile.clone(),
+            remark: None,
         }
+    }
+
+    /// The same page with a remark of the detector about the rows.
+    #[must_use]
+    pub fn with_remark(self, remark: Option<String>) -> Self {
+        Self { remark, ..self }
     }
 
     /// The same page with the model's facts instead of settings.

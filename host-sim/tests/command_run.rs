@@ -143,3 +143,93 @@ fn a_quarter_of_few_rows_is_learned_from() {
     );
     assert!(stderr.contains("100 warming up"), "{stderr}");
 }
+
+/// A slow swing of four sensors with a step of all of them for 20 rows at row 300; `b` is silent for 40 rows
+/// from row 200 on if `silent`.
+fn swing(silent: bool) -> String {
+    let mut text = "timestamp,a,b,c,d\n".to_owned();
+    for k in 0..400_u32 {
+        let t = f64::from(k);
+        let step = if (300..320).contains(&k) { 15.0 } else { 0.0 };
+        text += &(60 * k).to_string();
+        for (j, base) in [45.0, 46.0, 47.0, 48.0].into_iter().enumerate() {
+            let noise = f64::from((k * (7 + 4 * j as u32)) % 13) / 65.0;
+            let value = base + 3.0 * (t / 20.0).sin() + noise + step;
+            let gone = silent && j == 1 && (200..240).contains(&k);
+            text += &if gone {
+                ",".to_owned()
+            } else {
+                format!(",{value:.2}")
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Broken if the default detector learns the step of a slow swing, or needs its end.
+#[test]
+fn the_default_detector_finds_a_step_on_a_slow_swing_at_its_onset() {
+    let output = run(&["run", "-"], &swing(false));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let first = stdout.lines().next().unwrap_or_default();
+    assert!(first.starts_with("{\"tick\":300,"), "{first}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("critical  18000"), "{stderr}");
+}
+
+/// Broken if a lane that cannot flag anything is passed over in silence.
+#[test]
+fn a_lane_with_a_threshold_beyond_its_range_is_named_once() {
+    let output = run(&["run", "-", "--detector", "rola"], &swing(false));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let said = stderr
+        .matches("the threshold exceeds the whole range of its values")
+        .count();
+    assert!((1..=4).contains(&said), "{stderr}");
+    let folder = tempfile::tempdir().unwrap();
+    let (input, page) = (folder.path().join("s.csv"), folder.path().join("s.html"));
+    std::fs::write(&input, swing(false)).unwrap();
+    let done = bellwether(&["report", "--detector", "rola", "--output"])
+        .args([&page, &input])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{done:?}");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert_eq!(
+        page.matches("the threshold exceeds the whole range")
+            .count(),
+        said
+    );
+}
+
+/// Broken if a sensor that falls silent, or comes back, is no event.
+#[test]
+fn silence_and_return_are_rows_of_their_own() {
+    let lines = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let output = run(arguments, &swing(true));
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let told = lines(&["run", "-", "--health"]);
+    let silent = told
+        .iter()
+        .find(|line| line["health"][0]["symptom"] == "missing")
+        .expect("no row says that a sensor is silent");
+    assert_eq!(silent["health"][0]["variable"], "b");
+    let tick = silent["tick"].as_u64().unwrap();
+    assert!((200..220).contains(&tick), "{silent}");
+    let back = told
+        .iter()
+        .find(|line| line["back"][0]["symptom"] == "missing");
+    let back = back.expect("no row says that a sensor is back");
+    assert_eq!(back["back"][0]["variable"], "b");
+    let tick = back["tick"].as_u64().unwrap();
+    assert!((240..260).contains(&tick), "{back}");
+    let usual = lines(&["run", "-"]);
+    assert!(usual.len() < told.len());
+    assert!(usual.iter().all(|line| line.get("back").is_none()));
+}

@@ -288,6 +288,15 @@ fn missing_readings_of_every_spelling() {
             recording.remarks()
         );
     }
+    // Broken if the distance of an infinite value is the tolerance of a clock.
+    let infinite = text("timestamp,temp,power", |k, a, b, _| {
+        format!(
+            "{},{a},{}",
+            iso(k),
+            if k == 100 { f64::INFINITY } else { b }
+        )
+    });
+    assert!(open(infinite, &Options::default()).notes().is_empty());
     // A value that is declared, and one that only looks like a sentinel.
     let sentinel = text("timestamp,temp,power", |k, a, b, _| {
         format!("{},{a},{}", iso(k), if k == 100 { -9999.0 } else { b })
@@ -551,4 +560,288 @@ fn variables_of_a_wide_table() {
     let recording = open(text, &options);
     assert_eq!(recording.names().len(), 100);
     assert_eq!(recording.names()[99], "v7");
+}
+
+/// Broken if a table that was left of its commas, quotes or units is read as another one.
+#[test]
+fn tables_of_further_loggers() {
+    let body: String = text("", |k, a, b, _| format!("{},{a},{b}", iso(k)));
+    let body = body.trim_start();
+    let is = |name: &str, text: String| same(name, text, false, ["temp", "power"]);
+    is(
+        "groups",
+        format!("Group,Sensors,Sensors\ntimestamp,temp,power\n{body}"),
+    );
+    is(
+        "levels of pandas",
+        format!(",node,node\n,temp,power\ntimestamp,,\n{body}"),
+    );
+    is(
+        "identifiers",
+        format!(",/cpu/0,/gpu/0\nTime,\"temp\",\"power\"\n{body}"),
+    );
+    is(
+        "units with a number",
+        format!("timestamp,temp,power\nyyyy-mm-dd,%,1\n{body}"),
+    );
+    is(
+        "single quotes",
+        text("'timestamp','temp','power'", |k, a, b, _| {
+            format!("'{}','{a}','{b}'", iso(k))
+        }),
+    );
+    is(
+        "formulas",
+        text("timestamp,temp,power", |k, a, b, _| {
+            format!("{},\"=\"\"{a}\"\"\",\"=\"\"{b}\"\"\"", iso(k))
+        }),
+    );
+    is(
+        "returns alone",
+        format!("timestamp,temp,power\n{body}").replace('\n', "\r"),
+    );
+    is(
+        "zeros at the end",
+        format!("timestamp,temp,power\n{body}{}", "\0".repeat(4096)),
+    );
+    is(
+        "rules",
+        format!(
+            "+-----+\n| timestamp | temp | power |\n+-----+\n{}+-----+\n",
+            body.lines()
+                .map(|line| format!("| {} |\n", line.replace(',', " | ")))
+                .collect::<String>()
+        )
+        .replace("| timestamp", "timestamp")
+        .replace("power |", "power")
+        .replace("\n| ", "\n")
+        .replace(" |\n", "\n"),
+    );
+    is(
+        "blanks and decimal commas",
+        text("timestamp temp power", |k, a, b, _| {
+            format!(
+                "{} {} {}",
+                BEGIN + 60 * k,
+                a.to_string().replace('.', ","),
+                b.to_string().replace('.', ",")
+            )
+        }),
+    );
+    let said = is(
+        "a footer",
+        format!("timestamp,temp,power\n{body}Average,50.6,101.4\n"),
+    );
+    assert!(
+        said.contains("the last line, 122, is left out: `Average` is no time"),
+        "{said}"
+    );
+    let parts = text("No,year,month,day,hour,minute,temp,power", |k, a, b, _| {
+        let of_day = 60 * k;
+        format!(
+            "{},2026,3,1,{},{},{a},{b}",
+            k + 1,
+            of_day / 3600,
+            of_day / 60 % 60
+        )
+    });
+    let said = is("year, month and day", parts);
+    assert!(said.contains("time: `year` to `minute`"), "{said}");
+    let numbered = text(",0,1", |k, a, b, _| format!("{k},{a},{b}"));
+    let mut recording = open(numbered, &Options::default());
+    assert_eq!(recording.names(), ["0", "1"]);
+    let first = recording.next_row().unwrap().unwrap();
+    assert_eq!(
+        first.readings,
+        [value(0).0, value(0).1].map(|x| Reading::Value(x as f32))
+    );
+    let japanese = b"time,\x89\xb7\x93\x78\n1,2\n2,3\n";
+    let options = Options {
+        encoding: encoding_rs::Encoding::for_label(b"shift_jis"),
+        ..Options::default()
+    };
+    assert_eq!(open(japanese, &options).names(), ["温度"]);
+}
+
+/// A variable that may be a label is watched, and named.
+#[test]
+fn variables_of_two_values_are_named() {
+    let flagged = text("timestamp,temp,power,alarm", |k, a, b, l| {
+        format!("{},{a},{b},{}", iso(k), i32::from(l))
+    });
+    let recording = open(flagged.clone(), &Options::default());
+    assert_eq!(recording.names(), ["temp", "power", "alarm"]);
+    let said = recording.notes().join("\n");
+    assert!(
+        said.contains("alarm holds one of two values, and is watched (--label"),
+        "{said}"
+    );
+    let options = Options {
+        label: Some("alarm".to_owned()),
+        ..Options::default()
+    };
+    assert_eq!(rows(&mut open(flagged, &options)), plain(true));
+    let words = text("timestamp,temp,power,machine_status", |k, a, b, l| {
+        format!("{},{a},{b},{}", iso(k), if l { "BROKEN" } else { "NORMAL" })
+    });
+    let said = same("words", words, false, ["temp", "power"]);
+    assert!(
+        said.contains("machine_status (text, with words of labels"),
+        "{said}"
+    );
+}
+
+/// One value a row, in the forms of further tools.
+#[test]
+fn values_of_further_tools() {
+    let is = |name: &str, text: String| same(name, text, false, ["temp", "power"]);
+    let pairs = |row: &dyn Fn(i64, &str, f64) -> String| {
+        let both = |k| {
+            let (a, b, _) = value(k);
+            row(k, "temp", a) + &row(k, "power", b)
+        };
+        (0..ROWS).map(both).collect::<String>()
+    };
+    let series = |row: &dyn Fn(i64, &str, f64) -> String| {
+        let temp = (0..ROWS).map(|k| row(k, "temp", value(k).0));
+        let power = (0..ROWS).map(|k| row(k, "power", value(k).1));
+        temp.chain(power).collect::<String>()
+    };
+    is(
+        "Graphite's CSV",
+        series(&|k, name, x| format!("{name},{},{x}\n", iso(k))),
+    );
+    is(
+        "Graphite's lines",
+        pairs(&|k, name, x| format!("{name} {x} {}\n", BEGIN + 60 * k)),
+    );
+    is(
+        "sadf -p",
+        pairs(&|k, name, x| format!("n1\t60\t{}\tall\t{name}\t{x}\n", BEGIN + 60 * k)),
+    );
+    is(
+        "InfluxDB 1",
+        format!(
+            "name,tags,time,mean\n{}",
+            series(&|k, name, x| {
+                format!("env,{name},{},{x}\n", 1_000_000_000 * (BEGIN + 60 * k))
+            })
+        ),
+    );
+    is(
+        "a broker",
+        format!(
+            "time,topic,payload\n{}",
+            pairs(&|k, name, x| format!("{},{name},{x}\n", iso(k)))
+        ),
+    );
+    is(
+        "German",
+        format!(
+            "datetime;Messstelle;Wert;Einheit\n{}",
+            pairs(&|k, name, x| {
+                format!("{};{name};{};C\n", iso(k), x.to_string().replace('.', ","))
+            })
+        ),
+    );
+    let numbered = format!(
+        "timestamp,sensor_id,value\n{}",
+        pairs(&|k, name, x| {
+            format!(
+                "{},{},{x}\n",
+                iso(k),
+                if name == "temp" { 101 } else { 102 }
+            )
+        })
+    );
+    same("numbers of sensors", numbered, false, ["101", "102"]);
+    let letters = format!(
+        "value,sensor,timestamp\n{}",
+        pairs(&|k, name, x| format!("{x},{},{}\n", &name[..1], iso(k)))
+    );
+    same("letters of sensors", letters, false, ["t", "p"]);
+    let labelled = format!(
+        "timestamp,sensor,value,label\n{}",
+        pairs(&|k, name, x| { format!("{},{name},{x},{}\n", iso(k), i32::from(value(k).2)) })
+    );
+    same("labels", labelled, true, ["temp", "power"]);
+    is(
+        "ipmitool",
+        pairs(&|k, name, x| {
+            let time = if name == "temp" {
+                format!("{}\n", BEGIN + 60 * k)
+            } else {
+                String::new()
+            };
+            format!(
+                "{time}{name:<16} | {x:.3} | degrees C | ok | na | na | na | 85.0 | 90.0 | na\n"
+            )
+        }),
+    );
+    let comments = pairs(&|k, name, x| format!("env {name}={x} {}\n", BEGIN + 60 * k));
+    is(
+        "line protocol with comments",
+        format!("# DDL\n# DML\n{comments}"),
+    );
+    let flux = text(
+        ",result,table,_start,_stop,_time,temp,power",
+        |k, a, b, _| {
+            format!(
+                ",,0,2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,{},{a},{b}",
+                iso(k)
+            )
+        },
+    );
+    is("a pivoted table of InfluxDB 2", flux);
+    let rrd = text("        temp   power\n", |k, a, b, _| {
+        format!("{}: {a:.10e} {b:.10e}", BEGIN + 60 * k)
+    });
+    is("rrdtool", rrd);
+}
+
+/// What is no recording is named, and the way out.
+#[test]
+fn texts_that_are_no_recordings_are_named() {
+    for (text, said) in [
+        ("k10temp\nAdapter: PCI\nTctl: +51.0 C\n", "sensors -j"),
+        ("# HELP up x\n# TYPE up gauge\nup 1\n", "range query"),
+        ("a,1,2,60|1.0,2.0\nb,1,2,60|1.0,2.0\n", "Graphite"),
+        (
+            "ts=1 level=info temp=2 power=3\nts=2 level=info temp=2 power=3\n",
+            "key=value",
+        ),
+        (
+            "a:b\nc:d\n",
+            "no column of numbers: `a:b` is text, such as `c:d`",
+        ),
+    ] {
+        let input = Cursor::new(text.as_bytes());
+        let error = Recording::new("x.txt", input, None)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}
+
+/// The newest row is first in JSON as well.
+#[test]
+fn json_with_the_newest_row_first_is_refused() {
+    let rows: Vec<String> = (0..20)
+        .rev()
+        .map(|k| format!("[{},{}]", BEGIN + 60 * k, k))
+        .collect();
+    let json = format!(
+        "{{\"labels\":[\"time\",\"a\"],\"data\":[{}]}}",
+        rows.join(",")
+    );
+    let input = Cursor::new(json.clone().into_bytes());
+    let error = Recording::new("x.json", input, None)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("the newest row is first"), "{error}");
+    let sort = Options {
+        sort: true,
+        ..Options::default()
+    };
+    assert_eq!(open(json, &sort).names(), ["a"]);
 }

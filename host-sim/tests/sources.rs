@@ -3,8 +3,10 @@
 
 use bellwether::{Cause, Reading};
 use bellwether_sim::recording::{Layout, Recording, Training};
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use std::fs;
@@ -269,13 +271,13 @@ fn ucr_files_say_everything_by_name_and_may_have_one_line() {
 }
 
 /// Two row groups of every type that is read, with gaps, of more rows than a block.
-fn parquet(path: &Path) {
+fn parquet(path: &Path, properties: WriterProperties) {
     let schema = "message m { required int64 timestamp (TIMESTAMP(MILLIS,true)); \
                   optional double d; required float f; optional int32 i; \
                   required int64 u (INTEGER(64,false)); required boolean label; }";
     let schema = Arc::new(parse_message_type(schema).unwrap());
     let file = fs::File::create(path).unwrap();
-    let mut file = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+    let mut file = SerializedFileWriter::new(file, schema, Arc::new(properties)).unwrap();
     for rows in [0..1500_i64, 1500..1502] {
         let mut group = file.next_row_group().unwrap();
         let there: Vec<i16> = rows.clone().map(|k| i16::from(k % 4 > 0)).collect();
@@ -314,13 +316,37 @@ fn parquet(path: &Path) {
     file.close().unwrap();
 }
 
+/// Broken if a codec is no part of the program.
+#[test]
+fn parquet_of_every_usual_codec_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.parquet");
+    let mut expected = None;
+    for codec in [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+        Compression::BROTLI(BrotliLevel::default()),
+    ] {
+        let properties = WriterProperties::builder().set_compression(codec).build();
+        parquet(&path, properties);
+        let all = rows(&mut Recording::open(&path).unwrap());
+        assert_eq!(all.len(), 1502, "{codec}");
+        let expected = expected.get_or_insert_with(|| format!("{all:?}"));
+        assert_eq!(*expected, format!("{all:?}"), "{codec}");
+    }
+}
+
 /// Broken by a block or row group that is lost or read twice, and by gaps that move values.
 #[test]
 fn parquet_columns_come_together_row_by_row() {
     let folder = tempfile::tempdir().unwrap();
     // The name does not matter.
     let path = folder.path().join("x.bin");
-    parquet(&path);
+    parquet(&path, WriterProperties::default());
     let mut trace = Recording::open(&path).unwrap();
     assert_eq!(trace.layout(), Layout::Parquet);
     assert_eq!(trace.names(), ["d", "f", "i", "u"]);

@@ -26,6 +26,8 @@ enum Event {
     Sent(Sent),
     /// A part of the stream was received.
     Received(Received),
+    /// What was remarkable about the recording, at its end.
+    Remarks(Vec<String>),
     /// A thread is done, or failed.
     Ended(anyhow::Result<()>),
 }
@@ -67,6 +69,8 @@ pub struct Session {
     pub greeting: Option<Greeting>,
     /// Rows sent.
     pub rows: u64,
+    /// Remarks about the recording: parts left out and odd values, known at its end.
+    pub remarks: Vec<String>,
 }
 
 impl Session {
@@ -127,6 +131,7 @@ impl Session {
             failure: None,
             greeting: None,
             rows: 0,
+            remarks: Vec::new(),
         })
     }
 
@@ -154,6 +159,7 @@ impl Session {
                 Ok(Event::Received(Received::Assessed(record, reason))) => {
                     self.early.push_back((record, reason));
                 }
+                Ok(Event::Remarks(lines)) => self.remarks = lines,
                 Ok(Event::Ended(result)) => {
                     self.running -= 1;
                     if let Err(error) = result {
@@ -265,6 +271,7 @@ fn feed(
         }
         send(encode(tick, row.readings, &mut buffer))?;
     }
+    let _ = events.send(Event::Remarks(recording.remarks()));
     Ok(())
 }
 

@@ -158,6 +158,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     progress.finish();
     writer.finish()?;
     result?;
+    notes::write(log, &args.input, &session.remarks);
     if let Some(greeting) = session.greeting {
         writeln!(
             log,

@@ -69,6 +69,7 @@ fn report(args: &Args, log: &mut impl Write) -> anyhow::Result<()> {
         page.push(&record, (row.timestamp, row.label), row.readings, &usual);
         usual = session.usual();
     }
+    page = page.with_remark(session.note());
     if let Some(card) = card {
         page = page.with_card(card);
     }

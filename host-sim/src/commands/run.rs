@@ -93,6 +93,7 @@ mod tests {
                 format,
                 points: None,
                 all: false,
+                health: false,
             },
         }
     }

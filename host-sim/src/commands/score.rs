@@ -16,7 +16,7 @@ use std::process::ExitCode;
 /// `severity` (of the anomaly, for its concordance with the score); other columns are not used. It
 /// may also be what `bellwether run --all` writes, as JSON lines or CSV, with the labels of
 /// --labels RECORDING: the score of a row is the largest of its variables'. An empty or NaN score
-/// counts as 0, and the number of these rows is stated; an infinite one is refused.
+/// counts as 0, an infinite one ranks beyond all others, and the number of these rows is stated.
 ///
 /// Metrics of detections use --threshold. Its default is the threshold with the best F1 by row,
 /// which flatters: to compare detectors, use the threshold-free metrics.

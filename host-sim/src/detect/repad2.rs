@@ -1,5 +1,6 @@
 //! A RePAD2 lane per variable, and no vote among them: an anomaly of one is an anomaly of the row.
 
+use super::reach::{self, Reach};
 use super::rola::options::{LANE_KEYS, Options, PredictorKind};
 use super::{Entry, LaneRecord, Profile, Record, Setup, Watch};
 use crate::recording::cadence::Step;
@@ -39,6 +40,8 @@ fn make<'m>(setup: &Setup<'_, 'm>) -> anyhow::Result<Box<dyn Watch + 'm>> {
 struct Lanes<F: Predictor> {
     lanes: Vec<(Rules<MAX_WINDOW>, Repad2<MAX_WINDOW, F>)>,
     profile: Profile,
+    /// Thresholds against the ranges of values, lane by lane.
+    reach: Vec<Reach>,
     state_bytes: usize,
 }
 
@@ -59,6 +62,7 @@ impl<F: Predictor + 'static> Lanes<F> {
         Ok(Box::new(Self {
             lanes,
             profile,
+            reach: vec![Reach::default(); names.len()],
             state_bytes: names.len() * bytes::<F>(options),
         }))
     }
@@ -95,10 +99,16 @@ impl<F: Predictor> Watch for Lanes<F> {
             }
         });
         let lanes: Vec<LaneRecord> = lanes.collect();
-        Record {
+        let record = Record {
             lanes: lanes.clone(),
             ..Record::bare(tick.0, worst(&lanes))
-        }
+        };
+        reach::push(&mut self.reach, &record, &self.profile);
+        record
+    }
+
+    fn note(&self) -> Option<String> {
+        reach::note(&self.reach, &self.profile.names)
     }
 
     /// A device sends all lanes, or those that flagged: one of them decides either way.

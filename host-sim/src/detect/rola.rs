@@ -7,6 +7,7 @@ mod size;
 
 pub use options::Options;
 
+use super::reach::{self, Reach};
 use super::{Entry, Profile, Record, Setup, Watch, roomy};
 use crate::recording::cadence::Step;
 use anyhow::ensure;
@@ -106,7 +107,7 @@ pub fn within(names: &[String]) -> anyhow::Result<()> {
     let found = names.len();
     ensure!(
         found <= MAX_VARIABLES,
-        "{found} variables; at most {MAX_VARIABLES} can be watched"
+        "{found} variables; at most {MAX_VARIABLES} can be watched (--columns chooses them)"
     );
     Ok(())
 }
@@ -115,6 +116,8 @@ pub fn within(names: &[String]) -> anyhow::Result<()> {
 pub struct RolaWatch {
     ensemble: Box<dyn Ensemble>,
     profile: Profile,
+    /// Thresholds against the ranges of values, lane by lane.
+    reach: Vec<Reach>,
     state_bytes: usize,
 }
 
@@ -136,6 +139,7 @@ impl RolaWatch {
         }?;
         Ok(Self {
             ensemble,
+            reach: vec![Reach::default(); variables],
             profile: Profile {
                 settings: options.assignments(),
                 ..Profile::of_lanes(names, options.floors(names)?)
@@ -161,7 +165,13 @@ impl Watch for RolaWatch {
     }
 
     fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
-        self.ensemble.observe(tick, readings)
+        let record = self.ensemble.observe(tick, readings);
+        reach::push(&mut self.reach, &record, &self.profile);
+        record
+    }
+
+    fn note(&self) -> Option<String> {
+        reach::note(&self.reach, &self.profile.names)
     }
 
     fn work(&self) -> String {
@@ -198,7 +208,7 @@ mod tests {
         let refused = RolaWatch::new(&names(513), &Options::default())
             .err()
             .unwrap();
-        let reason = "513 variables; at most 512 can be watched";
+        let reason = "513 variables; at most 512 can be watched (--columns chooses them)";
         assert_eq!(refused.to_string(), reason);
     }
 

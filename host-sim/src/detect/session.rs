@@ -43,6 +43,11 @@ impl<'m> Session<'m> {
         self.watch.lanes()
     }
 
+    /// The detector's remarks about the rows so far.
+    pub fn note(&self) -> Option<String> {
+        self.watch.note()
+    }
+
     /// Counts so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
@@ -77,7 +82,7 @@ impl<'m> Session<'m> {
         if self.tally.judged() == 0 && self.tally.warming() > 0 {
             writeln!(log, "every row was learned from: --set learn=N takes fewer")?;
         }
-        if let Some(note) = self.watch.note() {
+        if let Some(note) = self.note() {
             writeln!(log, "{note}")?;
         }
         match self.recording.recording().training() {

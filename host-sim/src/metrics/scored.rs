@@ -44,6 +44,8 @@ pub struct Scored {
     /// Rows whose score was empty or not a number, in order: the detector was blind. They
     /// count as 0.
     pub blind: Vec<usize>,
+    /// Rows whose score was infinite: they rank beyond all others.
+    pub infinite: usize,
 }
 
 /// Indices of the columns.
@@ -137,7 +139,38 @@ impl Scored {
             }
             Self::parse(text, choice)
         };
-        rows().with_context(|| name.to_owned())
+        let mut series = rows().with_context(|| name.to_owned())?;
+        series.settle();
+        Ok(series)
+    }
+
+    /// Puts infinite scores as far beyond the finite ones as these reach, so that metrics of sums are finite.
+    fn settle(&mut self) {
+        let finite = || {
+            self.scores
+                .iter()
+                .copied()
+                .filter(|score| score.is_finite())
+        };
+        let (least, most) = (
+            finite().fold(f64::INFINITY, f64::min),
+            finite().fold(f64::NEG_INFINITY, f64::max),
+        );
+        let (least, most) = if least <= most {
+            (least, most)
+        } else {
+            (0.0, 0.0)
+        };
+        let beyond = (most - least).max(1.0);
+        let infinite = self.scores.iter_mut().filter(|score| score.is_infinite());
+        for score in infinite {
+            *score = if *score > 0.0 {
+                most + beyond
+            } else {
+                least - beyond
+            };
+            self.infinite += 1;
+        }
     }
 
     fn parse(text: impl Read, choice: &Choice) -> anyhow::Result<Self> {
@@ -235,6 +268,10 @@ impl Scored {
         };
         let severity = columns.severity.map_or("", field);
         let severity = number(severity).context("severity")?;
+        ensure!(
+            !severity.is_some_and(f64::is_infinite),
+            "severity is not finite"
+        );
         self.add(score, label, severity);
         Ok(())
     }
@@ -249,7 +286,7 @@ impl Scored {
     }
 }
 
-/// A finite number; `None` if the field is empty or NaN.
+/// A number, which may be infinite; `None` if the field is empty or NaN.
 fn number(field: &str) -> anyhow::Result<Option<f64>> {
     if field.is_empty() {
         return Ok(None);
@@ -257,7 +294,6 @@ fn number(field: &str) -> anyhow::Result<Option<f64>> {
     let Ok(number) = field.parse::<f64>() else {
         bail!("`{field}` is not a number");
     };
-    ensure!(!number.is_infinite(), "`{field}` is not finite");
     Ok(Some(number).filter(|number| !number.is_nan()))
 }
 
@@ -270,6 +306,17 @@ mod tests {
         Scored::read("s.csv", Cursor::new(text.to_owned()), &Choice::default())
     }
 
+    /// By hand: scores from -1 to 3 reach over 4, and infinite ones are 4 beyond.
+    #[test]
+    fn infinite_scores_rank_beyond_all_others() {
+        let text = "score,label\n-1,0\ninf,1\n3,0\n-inf,0\n1e999,1\n";
+        let found = read(text).unwrap();
+        assert_eq!(found.scores, [-1.0, 7.0, 3.0, -5.0, 7.0]);
+        assert_eq!(found.infinite, 3);
+        let alone = read("score,label\ninf,1\n-inf,0\n").unwrap();
+        assert_eq!(alone.scores, [1.0, -1.0]);
+    }
+
     #[test]
     fn columns_are_found_by_name_and_blind_rows_count_as_zero() {
         let text = "label,score, severity ,timestamp\n0,0.5,,a\n1,,2.5,b\n1, NaN ,,c\n1,1e-3,1,d\n";
@@ -278,6 +325,7 @@ mod tests {
             labels: vec![false, true, true, true],
             severities: vec![None, Some(2.5), None, Some(1.0)],
             blind: vec![1, 2],
+            infinite: 0,
         };
         assert_eq!(read(text).unwrap(), expected);
     }
@@ -340,12 +388,8 @@ mod tests {
                 "s.csv: line 3: score: `x` is not a number",
             ),
             (
-                "score,label\n-inf,0\n",
-                "s.csv: line 2: score: `-inf` is not finite",
-            ),
-            (
-                "score,label\n1e999,0\n",
-                "s.csv: line 2: score: `1e999` is not finite",
+                "score,label,severity\n1,1,inf\n",
+                "s.csv: line 2: severity is not finite",
             ),
             (
                 "score,label\n1,\n",

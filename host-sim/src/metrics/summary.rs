@@ -78,6 +78,13 @@ pub fn summary(series: &Scored, rules: &Rules) -> Vec<Measure> {
     list.push("events", events.len(), "runs of labelled rows");
     let blind = series.blind.iter().filter(|row| **row >= skip).count();
     list.push("blind_rows", blind, "rows without a score, counted as 0");
+    if series.infinite > 0 {
+        list.push(
+            "infinite_rows",
+            series.infinite,
+            "rows of an infinite score, ranked beyond all others",
+        );
+    }
     list.push("window", rows, "rows around events, for PATE and VUS");
     of_scores(&mut list, scores, labels, rows);
     of_windows(&mut list, series);

@@ -2,6 +2,7 @@
 //! `f32` in the shortest spelling that reads back to the same bits. Absent values are `null`.
 
 use crate::detect::{Contribution, LaneRecord, Record};
+use bellwether::health::Symptom;
 use bellwether::report::Outcome;
 use serde::Serialize;
 
@@ -71,6 +72,15 @@ struct Scored<'a> {
     finding: Option<Found<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     health: Vec<Complaint<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    back: Vec<Back<'a>>,
+}
+
+/// A sensor without its symptom of the row before.
+#[derive(Serialize)]
+struct Back<'a> {
+    variable: &'a str,
+    symptom: &'static str,
 }
 
 /// The phase of an alarm, its grade so far, its rows before this one, and the support behind its promise.
@@ -129,11 +139,16 @@ fn lane<'a>(names: &'a [String], record: &LaneRecord) -> Lane<'a> {
     }
 }
 
-/// The line of a detector without lanes, without line break.
+/// The line of a detector without lanes, without line break; `back` are the sensors that lost a symptom.
 ///
 /// # Errors
 /// None in practice: a record is plain numbers and text.
-pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_json::Result<String> {
+pub fn of_scores(
+    record: &Record,
+    timestamp: &str,
+    names: &[String],
+    back: &[(usize, Symptom)],
+) -> serde_json::Result<String> {
     let about = &record.assessment;
     let part = |part: Contribution| Part {
         variable: name(names, part.variable),
@@ -185,6 +200,13 @@ pub fn of_scores(record: &Record, timestamp: &str, names: &[String]) -> serde_js
             });
             complaints.collect()
         }),
+        back: back
+            .iter()
+            .map(|(variable, symptom)| Back {
+                variable: name(names, *variable),
+                symptom: symptom.name(),
+            })
+            .collect(),
     })
 }
 

@@ -18,6 +18,14 @@ impl Page {
 
     /// The rule, and its result against labels where alarms are judged.
     pub(super) fn rule(&self, tally: &Tally) -> String {
+        let rule = self.own_rule(tally);
+        match &self.remark {
+            Some(remark) => format!("{rule} {}", remark.replace('\n', "; ")),
+            None => rule,
+        }
+    }
+
+    fn own_rule(&self, tally: &Tally) -> String {
         match (self.profile.has_lanes(), self.profile.ranges) {
             (true, _) => self.removed(),
             (false, true) => match tally.against() {

@@ -5,7 +5,7 @@ use crate::text::number::counted;
 use bellwether::Reading;
 
 /// Numbers that loggers write where there is no reading.
-pub(crate) const SENTINELS: [f32; 24] = [
+pub(crate) const SENTINELS: [f32; 21] = [
     -9999.0,
     -999.0,
     -99.0,
@@ -27,10 +27,10 @@ pub(crate) const SENTINELS: [f32; 24] = [
     2_147_483_647.0,
     -2_147_483_648.0,
     -127.0,
-    1e30,
-    -1e30,
-    9.969_21e36,
 ];
+
+/// A value of at least this size is measured by no sensor.
+const HUGE: f32 = 1e29;
 
 /// Rows that are enough to call a variable a counter or a clock.
 const ENOUGH: u64 = 50;
@@ -149,7 +149,8 @@ impl Census {
 impl Facts {
     fn push(&mut self, value: f32, exact: f64, line: u64) {
         self.there += 1;
-        if SENTINELS.contains(&value) && self.sentinel.is_none_or(|(known, ..)| known == value) {
+        let is_sentinel = SENTINELS.contains(&value) || value.abs() >= HUGE;
+        if is_sentinel && self.sentinel.is_none_or(|(known, ..)| known == value) {
             let sentinel = self.sentinel.get_or_insert((value, 0, line));
             sentinel.1 += 1;
             // It is no step of the signal.
@@ -260,6 +261,7 @@ mod tests {
             ]
         );
         assert_eq!(with(65_535.0).len(), 1);
+        assert_eq!(with(1e31).len(), 1);
         assert!(with(60.0).is_empty());
         // A value among others.
         assert!(said((0..600).map(|row| -150.0 + f64::from(row % 100))).is_empty());

@@ -1,6 +1,7 @@
 //! The reading of a recording, where its names and first lines do not tell enough.
 
 use super::Layout;
+use encoding_rs::Encoding;
 use std::time::Duration;
 
 /// The options of every command that reads recordings.
@@ -43,6 +44,10 @@ pub struct Options {
     /// Decimal sign, `.` or `,` [default: told by the first lines]
     #[arg(long, value_name = "SIGN", value_parser = decimal)]
     pub decimal: Option<char>,
+    /// Encoding of a text, such as shift_jis, gbk or windows-1251 [default: UTF-8 and UTF-16 by its
+    /// bytes, else windows-1252]
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    pub encoding: Option<&'static Encoding>,
     /// Makes rows of this grid of time, such as 60s, 5m or 1h: each holds the last value of every
     /// variable
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -80,6 +85,13 @@ fn separator(text: &str) -> Result<char, String> {
         (_, Some(one), None) if one.is_ascii() && one != '"' => Ok(one),
         _ => Err("one ASCII character, `tab` or `blanks`".to_owned()),
     }
+}
+
+fn encoding(text: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(text.as_bytes()).ok_or_else(|| {
+        "a name of the Encoding Standard, such as shift_jis, gbk, big5, windows-1251 or koi8-r"
+            .to_owned()
+    })
 }
 
 fn decimal(text: &str) -> Result<char, String> {
@@ -128,5 +140,7 @@ mod tests {
         assert_eq!(separator(";"), Ok(';'));
         assert!(separator(";;").is_err() && separator("\"").is_err());
         assert_eq!((decimal("comma"), decimal(".")), (Ok(','), Ok('.')));
+        assert_eq!(encoding("Shift-JIS").map(Encoding::name), Ok("Shift_JIS"));
+        assert!(encoding("ebcdic").is_err());
     }
 }

@@ -32,6 +32,7 @@ pub mod decode;
 pub mod delimited;
 pub mod dialect;
 pub mod grid;
+pub mod ipmi;
 pub mod json;
 pub mod kind;
 pub mod label;

@@ -2,7 +2,8 @@
 
 use crate::detect::Profile;
 use crate::output::file::create;
-use crate::output::{Format, Writer};
+
+use crate::output::{Format, Wanted, Writer};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,12 +19,16 @@ pub struct Output {
     /// Prints every frame, including those that are not flagged
     #[arg(long)]
     pub all: bool,
+    /// Prints also rows in which a sensor falls silent or sticks, or comes back, from a detector that watches
+    /// the health of sensors
+    #[arg(long)]
+    pub health: bool,
 }
 
 impl Output {
     /// Whether every lane of every frame is wanted, not only the flagged ones.
     pub fn wants_everything(&self) -> bool {
-        self.all || self.points.is_some()
+        self.all || self.health || self.points.is_some()
     }
 
     /// Opens the file of points and prints the header. `input` is the recording, which must not be
@@ -39,6 +44,13 @@ impl Output {
     ) -> anyhow::Result<Writer<W>> {
         let points = self.points.as_deref();
         let points = points.map(|path| create(path, input)).transpose()?;
-        Writer::new(self.format, self.all, points, profile, out)
+        let wanted = if self.all {
+            Wanted::All
+        } else if self.health {
+            Wanted::Health
+        } else {
+            Wanted::Anomalous
+        };
+        Writer::new(self.format, wanted, points, profile, out)
     }
 }

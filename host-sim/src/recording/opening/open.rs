@@ -13,12 +13,12 @@ use crate::recording::source::json::{self, Json};
 use crate::recording::source::lines::Lines;
 use crate::recording::source::parquet::{self, ParquetRows};
 use crate::recording::source::rate::Rates;
-use crate::recording::source::roles::{Columns, Roles, Time};
+use crate::recording::source::roles::{Columns, Roles};
 use crate::recording::source::sorted::Sorted;
 use crate::recording::source::text::TextRows;
 use crate::recording::source::{
-    Heading, Layout, Options, Problem, RecordingError, Rows, Training, decode, decompress,
-    delimited, kind, line_protocol, sheet, wide,
+    Current, Heading, Layout, Options, Problem, RecordingError, Rows, Training, decode, decompress,
+    delimited, ipmi, kind, line_protocol, sheet, wide,
 };
 use std::fs::File;
 use std::io::{self, BufRead, Cursor, Read, Seek};
@@ -54,6 +54,11 @@ pub fn path(path: &Path, options: &Options) -> Result<Opened, RecordingError> {
         let found = "it is a Parquet file: --layout parquet, or none".to_owned();
         return Err(failed(Problem::Layout(found)));
     }
+    if !options.sort {
+        let file = File::open(path).map_err(|e| failed(Problem::Io(e)))?;
+        let found = ParquetRows::open(file, Arc::default(), options).and_then(ahead);
+        found.map_err(failed)?;
+    }
     let bytes = Arc::default();
     let (rows, heading) = ParquetRows::open(file, Arc::clone(&bytes), options).map_err(failed)?;
     let found = (Layout::Parquet, Box::new(rows) as Box<dyn Rows>, heading);
@@ -66,6 +71,19 @@ pub fn path(path: &Path, options: &Options) -> Result<Opened, RecordingError> {
         size,
         bytes,
     })
+}
+
+/// Refuses first rows of a Parquet file that run backwards.
+fn ahead((mut rows, heading): (ParquetRows, Heading)) -> Result<(), Problem> {
+    let (mut row, mut times) = (Current::default(), Vec::new());
+    // A row that is malformed is named when it is read.
+    while heading.dated && times.len() < SAMPLE && rows.next(&mut row).unwrap_or(false) {
+        times.push(std::mem::take(&mut row.timestamp));
+    }
+    match order::backwards((1..).zip(times.iter().map(String::as_str))) {
+        Some((line, newest_first)) => Err(Problem::Backwards { newest_first, line }),
+        None => Ok(()),
+    }
 }
 
 /// Whether a file begins as Parquet does.
@@ -122,7 +140,7 @@ fn of_input(
         input,
         encoding,
         first,
-    } = decode::text(input).map_err(Problem::Io)?;
+    } = decode::text(input, options.encoding).map_err(Problem::Io)?;
     if first.is_empty() {
         return Err(Problem::Empty);
     }
@@ -153,10 +171,18 @@ fn of_input(
     if options.layout == Some(Layout::Json)
         || options.layout.is_none() && matches!(json, Some(b'{' | b'['))
     {
-        let (rows, heading) = match json::read(input)? {
-            Json::Table(table) => delimited::of_memory(table, options)?,
+        let (json, mut notes) = json::read(input, options.strict)?;
+        let (rows, mut heading) = match json {
+            Json::Table(table) => {
+                let dialect = delimited::dialect(&table, options);
+                if !options.sort {
+                    check(&dialect, &[], options)?;
+                }
+                delimited::of_memory(table, &dialect, options)?
+            }
             Json::Values(values) => gathered(*values, options)?,
         };
+        heading.notes.append(&mut notes);
         return Ok((Layout::Json, rows, heading));
     }
     of_lines(file, Lines::new(input).in_encoding(encoding), live, options)
@@ -178,7 +204,7 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
         let Some((_, first)) = head.first() else {
             return Err(Problem::Empty);
         };
-        if let Some(kind) = kind::of_line(first) {
+        if let Some(kind) = kind::of_line(first).or_else(|| kind::of_lines(&head)) {
             return Err(Problem::Foreign(kind));
         }
         match lines.advance() {
@@ -198,18 +224,27 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
     let encoding = lines
         .encoding()
         .map(|(name, line)| format!("{name}, from line {line}"));
-    let timed = || {
-        let columns = |dialect: &Dialect| Roles::of(columns(dialect), &Options::default());
-        dialect
-            .as_ref()
-            .is_ok_and(|dialect| columns(dialect).is_ok_and(|roles| roles.time.is_some()))
-    };
+    let roles = || Roles::of(columns(dialect.as_ref().ok()?), &Options::default()).ok();
+    let timed = || roles().is_some_and(|roles| roles.time.is_some());
     let chosen = options.time.is_some() || options.label.is_some();
+    let points = || {
+        let mut lines = head.iter().map(|(_, line)| line.trim_start());
+        let first = lines.find(|line| !line.starts_with('#'));
+        lines.next().is_some() && first.is_some_and(line_protocol::is)
+    };
     let told = || {
         if chosen {
             Layout::Plain
+        } else if points() {
+            Layout::Influx
         } else {
-            Layout::of(path, &lines, timed)
+            match Layout::of(path, &lines, timed) {
+                // Other loggers begin the same way; SKAB has no column of text.
+                Layout::Skab if roles().is_some_and(|roles| !roles.texts.is_empty()) => {
+                    Layout::Plain
+                }
+                layout => layout,
+            }
         }
     };
     let layout = options.layout.unwrap_or_else(told);
@@ -217,6 +252,7 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
         Problem::Empty
         | Problem::Labels { .. }
         | Problem::NoVariables
+        | Problem::NoNumbers(_)
         | Problem::NoColumn { .. }
         | Problem::Backwards { .. } => problem,
         problem => Problem::OfLine(line, Box::new(problem)),
@@ -224,6 +260,18 @@ fn of_lines(file: &str, mut lines: Lines, live: bool, options: &Options) -> Resu
     let line = lines.line().max(1);
     let rows = || -> Result<(Box<dyn Rows>, Heading), Problem> {
         match layout {
+            Layout::Plain | Layout::Long if !chosen && ipmi::is(&head) => {
+                let (values, left) = ipmi::gather(lines, options.strict)?;
+                let (rows, mut heading) = gathered(values, options)?;
+                heading
+                    .notes
+                    .push("readings of ipmitool, a variable per sensor".to_owned());
+                if left > 0 {
+                    let text = format!("{left} lines that are no readings are left out");
+                    heading.notes.push(text);
+                }
+                Ok((rows, heading))
+            }
             Layout::Influx => {
                 let (values, left) = line_protocol::gather(lines, options.strict)?;
                 let (rows, mut heading) = gathered(*values, options)?;
@@ -287,18 +335,13 @@ fn check(dialect: &Dialect, head: &[(u64, String)], options: &Options) -> Result
     };
     let time = Roles::of(columns(dialect), &bare)?.time;
     let first = head.get(dialect.before).map_or(1, |(line, _)| *line);
-    let texts: Vec<String> = match time {
-        None => return Ok(()),
-        Some(Time::One(k)) => dialect
-            .rows
-            .iter()
-            .filter_map(|row| row.get(k).cloned())
-            .collect(),
-        Some(Time::Two(a, b)) => {
-            let both = |row: &Vec<String>| Some(format!("{} {}", row.get(a)?, row.get(b)?));
-            dialect.rows.iter().filter_map(both).collect()
-        }
+    let Some(time) = time else { return Ok(()) };
+    let text = |row: &Vec<String>| {
+        let mut text = String::new();
+        time.write(|k| row.get(k).map_or("", String::as_str), &mut text);
+        text
     };
+    let texts: Vec<String> = dialect.rows.iter().map(text).collect();
     match order::backwards((first..).zip(texts.iter().map(String::as_str))) {
         Some((line, newest_first)) => Err(Problem::Backwards { newest_first, line }),
         None => Ok(()),

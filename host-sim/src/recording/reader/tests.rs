@@ -176,7 +176,8 @@ fn files_without_a_table_are_refused() {
     let empty = "x.csv: the file is empty; expected a header line";
     assert_eq!(fail(""), empty);
     assert_eq!(fail("\n\n"), empty);
-    let none = "x.csv: no variable besides time, label and text";
+    let none = "x.csv: no column of numbers: `timestamp` is the time, `label` is the label (--columns, \
+                --separator and --decimal choose otherwise)";
     assert_eq!(fail("timestamp,label\n"), none);
     let error = open("y.csv.gz", "timestamp,a\n").unwrap_err().to_string();
     assert_eq!(error, "y.csv.gz: named .gz, but its content is not gz");

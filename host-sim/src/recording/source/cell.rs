@@ -4,7 +4,7 @@ use super::Options;
 use std::collections::HashSet;
 
 /// Texts of a missing reading, in lower case.
-const MISSING: [&str; 41] = [
+const MISSING: [&str; 54] = [
     "na",
     "n/a",
     "nan",
@@ -46,6 +46,19 @@ const MISSING: [&str; 41] = [
     "no value",
     "1.#qnan",
     "-1.#ind",
+    "-nan(ind)",
+    "1.#ind",
+    "not supported",
+    "unknown error",
+    "not applicable",
+    "not present",
+    "no sensor",
+    "n.v.",
+    "k.a.",
+    "no_data",
+    "empty",
+    "undefined",
+    "disabled",
 ];
 
 /// The meaning of a field.
@@ -104,6 +117,7 @@ impl Cells {
 
     /// The same with the digits that `f32` cannot hold.
     pub fn exact(&self, field: &str) -> Option<f64> {
+        let field = unquoted(field);
         let (number, _) = split(field)?;
         field.parse().ok().or_else(|| self.spelled(number))
     }
@@ -119,6 +133,10 @@ impl Cells {
         }
         if self.is_missing(field) {
             return Cell::Missing;
+        }
+        let bare = unquoted(field);
+        if bare.len() < field.len() {
+            return self.number(bare);
         }
         if let Some(value) = truth(field) {
             return Cell::Value(value);
@@ -153,10 +171,30 @@ impl Cells {
     }
 }
 
-/// Whether a text is known to mean a missing reading.
+/// Whether a text is known to mean a missing reading, with or without brackets.
 pub fn is_missing(field: &str) -> bool {
-    let short = field.len() <= 16;
-    field.is_empty() || short && MISSING.contains(&field.to_lowercase().as_str())
+    let short = field.len() <= 24;
+    let bare = || {
+        field
+            .trim_start_matches(['[', '(', '<'])
+            .trim_end_matches([']', ')', '>'])
+    };
+    let known = |field: &str| MISSING.contains(&field.to_lowercase().as_str());
+    field.is_empty() || short && (known(field) || known(bare()) || dashes(field))
+}
+
+/// Signs of nothing of any number, such as `----` or `***`.
+fn dashes(field: &str) -> bool {
+    let mut all = field.bytes();
+    let first = all.next();
+    first.is_some_and(|sign| b"-*?_".contains(&sign) && all.all(|b| b == sign || b == b'.'))
+}
+
+/// A field without single quotes around it, or the formula `="..."` of Excel.
+pub fn unquoted(field: &str) -> &str {
+    let field = field.strip_prefix('=').unwrap_or(field);
+    let inner = |sign: char| field.strip_prefix(sign)?.strip_suffix(sign);
+    inner('\'').or_else(|| inner('"')).unwrap_or(field)
 }
 
 /// A truth value.
@@ -219,6 +257,10 @@ fn split(field: &str) -> Option<(&str, &str)> {
 
 /// Whether a text may be a unit: `%`, `°C`, `m/s²`, `kWh`.
 fn is_unit(text: &str) -> bool {
+    // The time of a row of rrdtool ends with a colon.
+    if text == ":" {
+        return true;
+    }
     let sign = |c: char| c.is_alphabetic() || " %‰°µ/²³·*^()\u{2126}$€_".contains(c);
     let mut all = text.chars();
     let first = all

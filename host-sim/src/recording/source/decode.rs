@@ -1,9 +1,9 @@
 //! Text of any usual encoding as UTF-8.
 //!
-//! UTF-8 and UTF-16 are told by their marks, UTF-16 also by its zero bytes. A line that is not
+//! UTF-8 and UTF-16 are told by their marks, UTF-16 also by its zero bytes; others are said. A line that is not
 //! UTF-8 is Windows-1252, which holds Latin-1 ([`line()`]).
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -21,11 +21,14 @@ pub struct Text {
     pub first: Vec<u8>,
 }
 
-/// A text of any encoding as UTF-8.
+/// A text of any encoding, or of this one, as UTF-8.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn text(mut input: Box<dyn BufRead + Send>) -> io::Result<Text> {
+pub fn text(
+    mut input: Box<dyn BufRead + Send>,
+    chosen: Option<&'static Encoding>,
+) -> io::Result<Text> {
     let mut first = Vec::new();
     input.by_ref().take(LOOK).read_to_end(&mut first)?;
     let encoding: Option<&'static Encoding> = match *first.as_slice() {
@@ -35,6 +38,7 @@ pub fn text(mut input: Box<dyn BufRead + Send>) -> io::Result<Text> {
         [0, a, 0, b] if a > 0 && b > 0 => Some(UTF_16BE),
         _ => None,
     };
+    let encoding = chosen.filter(|chosen| *chosen != UTF_8).or(encoding);
     let skip = if first.starts_with(&[0xef, 0xbb, 0xbf]) {
         3
     } else {
@@ -75,7 +79,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Option<&'static str>) {
-        let mut found = text(Box::new(Cursor::new(bytes.to_vec()))).unwrap();
+        let mut found = text(Box::new(Cursor::new(bytes.to_vec())), None).unwrap();
         let mut out = String::new();
         found.input.read_to_string(&mut out).unwrap();
         (out, found.encoding)
@@ -94,6 +98,16 @@ mod tests {
         let marked = [&[0xef, 0xbb, 0xbf][..], text.as_bytes()].concat();
         assert_eq!(read(&marked), (text, None));
         assert_eq!(read(b"a"), ("a".to_owned(), None));
+    }
+
+    #[test]
+    fn an_encoding_can_be_said() {
+        let bytes = [0x89, 0xb7, 0x93, 0x78];
+        let chosen = Encoding::for_label(b"shift_jis");
+        let mut found = text(Box::new(Cursor::new(bytes)), chosen).unwrap();
+        let mut out = String::new();
+        found.input.read_to_string(&mut out).unwrap();
+        assert_eq!((out.as_str(), found.encoding), ("温度", Some("Shift_JIS")));
     }
 
     #[test]

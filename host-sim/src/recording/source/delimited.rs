@@ -38,13 +38,21 @@ pub fn of_text(
 ///
 /// # Errors
 /// A column is not there, or there is no variable.
-pub fn of_memory(memory: Memory, options: &Options) -> Result<(Box<dyn Rows>, Heading), Problem> {
-    let dialect = Dialect {
+pub fn of_memory(
+    memory: Memory,
+    dialect: &Dialect,
+    options: &Options,
+) -> Result<(Box<dyn Rows>, Heading), Problem> {
+    of_records(memory, dialect, Training::Unknown, options, false)
+}
+
+/// The dialect of a table in memory.
+pub fn dialect(memory: &Memory, options: &Options) -> Dialect {
+    Dialect {
         names: memory.names.clone(),
         rows: memory.rows.iter().take(SAMPLE).cloned().collect(),
         ..Dialect::in_memory(options)
-    };
-    of_records(memory, &dialect, Training::Unknown, options, false)
+    }
 }
 
 fn of_records(
@@ -80,6 +88,9 @@ fn of_records(
         return Ok((rows, heading));
     }
     let roles = Roles::of(columns, options)?;
+    if roles.variables.is_empty() {
+        return Err(Problem::NoNumbers(roles.listed(columns)));
+    }
     let names = roles
         .variables
         .iter()
@@ -117,7 +128,11 @@ pub fn of_gathered(
     options: &Options,
 ) -> Result<(Box<dyn Rows>, Heading), Problem> {
     let first = usize::from(dated);
-    let own = memory.names.get(first..).unwrap_or_default().to_vec();
+    let mut own = memory.names.get(first..).unwrap_or_default().to_vec();
+    let label = memory.labelled.then(|| memory.names.len() - 1);
+    if label.is_some() {
+        own.pop();
+    }
     let mut places: Vec<usize> = match options.columns.as_slice() {
         [] => (0..own.len()).collect(),
         wanted => super::columns::matching(&own, wanted)?,
@@ -127,6 +142,7 @@ pub fn of_gathered(
     let plan = Plan {
         variables: places.iter().map(|k| k + first).collect(),
         timestamp: dated.then_some(Time::One(0)),
+        labels: label.map_or(Labels::None, Labels::Column),
         fields: Some(memory.names.len()),
         cells: cells.clone(),
         strict: options.strict,

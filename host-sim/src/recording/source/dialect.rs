@@ -1,12 +1,18 @@
 //! The dialect of a table in text, told by its first lines: separator, decimal sign, the header, and
 //! the lines around it that are neither header nor rows.
 
-use super::cell::{Cells, Decimals, is_missing};
-use super::columns::{WIDEST, is_number};
+mod header;
+mod separator;
+
+use super::cell::{Cells, Decimals};
+use super::columns::WIDEST;
 use super::cutter::{Cutter, Separator};
 use super::options::BLANKS;
 use super::{Options, Problem};
-use crate::recording::time::clock::is_date;
+use header::{
+    commented, filled, is_groups, is_header, is_names, is_undated, is_units, shifted, width,
+};
+use separator::{said_separator, separator};
 
 /// The dialect of a table, and its header.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +34,12 @@ pub struct Dialect {
 /// Whether a line is a comment.
 pub fn is_comment(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with(['#', '%']) || line.starts_with("//")
+    line.starts_with(['#', '%']) || line.starts_with("//") || is_rule(line)
+}
+
+/// Whether a line is a rule of a table, such as `|---|---|` or `+----+`.
+fn is_rule(line: &str) -> bool {
+    line.contains("---") && line.bytes().all(|b| b"-+|=: ".contains(&b))
 }
 
 impl Dialect {
@@ -84,14 +95,19 @@ impl Dialect {
             .filter(|k| is_row(*k))
             .filter_map(|k| table.get(k))
             .collect();
+        // A line of groups stands over the names.
+        let over = is_row(first + 1) && is_groups(table.get(first), table.get(first + 1));
+        let first = if over { first + 1 } else { first };
         let line = table.get(first).cloned().unwrap_or_default();
         let mut names = Vec::new();
         let mut rows = first;
         if is_header(&line, &body) {
             names = line;
             rows = first + 1;
-            while is_row(rows) && is_units(table.get(rows), table.get(rows + 1)) && rows < first + 4
-            {
+            let behind = |rows: usize| {
+                is_units(table.get(rows), table.get(rows + 1)) || is_undated(&table, rows)
+            };
+            while is_row(rows) && behind(rows) && rows < first + 4 {
                 rows += 1;
             }
             if rows > first + 1 {
@@ -132,6 +148,10 @@ impl Dialect {
                 "{skipped} line{} before the header",
                 if skipped == 1 { "" } else { "s" }
             ));
+        }
+        for name in &mut names {
+            let bare = super::cell::unquoted(name).to_owned();
+            *name = bare;
         }
         let longest = table.iter().skip(rows).map(Vec::len).max().unwrap_or(width);
         // Commas at the ends of rows are columns without a name.
@@ -199,173 +219,6 @@ impl Dialect {
     }
 }
 
-/// The separator in a line `sep=;`, as Excel writes.
-fn said_separator(line: &str) -> Option<char> {
-    let line = line.trim().trim_matches('"');
-    let said = line.strip_prefix("sep=").or(line.strip_prefix("SEP="))?;
-    let mut all = said.chars();
-    let one = all.next().unwrap_or('\t');
-    all.next().is_none().then_some(one)
-}
-
-/// The separator that parts most lines into the same number of fields.
-fn separator(lines: &[&str]) -> Separator {
-    let lines: Vec<&&str> = lines
-        .iter()
-        .filter(|line| !is_comment(line))
-        .take(32)
-        .collect();
-    let share = |separator| {
-        let mut cutter = Cutter::new(separator);
-        let counts = lines
-            .iter()
-            .map(|line| cutter.cut(line).map_or(0, |fields| fields.len()));
-        let mut counts: Vec<usize> = counts.collect();
-        counts.sort_unstable();
-        let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
-        let like = counts.iter().filter(|count| **count == usual).count();
-        if usual < 2 { 0 } else { like }
-    };
-    let all = [';', '\t', '|', ','].map(Separator::Character);
-    let mut best = (Separator::Character(','), share(Separator::Character(',')));
-    for separator in all {
-        let found = share(separator);
-        // A comma may be within numbers or dates, so the others come first.
-        if found > best.1 || found == best.1 && found > 0 && best.0 == Separator::Character(',') {
-            best = (separator, found);
-        }
-    }
-    if best.1 * 2 <= lines.len()
-        && share(Separator::Blanks) * 4 > lines.len() * 3
-        && !lines.iter().any(|l| l.contains(','))
-    {
-        return Separator::Blanks;
-    }
-    best.0
-}
-
-/// Number of fields up to the last that is not empty.
-fn filled(fields: &[String]) -> usize {
-    fields
-        .iter()
-        .rposition(|field| !field.is_empty())
-        .map_or(0, |k| k + 1)
-}
-
-/// The usual number of fields of a row, without empty ones at the ends of all.
-fn width(table: &[Vec<String>]) -> usize {
-    let lines: Vec<&Vec<String>> = table.iter().filter(|fields| !fields.is_empty()).collect();
-    // The rows are most of the lines, and the last ones.
-    let mut counts: Vec<usize> = lines
-        .iter()
-        .skip(lines.len() / 3)
-        .map(|fields| fields.len())
-        .collect();
-    counts.sort_unstable();
-    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
-    let like = lines.iter().filter(|fields| fields.len() == usual);
-    let needed = like.map(|fields| filled(fields)).max().unwrap_or(0);
-    // Columns that are empty but have a name count.
-    let named = lines
-        .iter()
-        .filter(|fields| fields.len() <= usual)
-        .map(|fields| filled(fields))
-        .max();
-    needed.max(named.unwrap_or(0)).min(usual.max(1))
-}
-
-/// Whether a line can only be a header.
-fn is_names(line: &[String]) -> bool {
-    line.len() > 1
-        && line
-            .iter()
-            .all(|field| !is_value(field) && !is_missing(field))
-}
-
-/// Whether a field is of a row rather than of a header.
-fn is_value(field: &str) -> bool {
-    let number = |c: char| c.is_ascii_digit() || "+-.,".contains(c);
-    is_number(field)
-        || is_date(field)
-        || field.starts_with(|c: char| c.is_ascii_digit()) && field.chars().all(number)
-}
-
-/// Whether a line is the header of these rows: a name stands over numbers or times.
-fn is_header(line: &[String], body: &[&Vec<String>]) -> bool {
-    let is_name = |field: &String| {
-        !is_value(field) && !is_missing(field) && super::cell::truth(field).is_none()
-    };
-    if body.is_empty() {
-        return line.iter().any(is_name) && !line.iter().any(|field| is_value(field));
-    }
-    let names = line.iter().enumerate().filter(|(_, field)| is_name(field));
-    let over = |(k, name): (usize, &String)| {
-        let below = || body.iter().filter_map(|row| row.get(k)).take(64);
-        let values = below()
-            .filter(|field| is_value(field) || super::cell::truth(field).is_some())
-            .count();
-        // A number with a unit is a value, a name with digits is none.
-        let begins_alike = name.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        values > 0
-            && 2 * values >= below().filter(|field| !is_missing(field)).count()
-            && !begins_alike
-    };
-    names.clone().any(over) || !line.iter().any(|field| is_value(field)) && names.count() > 0
-}
-
-/// Whether the line behind the header is no row: it has no value where the next line has one.
-fn is_units(line: Option<&Vec<String>>, next: Option<&Vec<String>>) -> bool {
-    let (Some(line), Some(next)) = (line, next) else {
-        return false;
-    };
-    let is_data = |fields: &[String]| fields.iter().any(|field| is_value(field));
-    let words = line
-        .iter()
-        .any(|field| !is_missing(field) && super::cell::truth(field).is_none());
-    words
-        && !is_data(line)
-        && (is_data(next)
-            || line.iter().filter(|f| f.is_empty()).count() == 0
-                && next.len() == line.len()
-                && !is_data(next))
-}
-
-/// The line before the first row, if it is a header with one field fewer (a column of row names, as R
-/// writes) or empty ones at its end.
-fn shifted(table: &[Vec<String>], first: usize, width: usize) -> Option<Vec<String>> {
-    let line = table.get(first.checked_sub(1)?)?;
-    let names = |line: &[String]| {
-        !line.is_empty()
-            && line
-                .iter()
-                .all(|field| !is_value(field) && !field.is_empty())
-    };
-    if line.len() + 1 == width && names(line) {
-        let mut shifted = vec![String::new()];
-        shifted.extend(line.iter().cloned());
-        return Some(shifted);
-    }
-    let line = line.get(..filled(line))?;
-    (line.len() == width && names(line)).then(|| line.to_vec())
-}
-
-/// The names in a comment before the first row, if they are as many as its fields.
-fn commented(
-    lines: &[&str],
-    first: usize,
-    width: usize,
-    cut: &mut dyn FnMut(&str) -> Vec<String>,
-) -> Option<Vec<String>> {
-    let line = lines.get(first.checked_sub(1)?)?;
-    let bare = line
-        .trim_start()
-        .trim_start_matches(['#', '%', '/'])
-        .trim_start();
-    let names = cut(bare);
-    let fits = is_comment(line) && names.len() == width && width > 1;
-    (fits && !names.iter().any(|name| is_value(name))).then_some(names)
-}
-
 /// Refuses rows whose decimal commas are separators too: every value has become two fields.
 fn commas(names: &[String], rows: &[Vec<String>]) -> Result<(), Problem> {
     let named = names.len();
@@ -380,80 +233,4 @@ fn commas(names: &[String], rows: &[Vec<String>]) -> Result<(), Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dialect(text: &str) -> Dialect {
-        let lines = (1..).zip(text.lines().map(str::to_owned));
-        Dialect::of(&lines.collect::<Vec<_>>(), &Options::default()).unwrap()
-    }
-
-    fn told(text: &str) -> (String, usize, bool) {
-        let found = dialect(text);
-        (found.names.join("|"), found.before, found.cells.comma)
-    }
-
-    fn is(text: &str, names: &str, before: usize, comma: bool) {
-        assert_eq!(told(text), (names.to_owned(), before, comma), "{text}");
-    }
-
-    #[test]
-    fn separators_and_decimal_signs_are_told() {
-        is("t;a;b\n1;2,5;3\n2;3,5;4\n", "t|a|b", 1, true);
-        is("t\ta\n1\t2.5\n", "t|a", 1, false);
-        is("t|a\n1|2.5\n", "t|a", 1, false);
-        is("t  a\n1  2.5\n2 3.5\n", "t|a", 1, false);
-        is("sep=;\nt;a\n1;2\n", "t|a", 2, false);
-        is("time,a\n2026-03-01 00:00:00,\"1,5\"\n", "time|a", 1, true);
-        is("a\n1\n2\n", "a", 1, false);
-    }
-
-    #[test]
-    fn lines_around_the_header_are_no_rows() {
-        is("# x\n# y\nt,a\n1,2\n", "t|a", 3, false);
-        is("t,a\ns,degC\n1,2\n2,3\n", "t|a", 2, false);
-        is("# t;a\n1;2\n3;4\n", "t|a", 1, false);
-        is("Report of node 7\nt,a,b\n1,2,3\n4,5,6\n", "t|a|b", 2, false);
-        is("t,a,\n1,2,\n3,4,\n", "t|a|", 1, false);
-        is("t,a\n1,2,\n3,4,\n", "t|a|", 1, false);
-        let toa5 = "\"TOA5\",\"CR1000\",\"x\",\"1\"\n\"TIMESTAMP\",\"RECORD\",\"a\",\"b\"\n\"TS\",\"RN\",\"C\",\"W\"\n\
-                    \"\",\"\",\"Avg\",\"Avg\"\n\"2026-03-01 00:00:00\",0,1,2\n\"2026-03-01 00:01:00\",1,1,2\n";
-        is(toa5, "TIMESTAMP|RECORD|a|b", 4, false);
-    }
-
-    #[test]
-    fn a_table_without_header_is_numbered() {
-        is("1,2.5\n2,3.5\n", "column1|column2", 0, false);
-        is(
-            "2026-03-01,2.5\n2026-03-02,3.5\n",
-            "column1|column2",
-            0,
-            false,
-        );
-        is("timestamp,0,1\n1,2,3\n", "timestamp|0|1", 1, false);
-        is("a,b\n", "a|b", 1, false);
-        is(
-            "CPU1,45,degrees C,ok\nFAN,5600,RPM,ok\n",
-            "column1|column2|column3|column4",
-            0,
-            false,
-        );
-    }
-
-    #[test]
-    fn commas_between_and_within_numbers_are_refused() {
-        let lines = ["t,a,b", "1,49,9,100,0", "2,50,1,100,2"];
-        let lines: Vec<(u64, String)> = (1..).zip(lines.map(str::to_owned)).collect();
-        let error = Dialect::of(&lines, &Options::default()).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Problem::Commas {
-                    fields: 5,
-                    names: 3
-                }
-            ),
-            "{error}"
-        );
-    }
-}
+mod tests;

@@ -58,6 +58,37 @@ pub fn of_bytes(first: &[u8]) -> Option<&'static str> {
     found.map(|(_, kind)| *kind)
 }
 
+/// The kind of a text with these first lines, and a way out.
+pub fn of_lines(head: &[(u64, String)]) -> Option<&'static str> {
+    let lines = || head.iter().take(16).map(|(_, line)| line.trim());
+    let first = lines().next().unwrap_or_default();
+    let is_log = |line: &str| {
+        let pairs = line.split_whitespace().filter(|word| word.contains('='));
+        pairs.count() >= 2
+            && (line.starts_with('[') || !line.contains(',') && line.matches('=').count() > 2)
+    };
+    if lines().take(3).any(|line| line.starts_with("Adapter: ")) {
+        Some("lm-sensors as text; `sensors -j` writes JSON, which is read")
+    } else if first.starts_with("# HELP ") || first.starts_with("# TYPE ") {
+        Some(
+            "metrics of one moment in Prometheus' text format; a range query of the server (JSON) or \
+             InfluxDB line protocol is a recording",
+        )
+    } else if lines().all(is_log) {
+        Some("a log of key=value pairs; write them as JSON lines or CSV")
+    } else if lines().all(|line| {
+        let head = line.split_once('|').map_or("", |(head, _)| head);
+        head.rsplit(',')
+            .take(3)
+            .all(|part| part.parse::<i64>().is_ok())
+            && !head.is_empty()
+    }) {
+        Some("Graphite's raw format; format=json or format=csv is read")
+    } else {
+        None
+    }
+}
+
 /// The kind of a text with this first line, and a way out.
 pub fn of_line(line: &str) -> Option<&'static str> {
     let line = line.trim_start().to_ascii_lowercase();

@@ -1,9 +1,9 @@
 //! Labels in every usual spelling.
 
 /// Words of normal rows, in lower case.
-const NORMAL: [&str; 16] = [
+const NORMAL: [&str; 18] = [
     "0", "false", "f", "no", "n", "normal", "benign", "ok", "good", "healthy", "nominal",
-    "regular", "inlier", "none", "off", "negative",
+    "regular", "inlier", "none", "off", "negative", "pass", "passed",
 ];
 
 /// Words of anomalous rows, in lower case.

@@ -69,7 +69,7 @@ fn parse(line: &str) -> Option<Point> {
     let mut series = Vec::new();
     for (k, part) in split(head, ',', false).iter().enumerate() {
         // The measurement has no `=`, tags have one.
-        if k > 0 && !part.contains('=') {
+        if (k > 0) != part.contains('=') {
             return None;
         }
         series.push(bare(part));

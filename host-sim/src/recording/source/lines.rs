@@ -4,7 +4,7 @@ use super::cutter::{Cutter, Separator, is_open};
 use super::{Problem, decode, decompress};
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::ops::Range;
 use std::path::Path;
 
@@ -30,6 +30,8 @@ pub struct Lines {
     /// Lines read from the input.
     read: u64,
     again: bool,
+    /// Whether the last line ended with a carriage return.
+    returned: bool,
     /// The first line that is not UTF-8.
     foreign: Option<u64>,
     encoding: Option<&'static str>,
@@ -51,6 +53,7 @@ impl Lines {
             ahead: VecDeque::new(),
             read: 0,
             again: false,
+            returned: false,
             foreign: None,
             encoding: None,
             broken: None,
@@ -64,7 +67,7 @@ impl Lines {
     pub fn open(path: &Path) -> Result<Self, Problem> {
         let file = File::open(path).map_err(Problem::Io)?;
         let input = decompress(&path.to_string_lossy(), file)?;
-        let text = decode::text(input).map_err(Problem::Io)?;
+        let text = decode::text(input, None).map_err(Problem::Io)?;
         Ok(Self::new(text.input))
     }
 
@@ -167,13 +170,7 @@ impl Lines {
         loop {
             self.bytes.clear();
             self.read += 1;
-            let most = LONGEST as u64 + 1;
-            let read = self
-                .input
-                .by_ref()
-                .take(most)
-                .read_until(b'\n', &mut self.bytes);
-            if read.map_err(Problem::Io)? == 0 {
+            if !self.until_end().map_err(Problem::Io)? {
                 return Ok(None);
             }
             if self.bytes.len() > LONGEST {
@@ -183,9 +180,45 @@ impl Lines {
             if !is_utf8 {
                 self.foreign.get_or_insert(self.read);
             }
-            let text = text.trim_end_matches(['\n', '\r']);
+            // A file of a logger that lost its power ends in zeros.
+            let text = text.trim_end_matches('\0');
             if !text.trim().is_empty() {
                 return Ok(Some((self.read, text.to_owned())));
+            }
+        }
+    }
+
+    /// Reads up to the end of a line, which is a line feed, a carriage return, or both; `false` at the end
+    /// of the input. Of a line that is too long no more is read.
+    fn until_end(&mut self) -> std::io::Result<bool> {
+        let mut any = false;
+        loop {
+            let chunk = match self.input.fill_buf() {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                return Ok(any);
+            }
+            if std::mem::take(&mut self.returned) && chunk.first() == Some(&b'\n') {
+                self.input.consume(1);
+                continue;
+            }
+            any = true;
+            let end = chunk.iter().position(|b| matches!(b, b'\n' | b'\r'));
+            let text = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+            self.bytes.extend_from_slice(text);
+            let count = text.len();
+            match end {
+                Some(end) => {
+                    self.returned = chunk.get(end) == Some(&b'\r');
+                    self.input.consume(count + 1);
+                    return Ok(true);
+                }
+                None => self.input.consume(count),
+            }
+            if self.bytes.len() > LONGEST {
+                return Ok(true);
             }
         }
     }
@@ -320,6 +353,20 @@ mod tests {
         let endless = std::io::BufReader::new(std::io::repeat(b'1'));
         let mut lines = Lines::new(Box::new(endless));
         assert!(matches!(lines.advance(), Err(Problem::LongLine)));
+    }
+
+    /// Broken if a file with carriage returns alone is one line.
+    #[test]
+    fn lines_end_with_feeds_and_returns() {
+        for end in ["\n", "\r", "\r\n"] {
+            let text = ["a,b", "", "1,2", "3,4"].join(end);
+            let mut lines = Lines::new(Box::new(Cursor::new(text)));
+            for (first, line) in [("a", 1), ("1", 3), ("3", 4)] {
+                assert!(lines.advance().unwrap());
+                assert_eq!((lines.field(0), lines.line()), (first, line), "{end:?}");
+            }
+            assert!(!lines.advance().unwrap());
+        }
     }
 
     #[test]

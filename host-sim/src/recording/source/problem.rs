@@ -91,6 +91,8 @@ pub enum Problem {
     },
     /// Only a timestamp, or a timestamp and a label.
     NoVariables,
+    /// No column of numbers: all columns, and what they were taken for.
+    NoNumbers(String),
     /// More variables than the reader's limit.
     TooManyVariables {
         /// Number of variables.
@@ -105,6 +107,8 @@ pub enum Problem {
     },
     /// A row without timestamp.
     EmptyTimestamp,
+    /// A timestamp that is none, among others that are.
+    NoTime(String),
     /// A field that is neither empty nor a number.
     NotANumber {
         /// The column.
@@ -146,7 +150,7 @@ impl Problem {
     pub fn is_of_row(&self) -> bool {
         matches!(
             self,
-            Self::Quotes | Self::Fields { .. } | Self::EmptyTimestamp
+            Self::Quotes | Self::Fields { .. } | Self::EmptyTimestamp | Self::NoTime(_)
         )
     }
 }
@@ -218,6 +222,11 @@ impl fmt::Display for Problem {
                 write!(f, "found {found} fields, the header has {expected}")
             }
             Self::EmptyTimestamp => f.write_str("the timestamp is empty"),
+            Self::NoTime(found) => write!(f, "`{found}` is no time"),
+            Self::NoNumbers(found) => write!(
+                f,
+                "no column of numbers: {found} (--columns, --separator and --decimal choose otherwise)"
+            ),
             Self::NotANumber {
                 column,
                 name,

@@ -56,6 +56,8 @@ pub struct Memory {
     pub names: Vec<String>,
     /// Rows of fields, one per name; those at the end may be absent.
     pub rows: Vec<Vec<String>>,
+    /// Whether the last column is the label.
+    pub labelled: bool,
     /// Number of fields of all rows.
     size: usize,
     /// Rows begun.

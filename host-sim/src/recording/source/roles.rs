@@ -22,6 +22,9 @@ pub enum Time {
     One(usize),
     /// A date, and the time of day.
     Two(usize, usize),
+    /// Year, month, day, and what follows of hour, minute and second, from the first column to this
+    /// one.
+    Parts(usize, usize),
 }
 
 impl Time {
@@ -30,6 +33,45 @@ impl Time {
         match self {
             Self::One(one) => one == column,
             Self::Two(date, time) => date == column || time == column,
+            Self::Parts(first, last) => (first..=last).contains(&column),
+        }
+    }
+
+    /// The timestamp of a record with these fields.
+    pub fn write<'a>(self, field: impl Fn(usize) -> &'a str, text: &mut String) {
+        match self {
+            Self::One(column) => text.push_str(field(column)),
+            Self::Two(date, time) => {
+                text.push_str(field(date));
+                text.push(' ');
+                text.push_str(field(time));
+            }
+            Self::Parts(first, last) => {
+                for (k, column) in (first..=last).enumerate() {
+                    text.push_str(["", "-", "-", " ", ":", ":"].get(k).copied().unwrap_or(" "));
+                    let part = field(column);
+                    let part = part.strip_suffix(".0").unwrap_or(part);
+                    match (k, part.len()) {
+                        (0, 2) => text.push_str("20"),
+                        (1.., 1) => text.push('0'),
+                        _ => {}
+                    }
+                    text.push_str(part);
+                }
+                // An hour needs its minute.
+                if last == first + 3 {
+                    text.push_str(":00");
+                }
+            }
+        }
+    }
+
+    /// Its columns in a sentence.
+    pub fn said(self, name: impl Fn(usize) -> String) -> String {
+        match self {
+            Self::One(k) => name(k),
+            Self::Two(a, b) => format!("{} and {}", name(a), name(b)),
+            Self::Parts(a, b) => format!("{} to {}", name(a), name(b)),
         }
     }
 }
@@ -129,7 +171,7 @@ impl Roles {
             .or_else(|| found(&|_, name, s| words::like_label(name) && s.is_label()))
             .or_else(|| {
                 found(&|k, name, s| {
-                    k == last && words::weak_label(name) && s.is_label() && s.binary
+                    k == last && words::weak_label(name) && s.is_label() && s.of_two_kinds()
                 })
             })
             .or_else(|| found(&|_, name, _| name == "label"))
@@ -150,11 +192,17 @@ impl Roles {
             return Ok(());
         }
         let mut left: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let has = |known: &str| names.iter().any(|name| name == known);
+        let influx = has("result") && has("table") && has("_time");
         for (k, (name, sample)) in names.iter().zip(samples).enumerate() {
             if taken(k) || without.contains(&k) {
                 continue;
             }
-            let why = self.reason(name, sample);
+            let counted = influx && (name == "result" || name == "table");
+            let why = match self.reason(name, sample) {
+                None if counted => Some("the number of a table of InfluxDB"),
+                why => why,
+            };
             if sample.kind == Kind::Text {
                 self.texts.push(k);
             }
@@ -172,9 +220,25 @@ impl Roles {
             self.notes
                 .push(format!("left out: {} ({why})", listed(&names)));
         }
+        let doubtful = self.variables.iter().filter(|k| {
+            let of = |name: &String| words::doubtful_label(name) || words::like_label(name);
+            names.get(**k).is_some_and(of) && samples.get(**k).is_some_and(Sample::of_two_kinds)
+        });
+        let doubtful: Vec<&str> = doubtful
+            .filter_map(|k| names.get(*k).map(String::as_str))
+            .collect();
+        if self.label.is_none() && !doubtful.is_empty() {
+            self.notes.push(format!(
+                "{} holds one of two values, and is watched (--label takes it for the label, --without leaves \
+                 it out)",
+                listed(&doubtful)
+            ));
+        }
+        let counters = matching(names, &options.rate).unwrap_or_default();
         let clocks = self
             .variables
             .iter()
+            .filter(|k| !counters.contains(k))
             .filter(|k| samples.get(**k).is_some_and(|s| s.clock.is_some()));
         let clocks: Vec<&str> = clocks
             .filter_map(|k| names.get(*k).map(String::as_str))
@@ -205,6 +269,12 @@ impl Roles {
         }
         match sample.kind {
             Kind::Time => Some("times, and not the first ones"),
+            Kind::Text if self.label.is_none() && sample.calls_rows_normal() => {
+                Some("text, with words of labels: --label takes it for the label")
+            }
+            Kind::Text if self.label.is_none() && strong => {
+                Some("text, named as a label: --label with --anomalous takes it for the label")
+            }
             Kind::Text => Some("text"),
             _ if words::row_number(name) && sample.clock.is_some() => Some("numbers of rows"),
             _ if words::time(name) && self.time.is_some() && sample.rising => {
@@ -220,6 +290,41 @@ impl Roles {
                 Some("named as a label, but its values are no labels; --columns watches it")
             }
             _ => None,
+        }
+    }
+
+    /// All columns with their first values, and what they were taken for.
+    pub fn listed(&self, columns: Columns<'_>) -> String {
+        const MOST: usize = 4;
+        let first = |k: usize| {
+            let fields = columns.rows.iter().filter_map(|row| row.get(k));
+            let found = fields.map(String::as_str).find(|field| !field.is_empty());
+            let text: String = found.unwrap_or_default().chars().take(24).collect();
+            text
+        };
+        let one = |k: usize| {
+            let name: String = self
+                .names
+                .get(k)
+                .map_or("", String::as_str)
+                .chars()
+                .take(40)
+                .collect();
+            let role = if self.time.is_some_and(|time| time.has(k)) {
+                "the time".to_owned()
+            } else if self.label == Some(k) {
+                "the label".to_owned()
+            } else if self.texts.contains(&k) {
+                format!("text, such as `{}`", first(k))
+            } else {
+                "left out".to_owned()
+            };
+            format!("`{name}` is {role}")
+        };
+        let some: Vec<String> = (0..self.names.len().min(MOST)).map(one).collect();
+        match self.names.len() {
+            0..=MOST => some.join(", "),
+            all => format!("{}, ... ({all} columns)", some.join(", ")),
         }
     }
 
@@ -240,8 +345,7 @@ impl Roles {
             Some(Time::One(k)) if name(k).is_empty() => {
                 "time: the column without a name".to_owned()
             }
-            Some(Time::One(k)) => format!("time: `{}`", name(k)),
-            Some(Time::Two(a, b)) => format!("time: `{}` and `{}`", name(a), name(b)),
+            Some(time) => format!("time: {}", time.said(|k| format!("`{}`", name(k)))),
             None => "no time: rows are numbered".to_owned(),
         };
         let label = self.label.map(|k| format!("label: `{}`", name(k)));
@@ -285,6 +389,9 @@ fn time(names: &[String], samples: &[Sample]) -> Option<Time> {
             return Some(Time::Two(date, time));
         }
     }
+    if let Some(parts) = parts(names, samples) {
+        return Some(parts);
+    }
     let first_is_time = || {
         names
             .first()
@@ -299,10 +406,12 @@ fn time(names: &[String], samples: &[Sample]) -> Option<Time> {
             })
         })
         .or_else(|| find(&|name, s| words::time(name) && s.kind == Kind::Number && steady(s)))
+        .or_else(|| find(&|name, s| words::time(name) && s.epoch))
         .or_else(first_is_time)
         .or_else(|| find(&|_, s| s.kind == Kind::Time))
         .or_else(|| find(&|name, s| words::elapsed(name) && s.kind == Kind::Number && s.rising))
         .or_else(|| find(&|_, s| s.epoch && s.rising))
+        .or_else(|| find(&|name, s| words::like_time(name) && s.clock.is_some()))
         .or_else(|| {
             let first = samples.first().filter(|s| s.clock.is_some());
             let own = names
@@ -311,6 +420,18 @@ fn time(names: &[String], samples: &[Sample]) -> Option<Time> {
             first.filter(|_| own).map(|_| 0)
         })
         .map(Time::One)
+}
+
+/// Year, month and day in columns of their own, with hour, minute and second behind them.
+fn parts(names: &[String], samples: &[Sample]) -> Option<Time> {
+    let is = |k: usize, part: usize| {
+        let (name, sample) = (names.get(k), samples.get(k));
+        name.is_some_and(|name| words::part_of_time(name, part))
+            && sample.is_some_and(|s| s.kind == Kind::Number)
+    };
+    let first = (0..names.len()).find(|k| (0..3).all(|part| is(k + part, part)))?;
+    let more = (3..6).take_while(|part| is(first + part, *part)).count();
+    Some(Time::Parts(first, first + 2 + more))
 }
 
 /// Names in a sentence; many are counted.

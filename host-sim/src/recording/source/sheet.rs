@@ -1,5 +1,5 @@
-//! The first sheet with cells of an .xlsx workbook, as lines of CSV, so that the rules of a table in
-//! text hold.
+//! The first sheet with a table, or with any cells, of an .xlsx workbook, as lines of CSV, so that the
+//! rules of a table in text hold.
 //!
 //! A workbook may inflate to a thousand times its size: its parts are inflated once without being
 //! kept, and refused beyond a limit.
@@ -11,6 +11,9 @@ use std::io::{self, Cursor, Read};
 
 /// Largest workbook, and largest sum of its inflated parts, in bytes.
 const LARGEST: u64 = 256 << 20;
+
+/// Lines of a sheet that are no table yet.
+const NOTES: usize = 3;
 
 /// Whether bytes begin as a zip archive, which a workbook is.
 pub const MAGIC: [u8; 4] = *b"PK\x03\x04";
@@ -30,13 +33,21 @@ pub fn csv(input: impl Read) -> Result<(Vec<u8>, String), Problem> {
     }
     inflate(&bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
+    // Macs counted from 1904.
+    let mut first = None;
+    let begin = if book.has_1904_epoch() { 1462.0 } else { 0.0 };
     for name in book.sheet_names() {
-        let text = lines(&mut book, &name)?;
-        if !text.is_empty() {
+        let text = lines(&mut book, &name, begin)?;
+        // A sheet of a few notes may stand before the table.
+        let table = text.iter().filter(|byte| **byte == b'\n').count() > NOTES;
+        if table {
             return Ok((text, name));
         }
+        if !text.is_empty() && first.is_none() {
+            first = Some((text, name));
+        }
     }
-    Err(Problem::Empty)
+    first.ok_or(Problem::Empty)
 }
 
 fn failed(error: calamine::XlsxError) -> Problem {
@@ -73,7 +84,7 @@ fn inflate(bytes: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-fn lines(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<u8>, Problem> {
+fn lines(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, begin: f64) -> Result<Vec<u8>, Problem> {
     let mut cells = book.worksheet_cells_reader(name).map_err(failed)?;
     let mut out = csv::WriterBuilder::new()
         .flexible(true)
@@ -82,7 +93,7 @@ fn lines(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<u8>, Proble
     let (mut row, mut line, mut size) = (Vec::<String>::new(), 0, 0_u64);
     let mut any = false;
     while let Some(cell) = cells.next_cell().map_err(failed)? {
-        let ((at, column), text) = (cell.get_position(), text(cell.get_value()));
+        let ((at, column), text) = (cell.get_position(), text(cell.get_value(), begin));
         if text.is_empty() {
             continue;
         }
@@ -113,7 +124,8 @@ fn lines(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Vec<u8>, Proble
         .map_err(|error| Problem::Io(error.into_error()))
 }
 
-fn text(value: &DataRef<'_>) -> String {
+/// A cell; dates are days since `begin` days after 1899-12-30.
+fn text(value: &DataRef<'_>, begin: f64) -> String {
     match value {
         DataRef::Int(x) => x.to_string(),
         DataRef::Float(x) => x.to_string(),
@@ -122,7 +134,8 @@ fn text(value: &DataRef<'_>) -> String {
         }
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(truth) => if *truth { "1" } else { "0" }.to_owned(),
-        DataRef::DateTime(time) => date(time.as_f64()),
+        DataRef::DateTime(time) if time.as_f64() < 1.0 => date(time.as_f64()),
+        DataRef::DateTime(time) => date(time.as_f64() + begin),
         // `#N/A` and the like.
         DataRef::Error(error) => error.to_string(),
         _ => String::new(),

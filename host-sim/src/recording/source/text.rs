@@ -12,6 +12,7 @@ use super::records::Records;
 use super::remarks::Remarks;
 use super::roles::Time;
 use super::{Current, Heading, Problem, Rows, Training};
+use crate::recording::time::clock::is_date;
 use bellwether::{Cause, Reading};
 use std::fmt::Write;
 use std::ops::Range;
@@ -116,6 +117,9 @@ pub fn seconds(timestamp: &str) -> &str {
 /// A value of at least this size may have digits that `f32` cannot hold.
 pub const LARGE: f32 = 16_777_216.0;
 
+/// Rows that tell the spelling of times.
+const ENOUGH: u64 = 3;
+
 /// Rows of records.
 pub struct TextRows<R> {
     records: R,
@@ -126,6 +130,8 @@ pub struct TextRows<R> {
     /// Units of the variables, as far as seen.
     units: Vec<String>,
     remarks: Remarks,
+    /// Rows whose timestamps begin with a digit.
+    digits: u64,
     /// Line of the record read last.
     line: u64,
 }
@@ -162,6 +168,7 @@ impl<R: Records> TextRows<R> {
             row: 0,
             units: vec![String::new(); plan.names.len()],
             remarks: Remarks::default(),
+            digits: 0,
             line: records.line(),
             records,
             plan,
@@ -192,7 +199,7 @@ impl<R: Records> TextRows<R> {
             }
             self.line = self.records.line();
             let found = self.records.count();
-            if self.records.is_comment() && self.row > 0 {
+            if self.records.is_comment() {
                 continue;
             }
             if self.is_header(found) {
@@ -211,6 +218,19 @@ impl<R: Records> TextRows<R> {
             }
             self.remarks.row(self.line, &problem);
         }
+    }
+
+    /// Whether a timestamp is neither a date nor a number, while those before it were: a footer, or a line
+    /// of units. Whatever begins with a digit is taken for a time.
+    fn is_foreign(&mut self, timestamp: &str) -> bool {
+        if timestamp.starts_with(|c: char| c.is_ascii_digit()) {
+            self.digits += 1;
+            return false;
+        }
+        self.digits >= ENOUGH
+            && self.digits == self.row
+            && timestamp.parse::<f64>().is_err()
+            && !is_date(timestamp)
     }
 
     /// Whether the record is the header once more.
@@ -376,22 +396,19 @@ impl<R: Records> Rows for TextRows<R> {
             }
             row.timestamp.clear();
             match self.plan.timestamp {
-                Some(Time::One(column)) => row.timestamp.push_str(self.records.field(column)),
-                Some(Time::Two(date, time)) => {
-                    row.timestamp.push_str(self.records.field(date));
-                    row.timestamp.push(' ');
-                    row.timestamp.push_str(self.records.field(time));
-                }
+                Some(time) => time.write(|k| self.records.field(k), &mut row.timestamp),
                 // Writing to a text cannot fail.
                 None => drop(write!(row.timestamp, "{}", self.row)),
             }
-            if !row.timestamp.trim().is_empty() {
-                break;
-            }
+            let problem = match row.timestamp.trim() {
+                "" => Problem::EmptyTimestamp,
+                text if self.is_foreign(text) => Problem::NoTime(text.to_owned()),
+                _ => break,
+            };
             if self.plan.strict {
-                return Err(Problem::EmptyTimestamp);
+                return Err(problem);
             }
-            self.remarks.row(self.line, &Problem::EmptyTimestamp);
+            self.remarks.row(self.line, &problem);
         }
         self.readings(row)?;
         row.label = self.label(&row.timestamp)?;

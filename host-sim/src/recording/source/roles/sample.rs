@@ -1,7 +1,7 @@
 //! The first values of a column.
 
 use super::{Columns, Type};
-use crate::recording::source::cell::Cell;
+use crate::recording::source::cell::{self, Cell};
 use crate::recording::source::label;
 use crate::recording::time::SECONDS;
 use crate::recording::time::clock::{Clock, is_bare_date, is_date, is_time_of_day};
@@ -46,6 +46,12 @@ pub(super) struct Sample {
     pub binary: bool,
     /// Whether a word calls rows normal.
     pub normal_words: bool,
+    /// Whether a word calls rows anything else.
+    other_words: bool,
+}
+
+fn is_letter(field: &str) -> bool {
+    field.len() == 1 && field.chars().all(char::is_alphabetic)
 }
 
 impl Sample {
@@ -69,7 +75,10 @@ impl Sample {
                 Cell::Value(_) | Cell::Unit(..) | Cell::Missing
             )
         };
-        let numbers = there.iter().filter(|field| is_number(field)).count();
+        // A single letter may be a name as well as a truth value.
+        let letters = all(&|field| cell::truth(field).is_some());
+        let is_number = |field: &&&str| is_number(field) && (letters || !is_letter(field));
+        let numbers = there.iter().filter(is_number).count();
         let times = there.iter().filter(|field| is_date(field)).count();
         let typed = columns.types.get(k).copied().unwrap_or_default();
         let kind = match there.len() {
@@ -89,13 +98,24 @@ impl Sample {
             times_of_day: all(&is_time_of_day),
             labels: fields.iter().all(understood),
             normal_words,
-            binary: all(&label::is_binary),
+            other_words: there.iter().any(|field| label::read(field) != Some(false)),
+            binary: all(&|field| label::is_binary(field) || field == "-1"),
             ..Self::default()
         };
         if kind == Kind::Number || kind == Kind::Time {
             sample.follow(columns, &there);
         }
         sample
+    }
+
+    /// Whether all values are labels of two kinds: 0 and 1, -1 and 1, or words.
+    pub fn of_two_kinds(&self) -> bool {
+        self.is_label() && (self.binary || self.normal_words)
+    }
+
+    /// Whether some values call rows normal, and others do not.
+    pub fn calls_rows_normal(&self) -> bool {
+        self.normal_words && self.labels && self.other_words
     }
 
     /// Whether the values can be labels.
@@ -109,7 +129,7 @@ impl Sample {
             Kind::Time => clock.read(field),
             _ => columns.cells.exact(field),
         });
-        let values: Vec<f64> = values.collect();
+        let values: Vec<f64> = values.filter(|x| x.is_finite()).collect();
         let steps: Vec<f64> = values.windows(2).map(|w| w[1] - w[0]).collect();
         self.rising = steps.iter().all(|step| *step >= 0.0) && steps.iter().any(|step| *step > 0.0);
         self.falling =

@@ -18,7 +18,7 @@ fn roles(text: &str, options: &Options) -> (String, String, String, usize) {
     let time = match roles.time {
         None => "-".to_owned(),
         Some(Time::One(k)) => name(k),
-        Some(Time::Two(a, b)) => format!("{}+{}", name(a), name(b)),
+        Some(Time::Two(a, b) | Time::Parts(a, b)) => format!("{}+{}", name(a), name(b)),
     };
     let label = roles.label.map_or("-".to_owned(), name);
     let variables = roles.variables.iter().map(|k| name(*k)).collect::<Vec<_>>();
@@ -131,6 +131,19 @@ fn times_are_times_in_any_spelling_and_place() {
         "-",
         "a",
     );
+    is(
+        &table("No,year,month,day,hour,a", "T,2026,3,1,12,v"),
+        "year+hour",
+        "-",
+        "a",
+    );
+    is(
+        &table("YY,MM,DD,hh,mm,a", "26,3,1,12,30,v"),
+        "YY+mm",
+        "-",
+        "a",
+    );
+    is(&table("a,readingTime", "v,T"), "readingTime", "-", "a");
     is(&table(",a", "I,v"), "", "-", "a");
     is(&table(",timestamp,a", "T,I,v"), "timestamp", "-", "a");
     is(&table("index,epoch,a", "T,E,v"), "epoch", "-", "a");

@@ -1,21 +1,35 @@
 //! Names of columns as words.
 
-/// A name in lower case, words between `_`, without what stands in brackets.
+/// A name in lower case, words between `_`, without what stands in brackets; `isAnomaly` has two words.
 fn plain(name: &str) -> String {
     let bare = name.split(['(', '[', '{']).next().unwrap_or_default();
     let bare = if bare.trim().is_empty() { name } else { bare };
-    let mut out = String::new();
+    let (mut out, mut small) = (String::new(), false);
     for c in bare.chars() {
-        if c.is_alphanumeric() {
-            out.extend(c.to_lowercase());
-        } else if !out.ends_with('_') && !out.is_empty() {
+        let begins = !c.is_alphanumeric() || c.is_uppercase() && small;
+        if begins && !out.ends_with('_') && !out.is_empty() {
             out.push('_');
         }
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        }
+        small = c.is_lowercase();
     }
     out.trim_end_matches('_').to_owned()
 }
 
-const TIMES: [&str; 44] = [
+/// Whether a name is one of these, whether its words are apart or not.
+fn is_of(known: &[&str], plain: &str) -> bool {
+    let bare = |text: &str| text.replace('_', "");
+    let long = |word: &&&str| word.len() >= 5;
+    known.contains(&plain)
+        || known
+            .iter()
+            .filter(long)
+            .any(|word| bare(word) == bare(plain))
+}
+
+const TIMES: [&str; 73] = [
     "timestamp",
     "time",
     "datetime",
@@ -60,6 +74,35 @@ const TIMES: [&str; 44] = [
     "fecha_hora",
     "horodatage",
     "at",
+    "dt",
+    "ds",
+    "t_stamp",
+    "tm_stamp",
+    "tijd",
+    "heure",
+    "hora",
+    "zeitpunkt",
+    "messzeit",
+    "mess_datum",
+    "时间",
+    "日期",
+    "日時",
+    "时间戳",
+    "instant",
+    "clock",
+    "time_index",
+    "last_changed",
+    "last_updated",
+    "read_time",
+    "reading_time",
+    "server_time",
+    "unix_time_stamp",
+    "seconds_since_epoch",
+    "interval_start",
+    "period_start",
+    "collection_time_stamp",
+    "sample_time_fine",
+    "dtm",
 ];
 
 /// Units and zones at the end of the name of a time.
@@ -91,11 +134,34 @@ const ENDS: [&str; 22] = [
 /// Whether this is a name of a column of times.
 pub fn time(name: &str) -> bool {
     let plain = plain(name);
-    if TIMES.contains(&plain.as_str()) {
+    if is_of(&TIMES, &plain) {
         return true;
     }
     let split = plain.rsplit_once('_');
-    split.is_some_and(|(begin, end)| ENDS.contains(&end) && TIMES.contains(&begin))
+    split.is_some_and(|(begin, end)| ENDS.contains(&end) && is_of(&TIMES, begin))
+}
+
+/// Whether a word of a name is one of times.
+pub fn like_time(name: &str) -> bool {
+    let known = [
+        "time",
+        "timestamp",
+        "date",
+        "datetime",
+        "ts",
+        "epoch",
+        "clock",
+        "at",
+        "stamp",
+        "sec",
+        "secs",
+        "seconds",
+        "ms",
+        "ns",
+        "zeit",
+        "t",
+    ];
+    plain(name).split('_').any(|word| known.contains(&word))
 }
 
 /// Whether this is a name of a column of dates.
@@ -103,6 +169,19 @@ pub fn date(name: &str) -> bool {
     plain(name)
         .split('_')
         .any(|word| ["date", "day", "datum", "fecha", "ymd"].contains(&word))
+}
+
+/// Whether this is a name of a part of times: year, month, day, hour, minute or second, from 0.
+pub fn part_of_time(name: &str, part: usize) -> bool {
+    let known: &[&str] = match part {
+        0 => &["year", "yyyy", "yy", "yr", "jahr", "ano", "annee"],
+        1 => &["month", "mm", "mon", "mo", "monat", "mes", "mois"],
+        2 => &["day", "dd", "dy", "tag", "dia", "jour", "day_of_month"],
+        3 => &["hour", "hh", "hr", "h", "stunde", "hora", "heure"],
+        4 => &["minute", "mm", "min", "mn", "mi"],
+        _ => &["second", "ss", "sec", "seconds"],
+    };
+    known.contains(&plain(name).as_str())
 }
 
 /// Whether this may be the name of a time since the begin.
@@ -164,12 +243,20 @@ pub fn row_number(name: &str) -> bool {
         "line",
         "counter_row",
         "lfd_nr",
+        "recnbr",
+        "rec_nbr",
+        "recnum",
+        "rec",
+        "oid",
     ];
     let plain = plain(name);
-    known.contains(&plain.as_str()) || plain.starts_with("unnamed")
+    let numbered = |ends: [&str; 4]| ends.iter().any(|end| plain.ends_with(end));
+    known.contains(&plain.as_str())
+        || plain.starts_with("unnamed")
+        || numbered(["_id", "_nr", "_number", "_index"])
 }
 
-const LABELS: [&str; 36] = [
+const LABELS: [&str; 40] = [
     "label",
     "labels",
     "anomaly",
@@ -206,13 +293,17 @@ const LABELS: [&str; 36] = [
     "intrusion",
     "is_intrusion",
     "outlier_label",
+    "abnormality",
+    "is_failure",
+    "is_attacked",
+    "y_label",
 ];
 
 /// Whether this is a name of a column of labels.
 pub fn label(name: &str) -> bool {
     let plain = plain(name);
     // SWaT calls it `Normal/Attack`.
-    LABELS.contains(&plain.as_str())
+    is_of(&LABELS, &plain)
 }
 
 /// Whether a word of a name is one of labels.
@@ -245,6 +336,31 @@ pub fn weak_label(name: &str) -> bool {
     known.contains(&plain(name).as_str())
 }
 
+/// Whether this may be a name of labels as well as of a sensor's state.
+pub fn doubtful_label(name: &str) -> bool {
+    let known = [
+        "alarm",
+        "alert",
+        "flag",
+        "mark",
+        "marker",
+        "status",
+        "state",
+        "outcome",
+        "malfunction",
+        "normal",
+        "machine_status",
+        "condition",
+        "category",
+        "defect",
+        "broken",
+        "error",
+        "type",
+        "result",
+    ];
+    weak_label(name) || is_of(&known, &plain(name))
+}
+
 /// Whether this is a name of values in rows of one value each.
 pub fn value(name: &str) -> bool {
     let known = [
@@ -260,6 +376,13 @@ pub fn value(name: &str) -> bool {
         "v",
         "data_value",
         "numeric_value",
+        "payload",
+        "valeur",
+        "valor",
+        "waarde",
+        "mean",
+        "value_numeric",
+        "val_num",
     ];
     known.contains(&plain(name).as_str())
 }
@@ -293,6 +416,21 @@ pub fn series(name: &str) -> bool {
         "entity_id",
         "attribute",
         "quantity",
+        "itemid",
+        "item_id",
+        "metric_id",
+        "channel_id",
+        "point_id",
+        "tag_id",
+        "tags",
+        "topic",
+        "messstelle",
+        "messgroesse",
+        "sensorname",
+        "signal_name",
+        "target",
+        "object",
+        "capteur",
     ];
     known.contains(&plain(name).as_str())
 }
