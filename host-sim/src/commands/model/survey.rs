@@ -139,7 +139,7 @@ fn watched(args: &Args, nodes: &[Dataset]) -> anyhow::Result<ExitCode> {
     for node in nodes {
         progress.set_message(&node.name);
         let (train, test, split) = parts(args, node)?;
-        let run = TrainingRun::new(vec![(&train, &split)])?;
+        let run = TrainingRun::new(vec![(&train, &split)], columns::PRESENT)?;
         let tested = Test {
             table: &test,
             rows: &split.test,
