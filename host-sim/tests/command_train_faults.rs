@@ -123,7 +123,7 @@ fn a_stand_in_costs_nothing_and_is_named() {
         let (said, model) = trained(folder.path(), name, &text, &[]);
         let value: f32 = value.parse().unwrap();
         assert!(
-            said.contains(&format!("t0 is {value} in row 100")),
+            said.contains(&format!("t0 is {value} in row {row}")),
             "{said}"
         );
         let (inside, before) = found(&model);
