@@ -107,15 +107,23 @@ fn a_stand_in_costs_nothing_and_is_named() {
     let (said, model) = trained(folder.path(), "clean", &clean, &[]);
     assert!(!said.contains("far from all other values"), "{said}");
     assert_eq!(found(&model).0, 20);
-    for (name, value) in [("a", "-99999999"), ("b", "65535"), ("c", "-127")] {
-        let line = clean.lines().nth(101).unwrap();
+    // In the rows that fit, and in those that calibrate.
+    let cases = [
+        ("-99999999", 100),
+        ("65535", 100),
+        ("-127", 100),
+        ("65535", 1100),
+    ];
+    for (value, row) in cases {
+        let name = "odd";
+        let line = clean.lines().nth(row + 1).unwrap();
         let fields: Vec<&str> = line.split(',').collect();
         let odd = line.replacen(fields[1], value, 1);
         let text = clean.replacen(line, &odd, 1);
         let (said, model) = trained(folder.path(), name, &text, &[]);
         let value: f32 = value.parse().unwrap();
         assert!(
-            said.contains(&format!("t0 is {value} in row 100")),
+            said.contains(&format!("t0 is {value} in row {row}")),
             "{said}"
         );
         let (inside, before) = found(&model);

@@ -73,12 +73,19 @@ impl Columns {
             }
             let (low, high) = usual(&values).unwrap_or_default();
             let is_usual = |x: f64| (low..=high).contains(&x);
-            let mut far = there.iter().filter(|(.., x)| !is_usual(f64::from(*x)));
+            let later = parts.iter().enumerate().flat_map(|(part, (table, split))| {
+                let of = |row: &usize| (part, *row, table.row(*row)[place]);
+                split.calibration.iter().map(of).collect::<Vec<_>>()
+            });
+            let later = later.filter(|(.., x)| is_beyond((f64::from(*x) - low) / (high - low)));
+            let far = there.iter().copied();
+            let far = far.filter(|(.., x)| !is_usual(f64::from(*x)));
+            let mut far = far.chain(later);
             if let Some((part, row, value)) = far.next() {
                 columns.far.push(Far {
                     name: name.clone(),
                     count: 1 + far.count(),
-                    first: (*value, *part, *row),
+                    first: (value, part, row),
                 });
             }
             let divisor = (high - low) as f32;
@@ -150,6 +157,13 @@ impl Columns {
         rows.map(clipped).collect()
     }
 
+    /// Whether a row has a value far outside the range of its column.
+    pub fn is_far(&self, table: &Table, row: usize) -> bool {
+        let values = self.raw(table, row);
+        let mut pairs = values.iter().zip(&self.scales);
+        pairs.any(|(x, scale)| is_beyond(scale.apply(*x).into()))
+    }
+
     /// Lines about columns left out, and about far values; a row of several recordings is named with its
     /// recording's number.
     pub fn said(&self, present: f64, recordings: usize) -> Vec<String> {
@@ -212,6 +226,11 @@ impl Columns {
         }
         said
     }
+}
+
+/// Whether a scaled value is far outside the range; what is not finite is not.
+fn is_beyond(x: f64) -> bool {
+    x.is_finite() && !(-FAR..=1.0 + FAR).contains(&x)
 }
 
 fn listed<'a>(columns: impl ExactSizeIterator<Item = &'a (String, Reason)>) -> String {

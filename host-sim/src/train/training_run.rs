@@ -16,6 +16,8 @@ use anyhow::Context;
 use bellwether::Model;
 use bellwether::model::{Head, Limits, Rounding, Score, Threshold};
 
+/// Share of the rows without far values from which the others set no threshold.
+const NEAR: f64 = 0.8;
 /// Components that the baseline keeps.
 pub(super) const COMPONENTS: usize = 8;
 
@@ -149,7 +151,7 @@ impl<'a> TrainingRun<'a> {
     /// # Errors
     /// The model is too large.
     pub fn doubts(&self, model: Model<'_>, trusted: bool) -> anyhow::Result<Vec<String>> {
-        let [scores] = self.scores(model, [Score::MaxAbsolute])?;
+        let [scores] = self.scores(model, [Score::MaxAbsolute], trusted)?;
         let mut lines = doubts(&scores);
         if !trusted && Groups::of(&scores).is_some_and(|groups| groups.are_two()) {
             lines.push("these rows set no threshold; --trim 0 trusts all rows".to_owned());
@@ -157,15 +159,21 @@ impl<'a> TrainingRun<'a> {
         Ok(lines)
     }
 
-    /// Scores of the calibration rows.
+    /// Scores of the calibration rows; unless these are trusted, without those that have far values, where
+    /// they are few.
     fn scores<const N: usize>(
         &self,
         model: Model<'_>,
         kinds: [Score; N],
+        trusted: bool,
     ) -> anyhow::Result<[Vec<f64>; N]> {
         let mut scorer = ModelScorer::new(model)?;
         let mut all = [const { Vec::new() }; N];
-        for (table, row) in self.calibration() {
+        let rows: Vec<(&Table, usize)> = self.calibration().collect();
+        let near = |(table, row): &(&Table, usize)| !self.columns.is_far(table, *row);
+        let most = rows.iter().filter(|row| near(row)).count() as f64 >= NEAR * rows.len() as f64;
+        let leaves_out = most && !trusted;
+        for (table, row) in rows.into_iter().filter(|row| !leaves_out || near(row)) {
             let answer = scorer.observe(&self.columns.raw(table, row));
             if answer.score.is_some() {
                 for (scores, kind) in all.iter_mut().zip(kinds) {
@@ -186,7 +194,7 @@ impl<'a> TrainingRun<'a> {
         }: Calibration,
     ) -> anyhow::Result<(Vec<Threshold>, Limits)> {
         let kinds = [Score::MaxAbsolute, Score::MeanAbsolute];
-        let mut all = self.scores(model, kinds)?;
+        let mut all = self.scores(model, kinds, trusted)?;
         if !trusted && let Some(groups) = Groups::of(&all[0]).filter(Groups::are_two) {
             let healthy: Vec<bool> = all[0].iter().map(|x| *x < groups.above).collect();
             for scores in &mut all {
