@@ -184,7 +184,7 @@ impl<'m> Model<'m> {
         self.bytes
     }
 
-    /// Rounding of products.
+    /// Rounding of products, but for layers with their own.
     pub const fn rounding(&self) -> Rounding {
         self.header.rounding
     }

@@ -187,13 +187,13 @@ impl<'m, const N: usize> Network<'m, N> {
         activations: &'a mut Activations<N>,
         mut show: impl FnMut(usize, &[i16]),
     ) -> &'a [i16] {
-        let rounding = self.model.rounding();
         let mut packed = self.packed;
         let mut back = false;
         for k in 0..self.model.layers().len() {
             // By index: an iterator would copy the layer once more.
             let layer = self.model.layer(k);
             let shape = layer.shape();
+            let rounding = layer.rounding().unwrap_or(self.model.rounding());
             let [x, spare, y] = activations.ends(back, shape.inputs, shape.outputs);
             let own = packed.next(&layer);
             // Separate calls: layer kinds that the model does not use cost no stack.

@@ -2,12 +2,13 @@
 //! bits, and against f32.
 
 use bellwether::Model;
-use bellwether::model::{Cell, Head, Order, QuantParams, Rounding};
+use bellwether::ModelError;
+use bellwether::model::{Activation, Cell, Head, Order, QuantParams, Rounding};
 use bellwether::network::quantise as point;
 use bellwether::network::{Activations, CacheLine, Network};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
-use bellwether_conformance::network::naive_layer;
+use bellwether_conformance::network::{layer, naive_layer};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::model::float::{FloatLayer, FloatNet, Function};
 use bellwether_sim::model::names::Variables;
@@ -317,6 +318,68 @@ fn every_kind_in_one_network_gives_the_bits_of_its_equations() {
             }
         }
     }
+}
+
+/// By hand: a quarter of -2 is -1/2, which becomes 0 upwards and -1 away from zero. Broken by a layer that
+/// follows the model in place of its own rule, or the other way round.
+#[test]
+fn a_layers_own_rounding_goes_before_the_models() {
+    let (up, away) = (Rounding::Single, Rounding::DoubleTiesAway);
+    for (model, own, wanted) in [
+        (up, None, 0),
+        (up, Some(away), -1),
+        (away, None, -1),
+        (away, Some(up), 0),
+    ] {
+        let mut layer = layer(1, 1);
+        (layer.weights, layer.biases) = (vec![1], vec![0]);
+        layer.multipliers = vec![(1 << 30, -1)];
+        layer.rounding = own;
+        let grid = layer.output;
+        let quantised = Quantised {
+            input: QuantParams {
+                zero_point: 0,
+                ..grid
+            },
+            layers: vec![layer.into()],
+        };
+        let stored = stored(&quantised, model);
+        let parsed = Model::parse(stored.bytes()).unwrap();
+        assert_eq!(parsed.layers().next().unwrap().rounding(), own);
+        let network = Network::<2>::new(parsed).unwrap();
+        let mut activations = Activations::new();
+        activations.inputs()[0] = -2;
+        assert_eq!(network.run(&mut activations), [wanted + grid.zero_point]);
+    }
+}
+
+/// Kernels for tiles negate inputs, which -32,768 does not survive.
+#[test]
+fn tiles_are_refused_behind_a_layer_that_gives_the_smallest_number() {
+    let made = |low: i16| {
+        let mut first = layer(4, 4);
+        (first.output.wide, first.output.zero_point) = (true, 0);
+        (first.activation, first.low, first.high) = (Activation::Clamp, low, i16::MAX);
+        let mut second = layer(4, 4).in_tiles();
+        second.wide_inputs = true;
+        let blob = Blob {
+            rounding: Rounding::Single,
+            head: Head::Outputs,
+            features: Variables::numbered(4).features,
+            scales: Vec::new(),
+            window: 1,
+            input: layer(4, 4).output,
+            layers: vec![first.into(), second.into()],
+            thresholds: Vec::new(),
+            saturation_limit: None,
+            training: None,
+            judging: Judging::default(),
+        };
+        blob.to_bytes().map(|_| blob.layers)
+    };
+    assert!(made(-i16::MAX).is_ok());
+    let order = 96 + 40 + 3;
+    assert_eq!(made(i16::MIN), Err(ModelError::Content { offset: order }));
 }
 
 /// One value, one unit, one frame: the state is 0, and the equations are short enough to do in

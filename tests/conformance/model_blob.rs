@@ -279,7 +279,7 @@ fn every_truncation_of_every_kind_is_refused() {
 #[test]
 fn fields_of_every_kind_are_refused_with_their_place() {
     // Kind, offset of the field, what is written there, offset that is blamed.
-    let cases: [(&str, usize, &[u8], usize); 41] = [
+    let cases: [(&str, usize, &[u8], usize); 44] = [
         ("narrow lookup", 1, &[4], 1),
         ("narrow lookup", 2, &[1], 2),
         ("narrow lookup", 3, &[1], 3),
@@ -296,6 +296,8 @@ fn fields_of_every_kind_are_refused_with_their_place() {
         ("conv1d", 2, &[2], 2),
         ("conv1d", 3, &[2], 3),
         ("conv1d", 6, &[11, 0], 6),
+        ("conv1d", 10, &[0x7f, 0xff], 10),
+        ("conv1d", 15, &[4], 15),
         ("conv1d", 28, &[0, 0], 28),
         ("conv1d", 28, &[3, 0], 4),
         ("conv1d", 30, &[0, 0], 30),
@@ -311,6 +313,7 @@ fn fields_of_every_kind_are_refused_with_their_place() {
         ("lstm", 1, &[1], 1),
         ("lstm", 2, &[1], 2),
         ("lstm", 3, &[1], 3),
+        ("lstm", 15, &[1], 15),
         ("lstm", 28, &[0, 0], 28),
         ("lstm", 28, &[5, 0], 4),
         ("lstm", 30, &[0, 0], 30),

@@ -107,6 +107,7 @@ impl Builder {
             low: output.low(),
             high: output.high(),
             order: Order::Rows,
+            rounding: None,
             wide_inputs: input.wide,
         }
     }
@@ -207,6 +208,16 @@ impl Builder {
             Order::Tiles => layer.in_tiles(),
             _ => layer,
         };
+        // Every fourth layer rounds by the next rule.
+        let next = Rounding::ALL[(usize::from(rounding.code()) + 1) % 3];
+        let layers = self.layers.into_iter().enumerate().map(|(k, mut layer)| {
+            if k % 4 == 3
+                && let Some(own) = layer.rounding()
+            {
+                *own = Some(next);
+            }
+            layer
+        });
         let scale = |k: usize| Scale {
             offset: 20.0 + k as f32,
             divisor: 0.1 + k as f32,
@@ -223,7 +234,7 @@ impl Builder {
             },
             window,
             input: self.input,
-            layers: self.layers.into_iter().map(stored).collect(),
+            layers: layers.map(stored).collect(),
             thresholds: Vec::new(),
             saturation_limit: None,
             training: None,

@@ -26,6 +26,7 @@ pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
         low: -128,
         high: 127,
         order: Order::Rows,
+        rounding: None,
         wide_inputs: false,
     }
 }
@@ -90,8 +91,9 @@ pub fn rescale(accumulator: i64, q31: i32, shift: i32, rounding: Rounding) -> i6
     rescaled as i64
 }
 
-/// The outputs of a layer, output by output.
+/// The outputs of a layer, output by output, by its own rounding or else the given one.
 pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
+    let rounding = layer.rounding.unwrap_or(rounding);
     let rows = layer.weights.chunks(layer.inputs);
     let outputs = rows.zip(&layer.biases).enumerate().map(|(k, (row, bias))| {
         let dot: i64 = row

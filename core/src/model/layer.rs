@@ -14,7 +14,7 @@ pub use recurrent::{Cell, Recurrent};
 
 use super::bytes::{block, require};
 use super::header::{Header, aligned};
-use super::{ModelError, QuantParams};
+use super::{ModelError, QuantParams, Rounding};
 use record::Record;
 
 /// One layer of a network.
@@ -79,6 +79,15 @@ impl Layer<'_> {
     /// The grid of the outputs.
     pub const fn output(&self) -> QuantParams {
         self.shape().output
+    }
+
+    /// The layer's own rounding; `None`: the model's.
+    pub const fn rounding(&self) -> Option<Rounding> {
+        match self {
+            Self::Dense(dense) => dense.rounding,
+            Self::Conv1d(conv) => conv.dense.rounding,
+            Self::Lookup(_) | Self::Recurrent(_) => None,
+        }
     }
 
     /// Multiply-and-add steps.

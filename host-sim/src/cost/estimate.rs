@@ -86,7 +86,8 @@ pub fn of(model: &Model<'_>) -> Estimate {
 pub fn instructions(model: &Model<'_>) -> [u64; 3] {
     let (mut sums, mut wide) = ([0.0; 3], model.input_grid().wide);
     for layer in model.layers() {
-        for (term, times) in terms(&layer, wide, model.rounding()) {
+        let rounding = layer.rounding().unwrap_or(model.rounding());
+        for (term, times) in terms(&layer, wide, rounding) {
             for (sum, one) in sums.iter_mut().zip(term.instructions()) {
                 *sum += one * times as f64;
             }

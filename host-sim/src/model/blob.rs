@@ -83,6 +83,20 @@ impl BlobLayer {
         counts.map(|count| count.next_multiple_of(2)).iter().sum()
     }
 
+    /// Its sums, if it is of dense layers.
+    const fn sums_mut(&mut self) -> Option<&mut DenseLayer> {
+        match self {
+            Self::Dense(dense) => Some(dense),
+            Self::Conv1d(conv) => Some(&mut conv.dense),
+            Self::Lookup(_) | Self::Recurrent(_) => None,
+        }
+    }
+
+    /// Its own rounding, if it is of dense layers and has one.
+    pub fn rounding(&mut self) -> Option<&mut Option<Rounding>> {
+        self.sums_mut().map(|sums| &mut sums.rounding)
+    }
+
     /// With weights in tiles, if the shape allows tiles.
     #[must_use]
     pub fn in_tiles(self) -> Self {
@@ -97,9 +111,26 @@ impl BlobLayer {
     }
 }
 
+/// Layers with weights in tiles, where tiles can hold them: not behind a layer that gives -32,768, which
+/// kernels for tiles cannot negate.
+pub fn in_tiles(layers: Vec<BlobLayer>) -> Vec<BlobLayer> {
+    let mut negatable = true;
+    let tiled = layers.into_iter().map(|layer| {
+        let behind = std::mem::replace(&mut negatable, layer.record().range.0 > i16::MIN);
+        if behind { layer.in_tiles() } else { layer }
+    });
+    tiled.collect()
+}
+
 impl From<LookupLayer> for BlobLayer {
     fn from(lookup: LookupLayer) -> Self {
         Self::Lookup(lookup)
+    }
+}
+
+impl From<Conv1dLayer> for BlobLayer {
+    fn from(conv: Conv1dLayer) -> Self {
+        Self::Conv1d(conv)
     }
 }
 
@@ -121,7 +152,7 @@ pub struct NamedFeature {
 /// The whole content of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blob {
-    /// The rounding of products.
+    /// The rounding of products, but for layers with their own.
     pub rounding: Rounding,
     /// The meaning of the outputs.
     pub head: Head,

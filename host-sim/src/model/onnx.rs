@@ -6,7 +6,9 @@
 //! Outputs follow the inputs where the shapes are the same, so that a reconstruction can be
 //! compared. Weights that are f16 or f64 become f32.
 
+mod constant;
 mod external;
+mod gelu;
 mod integers;
 mod layers;
 mod moves;
@@ -29,12 +31,13 @@ use node::{Node, Value};
 use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use tensor::{Data, Tensor};
+use tensor::Tensor;
 
 /// The supported operators, for error messages about others.
-const READ: &str = "read are Gemm, MatMul, Conv and ConvTranspose (one axis), Pad before Conv, LSTM, GRU, \
+const READ: &str = "read are Gemm, MatMul, Conv and ConvTranspose (one axis), Pad before Conv, \
+                    AveragePool, MaxPool, GlobalAveragePool, Resize and Upsample (nearest), LSTM, GRU, \
                     BatchNormalization, Add/Sub/Mul/Div with constants, Relu, LeakyRelu, PRelu, Elu, Selu, \
-                    Gelu, HardSwish, HardSigmoid, Softplus, Softsign, Mish, Exp, Abs, Tanh, Sigmoid, Clip, \
+                    Gelu (also as its Erf), HardSwish, HardSigmoid, Softplus, Softsign, Mish, Exp, Abs, Tanh, Sigmoid, Clip, \
                     Min/Max with a constant, Neg, Scaler (ai.onnx.ml), QuantizeLinear and its kin, and what \
                     only moves data: Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Slice, \
                     Gather, Expand, Identity, Dropout, Cast to float";
@@ -55,7 +58,9 @@ pub fn read(bytes: &[u8]) -> Result<Imported> {
 pub fn read_as(bytes: &[u8], folder: Option<&Path>, window: Option<usize>) -> Result<Imported> {
     let model = proto::Model::decode(bytes)
         .context("this is no .onnx file, or it ends early: export or download it again")?;
-    let graph = model.graph.as_ref().context("the file has no graph")?;
+    let mut graph = model.graph.context("the file has no graph")?;
+    gelu::fold(&mut graph);
+    let graph = &graph;
     ensure!(
         graph.sparse_initializers.is_empty(),
         "sparse initialisers are not read"
@@ -177,12 +182,12 @@ impl<'g> Reader<'g> {
                 return Ok(());
             }
         };
-        if let Some(value) = constant(&node)? {
+        if let Some(value) = constant::of(&node)? {
             self.give(proto, 0, value);
             return Ok(());
         }
         if node.op() == "Pad" {
-            let pads = layers::pads(&node)?;
+            let pads = layers::along::pads(&node)?;
             let view = node.flow(0)?.clone();
             if let Some(name) = proto.outputs.first() {
                 self.padded.insert(name, pads);
@@ -220,7 +225,7 @@ impl<'g> Reader<'g> {
                 }
             }
         }
-        let function = layers::function(&node)?;
+        let function = layers::function::of(&node)?;
         let outputs = self.compute(&node)?;
         if let Some((low, high)) = limits {
             self.chain.clamped(low, high)?;
@@ -259,7 +264,7 @@ impl<'g> Reader<'g> {
 
     /// Appends the operation of a node.
     fn compute(&mut self, node: &Node<'g>) -> Result<[Option<View>; 2]> {
-        if let Some(function) = layers::function(node)? {
+        if let Some(function) = layers::function::of(node)? {
             let first = matches!(node.value(0)?, Value::Constant(_));
             let view = node.flow(usize::from(first))?.clone();
             self.chain.function(function)?;
@@ -275,9 +280,12 @@ impl<'g> Reader<'g> {
                     .inputs
                     .first()
                     .and_then(|name| self.padded.get(&**name));
-                layers::conv(chain, node, pads.map(Vec::as_slice))?
+                layers::conv::conv(chain, node, pads.map(Vec::as_slice))?
             }
-            "ConvTranspose" => layers::conv_transpose(chain, node)?,
+            "ConvTranspose" => layers::conv::conv_transpose(chain, node)?,
+            "AveragePool" | "MaxPool" => layers::pool::pool(chain, node)?,
+            "GlobalAveragePool" => layers::pool::global_mean(chain, node)?,
+            "Resize" | "Upsample" => layers::pool::upsample(chain, node)?,
             "Scaler" => layers::scaler(chain, node)?,
             "PRelu" => layers::prelu(chain, node)?,
             "Neg" => {
@@ -294,6 +302,10 @@ impl<'g> Reader<'g> {
                 let used = |k: usize| !name(k).is_empty() && self.used.contains(name(k));
                 return recurrent::recurrent(chain, node, [0, 1, 2].map(used));
             }
+            op @ ("LayerNormalization" | "InstanceNormalization" | "GroupNormalization") => bail!(
+                "{op} divides by the spread of each input, which is no fixed layer; train with \
+                 BatchNormalization, which is folded into the weights"
+            ),
             op => bail!("the operator {op} is not read; {READ}"),
         };
         Ok([Some(view), None])
@@ -349,58 +361,6 @@ fn shape(input: &proto::Value) -> Result<Vec<usize>> {
         }
     });
     sizes.collect()
-}
-
-/// Values known without any input: constants, shapes, and integers computed from them.
-fn constant(node: &Node<'_>) -> Result<Option<Value>> {
-    let tensor = match node.op() {
-        "Constant" => {
-            let [attribute] = &node.proto.attributes[..] else {
-                bail!("{} attributes", node.proto.attributes.len())
-            };
-            match &*attribute.name {
-                "value" => Tensor::read(attribute.tensor.as_ref().context("no tensor")?)?,
-                "value_int" => Tensor::scalar(Data::Whole(vec![attribute.int])),
-                "value_ints" => Tensor::row(Data::Whole(attribute.ints.clone())),
-                "value_float" => Tensor::scalar(Data::Real(vec![attribute.float])),
-                "value_floats" => Tensor::row(Data::Real(attribute.floats.clone())),
-                other => bail!("`{other}` is not read"),
-            }
-        }
-        "ConstantOfShape" => {
-            let shape = super::import::view::sizes(node.constant(0)?.ints()?)?;
-            let value = node.attribute("value").and_then(|a| a.tensor.as_ref());
-            let value = value.map(Tensor::read).transpose()?;
-            let zero = || Tensor::scalar(Data::Real(vec![0.0]));
-            Tensor::filled(&shape, &value.unwrap_or_else(zero))?
-        }
-        "Shape" => {
-            let shape = match node.value(0)? {
-                Value::Flow(view, _) => view.shape(),
-                Value::Constant(tensor) => &tensor.shape,
-            };
-            let sizes = shape.iter().map(|n| i64::try_from(*n));
-            Tensor::row(Data::Whole(sizes.collect::<Result<_, _>>()?))
-        }
-        "Concat" => {
-            let parts = (0..node.inputs.len()).map(|k| Ok(node.constant(k)?.ints()?.to_vec()));
-            let parts: Vec<Vec<i64>> = parts.collect::<Result<_>>()?;
-            Tensor::row(Data::Whole(parts.concat()))
-        }
-        "Cast" => match (node.value(0)?, node.int("to", 0)) {
-            (Value::Constant(tensor), to) => tensor.cast(to)?,
-            (flow @ Value::Flow(..), 1 | 10 | 11) => return Ok(Some(flow.clone())),
-            (Value::Flow(..), to) => {
-                bail!("to element type {to}; only floats (1, 10, 11) are read")
-            }
-        },
-        "Mul" => match (node.value(0)?, node.value(1)?) {
-            (Value::Constant(a), Value::Constant(b)) => a.times(b)?,
-            _ => return Ok(None),
-        },
-        _ => return Ok(None),
-    };
-    Ok(Some(Value::Constant(tensor)))
 }
 
 /// The nodes, each behind those that give its inputs; those of a circle at the end, as they are.

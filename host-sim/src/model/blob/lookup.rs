@@ -39,6 +39,7 @@ impl LookupLayer {
             outputs: self.values,
             output: self.output,
             range: (least, most),
+            rounding: None,
             own: vec![Record::bits(self.wide_inputs)],
         }
     }

@@ -1,7 +1,7 @@
 //! The description of a layer in `bellwether model inspect`.
 
 use super::GridView;
-use bellwether::model::{Dense, Layer};
+use bellwether::model::{Dense, Layer, Rounding};
 use serde::Serialize;
 use std::fmt;
 
@@ -51,6 +51,8 @@ enum Own {
 struct Sums {
     activation: &'static str,
     per_channel: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rounding: Option<&'static str>,
 }
 
 impl From<&Dense<'_>> for Sums {
@@ -58,6 +60,7 @@ impl From<&Dense<'_>> for Sums {
         Self {
             activation: dense.activation.name(),
             per_channel: dense.per_channel(),
+            rounding: dense.rounding.map(Rounding::name),
         }
     }
 }
@@ -112,7 +115,11 @@ impl fmt::Display for Sums {
         } else {
             "tensor"
         };
-        write!(f, ", {}, per {per}", self.activation)
+        write!(f, ", {}, per {per}", self.activation)?;
+        match self.rounding {
+            Some(rule) => write!(f, ", rounding {rule}"),
+            None => Ok(()),
+        }
     }
 }
 

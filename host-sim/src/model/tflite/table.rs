@@ -49,10 +49,13 @@ impl Factor {
     }
 }
 
-/// Entries for -128 to 127.
-fn each(input: &QuantParams, value: impl Fn(i32) -> i32) -> Vec<i16> {
+/// Limits of 8 bits.
+const BYTES: (i32, i32) = (-128, 127);
+
+/// Entries for -128 to 127, within limits.
+fn each(input: &QuantParams, (least, most): (i32, i32), value: impl Fn(i32) -> i32) -> Vec<i16> {
     let zero = i32::from(input.zero_point);
-    let entry = |q: i32| value(q - zero).clamp(-128, 127) as i16;
+    let entry = |q: i32| value(q - zero).clamp(least, most) as i16;
     (-128..128).map(entry).collect()
 }
 
@@ -60,7 +63,14 @@ fn each(input: &QuantParams, value: impl Fn(i32) -> i32) -> Vec<i16> {
 pub(super) fn requantised(input: &QuantParams, output: &QuantParams) -> Result<Vec<i16>> {
     let factor = Factor::new(f64::from(input.scale) / f64::from(output.scale));
     let zero = i32::from(output.zero_point);
-    Ok(each(input, |x| factor.apply(x).saturating_add(zero)))
+    let limits = if output.wide {
+        (i16::MIN.into(), i16::MAX.into())
+    } else {
+        BYTES
+    };
+    Ok(each(input, limits, |x| {
+        factor.apply(x).saturating_add(zero)
+    }))
 }
 
 /// RELU and its kin, which may change the grid.
@@ -73,7 +83,7 @@ pub(super) fn clamped(input: &QuantParams, output: &QuantParams, fused: Fused) -
     // The reference divides in f32 here, and in f64 for QUANTIZE.
     let factor = Factor::new(f64::from(input.scale / output.scale));
     let zero = i32::from(output.zero_point);
-    let all = each(input, |x| factor.apply(x).saturating_add(zero)).into_iter();
+    let all = each(input, BYTES, |x| factor.apply(x).saturating_add(zero)).into_iter();
     Ok(all.map(|q| q.clamp(low, high)).collect())
 }
 
@@ -84,7 +94,7 @@ pub(super) fn leaky(slope: f32, input: &QuantParams, output: &QuantParams) -> Re
     let above = Factor::new(f64::from(input.scale / output.scale));
     let below = Factor::new(f64::from(input.scale * slope / output.scale));
     let zero = i32::from(output.zero_point);
-    Ok(each(input, |x| {
+    Ok(each(input, BYTES, |x| {
         let factor = if x >= 0 { above } else { below };
         factor.apply(x).saturating_add(zero)
     }))
@@ -117,7 +127,7 @@ fn bent(input: &QuantParams, function: impl Fn(i32) -> i32) -> Vec<i16> {
     let factor = Factor::new(f64::from(input.scale) * f64::from(1 << (31 - INTEGER_BITS)));
     let most = f64::from((1 << INTEGER_BITS) - 1) * 2.0_f64.powi(31 - INTEGER_BITS);
     let radius = (most / 2.0_f64.powi(factor.shift)).floor();
-    each(input, |x| {
+    each(input, BYTES, |x| {
         if f64::from(x) <= -radius {
             -128
         } else if f64::from(x) >= radius {
