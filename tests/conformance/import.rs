@@ -26,7 +26,7 @@ fn every_committed_network_gives_its_frameworks_outputs() {
 fn networks_of_integers_give_the_bits_of_litert() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/integers");
     let networks = oracle::networks(&folder).unwrap();
-    assert_eq!(networks.len(), 21);
+    assert_eq!(networks.len(), 24);
     let mut wrong = Vec::new();
     for network in networks {
         if let Err(error) = oracle::compare_integers(&network) {

@@ -13,7 +13,9 @@ use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::model::float::{FloatLayer, FloatNet, Function};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::{Quantised, Settings, table};
-use bellwether_sim::model::{Blob, BlobLayer, GateWeights, Judging, RecurrentLayer, Stored};
+use bellwether_sim::model::{
+    Blob, BlobLayer, CurveLayer, GateWeights, Judging, RecurrentLayer, Stored,
+};
 use proptest::prelude::*;
 
 const ROOM: usize = 4096;
@@ -320,6 +322,44 @@ fn every_kind_in_one_network_gives_the_bits_of_its_equations() {
     }
 }
 
+/// Against f64: straight lines between entries are up to 1/24² · f'' / 8 = 2.1e-5 away, entries 2^-17 and outputs
+/// 2^-16, together 4.4e-5; lines and entries of tanh twice that. Broken by a wrong half, a wrong step, or an end
+/// of the table.
+#[test]
+fn curves_are_sigmoid_and_tanh() {
+    use bellwether::model::Function as Kind;
+    let table = |k: u32| (65_536.0 / (1.0 + (-f64::from(k) / 24.0).exp())).round() as u16;
+    for (function, allowed) in [(Kind::Sigmoid, 4.4e-5), (Kind::Tanh, 7.3e-5)] {
+        let curve = CurveLayer {
+            values: 1,
+            function,
+            multiplier: 3,
+            shift: 0,
+            table: (0..256).map(table).collect(),
+        };
+        let quantised = Quantised {
+            input: QuantParams {
+                scale: 0.5_f32.powi(12),
+                ..RecurrentLayer::OUTPUT
+            },
+            layers: vec![curve.into()],
+        };
+        let stored = stored(&quantised, Rounding::Single);
+        let network = Network::<4>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let mut activations = Activations::new();
+        for q in -32_767..=32_767_i16 {
+            activations.inputs()[0] = q;
+            let y = f64::from(network.run(&mut activations)[0]) / 32_768.0;
+            let x = f64::from(q) / 4096.0;
+            let wanted = match function {
+                Kind::Tanh => x.tanh(),
+                _ => 1.0 / (1.0 + (-x).exp()),
+            };
+            assert!((y - wanted).abs() < allowed, "{function:?} {x}: {y}");
+        }
+    }
+}
+
 /// By hand: a quarter of -2 is -1/2, which becomes 0 upwards and -1 away from zero. Broken by a layer that
 /// follows the model in place of its own rule, or the other way round.
 #[test]
@@ -346,7 +386,7 @@ fn a_layers_own_rounding_goes_before_the_models() {
         let stored = stored(&quantised, model);
         let parsed = Model::parse(stored.bytes()).unwrap();
         assert_eq!(parsed.layers().next().unwrap().rounding(), own);
-        let network = Network::<2>::new(parsed).unwrap();
+        let network = Network::<4>::new(parsed).unwrap();
         let mut activations = Activations::new();
         activations.inputs()[0] = -2;
         assert_eq!(network.run(&mut activations), [wanted + grid.zero_point]);

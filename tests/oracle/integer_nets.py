@@ -86,6 +86,15 @@ class Integers(Graph):
         self.versions["TRANSPOSE_CONV"] = 4
         return self
 
+    def pool(self, op, kernel, stride, same=True):
+        shape, options = self.pool_shape(kernel, stride, same)
+        return self.to(op, shape, self.grid_of(self.last), [], options)
+
+    def repeated(self, factor):
+        _, _, frames, channels = self.shape
+        size, options = self.constant(np.array([1, frames * factor], np.int32)), schema.ResizeNearestNeighborOptionsT()
+        return self.to("RESIZE_NEAREST_NEIGHBOR", (1, 1, frames * factor, channels), self.grid_of(self.last), [size], options)
+
     def expanded(self):
         """Frames and channels with an axis of size 1 in front, as Conv1D and Conv1DTranspose begin."""
         grid = self.grid_of(self.last)
@@ -176,6 +185,32 @@ def batch_of_four(rng):
     return Integers(rng, (4, 6), (0.05, 1)).full(3, 0.01, (0.04, -128), FUSED.RELU).full(6, 0.02, (0.06, 2))
 
 
+def normalised(rng):
+    """Keras' Normalization and its inverse: SUB, MUL and ADD with a constant for each channel, or one for all."""
+    g = Integers(rng, (1, 6, 8), (0.03, -14))
+    def constant(shape, grid):
+        return g.stored(rng.integers(-128, 128, shape).astype(np.int8), *grid)
+    def operation(op, shape, grid, out, fused=FUSED.NONE, first=True):
+        options = getattr(schema, f"{op.capitalize()}OptionsT")()
+        options.fusedActivationFunction = fused
+        return g.to(op, g.shape, out, [constant(shape, grid)], options, first=first)
+    operation("SUB", (1, 8), (0.0002, -38), (0.0303, -13))
+    operation("MUL", (8,), (0.0146, -128), (0.0286, -6))
+    operation("ADD", (1, 1, 8), (0.021, 3), (0.041, 5), FUSED.RELU)
+    operation("SUB", (), (0.05, 7), (0.03, 1), first=False)
+    operation("MUL", (1, 1), (0.011, 0), (0.02, 1), FUSED.RELU6)
+    return operation("ADD", (6, 8), (0.04, 0), (0.05, -3))
+
+
+def pooled(rng):
+    """Pools of two and more frames, with padding behind RELU, and frames repeated."""
+    g = Integers(rng, (1, 1, 24, 3), (0.05, -11))
+    g.pool("MAX_POOL_2D", 2, 2).along(4, 3, 0.01, (0.06, 7)).pool("AVERAGE_POOL_2D", 3, 1, same=False)
+    g.pool("AVERAGE_POOL_2D", 2, 1, same=False).along(5, 3, 0.01, (0.04, -128), fused=FUSED.RELU)
+    g.pool("MAX_POOL_2D", 3, 2).repeated(3).along(4, 2, 0.02, (0.06, 0))
+    return g.pool("AVERAGE_POOL_2D", 6, 3, same=False).pool("MAX_POOL_2D", 3, 1, same=False)
+
+
 def mixed(rng):
     """Convolutions, which are rounded twice, and dense layers, which are rounded once."""
     g = Integers(rng, (1, 1, 16, 2), (0.05, -11))
@@ -236,6 +271,15 @@ def wide_saturated(rng):
     return g.full(7, 0.01, (0.0001, 0))
 
 
+def wide_functions(rng):
+    """LOGISTIC and TANH of int16: general scales and the two that are exact."""
+    g = Integers(rng, (1, 256), (0.0003, 0), np.int16)
+    half = 1 / 32768
+    g.to("LOGISTIC", (1, 256), (half, 0)).to("QUANTIZE", (1, 256), (2.0 ** -12, 0)).to("TANH", (1, 256), (half, 0))
+    g.full(64, 0.02, (2.0 ** -11, 0)).to("LOGISTIC", (1, 64), (half, 0)).full(48, 0.03, (0.0007, 0))
+    return g.to("TANH", (1, 48), (half, 0))
+
+
 def wide_from_bytes(rng):
     """QUANTIZE from int8 to int16, between grids of int16, and to int8."""
     g = Integers(rng, (1, 8), (0.05, 3))
@@ -268,6 +312,9 @@ NETS = {
     "wide": wide,
     "wide_saturated": wide_saturated,
     "wide_from_bytes": wide_from_bytes,
+    "normalised": normalised,
+    "pooled": pooled,
+    "wide_functions": wide_functions,
 }
 
 
@@ -300,7 +347,7 @@ def outputs_of(path, rng, count):
     # The library's values of 16 bits end at -32,767.
     low = max(low, -32767)
     every = (np.arange(256) + low).astype(kind)
-    alone = {256: [every], 1: list(every)}.get(np.prod(shape))
+    alone = {256: [every], 1: list(every)}.get(np.prod(shape)) if high < 256 else None
     vectors = alone if alone else rng.integers(low, high + 1, (count, *shape)).astype(kind)
     inputs, outputs = b"", b""
     for x in vectors:

@@ -104,6 +104,25 @@ class Graph:
         more = [self.random(filters, 1, kernel, channels), self.random(filters)]
         return self.add("CONV_2D", more, (1, 1, out, filters), options)
 
+    def pool_shape(self, kernel, stride, same):
+        options = schema.Pool2DOptionsT()
+        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
+        options.strideW, options.strideH, options.filterWidth, options.filterHeight = stride, 1, kernel, 1
+        options.fusedActivationFunction = FUSED.NONE
+        _, _, frames, channels = self.shape
+        out = -(-frames // stride) if same else (frames - kernel) // stride + 1
+        return (1, 1, out, channels), options
+
+    def pool(self, op, kernel, stride, same=True):
+        shape, options = self.pool_shape(kernel, stride, same)
+        return self.add(op, [], shape, options)
+
+    def repeated(self, factor):
+        _, _, frames, channels = self.shape
+        size, options = self.constant(np.array([1, frames * factor], np.int32)), schema.ResizeNearestNeighborOptionsT()
+        options.halfPixelCenters = True
+        return self.add("RESIZE_NEAREST_NEIGHBOR", [size], (1, 1, frames * factor, channels), options)
+
     def transposed_shape(self, kernel, stride, same, fused):
         """The options of a TRANSPOSE_CONV along one axis, the frames that come out, and the channels."""
         options = schema.TransposeConvOptionsT()
@@ -172,6 +191,13 @@ def autoencoder(rng):
     return g.reshape(1, 97, 2).dense(1, rows=True)
 
 
+def pooled(rng):
+    """Pools, with padding behind RELU, and frames repeated."""
+    g = Graph(rng, (1, 16, 2))
+    g.reshape(1, 1, 16, 2).pool("MAX_POOL_2D", 2, 2).conv(4, 3, fused=FUSED.RELU).pool("MAX_POOL_2D", 3, 2)
+    return g.repeated(4).conv(3, 3).pool("AVERAGE_POOL_2D", 2, 2).conv(2, 3)
+
+
 def frames(rng):
     """The same dense layer for each frame."""
     g = Graph(rng, (1, 6, 3))
@@ -189,8 +215,10 @@ def run(path, inputs, kernels=OpResolverType.AUTO):
 
 
 def write(folder, rng, arguments):
-    # The last has numbers of its own, so that those of the networks behind stay the same.
-    for net, rng in ((dense, rng), (convolution, rng), (frames, rng), (autoencoder, rng.spawn(1)[0])):
+    # The last have numbers of their own, so that those of the networks behind stay the same.
+    apart = rng.spawn(1)[0]
+    nets = [(net, rng) for net in (dense, convolution, frames)] + [(net, apart) for net in (autoencoder, pooled)]
+    for net, rng in nets:
         graph, name = net(rng), f"tflite_{net.__name__}"
         path = folder / f"{name}.tflite"
         path.write_bytes(graph.bytes())

@@ -120,6 +120,8 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
     match layer {
         Layer::Dense(layer) => dense(layer, wide, rounding, 1, &mut terms),
         Layer::Lookup(lookup) => terms.push((Term::Lookup, lookup.values)),
+        // About the steps of two; not measured.
+        Layer::Curve(curve) => terms.push((Term::Lookup, 2 * curve.values)),
         Layer::Conv1d(conv) => {
             let times = conv.frames_out();
             terms.push((Term::Gathered, times * conv.dense.inputs));

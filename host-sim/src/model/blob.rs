@@ -1,6 +1,7 @@
 //! Writing a model: the parts, and the bytes of `docs/formats/model-blob.md`.
 
 mod conv1d;
+mod curve;
 mod dense;
 mod lookup;
 mod record;
@@ -8,6 +9,7 @@ mod recurrent;
 mod tiles;
 
 pub use conv1d::Conv1dLayer;
+pub use curve::CurveLayer;
 pub use dense::DenseLayer;
 pub use lookup::LookupLayer;
 pub use recurrent::{GateWeights, RecurrentLayer};
@@ -35,6 +37,8 @@ pub enum BlobLayer {
     Conv1d(Conv1dLayer),
     /// LSTM or GRU.
     Recurrent(RecurrentLayer),
+    /// Sigmoid or tanh of each value of 16 bits.
+    Curve(CurveLayer),
 }
 
 impl BlobLayer {
@@ -44,6 +48,7 @@ impl BlobLayer {
             Self::Lookup(lookup) => lookup.record(),
             Self::Conv1d(conv) => conv.record(),
             Self::Recurrent(cell) => cell.record(),
+            Self::Curve(curve) => curve.record(),
         }
     }
 
@@ -53,6 +58,7 @@ impl BlobLayer {
             Self::Lookup(lookup) => lookup.block(out),
             Self::Conv1d(conv) => conv.dense.block(out),
             Self::Recurrent(cell) => cell.block(out),
+            Self::Curve(curve) => curve.block(out),
         }
     }
 
@@ -69,6 +75,11 @@ impl BlobLayer {
     /// The quantisation of its outputs.
     pub fn output(&self) -> QuantParams {
         self.record().output
+    }
+
+    /// Its smallest output.
+    pub fn least(&self) -> i16 {
+        self.record().range.0
     }
 
     /// Size of the arena for its computation, as
@@ -88,7 +99,7 @@ impl BlobLayer {
         match self {
             Self::Dense(dense) => Some(dense),
             Self::Conv1d(conv) => Some(&mut conv.dense),
-            Self::Lookup(_) | Self::Recurrent(_) => None,
+            Self::Lookup(_) | Self::Recurrent(_) | Self::Curve(_) => None,
         }
     }
 
@@ -116,7 +127,7 @@ impl BlobLayer {
 pub fn in_tiles(layers: Vec<BlobLayer>) -> Vec<BlobLayer> {
     let mut negatable = true;
     let tiled = layers.into_iter().map(|layer| {
-        let behind = std::mem::replace(&mut negatable, layer.record().range.0 > i16::MIN);
+        let behind = std::mem::replace(&mut negatable, layer.least() > i16::MIN);
         if behind { layer.in_tiles() } else { layer }
     });
     tiled.collect()
@@ -125,6 +136,12 @@ pub fn in_tiles(layers: Vec<BlobLayer>) -> Vec<BlobLayer> {
 impl From<LookupLayer> for BlobLayer {
     fn from(lookup: LookupLayer) -> Self {
         Self::Lookup(lookup)
+    }
+}
+
+impl From<CurveLayer> for BlobLayer {
+    fn from(curve: CurveLayer) -> Self {
+        Self::Curve(curve)
     }
 }
 

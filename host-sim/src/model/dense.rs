@@ -58,7 +58,8 @@ impl Fused {
         }
     }
 
-    const fn limits(self, output: &QuantParams) -> (Activation, i16, i16) {
+    /// Activation, smallest and largest output.
+    pub const fn limits(self, output: &QuantParams) -> (Activation, i16, i16) {
         match self {
             Self::Linear => (Activation::Linear, output.low(), output.high()),
             Self::Relu => (Activation::Relu, output.zero_point, output.high()),

@@ -4,6 +4,7 @@
 
 mod along;
 mod codes;
+mod curve;
 pub mod float;
 mod graph;
 pub mod integer;

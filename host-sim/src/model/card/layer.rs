@@ -23,6 +23,8 @@ enum Own {
     Dense(Sums),
     Lookup {
         function: &'static str,
+        #[serde(skip_serializing_if = "is_one")]
+        tables: usize,
     },
     Conv1d {
         frames: usize,
@@ -44,6 +46,12 @@ enum Own {
     },
     /// A kind that this program does not know.
     Other {},
+}
+
+/// As serde needs it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 /// Sums of products, and the function that follows.
@@ -71,6 +79,11 @@ impl LayerView {
             Layer::Dense(dense) => Own::Dense(Sums::from(&dense)),
             Layer::Lookup(lookup) => Own::Lookup {
                 function: lookup.function.name(),
+                tables: lookup.tables.count(),
+            },
+            Layer::Curve(curve) => Own::Lookup {
+                function: curve.function.name(),
+                tables: 1,
             },
             Layer::Conv1d(conv) => Own::Conv1d {
                 frames: conv.frames,
@@ -127,7 +140,11 @@ impl fmt::Display for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dense(sums) => sums.fmt(f),
-            Self::Lookup { function } => write!(f, ", {function}"),
+            Self::Lookup {
+                function,
+                tables: 1,
+            } => write!(f, ", {function}"),
+            Self::Lookup { function, tables } => write!(f, ", {function}, {tables} tables"),
             Self::Conv1d {
                 frames,
                 channels,

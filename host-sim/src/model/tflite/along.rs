@@ -2,8 +2,9 @@
 
 use crate::model::flatbuffer::Table;
 use crate::model::import::kernel::Padding;
+use crate::model::import::pool::Pool;
 use crate::model::import::transposed::Transposed;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// The frames, channels, filters, kernel, stride and dilation of a CONV_2D or TRANSPOSE_CONV along one
 /// axis.
@@ -121,4 +122,58 @@ impl Along {
         }
         Padding::same(self.frames, self.kernel, self.stride, self.dilation, false)
     }
+}
+
+/// The axis of the frames, the frames and the channels of an activation.
+fn frames_of(shape: &[usize]) -> Result<(bool, usize, usize)> {
+    match *shape {
+        [1, 1, t, c] => Ok((true, t, c)),
+        [1, t, 1, c] => Ok((false, t, c)),
+        _ => bail!("input {shape:?}; read are a batch of 1 and one axis"),
+    }
+}
+
+/// The sizes of an AVERAGE_POOL_2D or MAX_POOL_2D along one axis.
+pub(super) fn pool(input: &[usize], options: Option<Table<'_>>) -> Result<Pool> {
+    let options = options.context("no options")?;
+    let (wide, frames, channels) = frames_of(input)?;
+    let number = |across: usize, down: usize| -> Result<usize> {
+        let found = options.int(if wide { across } else { down }, 0, "a size")?;
+        Ok(usize::try_from(found)?)
+    };
+    let (stride, kernel) = (number(1, 2)?, number(3, 4)?);
+    let across = options.int(if wide { 4 } else { 3 }, 0, "a size")?;
+    ensure!(across == 1, "it pools along two axes");
+    let padding = match options.byte(0, 0, "a padding")? {
+        0 => Padding::same(frames, kernel, stride, 1, false)?,
+        _ => Padding::NONE,
+    };
+    Ok(Pool {
+        frames,
+        channels,
+        kernel,
+        stride,
+        padding,
+    })
+}
+
+/// How often RESIZE_NEAREST_NEIGHBOR gives each frame; then the frames and channels it takes.
+pub(super) fn enlarged(
+    input: &[usize],
+    output: &[usize],
+    options: Option<Table<'_>>,
+) -> Result<(usize, (usize, usize))> {
+    let (wide, frames, channels) = frames_of(input)?;
+    let flag = |field| options.map_or(Ok(0), |o| o.byte(field, 0, "a flag"));
+    ensure!(flag(0)? == 0, "it aligns corners, which is not read");
+    let given = match *output {
+        [1, 1, t, c] if wide && c == channels => t,
+        [1, t, 1, c] if !wide && c == channels => t,
+        _ => bail!("output {output:?} from {input:?}; read is one axis"),
+    };
+    ensure!(
+        frames > 0 && given > 0 && given.is_multiple_of(frames),
+        "{given} frames from {frames}, no whole factor"
+    );
+    Ok((given / frames, (frames, channels)))
 }

@@ -6,9 +6,10 @@
 mod sums;
 
 use super::codes::{
-    ADD, CONV_2D, DEQUANTIZE, DIV, ELU, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED, GELU, HARD_SWISH,
-    INT32, LEAKY_RELU, LOGISTIC, MUL, RELU, RELU_0_TO_1, RELU_N1_TO_1, RELU6, RESHAPE, SQUEEZE,
-    SUB, TANH, TRANSPOSE, TRANSPOSE_CONV,
+    ADD, AVERAGE_POOL_2D, CONV_2D, DEQUANTIZE, DIV, ELU, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED,
+    GELU, HARD_SWISH, INT32, LEAKY_RELU, LOGISTIC, MAX_POOL_2D, MUL, RELU, RELU_0_TO_1,
+    RELU_N1_TO_1, RELU6, RESHAPE, RESIZE_NEAREST_NEIGHBOR, SQUEEZE, SUB, TANH, TRANSPOSE,
+    TRANSPOSE_CONV,
 };
 use super::graph::{Graph, graph, place};
 use super::tensor::Tensor;
@@ -23,7 +24,8 @@ use crate::model::import::view::{View, elements};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 
-const READ: &str = "read are FULLY_CONNECTED, CONV_2D and TRANSPOSE_CONV (one axis), RELU, RELU6, RELU_N1_TO_1, \
+const READ: &str = "read are FULLY_CONNECTED, CONV_2D, TRANSPOSE_CONV, AVERAGE_POOL_2D, MAX_POOL_2D and \
+                    RESIZE_NEAREST_NEIGHBOR (one axis), RELU, RELU6, RELU_N1_TO_1, \
                     RELU_0_TO_1, LEAKY_RELU, ELU, GELU, HARD_SWISH, LOGISTIC, TANH, ADD, SUB, MUL and \
                     DIV with constants, x·LOGISTIC(x), RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE";
 
@@ -158,6 +160,8 @@ impl<'a> Walk<'a> {
             FULLY_CONNECTED => self.dense(operator),
             CONV_2D => self.conv(operator),
             TRANSPOSE_CONV => self.transposed(operator, output),
+            AVERAGE_POOL_2D | MAX_POOL_2D => self.pool(code, operator),
+            RESIZE_NEAREST_NEIGHBOR => self.enlarged(operator, output),
             _ => bail!("it is not read; {READ}"),
         }
     }

@@ -4,6 +4,8 @@
 //! with or without float ends (`QUANTIZE` first, `DEQUANTIZE` last). Activations of uint8 are those
 //! of int8 with their points 128 lower. Activations of 16 bits have weights of 8 (16x8).
 
+mod arithmetic;
+mod pool;
 mod sums;
 mod walk;
 

@@ -1,11 +1,13 @@
-//! Operators of sums: dense layers, and convolutions along one axis.
+//! Operators of sums: dense layers, convolutions and pools along one axis.
 
 use super::{Operator, Walk};
 use crate::model::WIDEST;
 use crate::model::float::{FloatDense, Function};
-use crate::model::import::kernel::Kernel;
+use crate::model::import::kernel::{Kernel, Padding};
+use crate::model::import::pool::enlarged;
 use crate::model::import::view::{View, elements};
-use crate::model::tflite::along::Along;
+use crate::model::tflite::along::{self, Along};
+use crate::model::tflite::codes::MAX_POOL_2D;
 use crate::model::tflite::tensor::Tensor;
 use anyhow::{Result, bail, ensure};
 
@@ -74,6 +76,33 @@ impl<'a> Walk<'a> {
         let view = sizes.apply(&mut self.chain, &frames, &weights.floats()?, &biases)?;
         self.fused(operator, 3)?;
         Ok(view)
+    }
+
+    pub(super) fn pool(&mut self, code: i32, operator: &Operator<'a>) -> Result<View> {
+        let sizes = along::pool(self.view.shape(), operator.options)?;
+        let frames = self.view.shaped(&[sizes.frames, sizes.channels])?;
+        let view = if code == MAX_POOL_2D {
+            sizes.largest(&mut self.chain, &frames)?
+        } else {
+            ensure!(
+                sizes.padding == Padding::NONE,
+                "it pads with frames that do not count; pad with `valid`"
+            );
+            sizes.mean(&mut self.chain, &frames)?
+        };
+        self.fused(operator, 5)?;
+        Ok(view)
+    }
+
+    pub(super) fn enlarged(
+        &mut self,
+        operator: &Operator<'a>,
+        output: &Tensor<'a>,
+    ) -> Result<View> {
+        let output = output.one_of_batch()?;
+        let (factor, sizes) = along::enlarged(self.view.shape(), &output, operator.options)?;
+        let frames = self.view.shaped(&[sizes.0, sizes.1])?;
+        enlarged(&mut self.chain, &frames, sizes, factor)
     }
 
     /// An input, zeros if absent.

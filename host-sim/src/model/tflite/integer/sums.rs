@@ -10,7 +10,7 @@ use crate::model::tflite::codes::{INT8, INT32, INT64};
 use crate::model::tflite::fused_code;
 use crate::model::tflite::tensor::TO_INT8;
 use anyhow::{Context, Result, bail, ensure};
-use bellwether::model::Rounding;
+use bellwether::model::{QuantParams, Rounding};
 
 /// As the reference kernel of FULLY_CONNECTED rounds.
 pub(super) const ROUNDED_ONCE: Rounding = Rounding::Single;
@@ -120,13 +120,15 @@ impl<'a> Walk<'a> {
     }
 
     fn weights_shape(&self, operator: &Operator<'a>) -> Result<Vec<usize>> {
-        let weights = operator.weights.context("no weights")?;
+        let weights = operator.constant.context("no weights")?;
         self.graph.tensor(weights)?.shape()
     }
 
     /// Weights, biases and scales; weights output by output.
     fn sums(&self, operator: &Operator<'a>, fused: i8, rounding: Rounding) -> Result<Quantised> {
-        let weights = self.graph.tensor(operator.weights.context("no weights")?)?;
+        let weights = self
+            .graph
+            .tensor(operator.constant.context("no weights")?)?;
         let (input, output) = (operator.from.grid()?, operator.to.grid()?);
         let (weight_scales, shape) = (weights.weight_scales()?, weights.shape()?);
         let outputs = shape.first().copied().unwrap_or(0);
@@ -165,13 +167,7 @@ impl<'a> Walk<'a> {
             weight_scales,
             weights: data.iter().map(|b| i8::from_le_bytes(*b)).collect(),
             biases,
-            fused: match fused {
-                0 => Fused::whole(&output),
-                1 => Fused::Relu,
-                2 => Fused::clamp(-1.0, 1.0, &output),
-                3 => Fused::clamp(0.0, 6.0, &output),
-                code => bail!("the fused activation {code} is not read"),
-            },
+            fused: self::fused(fused, &output)?,
             rounding: Some(if coarse { ROUNDED_ONCE } else { rounding }),
             coarse,
         };
@@ -202,10 +198,17 @@ impl<'a> Walk<'a> {
             "a kernel of {wide} frames gives nothing for {}",
             slide.frames
         );
+        let sizes = [wide, slide.stride, before, after];
+        ensure!(
+            sizes.iter().all(|size| *size <= 255),
+            "a kernel of {wide} frames, a stride of {}, padding of {before} and {after}; at most 255 of each \
+             are read",
+            slide.stride
+        );
         let zero = quantised.input.zero_point;
         let mut all = quantised.converted()?.into_iter();
         let first = BlobLayer::from(slide.layer(all.next().context("no layer")?, zero));
-        let frames = first.outputs() / filters;
+        let frames = room(first.outputs())? / filters;
         self.layers.push(first);
         for dense in all {
             let each = Slide::single(frames, filters);
@@ -237,6 +240,17 @@ impl Slide {
             zero,
         }
     }
+}
+
+/// A fused activation by its code.
+pub(super) fn fused(code: i8, output: &QuantParams) -> Result<Fused> {
+    Ok(match code {
+        0 => Fused::whole(output),
+        1 => Fused::Relu,
+        2 => Fused::clamp(-1.0, 1.0, output),
+        3 => Fused::clamp(0.0, 6.0, output),
+        code => bail!("the fused activation {code} is not read"),
+    })
 }
 
 /// A number of values that a layer may have.

@@ -5,9 +5,11 @@ use crate::model::blob::{BlobLayer, LookupLayer};
 use crate::model::dense::Fused;
 use crate::model::flatbuffer::Table;
 use crate::model::tflite::codes::{
-    CONV_2D, DEQUANTIZE, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED, LEAKY_RELU, LOGISTIC, QUANTIZE,
-    RELU, RELU_N1_TO_1, RELU6, RESHAPE, SQUEEZE, TANH, TRANSPOSE_CONV,
+    ADD, AVERAGE_POOL_2D, CONV_2D, DEQUANTIZE, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED, LEAKY_RELU,
+    LOGISTIC, MAX_POOL_2D, MUL, QUANTIZE, RELU, RELU_N1_TO_1, RELU6, RESHAPE,
+    RESIZE_NEAREST_NEIGHBOR, SQUEEZE, SUB, TANH, TRANSPOSE_CONV,
 };
+use crate::model::tflite::curve;
 use crate::model::tflite::graph::Graph;
 use crate::model::tflite::only;
 use crate::model::tflite::table::{self, leaky, logistic, requantised, tanh};
@@ -15,8 +17,10 @@ use crate::model::tflite::tensor::Tensor;
 use anyhow::{Context, Result, bail, ensure};
 use bellwether::model::{Function, QuantParams};
 
-const READ: &str = "read in int8 are FULLY_CONNECTED, CONV_2D and TRANSPOSE_CONV (one axis), LOGISTIC, TANH, \
-                    LEAKY_RELU, RELU, RELU6, RELU_N1_TO_1, QUANTIZE, RESHAPE, SQUEEZE and EXPAND_DIMS";
+const READ: &str = "read in int8 are FULLY_CONNECTED, CONV_2D, TRANSPOSE_CONV, AVERAGE_POOL_2D, \
+                    MAX_POOL_2D and RESIZE_NEAREST_NEIGHBOR (one axis), LOGISTIC, TANH, \
+                    LEAKY_RELU, RELU, RELU6, RELU_N1_TO_1, ADD, SUB and MUL with constants, \
+                    QUANTIZE, RESHAPE, SQUEEZE and EXPAND_DIMS";
 const FLOAT_TWIN: &str =
     "Convert without quantisation and pack the float .tflite with --calibration";
 
@@ -35,8 +39,11 @@ pub(super) struct Walk<'a> {
 pub(super) struct Operator<'a> {
     pub(super) from: Tensor<'a>,
     pub(super) to: Tensor<'a>,
-    pub(super) weights: Option<i32>,
+    /// The constant of an operation, or weights.
+    pub(super) constant: Option<i32>,
     pub(super) bias: Option<i32>,
+    /// Whether the constant is the first operand.
+    pub(super) turned: bool,
     pub(super) options: Option<Table<'a>>,
 }
 
@@ -58,21 +65,24 @@ impl<'a> Walk<'a> {
         if self.graph.is_shape(next)? {
             return Ok(());
         }
+        let turned = matches!(code, ADD | SUB | MUL) && inputs.get(1) == Some(&self.at);
         // A TRANSPOSE_CONV begins with the shape of its output.
-        let (first, bias) = match code {
-            TRANSPOSE_CONV => (2, 3),
-            _ => (0, 2),
+        let (first, constant, bias) = match code {
+            TRANSPOSE_CONV => (2, 1, 3),
+            _ if turned => (1, 0, 2),
+            _ => (0, 1, 2),
         };
         ensure!(
-            inputs.get(first) == Some(&self.at),
-            "it does not take what the one before gives: only chains are read"
+            inputs.get(first) == Some(&self.at) && inputs.get(constant) != Some(&self.at),
+            "it does not take what the one before gives, or takes it twice: only chains are read"
         );
         let given = |k: usize| inputs.get(k).copied().filter(|index| *index >= 0);
         let operator = Operator {
             from: self.graph.tensor(self.at)?,
             to: self.graph.tensor(next)?,
-            weights: given(1),
+            constant: given(constant),
             bias: given(bias),
+            turned,
             options: table.table(4, "an operator's options")?,
         };
         match code {
@@ -113,6 +123,9 @@ impl<'a> Walk<'a> {
             FULLY_CONNECTED => return self.dense(operator, ROUNDED_ONCE),
             CONV_2D => return self.conv(operator, ROUNDED_TWICE),
             TRANSPOSE_CONV => return self.transposed(operator, ROUNDED_TWICE),
+            AVERAGE_POOL_2D => return self.mean(operator),
+            MAX_POOL_2D => return self.largest(operator),
+            RESIZE_NEAREST_NEIGHBOR => return self.enlarged(operator),
             QUANTIZE | RELU | RELU6 | RELU_N1_TO_1 if input.wide => {
                 return self.times_one(operator, fused);
             }
@@ -120,10 +133,24 @@ impl<'a> Walk<'a> {
             RELU | RELU6 | RELU_N1_TO_1 => {
                 (Function::Other, table::clamped(&input, &output, fused)?)
             }
-            LOGISTIC | TANH | LEAKY_RELU if input.wide => bail!(
+            LOGISTIC | TANH if input.wide => {
+                let function = match code {
+                    TANH => Function::Tanh,
+                    _ => Function::Sigmoid,
+                };
+                let values = room(from.values()?)?;
+                let layer = curve::layer(function, values, &input, &output)?;
+                self.layers.push(layer.into());
+                return Ok(());
+            }
+            ADD | SUB | MUL | LEAKY_RELU if input.wide => bail!(
                 "tensor `{}` is of int16, for which it is not read. {FLOAT_TWIN}",
                 from.name
             ),
+            ADD | SUB | MUL => {
+                let tables = self.arithmetic(code, operator)?;
+                (Function::Other, tables)
+            }
             LOGISTIC => (Function::Sigmoid, logistic(&input, &output)?),
             TANH => (Function::Tanh, tanh(&input, &output)?),
             LEAKY_RELU => {
