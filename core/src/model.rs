@@ -19,7 +19,9 @@ pub mod threshold;
 pub use crate::error::ModelError;
 pub use feature::{Feature, Features};
 pub use header::Head;
-pub use layer::{Activation, Cell, Conv1d, Dense, Function, Layer, Lookup, Order, Recurrent};
+pub use layer::{
+    Activation, Cell, Conv1d, Curve, Dense, Function, Layer, Lookup, Order, Recurrent,
+};
 pub use limits::Limits;
 pub use rounding::{QuantParams, Rounding};
 pub use scaler::Scale;
@@ -184,7 +186,7 @@ impl<'m> Model<'m> {
         self.bytes
     }
 
-    /// Rounding of products.
+    /// Rounding of products, but for layers with their own.
     pub const fn rounding(&self) -> Rounding {
         self.header.rounding
     }

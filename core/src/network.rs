@@ -12,8 +12,8 @@ pub use input::quantise;
 pub use packed::{CacheLine, PackingTooSmall};
 
 use crate::model::layer::even;
-use crate::model::layer::lookup::Table;
-use crate::model::{Layer, Model, ModelError};
+use crate::model::layer::lookup::Tables;
+use crate::model::{Curve, Layer, Model, ModelError};
 use conv1d::conv1d;
 use kernel::{Best, PackedWeights, dense};
 use recurrent::recurrent;
@@ -187,21 +187,22 @@ impl<'m, const N: usize> Network<'m, N> {
         activations: &'a mut Activations<N>,
         mut show: impl FnMut(usize, &[i16]),
     ) -> &'a [i16] {
-        let rounding = self.model.rounding();
         let mut packed = self.packed;
         let mut back = false;
         for k in 0..self.model.layers().len() {
             // By index: an iterator would copy the layer once more.
             let layer = self.model.layer(k);
             let shape = layer.shape();
+            let rounding = layer.rounding().unwrap_or(self.model.rounding());
             let [x, spare, y] = activations.ends(back, shape.inputs, shape.outputs);
             let own = packed.next(&layer);
             // Separate calls: layer kinds that the model does not use cost no stack.
             match &layer {
                 Layer::Dense(layer) => dense(layer, own, rounding, x, y),
-                Layer::Lookup(layer) => lookup(&layer.table, x, y),
+                Layer::Lookup(layer) => lookup(&layer.tables, x, y),
                 Layer::Conv1d(layer) => conv1d(layer, own, rounding, x, spare, y),
                 Layer::Recurrent(layer) => recurrent::<Best>(layer, rounding, x, spare, y),
+                Layer::Curve(layer) => curve(layer, x, y),
             }
             show(k, y);
             back = !back;
@@ -225,10 +226,31 @@ impl<'m, const N: usize> Network<'m, N> {
     }
 }
 
-/// Applies the function to each value.
+/// Applies its channel's function to each value.
 #[inline(never)]
-fn lookup(table: &Table<'_>, x: &[i16], y: &mut [i16]) {
+fn lookup(tables: &Tables<'_>, x: &[i16], y: &mut [i16]) {
+    let channels = tables.count();
+    if channels <= 1 {
+        // The common case, without a step.
+        let table = tables.table(0);
+        for (y, x) in y.iter_mut().zip(x) {
+            *y = table.value(*x);
+        }
+        return;
+    }
+    for channel in 0..channels {
+        let table = tables.table(channel);
+        let values = y.iter_mut().zip(x).skip(channel);
+        for (y, x) in values.step_by(channels) {
+            *y = table.value(*x);
+        }
+    }
+}
+
+/// Applies sigmoid or tanh to each value.
+#[inline(never)]
+fn curve(curve: &Curve<'_>, x: &[i16], y: &mut [i16]) {
     for (y, x) in y.iter_mut().zip(x) {
-        *y = table.value(*x);
+        *y = curve.value(*x);
     }
 }

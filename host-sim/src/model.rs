@@ -24,8 +24,8 @@ pub mod stored;
 pub mod tflite;
 
 pub use blob::{
-    Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, Judging, LookupLayer, NamedFeature,
-    RecurrentLayer,
+    Blob, BlobLayer, Conv1dLayer, CurveLayer, DenseLayer, GateWeights, Judging, LookupLayer,
+    NamedFeature, RecurrentLayer,
 };
 pub use card::ModelCard;
 pub use network_io::NetworkIo;

@@ -48,6 +48,7 @@ fn halving() -> Blob {
             low: -128,
             high: 127,
             order: Order::Rows,
+            rounding: None,
             wide_inputs: false,
         })],
         thresholds: vec![Threshold::by_hand(Score::MaxAbsolute, 3.0)],

@@ -35,6 +35,7 @@ pub fn halving(names: &[&str], window: usize, step: f32) -> Blob {
             low: -128,
             high: 127,
             order: Order::Rows,
+            rounding: None,
             wide_inputs: false,
         })],
         thresholds: vec![Threshold {

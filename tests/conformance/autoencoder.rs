@@ -258,6 +258,7 @@ prop_compose! {
             low,
             high,
             order: Order::Rows,
+            rounding: None,
             wide_inputs: from,
         }
     }

@@ -257,6 +257,7 @@ fn model_example_is_what_the_code_writes_and_reads() {
         activation: Activation::Linear,
         low: -128,
         high: 127,
+        rounding: None,
         order: Order::Rows,
         wide_inputs: false,
     };

@@ -2,17 +2,20 @@
 //! bits, and against f32.
 
 use bellwether::Model;
-use bellwether::model::{Cell, Head, Order, QuantParams, Rounding};
+use bellwether::ModelError;
+use bellwether::model::{Activation, Cell, Head, Order, QuantParams, Rounding};
 use bellwether::network::quantise as point;
 use bellwether::network::{Activations, CacheLine, Network};
 use bellwether_conformance::extreme::every_kind;
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
-use bellwether_conformance::network::naive_layer;
+use bellwether_conformance::network::{layer, naive_layer};
 use bellwether_conformance::numbers::Numbers;
 use bellwether_sim::model::float::{FloatLayer, FloatNet, Function};
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::{Quantised, Settings, table};
-use bellwether_sim::model::{Blob, BlobLayer, GateWeights, Judging, RecurrentLayer, Stored};
+use bellwether_sim::model::{
+    Blob, BlobLayer, CurveLayer, GateWeights, Judging, RecurrentLayer, Stored,
+};
 use proptest::prelude::*;
 
 const ROOM: usize = 4096;
@@ -317,6 +320,106 @@ fn every_kind_in_one_network_gives_the_bits_of_its_equations() {
             }
         }
     }
+}
+
+/// Against f64: straight lines between entries are up to 1/24² · f'' / 8 = 2.1e-5 away, entries 2^-17 and outputs
+/// 2^-16, together 4.4e-5; lines and entries of tanh twice that. Broken by a wrong half, a wrong step, or an end
+/// of the table.
+#[test]
+fn curves_are_sigmoid_and_tanh() {
+    use bellwether::model::Function as Kind;
+    let table = |k: u32| (65_536.0 / (1.0 + (-f64::from(k) / 24.0).exp())).round() as u16;
+    for (function, allowed) in [(Kind::Sigmoid, 4.4e-5), (Kind::Tanh, 7.3e-5)] {
+        let curve = CurveLayer {
+            values: 1,
+            function,
+            multiplier: 3,
+            shift: 0,
+            table: (0..256).map(table).collect(),
+        };
+        let quantised = Quantised {
+            input: QuantParams {
+                scale: 0.5_f32.powi(12),
+                ..RecurrentLayer::OUTPUT
+            },
+            layers: vec![curve.into()],
+        };
+        let stored = stored(&quantised, Rounding::Single);
+        let network = Network::<4>::new(Model::parse(stored.bytes()).unwrap()).unwrap();
+        let mut activations = Activations::new();
+        for q in -32_767..=32_767_i16 {
+            activations.inputs()[0] = q;
+            let y = f64::from(network.run(&mut activations)[0]) / 32_768.0;
+            let x = f64::from(q) / 4096.0;
+            let wanted = match function {
+                Kind::Tanh => x.tanh(),
+                _ => 1.0 / (1.0 + (-x).exp()),
+            };
+            assert!((y - wanted).abs() < allowed, "{function:?} {x}: {y}");
+        }
+    }
+}
+
+/// By hand: a quarter of -2 is -1/2, which becomes 0 upwards and -1 away from zero. Broken by a layer that
+/// follows the model in place of its own rule, or the other way round.
+#[test]
+fn a_layers_own_rounding_goes_before_the_models() {
+    let (up, away) = (Rounding::Single, Rounding::DoubleTiesAway);
+    for (model, own, wanted) in [
+        (up, None, 0),
+        (up, Some(away), -1),
+        (away, None, -1),
+        (away, Some(up), 0),
+    ] {
+        let mut layer = layer(1, 1);
+        (layer.weights, layer.biases) = (vec![1], vec![0]);
+        layer.multipliers = vec![(1 << 30, -1)];
+        layer.rounding = own;
+        let grid = layer.output;
+        let quantised = Quantised {
+            input: QuantParams {
+                zero_point: 0,
+                ..grid
+            },
+            layers: vec![layer.into()],
+        };
+        let stored = stored(&quantised, model);
+        let parsed = Model::parse(stored.bytes()).unwrap();
+        assert_eq!(parsed.layers().next().unwrap().rounding(), own);
+        let network = Network::<4>::new(parsed).unwrap();
+        let mut activations = Activations::new();
+        activations.inputs()[0] = -2;
+        assert_eq!(network.run(&mut activations), [wanted + grid.zero_point]);
+    }
+}
+
+/// Kernels for tiles negate inputs, which -32,768 does not survive.
+#[test]
+fn tiles_are_refused_behind_a_layer_that_gives_the_smallest_number() {
+    let made = |low: i16| {
+        let mut first = layer(4, 4);
+        (first.output.wide, first.output.zero_point) = (true, 0);
+        (first.activation, first.low, first.high) = (Activation::Clamp, low, i16::MAX);
+        let mut second = layer(4, 4).in_tiles();
+        second.wide_inputs = true;
+        let blob = Blob {
+            rounding: Rounding::Single,
+            head: Head::Outputs,
+            features: Variables::numbered(4).features,
+            scales: Vec::new(),
+            window: 1,
+            input: layer(4, 4).output,
+            layers: vec![first.into(), second.into()],
+            thresholds: Vec::new(),
+            saturation_limit: None,
+            training: None,
+            judging: Judging::default(),
+        };
+        blob.to_bytes().map(|_| blob.layers)
+    };
+    assert!(made(-i16::MAX).is_ok());
+    let order = 96 + 40 + 3;
+    assert_eq!(made(i16::MIN), Err(ModelError::Content { offset: order }));
 }
 
 /// One value, one unit, one frame: the state is 0, and the equations are short enough to do in

@@ -154,13 +154,57 @@ def repeated(rng):
     return g.recurrent("LSTM", 4, 3, 0).add("Squeeze", g.constant([1], np.int64))
 
 
+def pooled(rng):
+    """Convolutions with pools between, upsampled again."""
+    g = Graph(rng, ["batch", 3, 24])
+    g.conv(3, 4, 3, pads=[1, 1]).add("MaxPool", kernel_shape=[2], strides=[2])
+    g.conv(4, 5, 3, pads=[1, 1]).add("Relu").add("MaxPool", kernel_shape=[3], strides=[2], pads=[1, 1])
+    g.conv(5, 4, 1).add("AveragePool", kernel_shape=[3], strides=[1], pads=[1, 1], count_include_pad=1).add("Tanh")
+    g.add("Resize", "", g.constant([1, 1, 2]), mode="nearest", nearest_mode="floor",
+          coordinate_transformation_mode="asymmetric")
+    g.conv(4, 3, 3, pads=[1, 1]).add("AveragePool", kernel_shape=[2], strides=[2]).add("Relu")
+    g.add("Resize", "", "", g.constant([1, 3, 18], np.int64), mode="nearest")
+    return g.conv(3, 2, 3, pads=[1, 1]).add("GlobalAveragePool")
+
+
+def gelu(rng):
+    """GELU as exporters write it: in three orders of its nodes."""
+    g = Graph(rng, [1, 6])
+    root, half = np.sqrt(2), 0.5
+    for order in range(3):
+        g.gemm(6, 6)
+        x = g.last
+        g.add("Div", g.constant(root)) if order < 2 else g.add("Mul", g.constant(1 / root))
+        g.add("Erf").add("Add", g.constant(1))
+        if order == 0:
+            g.add("Mul", x).add("Mul", g.constant(half))
+        elif order == 1:
+            g.add("Mul", g.constant(half)).add("Mul", x)
+        else:
+            sum, g.last = g.last, x
+            g.add("Mul", g.constant(half)).add("Mul", sum)
+    return g.gemm(6, 3)
+
+
+def upsampling(rng):
+    """PyTorch's convolutional autoencoder: strides on the way in, transposed convolutions on the way out."""
+    g = Graph(rng, ["batch", 2, 32])
+    g.conv(2, 8, 3, strides=[2], pads=[1, 1]).add("Relu").conv(8, 16, 3, strides=[2], pads=[1, 1]).add("Relu")
+    more = dict(strides=[2], pads=[1, 1], output_padding=[1])
+    g.add("ConvTranspose", g.random(16, 8, 3), g.random(8), **more).add("Relu")
+    return g.add("ConvTranspose", g.random(8, 2, 3), **more)
+
+
+APART = [pooled, gelu, upsampling]
 NETS = [deep, functions, arithmetic, moves, convolution, reconstruction, flat, lstm, gru, sequence, repeated]
 # Networks whose frames lie along the last axis: the library has time first.
-CHANNELS_FIRST = {"convolution", "reconstruction", "flat"}
+CHANNELS_FIRST = {"convolution", "reconstruction", "flat", "pooled", "upsampling"}
 
 
 def write(folder, rng, arguments):
-    for net in NETS:
+    # These have numbers of their own, so that those of the networks behind stay the same.
+    apart = rng.spawn(1)[0]
+    for net, rng in [(net, rng) for net in NETS] + [(net, apart) for net in APART]:
         graph = net(rng)
         model, name = graph.model(), f"onnx_{net.__name__}"
         onnx.save(model, folder / f"{name}.onnx")
@@ -170,6 +214,6 @@ def write(folder, rng, arguments):
         outputs = [session.run(None, {"x": x})[0] for x in inputs]
         if net.__name__ in CHANNELS_FIRST:
             inputs = [x.reshape(x.shape[1], -1).T for x in inputs]
-        if net is reconstruction:
+        if net in (reconstruction, upsampling):
             outputs = [y[0].T for y in outputs]
         yield name, inputs, outputs

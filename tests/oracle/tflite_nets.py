@@ -19,6 +19,8 @@ class Graph:
     def __init__(self, rng, shape):
         self.rng, self.tensors, self.buffers, self.operators, self.codes = rng, [], [], [], []
         self.buffers.append(schema.BufferT())
+        # Of operators with another version than 1.
+        self.versions = {}
         self.last, self.shape = self.tensor(shape), tuple(shape)
 
     def tensor(self, shape, data=None):
@@ -102,16 +104,54 @@ class Graph:
         more = [self.random(filters, 1, kernel, channels), self.random(filters)]
         return self.add("CONV_2D", more, (1, 1, out, filters), options)
 
+    def pool_shape(self, kernel, stride, same):
+        options = schema.Pool2DOptionsT()
+        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
+        options.strideW, options.strideH, options.filterWidth, options.filterHeight = stride, 1, kernel, 1
+        options.fusedActivationFunction = FUSED.NONE
+        _, _, frames, channels = self.shape
+        out = -(-frames // stride) if same else (frames - kernel) // stride + 1
+        return (1, 1, out, channels), options
+
+    def pool(self, op, kernel, stride, same=True):
+        shape, options = self.pool_shape(kernel, stride, same)
+        return self.add(op, [], shape, options)
+
+    def repeated(self, factor):
+        _, _, frames, channels = self.shape
+        size, options = self.constant(np.array([1, frames * factor], np.int32)), schema.ResizeNearestNeighborOptionsT()
+        options.halfPixelCenters = True
+        return self.add("RESIZE_NEAREST_NEIGHBOR", [size], (1, 1, frames * factor, channels), options)
+
+    def transposed_shape(self, kernel, stride, same, fused):
+        """The options of a TRANSPOSE_CONV along one axis, the frames that come out, and the channels."""
+        options = schema.TransposeConvOptionsT()
+        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
+        options.strideW, options.strideH, options.fusedActivationFunction = stride, 1, fused
+        _, _, frames, channels = self.shape
+        return options, frames * stride if same else (frames - 1) * stride + kernel, channels
+
+    def transposed(self, filters, kernel, stride=1, same=True, fused=FUSED.NONE):
+        options, given, channels = self.transposed_shape(kernel, stride, same, fused)
+        shape, before = (1, 1, given, filters), self.last
+        to, weights = self.constant(np.array(shape, np.int32)), self.random(filters, 1, kernel, channels)
+        bias = self.random(filters)
+        self.add("TRANSPOSE_CONV", [to, weights], shape, options, first=False)
+        self.operators[-1].inputs = [to, weights, before, bias]
+        self.versions["TRANSPOSE_CONV"] = 4
+        return self
+
     def bytes(self):
         graph = schema.SubGraphT()
         graph.tensors, graph.operators = self.tensors, self.operators
         graph.inputs, graph.outputs = [0], [self.last]
         codes = []
+        versions = {getattr(schema.BuiltinOperator, op): version for op, version in self.versions.items()}
         for number in self.codes:
             code = schema.OperatorCodeT()
             code.builtinCode = number
             code.deprecatedBuiltinCode = min(number, 127)
-            code.version = 1
+            code.version = versions.get(number, 1)
             codes.append(code)
         model = schema.ModelT()
         model.version, model.subgraphs = 3, [graph]
@@ -141,6 +181,23 @@ def convolution(rng):
     return g.reshape(1, 24).dense(5)
 
 
+def autoencoder(rng):
+    """Keras' convolutional autoencoder of time series, Conv1D and Conv1DTranspose; then kernels that end
+    within a stride."""
+    g = Graph(rng, (1, 48, 1))
+    g.reshape(1, 1, 48, 1).conv(32, 7, stride=2, fused=FUSED.RELU).conv(16, 7, stride=2, fused=FUSED.RELU)
+    g.transposed(16, 7, stride=2, fused=FUSED.RELU).transposed(32, 7, stride=2, fused=FUSED.RELU)
+    g.transposed(1, 7).transposed(2, 3, stride=2, same=False, fused=FUSED.RELU)
+    return g.reshape(1, 97, 2).dense(1, rows=True)
+
+
+def pooled(rng):
+    """Pools, with padding behind RELU, and frames repeated."""
+    g = Graph(rng, (1, 16, 2))
+    g.reshape(1, 1, 16, 2).pool("MAX_POOL_2D", 2, 2).conv(4, 3, fused=FUSED.RELU).pool("MAX_POOL_2D", 3, 2)
+    return g.repeated(4).conv(3, 3).pool("AVERAGE_POOL_2D", 2, 2).conv(2, 3)
+
+
 def frames(rng):
     """The same dense layer for each frame."""
     g = Graph(rng, (1, 6, 3))
@@ -158,7 +215,10 @@ def run(path, inputs, kernels=OpResolverType.AUTO):
 
 
 def write(folder, rng, arguments):
-    for net in (dense, convolution, frames):
+    # The last have numbers of their own, so that those of the networks behind stay the same.
+    apart = rng.spawn(1)[0]
+    nets = [(net, rng) for net in (dense, convolution, frames)] + [(net, apart) for net in (autoencoder, pooled)]
+    for net, rng in nets:
         graph, name = net(rng), f"tflite_{net.__name__}"
         path = folder / f"{name}.tflite"
         path.write_bytes(graph.bytes())

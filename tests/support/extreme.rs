@@ -8,7 +8,8 @@ use bellwether_sim::model::float::Function as Curve;
 use bellwether_sim::model::names::Variables;
 use bellwether_sim::model::quantise::table;
 use bellwether_sim::model::{
-    Blob, BlobLayer, Conv1dLayer, DenseLayer, GateWeights, Judging, LookupLayer, RecurrentLayer,
+    Blob, BlobLayer, Conv1dLayer, CurveLayer, DenseLayer, GateWeights, Judging, LookupLayer,
+    RecurrentLayer,
 };
 
 /// Values of 8 bits, zero off the middle.
@@ -107,6 +108,7 @@ impl Builder {
             low: output.low(),
             high: output.high(),
             order: Order::Rows,
+            rounding: None,
             wide_inputs: input.wide,
         }
     }
@@ -151,9 +153,30 @@ impl Builder {
             wide_inputs: input.wide,
             output,
             function: Function::Other,
-            table: (0..count).map(|_| entry(&mut self.numbers)).collect(),
+            // One table, or with an even number of values one for either of two channels.
+            table: (0..count * (2 - values % 2))
+                .map(|_| entry(&mut self.numbers))
+                .collect(),
         };
         self.layers.push(lookup.into());
+        self
+    }
+
+    /// Sigmoid or tanh, by a table without order.
+    fn curve(mut self, values: usize, function: Function) -> Self {
+        let entry = |numbers: &mut Numbers| numbers.int8().cast_unsigned();
+        let table = (0..256).map(|_| {
+            let bytes = [entry(&mut self.numbers), entry(&mut self.numbers)];
+            u16::from_le_bytes(bytes)
+        });
+        let curve = CurveLayer {
+            values,
+            function,
+            multiplier: 29_000,
+            shift: 13,
+            table: table.collect(),
+        };
+        self.layers.push(curve.into());
         self
     }
 
@@ -207,6 +230,16 @@ impl Builder {
             Order::Tiles => layer.in_tiles(),
             _ => layer,
         };
+        // Every fifth layer rounds by the next rule.
+        let next = Rounding::ALL[(usize::from(rounding.code()) + 1) % 3];
+        let layers = self.layers.into_iter().enumerate().map(|(k, mut layer)| {
+            if k % 5 == 4
+                && let Some(own) = layer.rounding()
+            {
+                *own = Some(next);
+            }
+            layer
+        });
         let scale = |k: usize| Scale {
             offset: 20.0 + k as f32,
             divisor: 0.1 + k as f32,
@@ -223,7 +256,7 @@ impl Builder {
             },
             window,
             input: self.input,
-            layers: self.layers.into_iter().map(stored).collect(),
+            layers: layers.map(stored).collect(),
             thresholds: Vec::new(),
             saturation_limit: None,
             training: None,
@@ -248,10 +281,12 @@ pub fn every_kind(rounding: Rounding, order: Order, head: Head) -> Blob {
         .conv((frames, variables, 6), (3, 2, 2, 1), NARROW)
         .lookup(5 * 6, WIDE)
         .lookup(5 * 6, WIDE)
+        .curve(5 * 6, Function::Tanh)
         .conv((5, 6, 7), (1, 1, 0, 0), WIDE)
         .cell(Cell::Lstm, (5, 7, 5), true, 12)
         .cell(Cell::Gru, (5, 5, 6), true, 10)
         .cell(Cell::Gru, (5, 6, 9), false, 12)
+        .curve(9, Function::Sigmoid)
         .dense(9, 21, NARROW)
         .cell(Cell::Lstm, (7, 3, 10), false, 9)
         .conv((2, 5, 13), (2, 3, 1, 1), NARROW)
@@ -274,6 +309,7 @@ pub fn each_kind() -> Vec<(&'static str, Blob)> {
         ),
         ("lstm", of(NARROW).cell(Cell::Lstm, (2, 3, 2), true, 11), 2),
         ("gru", of(NARROW).cell(Cell::Gru, (2, 3, 2), false, 11), 2),
+        ("curve", of(WIDE).curve(3, Function::Tanh), 1),
     ];
     kinds
         .map(|(name, builder, window)| {

@@ -24,6 +24,7 @@ pub fn halves(inputs: usize, weights: &[i8], biases: &[i32]) -> DenseLayer {
         low: -128,
         high: 127,
         order: Order::Rows,
+        rounding: None,
         wide_inputs: false,
     }
 }

@@ -2,10 +2,10 @@
 //! its equation.
 
 use bellwether::model::{
-    Activation, Cell, Head, Order, QuantParams, Rounding, Scale, Score, Threshold,
+    Activation, Cell, Function, Head, Order, QuantParams, Rounding, Scale, Score, Threshold,
 };
 use bellwether_sim::model::{
-    Blob, BlobLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
+    Blob, BlobLayer, CurveLayer, DenseLayer, GateWeights, Judging, NamedFeature, RecurrentLayer,
 };
 
 /// A dense layer with weights that count up and down; only its shape varies.
@@ -26,6 +26,7 @@ pub fn layer(inputs: usize, outputs: usize) -> DenseLayer {
         low: -128,
         high: 127,
         order: Order::Rows,
+        rounding: None,
         wide_inputs: false,
     }
 }
@@ -90,8 +91,9 @@ pub fn rescale(accumulator: i64, q31: i32, shift: i32, rounding: Rounding) -> i6
     rescaled as i64
 }
 
-/// The outputs of a layer, output by output.
+/// The outputs of a layer, output by output, by its own rounding or else the given one.
 pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
+    let rounding = layer.rounding.unwrap_or(rounding);
     let rows = layer.weights.chunks(layer.inputs);
     let outputs = rows.zip(&layer.biases).enumerate().map(|(k, (row, bias))| {
         let dot: i64 = row
@@ -112,7 +114,13 @@ pub fn naive(layer: &DenseLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
 pub fn naive_layer(layer: &BlobLayer, rounding: Rounding, x: &[i16]) -> Vec<i16> {
     match layer {
         BlobLayer::Dense(dense) => naive(dense, rounding, x),
-        BlobLayer::Lookup(lookup) => x.iter().map(|x| looked_up(&lookup.table, *x)).collect(),
+        BlobLayer::Lookup(lookup) => {
+            let tables = lookup
+                .table
+                .chunks(if lookup.wide_inputs { 513 } else { 256 });
+            let each = x.iter().zip(tables.cycle());
+            each.map(|(x, table)| looked_up(table, *x)).collect()
+        }
         BlobLayer::Conv1d(conv) => {
             let zeros = |frames| vec![conv.zero; frames * conv.channels];
             let padded = [zeros(conv.before), x.to_vec(), zeros(conv.after)].concat();
@@ -126,6 +134,7 @@ pub fn naive_layer(layer: &BlobLayer, rounding: Rounding, x: &[i16]) -> Vec<i16>
                 })
                 .collect()
         }
+        BlobLayer::Curve(curve) => x.iter().map(|x| naive_curve(curve, *x)).collect(),
         BlobLayer::Recurrent(cell) => naive_recurrent(cell, rounding, x),
     }
 }
@@ -139,6 +148,39 @@ fn looked_up(table: &[i16], x: i16) -> i16 {
     let (index, part) = ((place / 128) as usize, i64::from(place % 128));
     let (a, b) = (i64::from(table[index]), i64::from(table[index + 1]));
     (a + half_up((b - a) * part, 7)) as i16
+}
+
+/// As in the document, in 64 bits.
+fn naive_curve(curve: &CurveLayer, x: i16) -> i16 {
+    let scaled = i64::from(x) * i64::from(curve.multiplier);
+    let d = match curve.shift {
+        0 => scaled,
+        shift => half_up(scaled, shift.into()),
+    };
+    let tanh = curve.function == Function::Tanh;
+    let step = if tanh { 256 } else { 512 };
+    let (index, part) = ((d.abs() / step) as usize, d.abs() % step);
+    let above = match curve.table[index.min(255)..] {
+        [here, next, ..] => step * i64::from(here) + part * (i64::from(next) - i64::from(here)),
+        _ if tanh => 65_535 * 256,
+        _ => 32_767 * 1024,
+    };
+    let (half, whole) = if tanh {
+        (8_388_608, 256)
+    } else {
+        (16_777_216, 1024)
+    };
+    // The sigmoid's distance from 1/2: halves go up on both sides, less the last bit below.
+    let mut sum = if d < 0 {
+        half - above - 1
+    } else {
+        above - half
+    };
+    if !tanh {
+        sum += half;
+    }
+    let value = (sum + whole / 2).div_euclid(whole);
+    value.clamp(-32_767, 32_767) as i16
 }
 
 /// `x / 2^shift` to the nearest integer, halves up.

@@ -29,29 +29,46 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
         .arg(exporter.join("tests"))
         .env("PYTHONPATH", exporter.join("src"))
         .run()?;
-    let mut generate = Step::new(&python)
-        .arg("tests/oracle/generate.py")
-        .arg(&networks)
-        .env("PYTHONPATH", exporter.join("src"));
-    if let Some(network) = recording("ad01/ad01_fp32.tflite")? {
-        let data = network.parent().context("a file lies in a folder")?;
-        generate = generate.arg("--ad01").arg(data);
-    }
-    generate.output()?;
-    let (mut count, mut wrong) = (0, 0);
-    for network in oracle::networks(&networks)? {
-        let name = network.file_name().unwrap_or_default().display();
-        match oracle::compare(&network) {
-            Ok(distance) => println!(
-                "{name}: {} vectors, largest difference {:.1e} of the largest output",
-                distance.vectors, distance.largest
-            ),
-            Err(error) => {
-                println!("{name}: {error:#}");
-                wrong += 1;
-            }
+    let integers = networks.join("integers");
+    let generate = |script: &str, folder: &Path| -> anyhow::Result<()> {
+        let mut step = Step::new(&python)
+            .arg(Path::new("tests/oracle").join(script))
+            .arg(folder)
+            .env("PYTHONPATH", exporter.join("src"));
+        if let Some(network) = recording("ad01/ad01_fp32.tflite")? {
+            let data = network.parent().context("a file lies in a folder")?;
+            step = step.arg("--ad01").arg(data);
         }
+        step.output()?;
+        Ok(())
+    };
+    generate("generate.py", &networks)?;
+    generate("integer_nets.py", &integers)?;
+    let (mut count, mut wrong) = (0, 0);
+    let mut say = |network: &Path, compared: anyhow::Result<String>| {
+        let name = network.file_name().unwrap_or_default().display();
         count += 1;
+        wrong += usize::from(compared.is_err());
+        match compared {
+            Ok(found) => println!("{name}: {found}"),
+            Err(error) => println!("{name}: {error:#}"),
+        }
+    };
+    for network in oracle::networks(&networks)? {
+        let compared = oracle::compare(&network).map(|distance| {
+            format!(
+                "{} vectors, largest difference {:.1e} of the largest output",
+                distance.vectors, distance.largest
+            )
+        });
+        say(&network, compared);
+    }
+    for network in oracle::networks(&integers)? {
+        let compared = oracle::compare_integers(&network);
+        say(
+            &network,
+            compared.map(|vectors| format!("{vectors} vectors, the same bits")),
+        );
     }
     ensure!(wrong == 0, "{wrong} of {count} networks differ");
     Ok(Outcome::Done)

@@ -1,12 +1,14 @@
 //! Layers: their entries in the layer table, and views of their weights in place.
 
 pub(crate) mod conv1d;
+pub mod curve;
 pub(crate) mod dense;
 pub mod lookup;
 mod record;
 pub(crate) mod recurrent;
 
 pub use conv1d::Conv1d;
+pub use curve::Curve;
 pub use dense::{Activation, Dense, Order};
 pub use lookup::{Function, Lookup};
 pub use record::LAYER_BYTES;
@@ -14,7 +16,7 @@ pub use recurrent::{Cell, Recurrent};
 
 use super::bytes::{block, require};
 use super::header::{Header, aligned};
-use super::{ModelError, QuantParams};
+use super::{ModelError, QuantParams, Rounding};
 use record::Record;
 
 /// One layer of a network.
@@ -30,6 +32,8 @@ pub enum Layer<'m> {
     Conv1d(Conv1d<'m>),
     /// A state carried from frame to frame: LSTM or GRU.
     Recurrent(Recurrent<'m>),
+    /// Sigmoid or tanh of single values of 16 bits.
+    Curve(Curve<'m>),
 }
 
 /// The fields common to all kinds.
@@ -54,6 +58,7 @@ impl Layer<'_> {
             Self::Lookup(_) => "lookup",
             Self::Conv1d(_) => "conv1d",
             Self::Recurrent(cell) => cell.cell.name(),
+            Self::Curve(_) => "curve",
         }
     }
 
@@ -63,6 +68,7 @@ impl Layer<'_> {
             Self::Lookup(lookup) => lookup.shape(),
             Self::Conv1d(conv) => conv.shape(),
             Self::Recurrent(cell) => cell.shape(),
+            Self::Curve(curve) => curve.shape(),
         }
     }
 
@@ -79,6 +85,15 @@ impl Layer<'_> {
     /// The grid of the outputs.
     pub const fn output(&self) -> QuantParams {
         self.shape().output
+    }
+
+    /// The layer's own rounding; `None`: the model's.
+    pub const fn rounding(&self) -> Option<Rounding> {
+        match self {
+            Self::Dense(dense) => dense.rounding,
+            Self::Conv1d(conv) => conv.dense.rounding,
+            Self::Lookup(_) | Self::Recurrent(_) | Self::Curve(_) => None,
+        }
     }
 
     /// Multiply-and-add steps.
@@ -128,6 +143,7 @@ fn view<'m>(bytes: &'m [u8], record: &Record) -> Layer<'m> {
         lookup::KIND => Layer::Lookup(Lookup::get(bytes, record)),
         conv1d::KIND => Layer::Conv1d(Conv1d::get(bytes, record)),
         recurrent::LSTM | recurrent::GRU => Layer::Recurrent(Recurrent::get(bytes, record)),
+        curve::KIND => Layer::Curve(Curve::get(bytes, record)),
         _ => Layer::Dense(Dense::get(bytes, record)),
     }
 }
@@ -146,7 +162,7 @@ pub(super) fn read(
     limit: usize,
 ) -> Result<Arriving, ModelError> {
     let record = Record::read(bytes, at)?;
-    if !(dense::KIND..=recurrent::GRU).contains(&record.kind) {
+    if !(dense::KIND..=curve::KIND).contains(&record.kind) {
         return Err(ModelError::LayerKind {
             layer: index,
             found: record.kind,
@@ -165,6 +181,7 @@ pub(super) fn read(
         Layer::Lookup(lookup) => lookup.check(&record, at, arriving)?,
         Layer::Conv1d(conv) => conv.check(&record, at, arriving)?,
         Layer::Recurrent(cell) => cell.check(&record, at, arriving)?,
+        Layer::Curve(curve) => curve.check(&record, at, arriving)?,
     };
     let offset = aligned(arriving.at);
     let end = offset.saturating_add(length);
@@ -177,6 +194,8 @@ pub(super) fn read(
         Layer::Lookup(lookup) => lookup.check_block(offset)?,
         Layer::Conv1d(conv) => conv.dense.check_block(index, offset, arriving.range)?,
         Layer::Recurrent(cell) => cell.check_block(index, offset, arriving.range)?,
+        // Any entry may be there.
+        Layer::Curve(_) => {}
     }
     let shape = layer.shape();
     Ok(Arriving {

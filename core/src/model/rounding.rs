@@ -34,7 +34,7 @@ impl Rounding {
         }
     }
 
-    pub(super) const fn from_code(code: u8) -> Option<Self> {
+    pub(in crate::model) const fn from_code(code: u8) -> Option<Self> {
         match code {
             0 => Some(Self::Single),
             1 => Some(Self::DoubleHalfUp),

@@ -86,7 +86,8 @@ pub fn of(model: &Model<'_>) -> Estimate {
 pub fn instructions(model: &Model<'_>) -> [u64; 3] {
     let (mut sums, mut wide) = ([0.0; 3], model.input_grid().wide);
     for layer in model.layers() {
-        for (term, times) in terms(&layer, wide, model.rounding()) {
+        let rounding = layer.rounding().unwrap_or(model.rounding());
+        for (term, times) in terms(&layer, wide, rounding) {
             for (sum, one) in sums.iter_mut().zip(term.instructions()) {
                 *sum += one * times as f64;
             }
@@ -119,6 +120,8 @@ fn terms(layer: &Layer<'_>, wide: bool, rounding: Rounding) -> Vec<(Term, usize)
     match layer {
         Layer::Dense(layer) => dense(layer, wide, rounding, 1, &mut terms),
         Layer::Lookup(lookup) => terms.push((Term::Lookup, lookup.values)),
+        // About the steps of two; not measured.
+        Layer::Curve(curve) => terms.push((Term::Lookup, 2 * curve.values)),
         Layer::Conv1d(conv) => {
             let times = conv.frames_out();
             terms.push((Term::Gathered, times * conv.dense.inputs));

@@ -1,6 +1,7 @@
 //! Writing a model: the parts, and the bytes of `docs/formats/model-blob.md`.
 
 mod conv1d;
+mod curve;
 mod dense;
 mod lookup;
 mod record;
@@ -8,6 +9,7 @@ mod recurrent;
 mod tiles;
 
 pub use conv1d::Conv1dLayer;
+pub use curve::CurveLayer;
 pub use dense::DenseLayer;
 pub use lookup::LookupLayer;
 pub use recurrent::{GateWeights, RecurrentLayer};
@@ -35,6 +37,8 @@ pub enum BlobLayer {
     Conv1d(Conv1dLayer),
     /// LSTM or GRU.
     Recurrent(RecurrentLayer),
+    /// Sigmoid or tanh of each value of 16 bits.
+    Curve(CurveLayer),
 }
 
 impl BlobLayer {
@@ -44,6 +48,7 @@ impl BlobLayer {
             Self::Lookup(lookup) => lookup.record(),
             Self::Conv1d(conv) => conv.record(),
             Self::Recurrent(cell) => cell.record(),
+            Self::Curve(curve) => curve.record(),
         }
     }
 
@@ -53,6 +58,7 @@ impl BlobLayer {
             Self::Lookup(lookup) => lookup.block(out),
             Self::Conv1d(conv) => conv.dense.block(out),
             Self::Recurrent(cell) => cell.block(out),
+            Self::Curve(curve) => curve.block(out),
         }
     }
 
@@ -71,6 +77,11 @@ impl BlobLayer {
         self.record().output
     }
 
+    /// Its smallest output.
+    pub fn least(&self) -> i16 {
+        self.record().range.0
+    }
+
     /// Size of the arena for its computation, as
     /// [`Layer::arena_len`](bellwether::model::Layer::arena_len).
     fn arena_len(&self) -> usize {
@@ -81,6 +92,20 @@ impl BlobLayer {
         };
         let counts = [self.inputs(), spare, self.outputs()];
         counts.map(|count| count.next_multiple_of(2)).iter().sum()
+    }
+
+    /// Its sums, if it is of dense layers.
+    const fn sums_mut(&mut self) -> Option<&mut DenseLayer> {
+        match self {
+            Self::Dense(dense) => Some(dense),
+            Self::Conv1d(conv) => Some(&mut conv.dense),
+            Self::Lookup(_) | Self::Recurrent(_) | Self::Curve(_) => None,
+        }
+    }
+
+    /// Its own rounding, if it is of dense layers and has one.
+    pub fn rounding(&mut self) -> Option<&mut Option<Rounding>> {
+        self.sums_mut().map(|sums| &mut sums.rounding)
     }
 
     /// With weights in tiles, if the shape allows tiles.
@@ -97,9 +122,32 @@ impl BlobLayer {
     }
 }
 
+/// Layers with weights in tiles, where tiles can hold them: not behind a layer that gives -32,768, which
+/// kernels for tiles cannot negate.
+pub fn in_tiles(layers: Vec<BlobLayer>) -> Vec<BlobLayer> {
+    let mut negatable = true;
+    let tiled = layers.into_iter().map(|layer| {
+        let behind = std::mem::replace(&mut negatable, layer.least() > i16::MIN);
+        if behind { layer.in_tiles() } else { layer }
+    });
+    tiled.collect()
+}
+
 impl From<LookupLayer> for BlobLayer {
     fn from(lookup: LookupLayer) -> Self {
         Self::Lookup(lookup)
+    }
+}
+
+impl From<CurveLayer> for BlobLayer {
+    fn from(curve: CurveLayer) -> Self {
+        Self::Curve(curve)
+    }
+}
+
+impl From<Conv1dLayer> for BlobLayer {
+    fn from(conv: Conv1dLayer) -> Self {
+        Self::Conv1d(conv)
     }
 }
 
@@ -121,7 +169,7 @@ pub struct NamedFeature {
 /// The whole content of a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blob {
-    /// The rounding of products.
+    /// The rounding of products, but for layers with their own.
     pub rounding: Rounding,
     /// The meaning of the outputs.
     pub head: Head,

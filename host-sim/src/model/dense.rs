@@ -4,7 +4,7 @@
 
 use super::blob::DenseLayer;
 use super::factor::multiplier;
-use bellwether::model::{Activation, Order, QuantParams};
+use bellwether::model::{Activation, Order, QuantParams, Rounding};
 use std::fmt;
 
 /// A dense layer as frameworks store it.
@@ -22,6 +22,10 @@ pub struct Quantised {
     pub biases: Vec<i32>,
     /// The function of the sums.
     pub fused: Fused,
+    /// The layer's own rounding; none: the model's.
+    pub rounding: Option<Rounding>,
+    /// Whether multipliers have 15 bits in place of 31, as those of LiteRT's convolutions of 16x8 have.
+    pub coarse: bool,
 }
 
 /// Activations as a clamp.
@@ -45,7 +49,17 @@ impl Fused {
         Self::Between(point(low), point(high))
     }
 
-    const fn limits(self, output: &QuantParams) -> (Activation, i16, i16) {
+    /// None, and all of 16 bits where outputs have them: LiteRT's have -32,768 too.
+    pub const fn whole(output: &QuantParams) -> Self {
+        if output.wide {
+            Self::Between(i16::MIN, i16::MAX)
+        } else {
+            Self::Linear
+        }
+    }
+
+    /// Activation, smallest and largest output.
+    pub const fn limits(self, output: &QuantParams) -> (Activation, i16, i16) {
         match self {
             Self::Linear => (Activation::Linear, output.low(), output.high()),
             Self::Relu => (Activation::Relu, output.zero_point, output.high()),
@@ -57,10 +71,17 @@ impl Fused {
 /// The weight of the second of two layers: a power of two.
 const HELD: f64 = 64.0;
 
-/// The multiplier of a factor below 1; 0 below 2^-32, as in TensorFlow Lite.
-fn entry(factor: f64) -> Option<(i32, i32)> {
+/// The multiplier of a factor below 1; 0 below 2^-32, as in TensorFlow Lite. A coarse one has 15 bits.
+fn entry(factor: f64, coarse: bool) -> Option<(i32, i32)> {
     let dead = (0.0..0.25).contains(&factor);
-    multiplier(factor).or(dead.then_some((0, 0)))
+    let entry = multiplier(factor).or(dead.then_some((0, 0)))?;
+    let (q31, shift) = entry;
+    let q15 = q31.saturating_add(1 << 15) >> 16;
+    Some(if coarse {
+        (q15.min(0x7fff) << 16, shift)
+    } else {
+        entry
+    })
 }
 
 /// Why a layer cannot be computed in the library's integers.
@@ -126,9 +147,21 @@ impl Quantised {
         input * weight / output
     }
 
+    /// Whether sums of inputs of 16 bits fit 32, whatever the inputs.
+    pub fn fits(&self) -> bool {
+        let inputs = self.weights.len() / self.biases.len().max(1);
+        let rows = self.weights.chunks(inputs.max(1)).zip(&self.biases);
+        let most = rows.map(|(row, bias)| {
+            let weights: i64 = row.iter().map(|w| i64::from(w.unsigned_abs())).sum();
+            weights * (1 << 15) + i64::from(bias.unsigned_abs())
+        });
+        most.max().is_none_or(|most| most <= i64::from(i32::MAX))
+    }
+
     /// The library's layers: one, or two where a factor is 1 or above. The first of two gives such sums
-    /// as they are, in 16 bits; the second multiplies them by 64 and by a 64th of the factor. Sums
-    /// beyond 16 bits are beyond every output too.
+    /// as they are, in 16 bits; the second multiplies them by 64 and by a 64th of the factor, and rounds
+    /// once: what is left of a factor of 1 and above behind the point of its 31 bits is dropped in one step
+    /// under every rule. Sums beyond 16 bits are beyond every output too.
     ///
     /// # Errors
     /// A shape is inconsistent, or a number does not fit.
@@ -136,13 +169,17 @@ impl Quantised {
         let outputs = self.biases.len();
         let factors = self.weight_scales.iter().map(|s| self.factor(*s));
         let factors: Vec<f64> = factors.collect();
-        if factors.iter().all(|factor| entry(*factor).is_some()) {
+        let coarse = self.coarse;
+        if factors
+            .iter()
+            .all(|factor| entry(*factor, coarse).is_some())
+        {
             return Ok(vec![self.convert()?]);
         }
-        let (output, fused) = (self.output, self.fused);
+        let (output, fused, own) = (self.output, self.fused, self.rounding);
         let step = (f64::from(self.output.scale) / f64::from(self.input.scale)) as f32;
         for (scale, factor) in self.weight_scales.iter_mut().zip(&factors) {
-            if entry(*factor).is_none() {
+            if entry(*factor, coarse).is_none() {
                 // Any factor that fits; the multiplier is set below.
                 *scale = step / 2.0;
             }
@@ -152,11 +189,11 @@ impl Quantised {
             zero_point: 0,
             wide: true,
         };
-        self.fused = Fused::Linear;
+        self.fused = Fused::whole(&output);
         let mut first = self.convert()?;
         let seconds = first.multipliers.iter_mut().zip(&factors).enumerate();
         let seconds = seconds.map(|(k, (own, factor))| {
-            let rest = match entry(*factor) {
+            let rest = match entry(*factor, coarse) {
                 Some(_) => 1.0 / HELD,
                 None => {
                     *own = (i32::MAX, 0);
@@ -164,7 +201,7 @@ impl Quantised {
                 }
             };
             let (output, found) = (k, *factor);
-            multiplier(rest).ok_or(DenseError::Factor { output, found })
+            entry(rest, coarse).ok_or(DenseError::Factor { output, found })
         });
         let multipliers = seconds.collect::<Result<Vec<_>, _>>()?;
         let mut weights = vec![0; outputs.saturating_mul(outputs)];
@@ -183,6 +220,7 @@ impl Quantised {
             low,
             high,
             order: Order::Rows,
+            rounding: own.and(Some(Rounding::Single)),
             wide_inputs: true,
         };
         Ok(vec![first, second])
@@ -212,7 +250,7 @@ impl Quantised {
             .enumerate()
             .map(|(output, scale)| {
                 let found = self.factor(*scale);
-                entry(found).ok_or(DenseError::Factor { output, found })
+                entry(found, self.coarse).ok_or(DenseError::Factor { output, found })
             });
         let multipliers = multipliers.collect::<Result<_, _>>()?;
         let zero_point = i64::from(self.input.zero_point);
@@ -236,6 +274,7 @@ impl Quantised {
             low,
             high,
             order: Order::Rows,
+            rounding: self.rounding,
             wide_inputs: self.input.wide,
         })
     }
@@ -261,6 +300,8 @@ mod tests {
             weights: vec![1, 2, 3, -4, -5, -6],
             biases: vec![10, -20],
             fused: Fused::Relu,
+            rounding: None,
+            coarse: false,
         }
     }
 

@@ -7,6 +7,8 @@ pub mod elements;
 pub mod kernel;
 pub mod kind;
 pub mod norm;
+pub mod pool;
+pub mod transposed;
 pub mod view;
 
 use super::blob::NamedFeature;

@@ -7,6 +7,7 @@ use bellwether::{Model, ModelError};
 use bellwether_conformance::kinds::rows;
 use bellwether_conformance::network::naive_layer;
 use bellwether_conformance::numbers::Numbers;
+use bellwether_sim::model::blob::in_tiles;
 use bellwether_sim::model::float::{FloatLayer, FloatNet};
 use bellwether_sim::model::import::Imported;
 use bellwether_sim::model::names::Variables;
@@ -101,7 +102,7 @@ fn packed(input: QuantParams, layers: Vec<BlobLayer>, imported: Option<&Imported
         scales: imported.map_or(Vec::new(), |i| i.scales.clone()),
         window,
         input,
-        layers: layers.into_iter().map(BlobLayer::in_tiles).collect(),
+        layers: in_tiles(layers),
         thresholds: Vec::new(),
         saturation_limit: None,
         training: imported.and_then(|i| i.training),

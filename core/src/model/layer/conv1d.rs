@@ -111,6 +111,6 @@ impl<'m> Conv1d<'m> {
         require(bits == arriving.grid.bits(), at + 36)?;
         require(self.zero == arriving.grid.zero_point, at + 37)?;
         require(last == 0, at + 39)?;
-        self.dense.check_sums(record, at)
+        self.dense.check_sums(record, at, arriving)
     }
 }

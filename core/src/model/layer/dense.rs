@@ -3,7 +3,7 @@
 use super::record::Record;
 use super::{Arriving, Shape};
 use crate::model::bytes::{block, require};
-use crate::model::{ModelError, QuantParams};
+use crate::model::{ModelError, QuantParams, Rounding};
 
 /// The code in a record.
 pub(super) const KIND: u8 = 1;
@@ -79,6 +79,8 @@ pub struct Dense<'m> {
     pub high: i16,
     /// The order of the weights.
     pub order: Order,
+    /// The layer's own rounding; `None`: the model's.
+    pub rounding: Option<Rounding>,
     /// Whether its inputs have 16 bits.
     pub(crate) wide_inputs: bool,
     biases: &'m [u8],
@@ -200,6 +202,7 @@ impl<'m> Dense<'m> {
             } else {
                 Order::Rows
             },
+            rounding: record.own_rounding(),
             wide_inputs,
             biases: block(bytes, record.offset, sizes.biases),
             multipliers: block(bytes, multipliers_at, sizes.multipliers),
@@ -217,11 +220,16 @@ impl<'m> Dense<'m> {
         let [bits, rest @ ..] = record.own;
         require(bits == arriving.grid.bits(), at + 28)?;
         require(rest == [0; 11], at + 29)?;
-        self.check_sums(record, at)
+        self.check_sums(record, at, arriving)
     }
 
     /// Checks all fields but the shape; returns the bytes of the block.
-    pub(super) fn check_sums(&self, record: &Record, at: usize) -> Result<usize, ModelError> {
+    pub(super) fn check_sums(
+        &self,
+        record: &Record,
+        at: usize,
+        arriving: &Arriving,
+    ) -> Result<usize, ModelError> {
         let range = (self.low, self.high);
         let whole = (self.output.low(), self.output.high());
         require(
@@ -235,6 +243,9 @@ impl<'m> Dense<'m> {
         )?;
         require(record.multipliers <= 1, at + 2)?;
         require(record.order <= 1, at + 3)?;
+        // Kernels for tiles negate inputs.
+        let negatable = arriving.range.0 > i16::MIN;
+        require(record.order == 0 || negatable, at + 3)?;
         Ok(Sizes::of(self.inputs, self.outputs, record.multipliers == 1).total())
     }
 

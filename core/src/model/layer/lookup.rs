@@ -60,8 +60,8 @@ pub struct Lookup<'m> {
     pub high: i16,
     /// The function in the table.
     pub function: Function,
-    /// The table.
-    pub table: Table<'m>,
+    /// The table of all values, or one per channel.
+    pub tables: Tables<'m>,
 }
 
 impl<'m> Lookup<'m> {
@@ -78,8 +78,9 @@ impl<'m> Lookup<'m> {
 
     #[inline(never)]
     pub(super) fn get(bytes: &'m [u8], record: &Record) -> Self {
-        let [bits, ..] = record.own;
-        let table = Table::get(bytes, record.offset, bits == 16);
+        let [bits, _, m0, m1, ..] = record.own;
+        let more = usize::from(u16::from_le_bytes([m0, m1]));
+        let tables = Tables::get(bytes, record.offset, bits == 16, more.saturating_add(1));
         let code = usize::from(record.activation);
         let function = Function::ALL.get(code).copied();
         Self {
@@ -88,7 +89,7 @@ impl<'m> Lookup<'m> {
             low: record.low,
             high: record.high,
             function: function.unwrap_or(Function::Other),
-            table,
+            tables,
         }
     }
 
@@ -103,10 +104,13 @@ impl<'m> Lookup<'m> {
         require(record.multipliers == 0, at + 2)?;
         require(record.order == 0, at + 3)?;
         require(record.outputs == record.inputs, at + 6)?;
-        let [bits, rest @ ..] = record.own;
+        let [bits, none, _, _, rest @ ..] = record.own;
         require(bits == arriving.grid.bits(), at + 28)?;
-        require(rest == [0; 11], at + 29)?;
-        Ok(Table::bytes(arriving.grid.wide))
+        require(none == 0, at + 29)?;
+        let count = self.tables.count;
+        require(record.inputs.is_multiple_of(count), at + 30)?;
+        require(rest == [0; 8], at + 32)?;
+        Ok(count.saturating_mul(Table::bytes(arriving.grid.wide)))
     }
 
     /// Checks that every entry is an output.
@@ -115,12 +119,46 @@ impl<'m> Lookup<'m> {
             let entry = i16::from_le_bytes(*entry);
             entry < self.low || entry > self.high
         };
-        match self.table.0.iter().position(outside) {
+        match self.tables.entries.iter().position(outside) {
             None => Ok(()),
             Some(k) => Err(ModelError::Content {
                 offset: offset + 2 * k,
             }),
         }
+    }
+}
+
+/// The tables of a layer: value `k` has table `k` modulo their number.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Tables<'m> {
+    entries: &'m [[u8; 2]],
+    /// Entries of a table.
+    each: usize,
+    count: usize,
+}
+
+impl<'m> Tables<'m> {
+    /// Tables at an offset; empty if they are not within.
+    fn get(bytes: &'m [u8], offset: usize, wide: bool, count: usize) -> Self {
+        let all = block(bytes, offset, count.saturating_mul(Table::bytes(wide)));
+        Self {
+            entries: all.as_chunks().0,
+            each: if wide { WIDE } else { NARROW },
+            count,
+        }
+    }
+
+    /// Their number, at least 1.
+    pub const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// One of the tables; empty beyond their number.
+    pub fn table(&self, index: usize) -> Table<'m> {
+        let start = index.saturating_mul(self.each);
+        let own = self.entries.get(start..start.saturating_add(self.each));
+        Table(own.unwrap_or_default())
     }
 }
 

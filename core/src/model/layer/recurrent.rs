@@ -17,7 +17,7 @@ pub(crate) const UNITS: usize = 4;
 /// Maximum number of fractional bits in the arguments of sigmoid and tanh.
 const MOST_BITS: u8 = 12;
 /// The grid of a state: from -1 to 1.
-const STATE: QuantParams = QuantParams {
+pub(super) const STATE: QuantParams = QuantParams {
     scale: 1.0 / 32_768.0,
     zero_point: 0,
     wide: true,

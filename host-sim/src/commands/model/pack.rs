@@ -3,6 +3,7 @@
 use crate::commands::args::head::HeadArgs;
 use crate::commands::args::quantising::Quantising;
 use crate::cost::estimate;
+use crate::model::blob::in_tiles;
 use crate::model::import::kind::Kind;
 use crate::model::import::{self, Imported};
 use crate::model::names::Variables;
@@ -40,8 +41,9 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     quantising: Quantising,
-    /// Rounding rule of the framework: single, double-half-up or double-ties-away [default: that of
-    /// LiteRT's reference kernels, double-ties-away with CONV_2D and else single]
+    /// Rounding rule of the framework, for all layers: single, double-half-up or double-ties-away
+    /// [default: for each operator that of LiteRT's reference kernels, single for FULLY_CONNECTED,
+    /// double-ties-away for convolutions]
     #[arg(long, value_name = "RULE", value_parser = rounding)]
     rounding: Option<Rounding>,
     /// Order of the weights: packed in tiles for the kernels, or in rows as in the file. Outputs
@@ -123,24 +125,16 @@ fn pack(args: &Args) -> anyhow::Result<(Vec<u8>, Option<Quality>)> {
             name()
         );
         say_batch(args, network.batch)?;
-        if network.mixed {
-            writeln!(
-                io::stderr(),
-                "{}: LiteRT's reference rounds CONV_2D twice and FULLY_CONNECTED once; a model has one \
-                 rule (--rounding), and a sum at the edge of a step may be rounded to the other side",
-                name()
-            )?;
-        }
         let outputs = network.layers.last().map_or(0, BlobLayer::outputs);
         let io = network_io(args, network.inputs, outputs, (None, network.window))?;
+        let mut layers = network.layers;
+        if args.rounding.is_some() {
+            for own in layers.iter_mut().filter_map(BlobLayer::rounding) {
+                *own = None;
+            }
+        }
         let rounding = args.rounding.unwrap_or(network.rounding);
-        let model = blob(
-            io,
-            (args, rounding),
-            network.input,
-            network.layers,
-            training,
-        )?;
+        let model = blob(io, (args, rounding), network.input, layers, training)?;
         return Ok((model.to_bytes().with_context(name)?, None));
     }
     let imported = import::read_as(&args.input, args.window)?;
@@ -240,9 +234,8 @@ fn blob(
             threshold.value
         );
     }
-    let in_tiles = |layers: Vec<BlobLayer>| layers.into_iter().map(BlobLayer::in_tiles);
     let layers = match args.weights {
-        Weights::Tiles => in_tiles(layers).collect(),
+        Weights::Tiles => in_tiles(layers),
         Weights::Rows => layers,
     };
     Ok(Blob {

@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::{put, tiles};
-use bellwether::model::{Activation, Order, QuantParams};
+use bellwether::model::{Activation, Order, QuantParams, Rounding};
 
 /// A dense layer, quantised; the input's zero point is folded into the biases.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub struct DenseLayer {
     pub high: i16,
     /// In which order weights are stored; tiles only where no weight is -128.
     pub order: Order,
+    /// Its own rounding; none: the model's.
+    pub rounding: Option<Rounding>,
     /// Whether its inputs take 16 bits.
     pub wide_inputs: bool,
 }
@@ -81,6 +83,7 @@ impl DenseLayer {
             outputs,
             output: self.output,
             range: (self.low, self.high),
+            rounding: self.rounding,
             own: Vec::new(),
         }
     }

@@ -2,9 +2,10 @@
 
 use super::put;
 use super::record::Record;
+use bellwether::model::layer::lookup::{NARROW, WIDE};
 use bellwether::model::{Function, QuantParams};
 
-/// A function of each value by itself, as a table.
+/// A function of each value by itself, as a table; or one for each channel in turn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LookupLayer {
     /// Values it takes and gives.
@@ -15,7 +16,7 @@ pub struct LookupLayer {
     pub output: QuantParams,
     /// The tabulated function.
     pub function: Function,
-    /// 256 entries for inputs of 8 bits, 513 for 16.
+    /// For each table 256 entries for inputs of 8 bits, 513 for 16.
     pub table: Vec<i16>,
 }
 
@@ -28,6 +29,9 @@ impl LookupLayer {
 
     pub(super) fn record(&self) -> Record {
         let code = Function::ALL.iter().position(|f| *f == self.function);
+        let each = if self.wide_inputs { WIDE } else { NARROW };
+        let more = (self.table.len() / each).saturating_sub(1) as u16;
+        let [low, high] = more.to_le_bytes();
         let least = self.table.iter().min().copied().unwrap_or(0);
         let most = self.table.iter().max().copied().unwrap_or(0);
         Record {
@@ -39,7 +43,8 @@ impl LookupLayer {
             outputs: self.values,
             output: self.output,
             range: (least, most),
-            own: vec![Record::bits(self.wide_inputs)],
+            rounding: None,
+            own: vec![Record::bits(self.wide_inputs), 0, low, high],
         }
     }
 }

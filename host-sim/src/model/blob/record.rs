@@ -1,8 +1,8 @@
 //! An entry of the layer table.
 
 use super::{bits, put};
-use bellwether::model::QuantParams;
 use bellwether::model::layer::LAYER_BYTES;
+use bellwether::model::{QuantParams, Rounding};
 
 /// The fields of a record.
 pub(super) struct Record {
@@ -14,6 +14,8 @@ pub(super) struct Record {
     pub(super) outputs: usize,
     pub(super) output: QuantParams,
     pub(super) range: (i16, i16),
+    /// The layer's own rounding, if it has one.
+    pub(super) rounding: Option<Rounding>,
     /// Fields of single kinds, at most 12 bytes.
     pub(super) own: Vec<u8>,
 }
@@ -31,7 +33,8 @@ impl Record {
         put(&mut out, self.output.zero_point.to_le_bytes());
         put(&mut out, self.range.0.to_le_bytes());
         put(&mut out, self.range.1.to_le_bytes());
-        put(&mut out, [bits(&self.output), 0]);
+        let rounding = self.rounding.map_or(0, |rounding| rounding.code() + 1);
+        put(&mut out, [bits(&self.output), rounding]);
         put(&mut out, self.output.scale.to_le_bytes());
         put(&mut out, (offset as u32).to_le_bytes());
         put(&mut out, (length as u32).to_le_bytes());

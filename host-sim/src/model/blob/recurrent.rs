@@ -118,6 +118,7 @@ impl RecurrentLayer {
             inputs: self.frames * self.channels,
             outputs: self.outputs(),
             output: Self::OUTPUT,
+            rounding: None,
             range: (Self::OUTPUT.low(), Self::OUTPUT.high()),
             own,
         }

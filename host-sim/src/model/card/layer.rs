@@ -1,7 +1,7 @@
 //! The description of a layer in `bellwether model inspect`.
 
 use super::GridView;
-use bellwether::model::{Dense, Layer};
+use bellwether::model::{Dense, Layer, Rounding};
 use serde::Serialize;
 use std::fmt;
 
@@ -23,6 +23,8 @@ enum Own {
     Dense(Sums),
     Lookup {
         function: &'static str,
+        #[serde(skip_serializing_if = "is_one")]
+        tables: usize,
     },
     Conv1d {
         frames: usize,
@@ -46,11 +48,19 @@ enum Own {
     Other {},
 }
 
+/// As serde needs it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_one(count: &usize) -> bool {
+    *count == 1
+}
+
 /// Sums of products, and the function that follows.
 #[derive(Serialize)]
 struct Sums {
     activation: &'static str,
     per_channel: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rounding: Option<&'static str>,
 }
 
 impl From<&Dense<'_>> for Sums {
@@ -58,6 +68,7 @@ impl From<&Dense<'_>> for Sums {
         Self {
             activation: dense.activation.name(),
             per_channel: dense.per_channel(),
+            rounding: dense.rounding.map(Rounding::name),
         }
     }
 }
@@ -68,6 +79,11 @@ impl LayerView {
             Layer::Dense(dense) => Own::Dense(Sums::from(&dense)),
             Layer::Lookup(lookup) => Own::Lookup {
                 function: lookup.function.name(),
+                tables: lookup.tables.count(),
+            },
+            Layer::Curve(curve) => Own::Lookup {
+                function: curve.function.name(),
+                tables: 1,
             },
             Layer::Conv1d(conv) => Own::Conv1d {
                 frames: conv.frames,
@@ -112,7 +128,11 @@ impl fmt::Display for Sums {
         } else {
             "tensor"
         };
-        write!(f, ", {}, per {per}", self.activation)
+        write!(f, ", {}, per {per}", self.activation)?;
+        match self.rounding {
+            Some(rule) => write!(f, ", rounding {rule}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -120,7 +140,11 @@ impl fmt::Display for Own {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dense(sums) => sums.fmt(f),
-            Self::Lookup { function } => write!(f, ", {function}"),
+            Self::Lookup {
+                function,
+                tables: 1,
+            } => write!(f, ", {function}"),
+            Self::Lookup { function, tables } => write!(f, ", {function}, {tables} tables"),
             Self::Conv1d {
                 frames,
                 channels,

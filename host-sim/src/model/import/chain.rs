@@ -216,6 +216,21 @@ impl Chain {
         }))
     }
 
+    /// Whether no value is below 0.
+    pub fn is_positive(&self) -> bool {
+        let function = match self.net.layers.last() {
+            Some(FloatLayer::Dense(layer)) => layer.function,
+            Some(FloatLayer::Conv1d(layer)) => layer.function,
+            _ => return false,
+        };
+        self.pending.is_none()
+            && match function {
+                Function::Relu | Function::Sigmoid => true,
+                Function::Clamp(low, _) => low >= 0.0,
+                _ => false,
+            }
+    }
+
     /// Puts another function in the place of the last one applied.
     pub fn replace_function(&mut self, other: Function) {
         match self.net.layers.last_mut() {

@@ -78,6 +78,32 @@ fn reach(kernel: usize, dilation: usize) -> Result<usize> {
     all.with_context(|| format!("a kernel of {kernel} frames, dilation {dilation}"))
 }
 
+/// Weights by filter, frame and channel, with zeros for the frames that a dilation leaves out.
+///
+/// # Errors
+/// They are not as many as the sizes say, or would be too many.
+pub fn dilated<T: Copy + Default>(
+    weights: &[T],
+    (filters, kernel, channels): (usize, usize, usize),
+    dilation: usize,
+) -> Result<Vec<T>> {
+    let wide = reach(kernel, dilation)?;
+    ensure!(dilation > 0, "dilation 0");
+    let size = elements(&[filters, wide, channels], MOST)?;
+    ensure!(
+        weights.len() == filters * kernel * channels,
+        "{} weights for {filters} filters, {kernel} frames and {channels} channels",
+        weights.len()
+    );
+    let mut all = vec![T::default(); size];
+    for (k, frame) in weights.chunks(channels).enumerate() {
+        let (filter, at) = (k / kernel, k % kernel * dilation);
+        let start = (filter * wide + at) * channels;
+        all[start..start + channels].copy_from_slice(frame);
+    }
+    Ok(all)
+}
+
 impl Kernel {
     /// A dense layer for one frame.
     pub fn of(layer: FloatDense) -> Self {
@@ -95,27 +121,10 @@ impl Kernel {
     /// # Errors
     /// It would be too large.
     pub fn dilated(self, dilation: usize) -> Result<Self> {
-        let kernel = reach(self.kernel, dilation)?;
-        ensure!(dilation > 0, "dilation 0");
-        let size = elements(&[self.filters, kernel, self.channels], MOST)?;
-        ensure!(
-            self.weights.len() == self.filters * self.kernel * self.channels,
-            "{} weights for {} filters, {} frames and {} channels",
-            self.weights.len(),
-            self.filters,
-            self.kernel,
-            self.channels
-        );
-        let mut weights = vec![0.0; size];
-        let frames = self.weights.chunks(self.channels).enumerate();
-        for (k, frame) in frames {
-            let (filter, at) = (k / self.kernel, k % self.kernel * dilation);
-            let start = (filter * kernel + at) * self.channels;
-            weights[start..start + self.channels].copy_from_slice(frame);
-        }
+        let sizes = (self.filters, self.kernel, self.channels);
         Ok(Self {
-            kernel,
-            weights,
+            weights: dilated(&self.weights, sizes, dilation)?,
+            kernel: reach(self.kernel, dilation)?,
             ..self
         })
     }

@@ -44,6 +44,8 @@ pub(super) fn quantise(
         weights: sums.weights,
         biases: sums.biases,
         fused: fused(layer.function, &output),
+        rounding: None,
+        coarse: false,
     };
     let made = Made {
         layers: vec![wrap(dense.convert()?)],

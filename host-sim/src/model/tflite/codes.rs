@@ -1,4 +1,39 @@
-//! Names of operators and types, as `schema.fbs` has them.
+//! Codes and names of operators and types, as `schema.fbs` has them.
+
+pub const FLOAT32: i8 = 0;
+pub const FLOAT16: i8 = 1;
+pub const INT32: i8 = 2;
+pub const UINT8: i8 = 3;
+pub const INT64: i8 = 4;
+pub const INT16: i8 = 7;
+pub const INT8: i8 = 9;
+
+pub const ADD: i32 = 0;
+pub const AVERAGE_POOL_2D: i32 = 1;
+pub const CONV_2D: i32 = 3;
+pub const DEQUANTIZE: i32 = 6;
+pub const FULLY_CONNECTED: i32 = 9;
+pub const LOGISTIC: i32 = 14;
+pub const MAX_POOL_2D: i32 = 17;
+pub const MUL: i32 = 18;
+pub const RELU: i32 = 19;
+pub const RELU_N1_TO_1: i32 = 20;
+pub const RELU6: i32 = 21;
+pub const RESHAPE: i32 = 22;
+pub const TANH: i32 = 28;
+pub const TRANSPOSE: i32 = 39;
+pub const SUB: i32 = 41;
+pub const DIV: i32 = 42;
+pub const SQUEEZE: i32 = 43;
+pub const TRANSPOSE_CONV: i32 = 67;
+pub const EXPAND_DIMS: i32 = 70;
+pub const RESIZE_NEAREST_NEIGHBOR: i32 = 97;
+pub const LEAKY_RELU: i32 = 98;
+pub const ELU: i32 = 111;
+pub const QUANTIZE: i32 = 114;
+pub const HARD_SWISH: i32 = 117;
+pub const GELU: i32 = 150;
+pub const RELU_0_TO_1: i32 = 152;
 
 /// Operators by code; those that a network of readings may have.
 const OPERATORS: [(i32, &str); 72] = [

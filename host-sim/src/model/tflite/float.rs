@@ -3,33 +3,29 @@
 //!
 //! Values lie frame by frame already: the last axis holds the channels.
 
-use super::{
-    Along, CONV_2D, DEQUANTIZE, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED, Graph, INT32, LEAKY_RELU,
-    LOGISTIC, RELU, RELU_N1_TO_1, RELU6, RESHAPE, SQUEEZE, TANH, Tensor, fused_code, graph, only,
-    place,
+mod sums;
+
+use super::codes::{
+    ADD, AVERAGE_POOL_2D, CONV_2D, DEQUANTIZE, DIV, ELU, EXPAND_DIMS, FLOAT32, FULLY_CONNECTED,
+    GELU, HARD_SWISH, INT32, LEAKY_RELU, LOGISTIC, MAX_POOL_2D, MUL, RELU, RELU_0_TO_1,
+    RELU_N1_TO_1, RELU6, RESHAPE, RESIZE_NEAREST_NEIGHBOR, SQUEEZE, SUB, TANH, TRANSPOSE,
+    TRANSPOSE_CONV,
 };
+use super::graph::{Graph, graph, place};
+use super::tensor::Tensor;
+use super::{fused_code, only};
 use crate::model::WIDEST;
 use crate::model::flatbuffer::Table;
-use crate::model::float::{FloatDense, Function};
+use crate::model::float::Function;
 use crate::model::import::Imported;
 use crate::model::import::arithmetic::Arithmetic;
 use crate::model::import::chain::Chain;
-use crate::model::import::kernel::Kernel;
 use crate::model::import::view::{View, elements};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeMap;
 
-const ADD: i32 = 0;
-const MUL: i32 = 18;
-const TRANSPOSE: i32 = 39;
-const SUB: i32 = 41;
-const DIV: i32 = 42;
-const ELU: i32 = 111;
-const HARD_SWISH: i32 = 117;
-const GELU: i32 = 150;
-const RELU_0_TO_1: i32 = 152;
-
-const READ: &str = "read are FULLY_CONNECTED, CONV_2D (one axis), RELU, RELU6, RELU_N1_TO_1, \
+const READ: &str = "read are FULLY_CONNECTED, CONV_2D, TRANSPOSE_CONV, AVERAGE_POOL_2D, MAX_POOL_2D and \
+                    RESIZE_NEAREST_NEIGHBOR (one axis), RELU, RELU6, RELU_N1_TO_1, \
                     RELU_0_TO_1, LEAKY_RELU, ELU, GELU, HARD_SWISH, LOGISTIC, TANH, ADD, SUB, MUL and \
                     DIV with constants, x·LOGISTIC(x), RESHAPE, SQUEEZE, EXPAND_DIMS and TRANSPOSE";
 
@@ -134,19 +130,19 @@ impl<'a> Walk<'a> {
         };
         let output = self.graph.tensor(next)?;
         output.expect(FLOAT32, "float activations")?;
-        let view = self.compute(code, &operator)?;
+        let view = self.compute(code, &operator, &output)?;
         self.view = view.shaped(&output.one_of_batch()?)?;
         self.sigmoid_of = Some(self.at).filter(|_| code == LOGISTIC);
         self.at = next;
         Ok(())
     }
 
-    fn compute(&mut self, code: i32, operator: &Operator<'a>) -> Result<View> {
+    fn compute(&mut self, code: i32, operator: &Operator<'a>, output: &Tensor<'a>) -> Result<View> {
         if let Some(how) = arithmetic(code) {
             return self.arithmetic(how, operator);
         }
         ensure!(
-            operator.computed == 0,
+            operator.computed == 0 || code == TRANSPOSE_CONV,
             "it is not read with a constant as its first input; {READ}"
         );
         if let Some(function) = function(code, operator)? {
@@ -163,58 +159,11 @@ impl<'a> Walk<'a> {
             }
             FULLY_CONNECTED => self.dense(operator),
             CONV_2D => self.conv(operator),
+            TRANSPOSE_CONV => self.transposed(operator, output),
+            AVERAGE_POOL_2D | MAX_POOL_2D => self.pool(code, operator),
+            RESIZE_NEAREST_NEIGHBOR => self.enlarged(operator, output),
             _ => bail!("it is not read; {READ}"),
         }
-    }
-
-    fn dense(&mut self, operator: &Operator<'a>) -> Result<View> {
-        let weights = self.constant(operator, 1)?;
-        let [outputs, inputs] = weights.shape()?[..] else {
-            bail!("weights of {} axes", weights.shape()?.len())
-        };
-        ensure!(
-            inputs > 0 && self.view.len().is_multiple_of(inputs),
-            "weights for {inputs} inputs, but {} values come from before",
-            self.view.len()
-        );
-        let layer = FloatDense {
-            inputs,
-            outputs,
-            weights: weights.floats()?,
-            biases: self.biases(operator, outputs)?,
-            function: Function::Linear,
-        };
-        let rows = self.view.shaped(&[self.view.len() / inputs, inputs])?;
-        let view = self.chain.rows(&rows, layer)?;
-        self.fused(operator, 0)?;
-        Ok(view)
-    }
-
-    fn conv(&mut self, operator: &Operator<'a>) -> Result<View> {
-        let weights = self.constant(operator, 1)?;
-        let along = Along::of(self.view.shape(), &weights.shape()?, operator.options)?;
-        let Along {
-            frames,
-            channels,
-            filters,
-            kernel,
-            stride,
-            dilation,
-            ..
-        } = along;
-        let padding = along.padding()?;
-        let kernel = Kernel {
-            filters,
-            kernel,
-            channels,
-            weights: weights.floats()?,
-            biases: self.biases(operator, filters)?,
-        };
-        let layer = kernel.dilated(dilation)?.over(frames, stride, padding)?;
-        let frames = self.view.shaped(&[frames, channels])?;
-        let view = self.chain.frames(&frames, layer)?;
-        self.fused(operator, 3)?;
-        Ok(view)
     }
 
     fn arithmetic(&mut self, how: Arithmetic, operator: &Operator<'a>) -> Result<View> {
@@ -248,14 +197,6 @@ impl<'a> Walk<'a> {
         let index = operator.inputs.get(k);
         let index = index.with_context(|| format!("input {k} is absent"))?;
         self.graph.tensor(*self.widened.get(index).unwrap_or(index))
-    }
-
-    /// Input 2, zero if absent.
-    fn biases(&self, operator: &Operator<'a>, outputs: usize) -> Result<Vec<f32>> {
-        match operator.inputs.get(2) {
-            Some(index) if *index >= 0 => self.constant(operator, 2)?.floats(),
-            _ => Ok(vec![0.0; elements(&[outputs.max(1)], WIDEST)?]),
-        }
     }
 }
 

@@ -71,7 +71,7 @@ const fn dense_of<'a, 'm>(layer: &'a Layer<'m>) -> Option<&'a Dense<'m>> {
     match layer {
         Layer::Dense(dense) => Some(dense),
         Layer::Conv1d(conv) => Some(&conv.dense),
-        Layer::Lookup(_) | Layer::Recurrent(_) => None,
+        Layer::Lookup(_) | Layer::Recurrent(_) | Layer::Curve(_) => None,
     }
 }
 

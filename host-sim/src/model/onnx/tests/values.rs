@@ -1,6 +1,7 @@
 //! The numbers that a network gives once it is read.
 
 use super::*;
+use crate::model::float::Function;
 
 /// Outputs of a network that is read, for one input.
 fn outputs(model: &Model, x: &[f32]) -> Vec<f32> {
