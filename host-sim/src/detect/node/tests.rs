@@ -3,7 +3,7 @@
 
 use super::machine::{Prepare, Preset};
 use bellwether::node::fit::Work;
-use bellwether::node::{Node, Settings, Wide, wide};
+use bellwether::node::{Node, Rules, Settings, Wide, wide};
 use bellwether::quartet::{self, Shape};
 use bellwether::testing::Waves;
 use bellwether::{Detector as _, Reading, Tick, node_of, quartet_of};
@@ -52,7 +52,7 @@ fn goldens(lanes: &str) -> Vec<Line> {
 
 fn compare<L: Prepare>(name: &str, settings: L::Settings) {
     let rows = series();
-    let rules = Settings::new(settings).try_into().unwrap();
+    let rules: Rules<L::Rules, V> = Settings::new(settings).try_into().unwrap();
     let mut node = Node::<L, V>::new();
     let fitted = &rows[..LEARN * 4 / 5];
     node.lanes().prepare(rules.lanes(), fitted).unwrap();
