@@ -18,8 +18,8 @@
 //!
 //! | bytes of state | V = 19 | V = 38 | V = 84 | V = 166 | V = 500 | | products per row |
 //! |---|--:|--:|--:|--:|--:|---|---|
-//! | [`Wide`] | 3,560 | 4,400 | 6,424 | 10,032 | 24,728 | 44 V + 2,728 | 24 V signs, 64 V, 2,304 of bytes |
-//! | [`Shape::tiny`](crate::quartet::Shape::tiny) | | | | | | 2 V² + | those of the quartet, 40 V |
+//! | [`Wide`] | 3,560 | 4,400 | 6,424 | 10,032 | 24,728 | 44 V + 2,728 | 24 V additions, 64 V, 2,304 of bytes |
+//! | [`Shape::tiny`](crate::quartet::Shape::tiny) | 4,000 | 8,984 | 27,016 | 80,152 | 574,472 | 2 V² + 150 V | those of the quartet, 48 V |
 //!
 //! The rules were chosen on 15 public nodes; DESIGN.md has what each part is for.
 
@@ -115,7 +115,7 @@ impl<L: Lanes, const V: usize> Node<L, V> {
     pub fn rows(&self) -> u32 {
         match self.limits.held_out {
             0 => 0,
-            held_out => self.lanes.rows() + held_out,
+            held_out => self.lanes.rows().saturating_add(held_out),
         }
     }
 

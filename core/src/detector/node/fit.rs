@@ -29,7 +29,7 @@ use crate::statistics::held::Held;
 use rank::{PASSES, Rank};
 
 /// Fewest rows of a fit.
-const FEWEST: u32 = 100;
+const FEWEST: u32 = 20;
 /// Rows that a quantile of 0.99 can be told from.
 const TELLING: u32 = 300;
 /// The threshold that more rows would have said, and the least one.
@@ -154,7 +154,7 @@ pub(super) fn judge<L: Lanes, const V: usize>(
 }
 
 impl<L: Lanes, const V: usize> Node<L, V> {
-    /// Fits to stored rows, at least 100 of them; ticks continue. Lanes that are not wide were fitted to the
+    /// Fits to stored rows, at least 20 of them; ticks continue. Lanes that are not wide were fitted to the
     /// first four fifths before ([`Self::lanes`]).
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Assessment, Detector, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
 
 /// Fewest rows of a fit.
-pub const FEWEST: u32 = 100;
+pub const FEWEST: u32 = 20;
 /// Most variables for which the lanes of a quartet are the default.
 const NARROW: usize = 32;
 /// Rows that a threshold can be told from.
@@ -50,8 +50,10 @@ impl Preset {
 
     /// Bytes of state on a device.
     pub const fn state_bytes(self, variables: usize) -> usize {
-        const ONE: usize = size_of::<Node<Wide<8>, 8>>();
-        const EACH: usize = (size_of::<Node<Wide<16>, 16>>() - ONE) / 8;
+        // Of two variables padding is that of every even number, of one that of every odd one.
+        const ONE: usize = size_of::<Node<Wide<1>, 1>>();
+        const TWO: usize = size_of::<Node<Wide<2>, 2>>();
+        const EACH: usize = (size_of::<Node<Wide<3>, 3>>() - ONE) / 2;
         match self {
             Self::Tiny => {
                 const LESS: usize = size_of::<Node<Quartet<0, 0, 0>, 8>>();
@@ -61,7 +63,8 @@ impl Preset {
                 let quartet = Shape::tiny(variables as u16).state_bytes();
                 quartet + factor + each * variables - 8 * each
             }
-            Self::Wide => (ONE + EACH * variables - 8 * EACH).next_multiple_of(8),
+            Self::Wide if variables % 2 == 1 => ONE + EACH * (variables - 1),
+            Self::Wide => TWO + EACH * variables - 2 * EACH,
         }
     }
 
@@ -253,8 +256,8 @@ pub fn boxed(
                 ..tiny(count)
             };
             match variables {
-                ..=FEW => Kept::boxed(tiny_of!(FEW), settings, learn, fit),
-                ..=MANY => Kept::boxed(tiny_of!(MANY), settings, learn, fit),
+                count if count <= FEW => Kept::boxed(tiny_of!(FEW), settings, learn, fit),
+                count if count <= MANY => Kept::boxed(tiny_of!(MANY), settings, learn, fit),
                 _ => Kept::boxed(tiny_of!(MAX_VARIABLES), settings, learn, fit),
             }
         }
@@ -264,8 +267,12 @@ pub fn boxed(
                 ..wide(count)
             };
             match variables {
-                ..=FEW => Kept::boxed(None::<Node<Wide<FEW>, FEW>>, settings, learn, fit),
-                ..=MANY => Kept::boxed(None::<Node<Wide<MANY>, MANY>>, settings, learn, fit),
+                count if count <= FEW => {
+                    Kept::boxed(None::<Node<Wide<FEW>, FEW>>, settings, learn, fit)
+                }
+                count if count <= MANY => {
+                    Kept::boxed(None::<Node<Wide<MANY>, MANY>>, settings, learn, fit)
+                }
                 _ => Kept::boxed(
                     None::<Node<Wide<MAX_VARIABLES>, MAX_VARIABLES>>,
                     settings,

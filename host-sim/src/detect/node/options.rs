@@ -6,9 +6,8 @@ use crate::detect::setting::{large_count, real, split, unknown};
 use anyhow::{Context, bail, ensure};
 
 pub(super) const KEYS: &str = "\
-learn=N               rows in front that it is fitted to, 100 or more; limits come from the last fifth (1000; of a
-                      file with fewer than 4000 rows a quarter)
-preset=NAME           tiny: the lanes of a tiny quartet; wide: those of hundreds of variables (tiny up to 32 variables)
+learn=N               rows in front that it is fitted to, 20 or more (1000; of a file with fewer than 4000 rows a quarter)
+preset=NAME           tiny or wide: the lanes of a tiny quartet, or those of wide rows (tiny up to 32 variables)
 threshold=X           score above which a row is anomalous (that of the fit)";
 
 /// The settings of a node.

@@ -52,7 +52,7 @@ fn goldens(lanes: &str) -> Vec<Line> {
 
 fn compare<L: Prepare>(name: &str, settings: L::Settings) {
     let rows = series();
-    let rules = Rules::try_from(Settings::new(settings)).unwrap();
+    let rules: Rules<L::Rules, V> = Settings::new(settings).try_into().unwrap();
     let mut node = Node::<L, V>::new();
     let fitted = &rows[..LEARN * 4 / 5];
     node.lanes().prepare(rules.lanes(), fitted).unwrap();

@@ -28,6 +28,7 @@ impl Rank {
     /// The quantile `of`/`parts` of a number of values.
     pub(super) const fn of(values: u32, of: u32, parts: u32) -> Self {
         let at = values.saturating_sub(1) as u64 * of as u64;
+        let parts = if parts == 0 { 1 } else { parts };
         Self {
             known: 0,
             below: (at / parts as u64) as u32,

@@ -83,6 +83,7 @@ proptest! {
         buffer[used - 4..used].copy_from_slice(&sum);
         let mut restored = Twelve::new();
         if restored.restore(&rules(), &buffer[..used]).is_ok() {
+            prop_assert!(restored.rows() > 0 || !restored.is_fitted(&rules()));
             let mut again = std::vec![0; Twelve::SNAPSHOT_MAX];
             for (row, tick) in series(40).into_iter().zip(1_000..) {
                 let answer = restored.observe(&rules(), Tick(tick), &row.map(Reading::Value));

@@ -26,7 +26,7 @@ fn settings_out_of_range_are_named() {
 #[test]
 fn too_few_rows_are_refused_and_the_fit_is_lost() {
     let mut node = fitted();
-    let rows = series(99);
+    let rows = series(19);
     let refused: Result<(), SettingsError> =
         node.fit(&rules(), &mut rows.as_slice(), &mut Work::new());
     assert_eq!(refused.unwrap_err().field, "rows");
