@@ -1,8 +1,10 @@
 //! Kinds of pure changes, by hand: the alarm and the shares are given, the values are of one variable that is
 //! uniform within ±1.7 (deviation 1, usual difference √2) beside one that is never behind the alarm.
 
+#[cfg(feature = "testing")]
 mod laws;
 mod saved;
+mod units;
 
 use super::*;
 use crate::alarm::{self, Phase};
