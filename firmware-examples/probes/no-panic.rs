@@ -5,17 +5,10 @@
 #![no_main]
 
 use bellwether::autoencoder::{Autoencoder, Windowed};
-use bellwether::chart::{
-    Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
-    page_hinkley, profile, window,
-};
-use bellwether::consensus::Consensus;
-use bellwether::half_space::HalfSpace;
-use bellwether::mahalanobis::Mahalanobis;
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
 use bellwether_firmware as _;
-use bellwether_probes::{charts, everything};
+use bellwether_probes::everything;
 use core::hint::black_box;
 use cortex_m_rt::entry;
 
@@ -25,30 +18,12 @@ fn main() -> ! {
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut SIGMA: Sigma<3> = Sigma::new();
-    static mut LIMITS: Charts<Limits, 3> = Charts::new();
-    static mut CUSUM: Charts<Cusum, 3> = Charts::new();
-    static mut PAGE_HINKLEY: Charts<PageHinkley, 3> = Charts::new();
-    static mut GAUSSIAN: Charts<Gaussian, 3> = Charts::new();
-    static mut WINDOW: Charts<Window<8>, 3> = Charts::new();
-    static mut PROFILE: Charts<Profile<4>, 3> = Charts::new();
-    static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
-    static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
-    static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
     done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
     done += everything::sigma(SIGMA, BUFFER);
-    done += charts::everything(LIMITS, limits::Settings::DEFAULT, BUFFER);
-    done += charts::everything(CUSUM, cusum::Settings::DEFAULT, BUFFER);
-    done += charts::everything(PAGE_HINKLEY, page_hinkley::Settings::DEFAULT, BUFFER);
-    done += charts::everything(GAUSSIAN, gaussian::Settings::DEFAULT, BUFFER);
-    done += charts::everything(WINDOW, window::Settings::DEFAULT, BUFFER);
-    done += charts::everything(PROFILE, profile::Settings::DEFAULT, BUFFER);
-    done += everything::mahalanobis(MAHALANOBIS, BUFFER);
-    done += everything::half_space(HALF_SPACE, BUFFER);
-    done += everything::consensus(CONSENSUS, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

@@ -263,12 +263,13 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
             .any(|part| needs_std(part, table))
 }
 
-/// The probes `no-panic` and `no-panic-sentinel` link the whole library. The check must also find the panic of
+/// The probes `no-panic`, `no-panic-detectors` and `no-panic-sentinel` link the whole library. The check must
+/// also find the panic of
 /// a feature made for that purpose; otherwise it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     for board in &ALL {
-        for probe in ["no-panic", "no-panic-sentinel"] {
+        for probe in ["no-panic", "no-panic-detectors", "no-panic-sentinel"] {
             let name = format!("{} {probe}", board.name);
             let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, probe, what)?);
             let found = symbols(&[])?;

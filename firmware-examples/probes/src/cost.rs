@@ -154,6 +154,29 @@ pub fn sigma(sigma: &mut Sigma<VARIABLES>) {
     }
 }
 
+/// Frames of a detector by its name: those that it learns from, then assessed ones.
+pub fn detector<D: Detector>(name: &str, state: &mut D, settings: D::Settings<'_>) {
+    #[inline(never)]
+    fn observe<D: Detector>(
+        state: &mut D,
+        rules: &D::Rules<'_>,
+        tick: u64,
+        frame: &[Reading],
+    ) -> Assessment {
+        state.observe(rules, Tick(tick), frame)
+    }
+    let Ok(rules) = D::Rules::try_from(settings) else {
+        fail("the settings fit")
+    };
+    println!("detector name={name} bytes={}", D::STATE_BYTES);
+    let mut workload = Workload::new();
+    for tick in 0..BEFORE + FRAMES {
+        let frame = workload.next_frame();
+        let answer = counted(|| observe(state, &rules, tick, black_box(&frame)));
+        println!("counted detector name={name} state={}", answer.state.name());
+    }
+}
+
 /// Trainings of one predictor on three values.
 pub fn training<F: Predictor>(functions: &str) {
     #[inline(never)]

@@ -142,4 +142,50 @@ mod tests {
             );
         }
     }
+
+    /// `consensus` sees each vector of a training once, the peer `netdata` keeps a training's rows and iterates: how
+    /// far they agree about the variables that all models call anomalous. Measured over 10,000 rows of 38 variables: 9,951
+    /// rows without any for both, 28 with some for both, 17 for this one only, 4 for the peer only; 46 variables
+    /// against 33, 28 of them the same.
+    #[test]
+    fn consensus_agrees_with_the_peer_that_keeps_its_rows() {
+        let Some(mut series) = machine() else { return };
+        (series.begin, series.fit) = (0, 5_000);
+        series.rows.truncate(15_000);
+        series.all_labels.truncate(15_000);
+        let variables = series.variables.len() as f64;
+        // The peer's window: a fifth of the rows, 1,440 at most.
+        let set = ["window=1440", "quorum=1", "rate=0"];
+        let (ranks, peer) = (
+            scores("consensus", &set, &series),
+            scores("netdata", &[], &series),
+        );
+        // A rank is r/(1 + r), r the score over half a variable's share.
+        let ours = |rank: &f64| (0.5 * rank / (1.0 - rank) + 1e-6).floor();
+        let theirs = |score: &f64| (score * variables + 1e-6).floor();
+        let pairs = ranks.iter().map(ours).zip(peer.iter().map(theirs));
+        let (mut calm, mut both, mut only_ours, mut only_theirs) = (0, 0, 0, 0);
+        let (mut of_ours, mut of_theirs, mut common) = (0.0, 0.0, 0.0_f64);
+        for (ours, theirs) in pairs {
+            match (ours > 0.0, theirs > 0.0) {
+                (false, false) => calm += 1,
+                (true, true) => both += 1,
+                (true, false) => only_ours += 1,
+                (false, true) => only_theirs += 1,
+            }
+            of_ours += ours;
+            of_theirs += theirs;
+            common += ours.min(theirs);
+        }
+        let rows = calm + both + only_ours + only_theirs;
+        let said =
+            format!("{calm} {both} {only_ours} {only_theirs}, {of_ours} {of_theirs} {common}");
+        assert_eq!(rows, 10_000);
+        assert!(calm + both >= 9_975, "{said}");
+        assert!(only_theirs <= 5 && both >= 25, "{said}");
+        assert!(
+            common >= 0.8 * of_theirs && of_ours <= 1.5 * of_theirs,
+            "{said}"
+        );
+    }
 }

@@ -1,0 +1,46 @@
+//! Shows: control charts, `mahalanobis`, `half_space` and `consensus`, linked; nothing in them can panic. A
+//! program of its own, because the smallest flash has no room for them beside all the rest.
+//! Run: `cargo verify no-panic`
+//! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
+#![no_std]
+#![no_main]
+
+use bellwether::chart::{
+    Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
+    page_hinkley, profile, window,
+};
+use bellwether::consensus::Consensus;
+use bellwether::half_space::HalfSpace;
+use bellwether::mahalanobis::Mahalanobis;
+use bellwether_firmware as _;
+use bellwether_probes::{charts, everything};
+use core::hint::black_box;
+use cortex_m_rt::entry;
+
+#[entry]
+fn main() -> ! {
+    static mut LIMITS: Charts<Limits, 3> = Charts::new();
+    static mut CUSUM: Charts<Cusum, 3> = Charts::new();
+    static mut PAGE_HINKLEY: Charts<PageHinkley, 3> = Charts::new();
+    static mut GAUSSIAN: Charts<Gaussian, 3> = Charts::new();
+    static mut WINDOW: Charts<Window<8>, 3> = Charts::new();
+    static mut PROFILE: Charts<Profile<4>, 3> = Charts::new();
+    static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
+    static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
+    static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
+    static mut BUFFER: [u8; 4096] = [0; 4096];
+    let mut done = charts::everything(LIMITS, limits::Settings::DEFAULT, BUFFER);
+    done += charts::everything(CUSUM, cusum::Settings::DEFAULT, BUFFER);
+    done += charts::everything(PAGE_HINKLEY, page_hinkley::Settings::DEFAULT, BUFFER);
+    done += charts::everything(GAUSSIAN, gaussian::Settings::DEFAULT, BUFFER);
+    done += charts::everything(WINDOW, window::Settings::DEFAULT, BUFFER);
+    done += charts::everything(PROFILE, profile::Settings::DEFAULT, BUFFER);
+    done += everything::mahalanobis(MAHALANOBIS, BUFFER);
+    done += everything::half_space(HALF_SPACE, BUFFER);
+    done += everything::consensus(CONSENSUS, BUFFER);
+    #[cfg(feature = "panic-on-purpose")]
+    let done = done + usize::from(BUFFER[black_box(done)]);
+    loop {
+        black_box(done);
+    }
+}
