@@ -107,7 +107,14 @@ fn a_trial_finds_faults_in_a_plant_without_noise() {
     assert!(found.len() >= 2, "{:?}", trials.cases);
     for case in found {
         let answer = case.found.as_ref().unwrap();
-        assert!(case.channels.contains(&answer.named[0]), "{case:?}");
+        // Of two that are each other's mirror, a broken relation is that of either.
+        let most = if answer.first.kind == Kind::Jump {
+            1
+        } else {
+            3
+        };
+        let mut named = answer.named.iter().take(most);
+        assert!(named.any(|k| case.channels.contains(k)), "{case:?}");
         assert!(case.highest >= 6.0 && case.severity > 0.0, "{case:?}");
     }
     let again = trial.run().unwrap();

@@ -8,15 +8,18 @@ use crate::metrics::episodes::Events;
 use crate::recording::Table;
 use crate::recording::cadence::Step;
 use crate::simulate::fault::{DEPTH, Profile, drawn};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bellwether::port::FrameSource;
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Reading, Tick};
 use bellwether_hal::source::inject::{Injection, Injector};
 use std::convert::Infallible;
+use std::thread;
 
 /// Share of the rows in front that the sentinel learns from: faults come after it.
 const LEARNED: usize = 5;
+/// Stack of a trial.
+const STACK_BYTES: usize = 64 << 20;
 
 /// A trial.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,17 @@ impl Trial<'_> {
     /// # Errors
     /// There is no room for the faults, or a setting is refused.
     pub fn run(&self) -> anyhow::Result<Trials> {
+        // The injector's memory passes over the stack.
+        thread::scope(|scope| {
+            let builder = thread::Builder::new().stack_size(STACK_BYTES);
+            let trial = builder.spawn_scoped(scope, || self.here())?;
+            let result = trial.join();
+            result.unwrap_or_else(|_| bail!("the trial broke off"))
+        })
+    }
+
+    /// The same on this thread.
+    fn here(&self) -> anyhow::Result<Trials> {
         let (table, names) = (self.table, &self.table.names);
         let mut profile = Profile::default();
         table.rows().for_each(|row| profile.push(&readings(row)));
