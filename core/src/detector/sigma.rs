@@ -24,7 +24,7 @@ use crate::detector::autoencoder::Contribution;
 use crate::detector::snapshot::Snapshot;
 use crate::error::{Allowed, SettingsError, SnapshotError};
 use crate::math::abs;
-use crate::sample::{Cause, Reading, Tick};
+use crate::sample::{Cause, Reading, Tick, mostly_usable};
 use crate::statistics::moments::Moments;
 use crate::wire::snapshot::{self, Reader, Writer};
 
@@ -229,13 +229,10 @@ impl<const V: usize> Detector for Sigma<V> {
         if self.clock.advance(tick).is_none() {
             return Assessment::blind(Blindness::OutOfOrder);
         }
-        let variables = usize::from(rules.0.variables);
-        let frame = frame.get(..variables).unwrap_or(frame);
-        let usable = frame.iter().filter(|reading| reading.usable().is_ok());
-        if 2 * usable.count() < variables {
-            let first = frame.iter().find_map(|reading| reading.usable().err());
-            return Assessment::blind(first.unwrap_or(Cause::Missing));
-        }
+        let frame = match mostly_usable(frame, rules.0.variables) {
+            Ok(frame) => frame,
+            Err(cause) => return Assessment::blind(cause),
+        };
         if self.learned {
             self.judge(rules, frame)
         } else {

@@ -78,6 +78,7 @@ fn parse<S: Keys>(assignments: &[String]) -> anyhow::Result<Settings<S>> {
 struct ChartWatch<S: Keys> {
     rules: Rules<S, MAX_VARIABLES>,
     charts: Box<Charts<S::Chart, MAX_VARIABLES>>,
+    limit: Limit,
     profile: About,
 }
 
@@ -95,14 +96,15 @@ impl<S: Keys> ChartWatch<S> {
         let pairs = pairs
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value));
+        let limit = Limit {
+            measure: S::MEASURE,
+            threshold: settings.chart.limit(),
+            moves: S::MOVES,
+        };
         let profile = About {
             names: setup.names.to_vec(),
             settings: pairs.collect(),
-            limits: vec![Limit {
-                measure: S::MEASURE,
-                threshold: settings.chart.limit(),
-                moves: S::MOVES,
-            }],
+            limits: vec![limit],
             contributions: Meaning {
                 title: "Charts",
                 about: "The statistic of each variable’s chart, in standard deviations of the rows that \
@@ -114,6 +116,7 @@ impl<S: Keys> ChartWatch<S> {
         Ok(Self {
             rules: settings.try_into()?,
             charts: Box::default(),
+            limit,
             profile,
         })
     }
@@ -129,27 +132,13 @@ impl<S: Keys> Watch for ChartWatch<S> {
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
             let parts = self.charts.contributions(&self.rules, readings);
-            record.contributions = parts
-                .map(|part| Contribution {
-                    variable: part.feature,
-                    back: 0,
-                    value: part.value,
-                    expected: part.expected,
-                    error: part.error,
-                })
-                .collect();
+            record.contributions = parts.map(Contribution::from).collect();
         }
         self.of_device(record, 0)
     }
 
     fn of_device(&self, answer: Record, _: u8) -> Record {
-        let score = answer.assessment.score;
-        Record {
-            measure: score.map(|_| S::MEASURE),
-            levels: score.into_iter().collect(),
-            thresholds: answer.assessment.threshold.into_iter().collect(),
-            ..answer
-        }
+        answer.by_score(&self.limit)
     }
 
     fn work(&self) -> String {

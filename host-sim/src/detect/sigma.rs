@@ -117,15 +117,7 @@ impl Watch for SigmaWatch {
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
             let parts = self.sigma.contributions(&self.rules, readings);
-            record.contributions = parts
-                .map(|part| Contribution {
-                    variable: part.feature,
-                    back: 0,
-                    value: part.value,
-                    expected: part.expected,
-                    error: part.error,
-                })
-                .collect();
+            record.contributions = parts.map(Contribution::from).collect();
         }
         self.of_device(record, 0)
     }
