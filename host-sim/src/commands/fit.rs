@@ -22,7 +22,7 @@ Example: bellwether fit healthy.csv.gz -o pump.fit --set preset=small
 /// normal; labels are not used. The fit takes the training part where the layout states one, else all rows,
 /// or the first N with --set learn=N.
 ///
-/// The file begins with a snapshot that firmware restores into a `Quartet`; the health of the sensors and
+/// The file begins with a snapshot that firmware restores into a `Quartet` or a `Node`; the health of the sensors and
 /// the names of the variables follow (docs/formats/snapshot.md).
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -30,7 +30,7 @@ pub struct Args {
     /// The recording, or `-` for standard input
     #[arg(value_name = "RECORDING")]
     input: PathBuf,
-    /// The detector: sentinel, or quartet, whose fit has no health of sensors
+    /// The detector: sentinel; or quartet or node, whose fits have no health of sensors
     #[arg(long, value_name = "NAME", value_parser = detectors(|entry| entry.has_fit), default_value = "sentinel")]
     detector: &'static Entry,
     /// Sets a setting of the fit: preset, learn or fit; may be repeated (`bellwether run --help` lists the

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 pub struct FitFile {
     /// Names of the variables, in their order.
     pub names: Vec<String>,
-    /// The snapshot of the quartet: what a board restores.
+    /// The snapshot of the quartet or the node: what a board restores.
     pub quartet: Vec<u8>,
     /// The snapshot of the health of its sensors, from a sentinel.
     pub health: Option<Vec<u8>>,
