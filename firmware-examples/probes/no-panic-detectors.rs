@@ -1,4 +1,4 @@
-//! Shows: control charts, `mahalanobis`, `half_space` and `consensus`, linked; nothing in them can panic. A
+//! Shows: control charts, `mahalanobis`, `half_space`, `consensus` and `node`, linked; nothing in them can panic. A
 //! program of its own, because the smallest flash has no room for them beside all the rest.
 //! Run: `cargo verify no-panic`
 //! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
@@ -12,6 +12,7 @@ use bellwether::chart::{
 use bellwether::consensus::Consensus;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
+use bellwether::node::{Node, Wide, fit::Work};
 use bellwether_firmware as _;
 use bellwether_probes::{charts, everything};
 use core::hint::black_box;
@@ -28,6 +29,8 @@ fn main() -> ! {
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
+    static mut NODE: Node<Wide<3>, 3> = Node::new();
+    static mut WORK: Work<3> = Work::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = charts::everything(LIMITS, limits::Settings::DEFAULT, BUFFER);
     done += charts::everything(CUSUM, cusum::Settings::DEFAULT, BUFFER);
@@ -38,6 +41,7 @@ fn main() -> ! {
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(CONSENSUS, BUFFER);
+    done += everything::node(NODE, WORK, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

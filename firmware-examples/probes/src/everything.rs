@@ -1,4 +1,4 @@
-//! Probes `no-panic` and `no-panic-sentinel`: call all that the library does, so that all of it is linked, and print
+//! Probes `no-panic`, `no-panic-detectors` and `no-panic-sentinel`: call all that the library does, so that all of it is linked, and print
 //! nothing: what panic code the linked program has is the library's. It is linked and not run.
 
 use bellwether::autoencoder::windowed::{self, Windowed};
@@ -8,6 +8,7 @@ use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
+use bellwether::node::{self, Node, Wide, fit::Work, wide};
 use bellwether::port::FrameSource;
 use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
@@ -168,6 +169,26 @@ pub fn consensus(state: &mut Consensus<V, 4>, buffer: &mut [u8]) -> usize {
     done += state.save(&rules, buffer).unwrap_or(0);
     done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(state);
+    done
+}
+
+/// A node with wide lanes: fitted on the device, assessed, saved and restored.
+#[inline(never)]
+pub fn node(node: &mut Node<Wide<V>, V>, work: &mut Work<V>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(node::Settings::new(wide::Settings {
+        variables: V as u16,
+    }));
+    let Ok(rules) = node::Rules::try_from(settings) else {
+        return 0;
+    };
+    let rows = black_box([[1.0; V]; 20]);
+    let mut done = usize::from(node.fit(&rules, &mut rows.as_slice(), work).is_ok());
+    let frame = black_box([Reading::Value(1.0); V]);
+    let verdict = node.decide(&rules, black_box(Tick(1)), &frame);
+    done += usize::from(verdict.score.is_some()) + node.surprises().count();
+    done += node.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(node.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(node);
     done
 }
 
