@@ -1,5 +1,5 @@
-//! Probes `no-panic`, `no-panic-detectors` and `no-panic-sentinel`: call all that the library does, so that all of it is linked, and print
-//! nothing: what panic code the linked program has is the library's. It is linked and not run.
+//! Probes `no-panic`, `no-panic-detectors` and `no-panic-sentinel`: call all that the library does, so that all of
+//! it is linked, and print nothing: panic code in the linked program is the library's. It is linked and not run.
 
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
