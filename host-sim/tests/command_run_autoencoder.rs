@@ -89,7 +89,7 @@ fn a_distance_is_explained_by_what_each_variable_adds() {
     let normal = csv.lines().nth(1);
     assert_eq!(
         normal,
-        Some("0,1661990400,normal,distance,5,10,,,,,,,"),
+        Some("0,1661990400,normal,distance,5,10,,,,,,,,"),
         "{csv}"
     );
 }
@@ -124,14 +124,14 @@ fn csv_and_table_have_a_row_for_each_variable_that_is_named() {
     let blob = halving(&["a", "b"], 1, 0.5);
     let (csv, _) = watched(&blob, RECORDING, &["--format", "csv", "--all"]);
     let wanted = [
-        "tick,timestamp,state,measure,score,threshold,reason,variable,back,value,expected,error,confirmed",
-        "0,1661990400,normal,max-absolute,2,3,,a,0,4,2,2,",
-        "0,1661990400,normal,max-absolute,2,3,,b,0,2,1,1,",
-        "1,1661990460,anomalous,max-absolute,4,3,max-absolute,a,0,8,4,4,",
+        "tick,timestamp,state,measure,score,threshold,reason,variable,back,value,expected,error,confirmed,kind",
+        "0,1661990400,normal,max-absolute,2,3,,a,0,4,2,2,,",
+        "0,1661990400,normal,max-absolute,2,3,,b,0,2,1,1,,",
+        "1,1661990460,anomalous,max-absolute,4,3,max-absolute,a,0,8,4,4,,",
     ];
     assert_eq!(csv.lines().take(4).collect::<Vec<_>>(), wanted);
     assert!(
-        csv.contains("\n3,1661990580,blind:missing,,,,missing,,,,,,\n"),
+        csv.contains("\n3,1661990580,blind:missing,,,,missing,,,,,,,\n"),
         "{csv}"
     );
     let (table, _) = watched(&blob, RECORDING, &["--format", "table", "--all"]);
@@ -183,7 +183,7 @@ fn what_lies_outside_the_grid_is_named_as_the_reason() {
     let rows: Vec<&str> = out.lines().skip(1).collect();
     assert_eq!(
         rows[0],
-        "4,1661990640,anomalous,outside,1,0,outside,a,0,70,32,31.5,"
+        "4,1661990640,anomalous,outside,1,0,outside,a,0,70,32,31.5,,"
     );
 }
 

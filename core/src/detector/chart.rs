@@ -156,7 +156,7 @@ struct Variable<C> {
 ///         first = first.or(Some(row));
 ///     }
 /// }
-/// assert_eq!(first, Some(209));
+/// assert_eq!(first, Some(208));
 /// # Ok::<(), bellwether::SettingsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

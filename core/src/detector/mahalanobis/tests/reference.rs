@@ -23,6 +23,16 @@ impl Reference {
         Self { means, covariance }
     }
 
+    /// The largest ratio of a variable's deviation to the one that is left where the others are known.
+    pub(super) fn ratio(&self) -> f64 {
+        let unit = |k: usize| (0..self.means.len()).map(move |j| f64::from(u8::from(j == k)));
+        let ratios = (0..self.means.len()).map(|k| {
+            let inverse = solve(self.covariance.clone(), unit(k).collect())[k];
+            (self.covariance[k][k] * inverse).sqrt()
+        });
+        ratios.fold(1.0, f64::max)
+    }
+
     /// d² over the values that are not NaN, and each one's part.
     pub(super) fn distance(&self, row: &[f32]) -> (f64, Vec<f64>) {
         let present: Vec<usize> = (0..row.len()).filter(|k| !row[*k].is_nan()).collect();

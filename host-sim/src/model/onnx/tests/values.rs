@@ -250,7 +250,8 @@ fn a_depthwise_convolution_keeps_channels_apart() {
     close(&outputs(&model(&[1, 2, 2], vec![conv]), &X), &wanted);
 }
 
-/// By hand: taps -1/2, -3/8 of the only input channel's first filter, stride 2, so that they never meet.
+/// By hand: taps -1/2, -3/8 of the only input channel's first filter, stride 2, so that they never meet. Frames
+/// come one after another, with a value of each filter.
 #[test]
 fn a_transposed_convolution_spreads_its_frames() {
     let mut model = model(
@@ -272,5 +273,6 @@ fn a_transposed_convolution_spreads_its_frames() {
         [-0.5 * a, -0.375 * a, -0.5 * b, -0.375 * b],
         [-0.25 * a, -0.125 * a, -0.25 * b, -0.125 * b],
     ];
-    close(&outputs(&model, &[a, b]), &filters.concat());
+    let frames = (0..4).flat_map(|frame| filters.map(|filter: [f32; 4]| filter[frame]));
+    close(&outputs(&model, &[a, b]), &frames.collect::<Vec<f32>>());
 }
