@@ -29,7 +29,7 @@
 //! rules were chosen on faults injected into recordings (docs/measured/kinds.md).
 //!
 //! State: 10 bytes per variable, and 4 for its share; runs, missing values and ranges are those of
-//! [`Health`](crate::health::Health).
+//! [`Health`].
 
 mod finding;
 mod snapshot;

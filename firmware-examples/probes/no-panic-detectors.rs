@@ -12,36 +12,48 @@ use bellwether::chart::{
 use bellwether::consensus::Consensus;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
-use bellwether::node::{Node, Wide, fit::Work};
+use bellwether::node::{Node, Pairs, Wide, fit::Work};
 use bellwether_firmware as _;
 use bellwether_probes::{charts, everything};
 use core::hint::black_box;
 use cortex_m_rt::entry;
 
+/// A chart of each kind.
+type Everything = (
+    Charts<Limits, 3>,
+    Charts<Cusum, 3>,
+    Charts<PageHinkley, 3>,
+    Charts<Gaussian, 3>,
+    Charts<Window<8>, 3>,
+    Charts<Profile<4>, 3>,
+);
+
 #[entry]
 fn main() -> ! {
-    static mut LIMITS: Charts<Limits, 3> = Charts::new();
-    static mut CUSUM: Charts<Cusum, 3> = Charts::new();
-    static mut PAGE_HINKLEY: Charts<PageHinkley, 3> = Charts::new();
-    static mut GAUSSIAN: Charts<Gaussian, 3> = Charts::new();
-    static mut WINDOW: Charts<Window<8>, 3> = Charts::new();
-    static mut PROFILE: Charts<Profile<4>, 3> = Charts::new();
+    static mut CHARTS: Everything = (
+        Charts::new(),
+        Charts::new(),
+        Charts::new(),
+        Charts::new(),
+        Charts::new(),
+        Charts::new(),
+    );
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
-    static mut NODE: Node<Wide<3>, 3> = Node::new();
-    static mut WORK: Work<3> = Work::new();
+    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>, Work<3>) =
+        (Node::new(), Pairs::new(), Work::new());
     static mut BUFFER: [u8; 4096] = [0; 4096];
-    let mut done = charts::everything(LIMITS, limits::Settings::DEFAULT, BUFFER);
-    done += charts::everything(CUSUM, cusum::Settings::DEFAULT, BUFFER);
-    done += charts::everything(PAGE_HINKLEY, page_hinkley::Settings::DEFAULT, BUFFER);
-    done += charts::everything(GAUSSIAN, gaussian::Settings::DEFAULT, BUFFER);
-    done += charts::everything(WINDOW, window::Settings::DEFAULT, BUFFER);
-    done += charts::everything(PROFILE, profile::Settings::DEFAULT, BUFFER);
+    let mut done = charts::everything(&mut CHARTS.0, limits::Settings::DEFAULT, BUFFER);
+    done += charts::everything(&mut CHARTS.1, cusum::Settings::DEFAULT, BUFFER);
+    done += charts::everything(&mut CHARTS.2, page_hinkley::Settings::DEFAULT, BUFFER);
+    done += charts::everything(&mut CHARTS.3, gaussian::Settings::DEFAULT, BUFFER);
+    done += charts::everything(&mut CHARTS.4, window::Settings::DEFAULT, BUFFER);
+    done += charts::everything(&mut CHARTS.5, profile::Settings::DEFAULT, BUFFER);
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(CONSENSUS, BUFFER);
-    done += everything::node(NODE, WORK, BUFFER);
+    done += everything::node(&mut NODE.0, &mut NODE.1, &mut NODE.2, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

@@ -27,6 +27,7 @@ mod factor;
 pub mod fit;
 mod lanes;
 mod limits;
+mod pairs;
 mod projection;
 mod saved;
 mod settings;
@@ -36,6 +37,7 @@ mod verdict;
 pub mod wide;
 
 pub use lanes::{Lanes, Scale};
+pub use pairs::{Blame, PARTNERS, Pairs};
 pub use settings::{Rules, Settings, Variables};
 pub use verdict::{Score, Verdict};
 pub use wide::Wide;
@@ -137,6 +139,11 @@ impl<L: Lanes, const V: usize> Node<L, V> {
     /// Mean of each variable in the fit.
     pub fn means(&self) -> impl Iterator<Item = f32> + Clone {
         self.lanes.scale().mean.iter().copied()
+    }
+
+    /// Scale and last value of each variable.
+    fn scale(&self) -> Scale<'_> {
+        self.lanes.scale()
     }
 
     /// The surprise of each variable in the last row, given all others: 0 where it is usual.

@@ -8,7 +8,7 @@ use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
-use bellwether::node::{self, Node, Wide, fit::Work, wide};
+use bellwether::node::{self, Node, Pairs, Wide, fit::Work, wide};
 use bellwether::port::FrameSource;
 use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
@@ -172,9 +172,14 @@ pub fn consensus(state: &mut Consensus<V, 4>, buffer: &mut [u8]) -> usize {
     done
 }
 
-/// A node with wide lanes: fitted on the device, assessed, saved and restored.
+/// A node with wide lanes and its pairs: fitted on the device, assessed, saved and restored.
 #[inline(never)]
-pub fn node(node: &mut Node<Wide<V>, V>, work: &mut Work<V>, buffer: &mut [u8]) -> usize {
+pub fn node(
+    node: &mut Node<Wide<V>, V>,
+    pairs: &mut Pairs<V>,
+    work: &mut Work<V>,
+    buffer: &mut [u8],
+) -> usize {
     let settings = black_box(node::Settings::new(wide::Settings {
         variables: V as u16,
     }));
@@ -183,9 +188,12 @@ pub fn node(node: &mut Node<Wide<V>, V>, work: &mut Work<V>, buffer: &mut [u8]) 
     };
     let rows = black_box([[1.0; V]; 20]);
     let mut done = usize::from(node.fit(&rules, &mut rows.as_slice(), work).is_ok());
+    pairs.fit(node, &mut rows.as_slice(), work);
     let frame = black_box([Reading::Value(1.0); V]);
     let verdict = node.decide(&rules, black_box(Tick(1)), &frame);
     done += usize::from(verdict.score.is_some()) + node.surprises().count();
+    done += pairs.blamed(node).count() + pairs.save(buffer).unwrap_or(0);
+    done += usize::from(pairs.restore(black_box(buffer)).is_ok());
     done += node.save(&rules, buffer).unwrap_or(0);
     done += usize::from(node.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(node);

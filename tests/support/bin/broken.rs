@@ -4,11 +4,12 @@
 
 use anyhow::{Context, ensure};
 use bellwether::node::fit::Work;
-use bellwether::node::{Node, Rules, Settings, Wide, wide};
+use bellwether::node::{Node, Pairs, Rules, Settings, Wide, wide};
 use bellwether::{Reading, Tick};
 use bellwether_conformance::data::file;
 use bellwether_sim::random::Random;
 use bellwether_sim::recording::Table;
+use std::rc::Rc;
 
 /// Capacity of the detector.
 const V: usize = 512;
@@ -56,6 +57,9 @@ const KINDS: [(&str, Kind); 11] = [
 struct Largest {
     broken: f32,
     variable: Option<u16>,
+    vote: f32,
+    /// The variable of the largest vote, and how many are blamed beside it.
+    voted: (usize, usize),
     onset: f32,
     deviations: f32,
 }
@@ -63,10 +67,11 @@ struct Largest {
 type Bench = (
     Rules<wide::Rules<V>, V>,
     Box<Node<Wide<V>, V>>,
+    Rc<Pairs<V>>,
     Vec<(f32, f32)>,
 );
 
-fn window((rules, node, scales): &Bench, rows: &[Vec<f32>]) -> Largest {
+fn window((rules, node, pairs, scales): &Bench, rows: &[Vec<f32>]) -> Largest {
     let mut node = node.clone();
     let mut largest = Largest::default();
     for row in rows {
@@ -79,6 +84,14 @@ fn window((rules, node, scales): &Bench, rows: &[Vec<f32>]) -> Largest {
             (largest.broken, largest.variable) = (score.broken, score.variable);
         }
         largest.onset = largest.onset.max(score.onset);
+        let votes = pairs.votes(&node).enumerate();
+        let (variable, vote) = votes.fold(
+            (0, 0.0),
+            |most, next| if next.1 > most.1 { next } else { most },
+        );
+        if vote > largest.vote {
+            (largest.vote, largest.voted) = (vote, (variable, pairs.blamed(&node).count()));
+        }
         for (x, (mean, deviation)) in row.iter().zip(scales) {
             largest.deviations = largest.deviations.max(((x - mean) / deviation).abs());
         }
@@ -131,16 +144,22 @@ fn quantile(mut values: Vec<f32>) -> f32 {
     values[at.min(values.len()) - 1]
 }
 
+/// Shares found by each; faults that the factor lane found, and those with the right name; faults that the vote
+/// found, those with the right name, and the variables blamed.
+type Measured = ([[f64; 4]; KINDS.len()], [f64; 2], [f64; 3]);
+
 /// Shares found by the factor lane, the onset and single deviations per kind; faults found by the factor lane,
 /// and those of them with the right name.
-fn measure(frame: &Frame) -> anyhow::Result<([[f64; 3]; KINDS.len()], [f64; 2])> {
+fn measure(frame: &Frame) -> anyhow::Result<Measured> {
     let variables = frame.fit[0].len();
     let lanes = wide::Settings {
         variables: u16::try_from(variables)?,
     };
     let rules: Rules<wide::Rules<V>, V> = Settings::new(lanes).try_into()?;
     let mut node = Box::new(Node::<Wide<V>, V>::new());
-    node.fit(&rules, &mut frame.fit.as_slice(), &mut Work::new())?;
+    let (mut work, mut pairs) = (Work::new(), Pairs::new());
+    node.fit(&rules, &mut frame.fit.as_slice(), &mut work)?;
+    pairs.fit(&node, &mut frame.fit.as_slice(), &mut work);
     let columns: Vec<Vec<f64>> = (0..variables)
         .map(|j| {
             let column = frame.fit.iter().map(|row| f64::from(row[j]));
@@ -153,7 +172,7 @@ fn measure(frame: &Frame) -> anyhow::Result<([[f64; 3]; KINDS.len()], [f64; 2])>
         let deviation = (squares / column.len().max(1) as f64).sqrt();
         (mean as f32, deviation.max(1e-9) as f32)
     });
-    let mut bench: Bench = (rules, node, scales.collect());
+    let mut bench: Bench = (rules, node, Rc::new(pairs), scales.collect());
     let movable: Vec<(usize, f64)> = columns
         .iter()
         .enumerate()
@@ -179,17 +198,23 @@ fn measure(frame: &Frame) -> anyhow::Result<([[f64; 3]; KINDS.len()], [f64; 2])>
         limit(|w| w.broken),
         limit(|w| w.onset),
         limit(|w| w.deviations),
+        limit(|w| w.vote),
     ];
     let mut random = Random::new(14);
-    let mut found = [[0.0; 3]; KINDS.len()];
-    let (mut named, mut raised) = (0.0, 0.0);
+    let mut found = [[0.0; 4]; KINDS.len()];
+    let (mut named, mut raised, mut by_vote) = (0.0, 0.0, [0.0; 3]);
     for (found, (_, kind)) in found.iter_mut().zip(KINDS) {
         for _ in 0..CASES {
             let place = random.below(starts.len() as u64) as usize;
             let (variable, size) = movable[random.below(movable.len() as u64) as usize];
             let rows = inject(frame, starts[place], variable, kind, size);
             let largest = window(&benches[place], &rows);
-            let numbers = [largest.broken, largest.onset, largest.deviations];
+            let numbers = [
+                largest.broken,
+                largest.onset,
+                largest.deviations,
+                largest.vote,
+            ];
             for ((found, number), limit) in found.iter_mut().zip(numbers).zip(limits) {
                 *found += f64::from(u8::from(number > limit)) / CASES as f64;
             }
@@ -197,9 +222,14 @@ fn measure(frame: &Frame) -> anyhow::Result<([[f64; 3]; KINDS.len()], [f64; 2])>
                 raised += 1.0;
                 named += f64::from(u8::from(largest.variable == Some(variable as u16)));
             }
+            if largest.vote > limits[3] {
+                by_vote[0] += 1.0;
+                by_vote[1] += f64::from(u8::from(largest.voted.0 == variable));
+                by_vote[2] += largest.voted.1 as f64;
+            }
         }
     }
-    Ok((found, [raised, named]))
+    Ok((found, [raised, named], by_vote))
 }
 
 /// The healthy rows of a recording that are at least half there.
@@ -326,22 +356,26 @@ fn main() -> anyhow::Result<()> {
         generated("generated", 166),
         generated("generated", 500),
     ];
-    let (mut all, mut faults) = ([[0.0; 3]; KINDS.len()], (0.0, 0.0));
+    let (mut all, mut faults, mut votes) = ([[0.0; 4]; KINDS.len()], (0.0, 0.0), [0.0; 3]);
     println!(
-        "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | variable right |"
+        "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | vote | variable right: factor lane | vote | blamed |"
     );
-    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for frame in &frames {
         ensure!(
             frame.rows.len() > 2 * WINDOW,
             "{}: too few rows",
             frame.name
         );
-        let (found, [raised, named]) = measure(frame)?;
+        let (found, [raised, named], by_vote) = measure(frame)?;
+        for (all, of) in votes.iter_mut().zip(by_vote) {
+            *all += of;
+        }
+        let [seen, right, blamed] = by_vote;
         (faults.0, faults.1) = (faults.0 + raised, faults.1 + named);
         let mean = |k: usize| found.iter().map(|kind| kind[k]).sum::<f64>() / found.len() as f64;
         println!(
-            "| {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            "| {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} | {:.1} |",
             frame.name,
             frame.fit[0].len(),
             frame.fit.len(),
@@ -349,7 +383,10 @@ fn main() -> anyhow::Result<()> {
             mean(0),
             mean(1),
             mean(2),
-            named / raised.max(1.0)
+            mean(3),
+            named / raised.max(1.0),
+            right / seen.max(1.0_f64),
+            blamed / seen.max(1.0)
         );
         for (all, found) in all.iter_mut().zip(found) {
             for (all, found) in all.iter_mut().zip(found) {
@@ -357,18 +394,23 @@ fn main() -> anyhow::Result<()> {
             }
         }
     }
-    println!("\n| fault | factor lane | onset | \\|z\\|, max |\n|---|--:|--:|--:|");
-    let mut mean = [0.0; 3];
+    println!("\n| fault | factor lane | onset | \\|z\\|, max | vote |\n|---|--:|--:|--:|--:|");
+    let mut mean = [0.0; 4];
     for ((name, _), found) in KINDS.iter().zip(all) {
-        let [a, b, c] = found;
-        println!("| {name} | {a:.2} | {b:.2} | {c:.2} |");
+        let [a, b, c, d] = found;
+        println!("| {name} | {a:.2} | {b:.2} | {c:.2} | {d:.2} |");
         for (mean, found) in mean.iter_mut().zip(found) {
             *mean += found / KINDS.len() as f64;
         }
     }
-    let [a, b, c] = mean;
-    println!("| all | {a:.2} | {b:.2} | {c:.2} |");
+    let [a, b, c, d] = mean;
+    println!("| all | {a:.2} | {b:.2} | {c:.2} | {d:.2} |");
     let (raised, named) = faults;
     println!("\nThe variable is right in {named} of {raised} faults that the factor lane found.");
+    let [seen, right, blamed] = votes;
+    println!(
+        "The vote names {right} of the {seen} that it found, and blames {:.1} variables.",
+        blamed / seen.max(1.0)
+    );
     Ok(())
 }

@@ -11,6 +11,7 @@
 //! row of wide lanes for about 100 V additions each. It has the same bits everywhere.
 
 mod components;
+mod pairs;
 mod passes;
 mod rank;
 
@@ -81,6 +82,8 @@ enum Cell {
     Moments(Moments),
     Axes(Axes),
     Rank(Rank),
+    Product(pairs::Product),
+    Vote(pairs::Vote),
 }
 
 /// Memory of a fit to `V` variables: 80 bytes each. It can be used for something else afterwards.

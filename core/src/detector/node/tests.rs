@@ -4,6 +4,7 @@ mod factor;
 mod hostile;
 #[cfg(feature = "testing")]
 mod laws;
+mod pairs;
 mod refusals;
 mod series;
 mod sizes;
