@@ -41,8 +41,8 @@ fn main() -> ! {
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
-    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>, Work<3>) =
-        (Node::new(), Pairs::new(), Work::new());
+    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>) = (Node::new(), Pairs::new());
+    static mut WORK: Work<3> = Work::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = charts::everything(&mut CHARTS.0, limits::Settings::DEFAULT, BUFFER);
     done += charts::everything(&mut CHARTS.1, cusum::Settings::DEFAULT, BUFFER);
@@ -53,7 +53,7 @@ fn main() -> ! {
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(CONSENSUS, BUFFER);
-    done += everything::node(&mut NODE.0, &mut NODE.1, &mut NODE.2, BUFFER);
+    done += everything::node(&mut NODE.0, &mut NODE.1, WORK, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

@@ -106,7 +106,9 @@ impl<const B: usize> Chart for Profile<B> {
             return Point::default();
         };
         let (expected, off) = (*mean, z - *mean);
-        let learned = off.clamp(-LEARNED * deviation, LEARNED * deviation);
+        // `clamp` panics if its bounds are no numbers.
+        let most = LEARNED * deviation;
+        let learned = off.max(-most).min(most);
         *count = count.saturating_add(1).min(settings.memory);
         // The first value of a part is its profile: the variance holds the season until then.
         *mean += learned / f32::from(*count);
