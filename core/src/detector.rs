@@ -3,6 +3,7 @@
 pub mod autoencoder;
 pub mod chart;
 pub mod consensus;
+pub mod golden;
 pub mod half_space;
 pub mod mahalanobis;
 pub mod node;

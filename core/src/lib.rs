@@ -40,6 +40,7 @@ pub use detector::Detector;
 pub use detector::autoencoder::{self, Autoencoder};
 pub use detector::chart;
 pub use detector::consensus::{self, Consensus};
+pub use detector::golden::{self, Golden};
 pub use detector::half_space::{self, HalfSpace};
 pub use detector::mahalanobis::{self, Mahalanobis};
 pub use detector::node::{self, Node};

@@ -1,4 +1,4 @@
-//! Shows: control charts, `mahalanobis`, `half_space`, `consensus` and `node`, linked; nothing in them can panic. A
+//! Shows: control charts, `mahalanobis`, `half_space`, `consensus`, `golden` and `node`, linked; nothing in them can panic. A
 //! program of its own, because the smallest flash has no room for them beside all the rest.
 //! Run: `cargo verify no-panic`
 //! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
@@ -10,6 +10,7 @@ use bellwether::chart::{
     page_hinkley, profile, window,
 };
 use bellwether::consensus::Consensus;
+use bellwether::golden::Golden;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
 use bellwether::node::{Node, Pairs, Wide, fit::Work};
@@ -40,7 +41,7 @@ fn main() -> ! {
     );
     static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
-    static mut CONSENSUS: Consensus<3, 4> = Consensus::new();
+    static mut CONSENSUS: (Consensus<3, 4>, Golden<3, 16, 9>) = (Consensus::new(), Golden::new());
     static mut NODE: (Node<Wide<3>, 3>, Pairs<3>) = (Node::new(), Pairs::new());
     static mut WORK: Work<3> = Work::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
@@ -52,7 +53,8 @@ fn main() -> ! {
     done += charts::everything(&mut CHARTS.5, profile::Settings::DEFAULT, BUFFER);
     done += everything::mahalanobis(MAHALANOBIS, BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
-    done += everything::consensus(CONSENSUS, BUFFER);
+    done += everything::consensus(&mut CONSENSUS.0, BUFFER);
+    done += everything::golden(&mut CONSENSUS.1, BUFFER);
     done += everything::node(&mut NODE.0, &mut NODE.1, WORK, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);

@@ -8,6 +8,7 @@ pub mod consensus;
 pub mod events;
 pub mod finding;
 pub mod fit_file;
+pub mod golden;
 pub mod half_space;
 pub mod incidents;
 pub mod lane;

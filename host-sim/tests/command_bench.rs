@@ -374,7 +374,7 @@ fn wrong_use_is_exit_code_2_with_a_reason() {
     let cases: [(&[&str], &str); 10] = [
         (
             &["--detectors", "rolla"],
-            "no detector `rolla`; there are: sentinel, rola, repad2, sigma, limits, cusum, page-hinkley, gaussian, window, profile, mahalanobis, half-space, consensus, quartet, node, incidents, autoencoder, netdata",
+            "no detector `rolla`; there are: sentinel, rola, repad2, sigma, limits, cusum, page-hinkley, gaussian, window, profile, mahalanobis, half-space, consensus, golden, quartet, node, incidents, autoencoder, netdata",
         ),
         (&["--sets", "three"], "three"),
         (&["--sets", "empty"], "empty: no recordings"),

@@ -234,3 +234,54 @@ fn silence_and_return_are_rows_of_their_own() {
     assert!(usual.len() < told.len());
     assert!(usual.iter().all(|line| line.get("back").is_none()));
 }
+
+/// Broken if runs are not told apart, or a departure is placed elsewhere: of twelve runs of a ramp, the tenth lacks its
+/// upper half from row 25 of it on.
+#[test]
+fn a_run_that_leaves_the_golden_one_is_named() {
+    let row = |t: u32| {
+        let (at, noise) = (t % 40, f64::from(t * 37 % 11) / 10.0);
+        let pressure = if t / 40 == 9 { at.min(25) } else { at };
+        format!("{t},{},{}\n", f64::from(pressure) + noise, 300.0 + noise)
+    };
+    let text = "timestamp,pressure,flow\n".to_owned() + &(0..480).map(row).collect::<String>();
+    let settings = |begin: &[&'static str]| {
+        let all = ["run", "-", "--detector", "golden"].iter().chain(begin);
+        all.copied().collect::<Vec<&str>>()
+    };
+    for begin in [
+        &["--set", "every=40"][..],
+        &["--set", "column=pressure", "--set", "level=3"],
+    ] {
+        let output = run(&settings(begin), &text);
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        let ticks = stdout.lines().filter_map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).ok()?;
+            line["tick"].as_u64()
+        });
+        let ticks: Vec<u64> = ticks.collect();
+        assert!(
+            ticks.iter().all(|tick| (386..402).contains(tick)),
+            "{begin:?}: {ticks:?}"
+        );
+        assert!(ticks.len() > 5, "{begin:?}: {ticks:?}");
+        assert!(
+            stderr.contains("a golden run of 40 rows from 5 runs"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("; left 1 times: row 3"), "{stderr}");
+        assert!(stderr.contains(" of the golden run (pressure)"), "{stderr}");
+    }
+    for (wrong, reason) in [
+        ("level=3", "column=NAME and level=X go together"),
+        ("every=3", "every must be 4 to 4096, found 3"),
+        ("runs=256", "runs must be 1 to 255"),
+    ] {
+        let output = run(&settings(&["--set", wrong]), &text);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(reason), "{stderr}");
+    }
+}

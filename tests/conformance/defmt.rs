@@ -6,6 +6,7 @@ use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
 use bellwether::chart;
 use bellwether::consensus::{self, Consensus};
+use bellwether::golden::{self, Golden};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::health;
 use bellwether::kind;
@@ -113,6 +114,11 @@ fn listed() -> BTreeSet<String> {
         Consensus<3, 4>,
         consensus::Settings<3, 4>,
         consensus::Rules<3, 4>,
+        Golden<3, 16, 9>,
+        golden::Begin,
+        golden::Departure,
+        golden::Settings<3, 16, 9>,
+        golden::Rules<3, 16, 9>,
         Mahalanobis<3>,
         mahalanobis::Settings<3>,
         mahalanobis::Rules<3>,

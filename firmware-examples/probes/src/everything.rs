@@ -4,6 +4,7 @@
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
 use bellwether::consensus::{self, Consensus};
+use bellwether::golden::{self, Golden};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
@@ -166,6 +167,29 @@ pub fn consensus(state: &mut Consensus<V, 4>, buffer: &mut [u8]) -> usize {
     let answer = state.observe(&rules, black_box(Tick(1)), &frame);
     let parts = state.contributions(&frame);
     let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// A golden run: begun, learned from, compared, saved and restored.
+#[inline(never)]
+pub fn golden(state: &mut Golden<V, 16, 9>, buffer: &mut [u8]) -> usize {
+    let begin = black_box(golden::Begin::Every(8));
+    let settings = golden::Settings {
+        begin,
+        ..black_box(golden::Settings::DEFAULT)
+    };
+    let Ok(rules) = golden::Rules::try_from(settings) else {
+        return 0;
+    };
+    state.begin();
+    let frame = black_box([Reading::Value(1.0); V]);
+    let answer = state.observe(&rules, black_box(Tick(1)), &frame);
+    let parts = state.contributions(&rules, &frame);
+    let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
+    done += usize::from(state.departure().position) + usize::from(state.position());
     done += state.save(&rules, buffer).unwrap_or(0);
     done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(state);

@@ -3,8 +3,8 @@
 #[cfg(feature = "full")]
 use super::autoencoder;
 use super::{
-    FitFile, Watch, charts, consensus, half_space, incidents, mahalanobis, node, quartet, repad2,
-    rola, sentinel, sigma,
+    FitFile, Watch, charts, consensus, golden, half_space, incidents, mahalanobis, node, quartet,
+    repad2, rola, sentinel, sigma,
 };
 use anyhow::{Context, bail, ensure};
 use bellwether::Model;
@@ -24,6 +24,7 @@ pub static REGISTRY: &[Entry] = &[
     mahalanobis::ENTRY,
     half_space::ENTRY,
     consensus::ENTRY,
+    golden::ENTRY,
     quartet::ENTRY,
     node::ENTRY,
     incidents::ENTRY,
