@@ -17,6 +17,7 @@ mod long_run;
 mod metrics;
 mod model_blob;
 mod monitor;
+mod python;
 mod reboot;
 mod refusals;
 mod signature;
