@@ -3,14 +3,16 @@
 //!
 //! ```text
 //! x_t    row t of a run          m_q, s_q   mean and deviation at position q of the golden run
-//! d(t,q) = mean over variables of min(((x_t - m_q)/scale)², 9)                   scale: deviation in the first run
-//! c(t,q) = d(t,q) + min(c(t-1,q-1), c(t-1,q) + ε, c(t-1,q-2) + ε)       |q - t| <= slack,  ε = 0.02
+//! n      = sum of squared differences of the first run from row to row / 2 of those from its mean, at most 1
+//! d(t,q) = mean over variables of min((1 - n)((x_t - m_q)/scale)², 9)            scale: deviation in the first run
+//! c(t,q) = d(t,q) + min(c(t-1,q-1), c(t-1,q) + ε, c(t-1,q-2) + ε)                |q - t| <= slack
+//! ε      = 0.02 + mean over variables of n(1 - n)
 //! q*     = argmin c(t,q)
 //! r_j    = distance of x_j from the range of m_j at q*-1, q*, q*+1, in deviations s_j at q*
 //! score  = largest r_j                                    anomalous: score > limit
 //! ```
 //!
-//! This is dynamic time warping (Sakoe and Chiba 1978) within their window and with their steps of half to
+//! n is the share of noise in a variable: noise does not say where a run is. This is dynamic time warping (Sakoe and Chiba 1978) within their window and with their steps of half to
 //! double speed, taken forward only, as rows come (Dixon 2005, live tracking). A machine that hangs for more
 //! than `slack` rows leaves the window, and the variables that should move by then are named.
 //!
@@ -62,7 +64,7 @@ pub struct Departure {
 }
 
 /// Golden run of at most `P` rows of `V` variables, aligned within a window of `W` rows: `slack` is at most
-/// `W / 2`. `8 V P + P + 16 V + 4 W` bytes and 64; all zeros when new.
+/// `W / 2`. `8 V P + P + 16 V + 4 W` bytes and 72; all zeros when new.
 ///
 /// ```
 /// use bellwether::golden::{Begin, Golden, Settings};
@@ -194,7 +196,7 @@ impl<const V: usize, const P: usize, const W: usize> Golden<V, P, W> {
         // The first run must be whole.
         let is_first = self.progress.learned == 0;
         if before.rows >= LEAST_ROWS && !(is_first && before.broken) {
-            self.prototype.end(before.rows, is_first);
+            self.prototype.end(before.rows, rules.0.variables, is_first);
             self.progress.learned += 1;
         }
         0

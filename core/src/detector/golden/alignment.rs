@@ -5,8 +5,6 @@ use super::row::Row;
 use crate::error::SnapshotError;
 use crate::wire::snapshot::{Reader, Writer};
 
-/// Cost of a step that is not one row for one row.
-const STEP: f32 = 0.02;
 /// No path.
 const NONE: f32 = f32::INFINITY;
 
@@ -54,10 +52,10 @@ impl<const W: usize> Alignment<W> {
         let mut off = -half;
         while let Some((cost, after)) = rest.split_first_mut() {
             let own = *cost;
-            let stays = after.first().copied().unwrap_or(NONE) + STEP;
+            let stays = after.first().copied().unwrap_or(NONE) + prototype.step;
             let path = match self.started {
-                true => own.min(stays).min(behind + STEP),
-                false => STEP * off.abs() as f32,
+                true => own.min(stays).min(behind + prototype.step),
+                false => prototype.step * off.abs() as f32,
             };
             let position = i64::from(row) + off;
             let is_open = off.abs() <= slack && (0..=last).contains(&position);

@@ -13,6 +13,8 @@ const LEAST: f32 = 1e-30;
 const SHARE: f32 = 0.001;
 /// Weight of a variable's deviation over the whole run, in runs.
 const POOLED: f32 = 4.0;
+/// Smallest cost of a step that is not one row for one row.
+const STEP: f32 = 0.02;
 /// Largest squared distance of a variable, in scales.
 const CLIP: f32 = 9.0;
 /// Largest distance from the band, in deviations.
@@ -26,14 +28,19 @@ pub(super) struct Prototype<const V: usize, const P: usize> {
     squares: [[f32; V]; P],
     /// Runs that a position was learned from.
     counts: [u8; P],
-    /// Variance around the means, over all positions.
+    /// Variance around the means, over all positions; while the first run is recorded, the sum of squared differences
+    /// from row to row.
     pooled: [f32; V],
     /// Rows behind it.
     learned: u16,
     /// Mean over the first run.
     centers: [f32; V],
-    /// While the first run is recorded, the sum of squared distances from its mean; then 1/deviation.
+    /// Deviation over the first run; while it is recorded, the sum of squared distances from its mean.
+    scales: [f32; V],
+    /// √(share that is no noise)/deviation, in the cost of a position.
     weights: [f32; V],
+    /// Cost of a step that is not one row for one row.
+    pub(super) step: f32,
     pub(super) rows: u16,
     /// Rows of the shortest run.
     pub(super) shortest: u16,
@@ -47,7 +54,9 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
         pooled: [0.0; V],
         learned: 0,
         centers: [0.0; V],
+        scales: [0.0; V],
         weights: [0.0; V],
+        step: 0.0,
         rows: 0,
         shortest: 0,
     };
@@ -55,7 +64,7 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
     /// Takes up a row of the first run. A variable without a value keeps its last one.
     pub(super) fn record(&mut self, row: u32, values: &Row<V>) {
         if row == 0 {
-            (self.centers, self.weights) = ([0.0; V], [0.0; V]);
+            (self.centers, self.scales, self.pooled) = ([0.0; V], [0.0; V], [0.0; V]);
         }
         let at = row as usize;
         let before = at.checked_sub(1).and_then(|at| self.means.get(at)).copied();
@@ -64,10 +73,14 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
         };
         let before = before.unwrap_or([0.0; V]);
         let variables = means.iter_mut().zip(before).zip(values.iter());
-        let sums = self.centers.iter_mut().zip(&mut self.weights);
-        for (((mean, before), value), (center, square)) in variables.zip(sums) {
+        let sums = self.centers.iter_mut().zip(&mut self.scales);
+        let sums = sums.zip(&mut self.pooled);
+        for (((mean, before), value), ((center, square), steps)) in variables.zip(sums) {
             let x = value.unwrap_or(before);
             *mean = x;
+            if row > 0 {
+                *steps += (x - before) * (x - before);
+            }
             let off = x - *center;
             *center += off / (row as f32 + 1.0);
             *square += off * (x - *center);
@@ -75,18 +88,28 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
         self.rows = (at as u16).saturating_add(1);
     }
 
-    /// Ends a run of so many rows.
-    pub(super) fn end(&mut self, rows: u32, is_first: bool) {
+    /// Ends a run of so many rows of so many variables.
+    pub(super) fn end(&mut self, rows: u32, variables: u16, is_first: bool) {
         if !is_first {
             self.shortest = rows.min(self.shortest.into()) as u16;
             return;
         }
         self.shortest = self.rows;
         self.counts = [1; P];
-        for (weight, center) in self.weights.iter_mut().zip(&self.centers) {
-            let deviation = sqrt(*weight / f32::from(self.rows.max(1)));
-            *weight = 1.0 / deviation.max(SHARE * abs(*center)).max(LEAST);
+        let mut noise = 0.0;
+        let sums = self.scales.iter_mut().zip(&mut self.pooled);
+        let of = self.centers.iter().zip(&mut self.weights);
+        for ((scale, steps), (center, weight)) in sums.zip(of) {
+            // Of noise alone, squared differences are twice the variance.
+            let all = 2.0 * *scale;
+            let share = if *steps < all { *steps / all } else { 1.0 };
+            noise += share * (1.0 - share);
+            let deviation = sqrt(*scale / f32::from(self.rows.max(1)));
+            *scale = deviation.max(SHARE * abs(*center)).max(LEAST);
+            *weight = sqrt(1.0 - share) / *scale;
+            *steps = 0.0;
         }
+        self.step = STEP + noise / f32::from(variables.max(1));
     }
 
     /// Takes up a row of a later run.
@@ -132,11 +155,7 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
         let position = usize::from(at);
         let mean = |at: usize| self.means.get(at).and_then(|means| means.get(j)).copied();
         let own = mean(position)?;
-        let weight = self
-            .weights
-            .get(j)
-            .copied()
-            .filter(|weight| *weight > 0.0)?;
+        let scale = self.scales.get(j).copied().filter(|scale| *scale > 0.0)?;
         let last = usize::from(self.rows).saturating_sub(1);
         let beside = [position.saturating_sub(1), (position + 1).min(last)];
         let beside = beside.map(|at| mean(at).unwrap_or(own));
@@ -149,14 +168,14 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
         let square = self.squares.get(position)?.get(j)?;
         let runs = f32::from(*self.counts.get(position)?) - 1.0;
         let variance = (square + POOLED * self.pooled.get(j)?) / (runs + POOLED);
-        let deviation = sqrt(variance).max(least / weight);
+        let deviation = sqrt(variance).max(least * scale);
         Some((own, (off / deviation).min(MOST)))
     }
 
     pub(super) fn save(&self, variables: usize, body: &mut Writer<'_>) {
-        body.put(&(self.rows, self.shortest, self.learned));
+        body.put(&(self.rows, self.shortest, self.learned, self.step));
         for j in 0..variables {
-            let each = [&self.pooled, &self.centers, &self.weights];
+            let each = [&self.pooled, &self.centers, &self.scales, &self.weights];
             each.iter()
                 .filter_map(|of| of.get(j))
                 .for_each(|x| body.put(x));
@@ -179,18 +198,23 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
     ) -> Result<u16, SnapshotError> {
         let far = -FAR..=FAR;
         let some = 0.0..=f32::MAX;
-        let (rows, shortest, learned): (u16, u16, u16) = body.take()?;
-        if usize::from(rows) > P || shortest > rows {
+        let (rows, shortest): (u16, u16) = body.take()?;
+        let (learned, step): (u16, f32) = body.take()?;
+        if usize::from(rows) > P || shortest > rows || !(0.0..=1.0).contains(&step) {
             return Err(body.content());
         }
         let places = self.pooled.iter_mut().zip(&mut self.centers);
-        for ((pooled_at, center_at), weight_at) in places.zip(&mut self.weights).take(variables) {
-            let (pooled, center, weight): (f32, f32, f32) = body.take()?;
-            if !(some.contains(&pooled) && far.contains(&center) && some.contains(&weight)) {
+        let places = places.zip(self.scales.iter_mut().zip(&mut self.weights));
+        for ((pooled_at, center_at), (scale_at, weight_at)) in places.take(variables) {
+            let (pooled, center): (f32, f32) = body.take()?;
+            let (scale, weight): (f32, f32) = body.take()?;
+            let positive = [pooled, scale, weight];
+            if !(far.contains(&center) && positive.iter().all(|x| some.contains(x))) {
                 return Err(body.content());
             }
             if commit {
-                (*pooled_at, *center_at, *weight_at) = (pooled, center, weight);
+                (*pooled_at, *center_at) = (pooled, center);
+                (*scale_at, *weight_at) = (scale, weight);
             }
         }
         let positions = self.means.iter_mut().zip(&mut self.squares);
@@ -210,7 +234,8 @@ impl<const V: usize, const P: usize> Prototype<V, P> {
             }
         }
         if commit {
-            (self.rows, self.shortest, self.learned) = (rows, shortest, learned);
+            (self.rows, self.shortest) = (rows, shortest);
+            (self.learned, self.step) = (learned, step);
         }
         Ok(rows)
     }

@@ -141,7 +141,7 @@ fn good_runs_of_another_pace_are_normal() {
 }
 
 /// Broken by a fault that the alignment explains away, or another variable or place. The force lacks an eighth, the
-/// press hangs, the heat comes late, a run is cut.
+/// press hangs, it gets too warm, a run is cut.
 #[test]
 fn faults_are_found_where_they_are() {
     let rules = rules(Begin::Call, 5);
@@ -153,10 +153,10 @@ fn faults_are_found_where_they_are() {
     let mut hung = runs[6].clone();
     let stuck = hung[50];
     hung[50..].fill(stuck);
-    let mut late = runs[7].clone();
-    late.iter_mut().for_each(|row| row[2] = row[2].min(22.0));
+    let mut warm = runs[7].clone();
+    warm[30..].iter_mut().for_each(|row| row[2] += 2.0);
     let cut = runs[8][..60].to_vec();
-    let faulty = [weak, hung, late, cut, runs[5].clone()];
+    let faulty = [weak, hung, warm, cut, runs[5].clone()];
     let answers = fed(&mut state.clone(), &rules, &faulty);
     assert!(answers[..3].iter().all(|run| anomalous(run) > 5));
     assert_eq!(anomalous(&answers[3]), 0, "the cut run itself is good");
@@ -175,7 +175,7 @@ fn faults_are_found_where_they_are() {
     let positions: Vec<u16> = found.iter().map(|departure| departure.position).collect();
     assert!((25..75).contains(&positions[0]), "{found:?}");
     assert!((51..75).contains(&positions[1]), "{found:?}");
-    assert!((40..75).contains(&positions[2]), "{found:?}");
+    assert!((25..40).contains(&positions[2]), "{found:?}");
 }
 
 /// Broken by another count of rows, or a trigger that fires on the way down.
