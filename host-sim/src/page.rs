@@ -442,10 +442,7 @@ impl Page {
             .collect();
         lanes.sort_by_key(|(_, outcome)| *outcome != Outcome::Confirmed);
         let plots = lanes.iter().map(|(k, _)| k).chain(&event.limits);
-        let scene = Scene {
-            ticks: (event.first, event.last),
-            finding: None,
-        };
+        let scene = Scene::of((event.first, event.last), None);
         let named = event.named.iter().map(|k| (*k, event.verdict.name()));
         let variables = lanes.iter().map(|(k, outcome)| (*k, outcome.name()));
         let variables = variables.chain(named);

@@ -13,11 +13,19 @@ const LEVEL: usize = 10;
 
 /// An event as far as it is drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct Scene {
     /// First and last row.
     pub ticks: (u64, u64),
-    /// The kind of its alarm.
-    pub finding: Option<&'a Finding>,
+    /// Its kind, and the variable that has it; `None`: each.
+    pub kind: Option<(Kind, Option<usize>)>,
+}
+
+impl Scene {
+    /// Of an alarm.
+    pub fn of(ticks: (u64, u64), finding: Option<&Finding>) -> Self {
+        let kind = finding.map(|of| (of.kind, Some(of.variable.into())));
+        Self { ticks, kind }
+    }
 }
 
 /// A mark: classes and shapes, and its words.
@@ -208,7 +216,7 @@ impl Sketch<'_> {
 pub fn drawn(
     reel: &Reel,
     variables: &[usize],
-    scene: Scene<'_>,
+    scene: Scene,
     names: &[String],
 ) -> Vec<EvidenceView> {
     let mut views = Vec::new();
@@ -222,7 +230,7 @@ pub fn drawn(
 }
 
 /// Draws a variable's rows around an event.
-fn evidence(name: &str, variable: usize, strip: &Strip, scene: Scene<'_>) -> EvidenceView {
+fn evidence(name: &str, variable: usize, strip: &Strip, scene: Scene) -> EvidenceView {
     let rows = strip.cells.len();
     let place = |tick: u64| (tick.saturating_sub(strip.from) as usize).min(rows.saturating_sub(1));
     let sketch = Sketch {
@@ -231,10 +239,10 @@ fn evidence(name: &str, variable: usize, strip: &Strip, scene: Scene<'_>) -> Evi
         onset: place(scene.ticks.0),
         last: place(scene.ticks.1),
     };
-    let finding = scene
-        .finding
-        .filter(|of| usize::from(of.variable) == variable);
-    let mark = finding.map_or_else(Mark::default, |of| sketch.mark(of.kind));
+    let kind = scene
+        .kind
+        .filter(|(_, of)| of.is_none_or(|of| of == variable));
+    let mark = kind.map_or_else(Mark::default, |(kind, _)| sketch.mark(kind));
     let points = |pick: fn(&super::bins::Cell) -> (f32, f32)| -> Vec<(f64, f32, f32)> {
         let cells = strip.cells.iter().enumerate();
         cells
@@ -328,10 +336,7 @@ mod tests {
             from: 1000,
             cells: cells.collect(),
         };
-        let scene = Scene {
-            ticks: (1064, 1099),
-            finding: Some(&of(kind)),
-        };
+        let scene = Scene::of((1064, 1099), Some(&of(kind)));
         evidence("flow", 1, &strip, scene)
     }
 
@@ -384,10 +389,7 @@ mod tests {
             from: 0,
             cells: vec![Cell::value(1.0); 128],
         };
-        let scene = Scene {
-            ticks: (64, 70),
-            finding: Some(&of(Kind::Stuck)),
-        };
+        let scene = Scene::of((64, 70), Some(&of(Kind::Stuck)));
         let view = evidence("load", 0, &strip, scene);
         assert!(view.said.is_empty() && !view.svg.contains("run"));
     }

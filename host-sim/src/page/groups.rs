@@ -32,10 +32,10 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Groups of variables with these names and values.
-    pub fn of(names: &[String], cells: &[Vec<Cell>]) -> Self {
+    /// Groups of variables with these names and bins of something, in words.
+    pub fn of(names: &[String], cells: &[Vec<Cell>], what: &str) -> Self {
         let by_prefix = ENDS.iter().find_map(|end| by_prefix(names, *end));
-        by_prefix.unwrap_or_else(|| by_correlation(names, cells))
+        by_prefix.unwrap_or_else(|| by_correlation(names, cells, what))
     }
 }
 
@@ -67,7 +67,7 @@ fn by_prefix(names: &[String], end: char) -> Option<Groups> {
 }
 
 /// Groups of variables that correlate with the first of them.
-fn by_correlation(names: &[String], cells: &[Vec<Cell>]) -> Groups {
+fn by_correlation(names: &[String], cells: &[Vec<Cell>], what: &str) -> Groups {
     let series: Vec<Vec<f64>> = cells.iter().map(|of| standard(of)).collect();
     let mut list: Vec<Group> = Vec::new();
     let mut alone = Vec::new();
@@ -96,8 +96,8 @@ fn by_correlation(names: &[String], cells: &[Vec<Cell>]) -> Groups {
         });
     }
     let rule = format!(
-        "Names share no prefix: a group is a variable and all free ones whose correlation with it is {CLOSE} or \
-         more, without its sign; others have no such partner."
+        "Names share no prefix: a group is a variable and all free ones whose correlation with it, of the {what} of \
+         up to {TOLD} columns, is {CLOSE} or more, without its sign; others have no such partner."
     );
     Groups { list, rule }
 }
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn names_group_by_the_first_end_that_most_share() {
         let all = names(&["n1.a_x", "n1.b_x", "n2.a_x", "n2.b_x", "room", "n1.c_y"]);
-        let found = Groups::of(&all, &[]);
+        let found = Groups::of(&all, &[], "values");
         let wanted: [(&str, &[usize]); 3] = [("n1", &[0, 1, 5]), ("n2", &[2, 3]), ("others", &[4])];
         assert_eq!(groups(&found), wanted);
         assert!(found.rule.contains("“.”"));
@@ -164,7 +164,7 @@ mod tests {
             wave(0.3, -4.0),
             vec![Cell::EMPTY; 60],
         ];
-        let found = Groups::of(&all, &cells);
+        let found = Groups::of(&all, &cells, "values");
         let wanted: [(&str, &[usize]); 2] = [("a + 1", &[0, 2]), ("others", &[1, 3])];
         assert_eq!(groups(&found), wanted);
     }

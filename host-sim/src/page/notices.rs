@@ -10,6 +10,7 @@ use crate::recording::time::Stamps;
 use crate::text::number::{counted, pair};
 use bellwether::alarm::{Grade, Promise};
 use bellwether::health::Symptom;
+use bellwether::kind::Kind;
 
 /// Alarms and complaints in their order.
 pub(super) fn rows(
@@ -66,10 +67,7 @@ fn of_alarm(alarm: &Alarm, (profile, reel): (&Profile, &Reel), stamps: Stamps) -
     let scores = profile.limits.len();
     let plots = alarm.variables.iter().map(|part| scores + part.variable);
     let plots: Vec<usize> = plots.chain(0..scores).collect();
-    let scene = Scene {
-        ticks: alarm.ticks,
-        finding: alarm.finding.as_ref(),
-    };
+    let scene = Scene::of(alarm.ticks, alarm.finding.as_ref());
     let names = alarm.variables.iter();
     let grade = alarm.grade.name();
     let (severity, threshold) = pair(alarm.peak, alarm.threshold);
@@ -153,7 +151,11 @@ fn of_ailments(
     let blamed: Vec<usize> = group.iter().take(NAMED).map(|of| of.variable).collect();
     let scene = Scene {
         ticks: longest.ticks,
-        finding: None,
+        kind: match longest.symptom {
+            Symptom::Missing => Some((Kind::Missing, None)),
+            Symptom::Stuck => Some((Kind::Stuck, None)),
+            _ => None,
+        },
     };
     let ((first, last), class) = (
         longest.ticks,

@@ -54,15 +54,18 @@ impl Page {
         shown
     }
 
+    /// The bins of all variables' values; `None` where only scores are drawn.
+    fn value_bins(&self) -> Option<&[Vec<Cell>]> {
+        let behind = self.spans.len().checked_sub(self.profile.names.len())?;
+        self.timeline.bins().cells().get(behind..)
+    }
+
     fn groups(&self) -> Groups {
-        let behind = self.spans.len().saturating_sub(self.profile.names.len());
-        let cells = self.timeline.bins().cells();
-        let has_values = self.spans.len() >= self.profile.names.len();
-        let cells = cells
-            .get(behind..)
-            .filter(|_| has_values)
-            .unwrap_or_default();
-        Groups::of(&self.profile.names, cells)
+        let (cells, what) = match (self.value_bins(), &self.contributions) {
+            (None, Some(parts)) => (parts.cells(), "largest contributions"),
+            (values, _) => (values.unwrap_or_default(), "smallest values"),
+        };
+        Groups::of(&self.profile.names, cells, what)
     }
 
     /// The maps of contributions: of groups and of single variables on a wide page.
@@ -135,10 +138,8 @@ impl Page {
     }
 
     fn other(&self, variable: usize, group: &str) -> OtherView {
-        let behind = self.spans.len().saturating_sub(self.profile.names.len());
-        let has_values = self.spans.len() >= self.profile.names.len();
-        let cells = self.timeline.bins().cells().get(behind + variable);
-        let cells = cells.filter(|_| has_values).map_or(&[][..], Vec::as_slice);
+        let cells = self.value_bins().and_then(|all| all.get(variable));
+        let cells = cells.map_or(&[][..], Vec::as_slice);
         let parts = self.contributions.as_ref();
         let parts = parts.and_then(|bins| bins.cells().get(variable));
         let parts = parts.map_or(&[][..], Vec::as_slice);
