@@ -31,7 +31,7 @@ pub mod watch;
 
 pub use fit_file::FitFile;
 pub use lane::Lane;
-pub use record::{Contribution, CorrelationRecord, LaneRecord, Record};
+pub use record::{Contribution, CorrelationRecord, LaneRecord, NAMED, Record};
 pub use registry::{Entry, REGISTRY, Setup};
 pub use rola::{Options, RolaWatch};
 #[cfg(feature = "full")]

@@ -12,8 +12,9 @@ use bellwether::report::Outcome;
 use bellwether::{Blindness, Cause, Reading, State};
 use bins::{Bins, Cell};
 use events::{Event, Events, Verdict};
-use heat::Heat;
+use evidence::{Scene, drawn};
 use plot::Share;
+use reel::Reel;
 use spans::{Span, Spans, What};
 use std::io::{self, Write};
 use timeline::Timeline;
@@ -21,11 +22,14 @@ use view::{
     EventView, HeatView, LISTED, PlotView, ScoreView, View, about_limit, blindness, listed,
     plot_view, said_at, sampling, tick_views, ticks,
 };
+use wide::{DRAWN, Map, draw_first};
 
 pub mod axis;
 pub mod bins;
 pub mod data;
 pub mod events;
+mod evidence;
+mod groups;
 pub mod heat;
 #[cfg(feature = "full")]
 pub mod leaderboard;
@@ -33,6 +37,7 @@ pub mod leaderboard;
 pub mod losses;
 mod notices;
 pub mod plot;
+mod reel;
 #[cfg(feature = "full")]
 pub mod scored;
 pub mod spans;
@@ -40,6 +45,7 @@ mod tiles;
 pub mod timeline;
 mod view;
 mod why;
+mod wide;
 
 /// Pixels of a line of the map of contributions.
 const LINE: usize = 14;
@@ -59,6 +65,8 @@ pub struct Page {
     /// Absolute contributions of each variable; `None` with lanes.
     contributions: Option<Bins>,
     events: Events,
+    /// The rows around the first one of each event.
+    reel: Reel,
     /// Alarms and the health of sensors, from a detector that knows them.
     notices: Notices,
     /// A remark of the detector about the rows.
@@ -83,6 +91,7 @@ impl Page {
             spans: vec![Spans::default(); plots],
             contributions: (!lanes).then(|| Bins::new(variables)),
             events: Events::default(),
+            reel: Reel::default(),
             notices: Notices::new(&profile.names),
             profile: profile.clone(),
             remark: None,
@@ -113,7 +122,7 @@ impl Page {
         usual: &[Option<(f32, f32)>],
     ) {
         let tick = self.timeline.bins().rows();
-        match self.profile.floors.as_deref() {
+        let values = match self.profile.floors.as_deref() {
             Some(floors) => {
                 let cells = Cell::lanes(&record.lanes, floors);
                 self.timeline.push(&cells, timestamp, label);
@@ -123,15 +132,19 @@ impl Page {
                         spans.push(tick, lane.value, What::of_lane(lane), width);
                     }
                 }
+                cells
             }
             None => {
+                let values = self.values(record, readings, usual);
                 let mut cells = self.push_scores(tick, record);
                 if self.profile.ranges {
-                    cells.extend(self.push_values(tick, record, readings, usual));
+                    self.push_values(tick, record, &values);
+                    cells.extend(&values);
                 }
                 self.timeline.push(&cells, timestamp, label);
+                values
             }
-        }
+        };
         if let Some(bins) = &mut self.contributions {
             let mut cells = vec![Cell::EMPTY; self.profile.names.len()];
             for part in &record.contributions {
@@ -143,6 +156,39 @@ impl Page {
         }
         self.events.push(record, timestamp, &self.profile);
         self.notices.push(record, timestamp);
+        self.keep(tick, values);
+    }
+
+    /// Keeps the row while an event may begin near it.
+    fn keep(&mut self, tick: u64, mut values: Vec<Cell>) {
+        values.truncate(self.profile.names.len());
+        self.reel.push(values);
+        if let Some(is_sure) = self.begins(tick) {
+            self.reel.open(is_sure);
+        }
+        while let Some(onset) = self.reel.due() {
+            let blamed = match self.profile.ranges {
+                true => notices::blamed(&self.notices, onset),
+                false => self.blamed(onset),
+            };
+            self.reel.keep(onset, &blamed);
+        }
+    }
+
+    /// Whether an event begins in the last row, and whether it is certain.
+    fn begins(&self, tick: u64) -> Option<bool> {
+        if self.profile.ranges {
+            return notices::begins(&self.notices, tick);
+        }
+        let event = self.events.list().last()?;
+        (event.first == tick).then(|| event.verdict.is_sure())
+    }
+
+    /// The variables of an event that are drawn.
+    fn blamed(&self, onset: u64) -> Vec<usize> {
+        let mut events = self.events.list().iter().rev();
+        let event = events.find(|event| event.first == onset);
+        event.map_or_else(Vec::new, Event::blamed)
     }
 
     /// The cells of the scores.
@@ -163,14 +209,32 @@ impl Page {
         cells
     }
 
-    /// The cells of the variables: those behind an alarm and those with a complaint are marked.
-    fn push_values(
-        &mut self,
-        tick: u64,
+    /// The cells of the variables, with their expectations.
+    fn values(
+        &self,
         record: &Record,
         readings: &[Reading],
         usual: &[Option<(f32, f32)>],
     ) -> Vec<Cell> {
+        let fitted = !matches!(record.assessment.state, State::Warming { .. });
+        let readings = readings.iter().enumerate();
+        let mut cells: Vec<Cell> = readings
+            .map(|(k, reading)| {
+                let usual = usual.get(k).copied().flatten();
+                let value = reading.usable().unwrap_or(f32::NAN);
+                Cell::ranged(value, usual.filter(|_| fitted))
+            })
+            .collect();
+        for part in &record.contributions {
+            if let Some(cell) = cells.get_mut(part.variable) {
+                cell.expected = part.expected;
+            }
+        }
+        cells
+    }
+
+    /// Marks variables behind an alarm and those with a complaint.
+    fn push_values(&mut self, tick: u64, record: &Record, values: &[Cell]) {
         let width = self.timeline.bins().width();
         let is_on = record.assessment.is_anomalous();
         let named: Vec<usize> = match is_on {
@@ -179,24 +243,17 @@ impl Page {
         };
         let complaints = record.notice.iter().flat_map(|of| &of.complaints);
         let complaints: Vec<_> = complaints.collect();
-        let fitted = !matches!(record.assessment.state, State::Warming { .. });
         let scores = self.profile.limits.len();
         let spans = self.spans.iter_mut().skip(scores).enumerate();
-        spans
-            .zip(readings)
-            .map(|((k, spans), reading)| {
-                let value = reading.usable().unwrap_or(f32::NAN);
-                let complaint = complaints.iter().find(|of| usize::from(of.variable) == k);
-                let what = match (named.contains(&k), complaint) {
-                    (true, _) => Some(What::Anomalous),
-                    (false, Some(of)) => Some(What::of_complaint(of.symptom)),
-                    (false, None) => None,
-                };
-                spans.push(tick, value, what, width);
-                let usual = usual.get(k).copied().flatten();
-                Cell::ranged(value, usual.filter(|_| fitted))
-            })
-            .collect()
+        for ((k, spans), cell) in spans.zip(values) {
+            let complaint = complaints.iter().find(|of| usize::from(of.variable) == k);
+            let what = match (named.contains(&k), complaint) {
+                (true, _) => Some(What::Anomalous),
+                (false, Some(of)) => Some(What::of_complaint(of.symptom)),
+                (false, None) => None,
+            };
+            spans.push(tick, cell.low, what, width);
+        }
     }
 
     /// Writes the page.
@@ -211,7 +268,10 @@ impl Page {
         let (bins, stamps) = (self.timeline.bins(), self.timeline.stamps());
         let (rows, labels) = (bins.rows(), self.timeline.labels());
         let ticks = self.timeline.ticks(stamps);
-        let events = self.rows(stamps);
+        let mut events = self.rows(stamps);
+        draw_first(&mut events, if self.is_wide() { DRAWN } else { DRAWN * 2 });
+        let shown = self.shown(&events);
+        let maps = self.maps();
         let unlisted = events.len().saturating_sub(LISTED);
         let (sure, others): (Vec<&Event>, Vec<&Event>) = self
             .events
@@ -220,10 +280,6 @@ impl Page {
             .partition(|event| event.verdict.is_sure());
         let runs: Vec<(u64, u64)> = sure.iter().flat_map(|e| e.sure.clone()).collect();
         let others: Vec<(u64, u64)> = others.iter().map(|e| (e.first, e.last)).collect();
-        let heat = self
-            .contributions
-            .as_ref()
-            .map(|bins| (Heat::of(bins), bins));
         let scores = tally.scorers().into_iter();
         Ok(View {
             title: &self.title,
@@ -248,9 +304,7 @@ impl Page {
             labelled: self.timeline.is_labelled(),
             sampling: sampling(bins.width()),
             overview: plot::overview(&runs, &others, labels, rows),
-            plots: (0..self.spans.len())
-                .map(|k| self.plot(k, &ticks))
-                .collect(),
+            plots: shown.iter().map(|k| self.plot(*k, &ticks)).collect(),
             ticks: tick_views(ticks, rows),
             data: data::Page {
                 scores: self.profile.limits.len(),
@@ -258,12 +312,14 @@ impl Page {
                 stamps,
                 spans: &self.spans,
                 floors: self.profile.floors.as_deref(),
-                heat: heat
-                    .as_ref()
-                    .map(|(heat, bins)| (heat, *bins, self.profile.names.as_slice())),
+                shown: &shown,
+                maps: &maps,
             }
             .json()?,
-            heat: heat.map(|(heat, bins)| self.heat(&heat, bins)),
+            adds: self.contributions.is_some(),
+            heats: maps.iter().map(|map| self.heat(map)).collect(),
+            others: self.others(&shown),
+            shown,
         })
     }
 
@@ -299,29 +355,29 @@ impl Page {
         about
     }
 
-    fn heat(&self, heat: &Heat, bins: &Bins) -> HeatView<'_> {
-        let (rows, width) = (bins.rows(), bins.width());
+    fn heat(&self, map: &Map) -> HeatView {
+        let (rows, width) = (map.bins.rows(), map.bins.width());
         let place = |k: usize| LINE * k + LINE / 2;
-        let order = heat.order.iter().enumerate();
-        let meaning = self.profile.contributions;
+        let order = map.heat.order.iter().enumerate();
+        let columns = match width {
+            1 => "A column is a row of the recording.".to_owned(),
+            _ => format!(
+                "A column is {} rows of the recording and shows their largest error.",
+                count(width)
+            ),
+        };
         HeatView {
-            title: meaning.title,
-            what: meaning.about,
+            title: map.title.clone(),
+            what: self.profile.contributions.about,
             bins: format!("{:.3}", (rows as f64 / width as f64).max(1.0)),
-            lines: heat.order.len(),
-            height: LINE * heat.order.len(),
+            lines: map.heat.order.len(),
+            height: LINE * map.heat.order.len(),
             names: order
-                .map(|(line, k)| (place(line), name(&self.profile.names, *k)))
+                .map(|(line, k)| (place(line), name(&map.names, *k).to_owned()))
                 .collect(),
-            legend: heat.legend(),
-            svg: heat.draw(bins),
-            about: match width {
-                1 => "A column is a row of the recording.".to_owned(),
-                _ => format!(
-                    "A column is {} rows of the recording and shows their largest error.",
-                    count(width)
-                ),
-            },
+            legend: map.heat.legend(),
+            svg: map.heat.draw(&map.bins),
+            about: format!("{} {columns}", map.about).trim_start().to_owned(),
         }
     }
 
@@ -339,7 +395,7 @@ impl Page {
 
     fn rows(&self, stamps: Stamps) -> Vec<EventView> {
         if self.profile.ranges {
-            return notices::rows(&self.notices, &self.profile, stamps);
+            return notices::rows(&self.notices, (&self.profile, &self.reel), stamps);
         }
         let events = self.events.list().iter();
         let mut rows: Vec<EventView> = events.map(|event| self.event(event, stamps)).collect();
@@ -362,7 +418,8 @@ impl Page {
             EventView {
                 first: run.first,
                 last: run.last,
-                indices: k.to_string(),
+                plots: vec![k],
+                evidence: Vec::new(),
                 when: stamps.show(time(run.first)),
                 ticks: ticks(run.first, run.last, stamps, time(run.first), time(run.last)),
                 verdict: "blind",
@@ -385,14 +442,15 @@ impl Page {
             .collect();
         lanes.sort_by_key(|(_, outcome)| *outcome != Outcome::Confirmed);
         let plots = lanes.iter().map(|(k, _)| k).chain(&event.limits);
-        let indices: Vec<String> = plots.map(usize::to_string).collect();
+        let scene = Scene::of((event.first, event.last), None);
         let named = event.named.iter().map(|k| (*k, event.verdict.name()));
         let variables = lanes.iter().map(|(k, outcome)| (*k, outcome.name()));
         let variables = variables.chain(named);
         EventView {
             first: event.first,
             last: event.last,
-            indices: indices.join(" "),
+            plots: plots.copied().collect(),
+            evidence: drawn(&self.reel, &event.blamed(), scene, &self.profile.names),
             when: stamps.show(first),
             ticks: ticks(event.first, event.last, stamps, first, last),
             verdict: event.verdict.name(),

@@ -3,4 +3,5 @@
 
 pub mod corpus;
 pub mod fault;
+pub mod fleet;
 pub mod node;

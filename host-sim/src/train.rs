@@ -5,6 +5,7 @@
 //! Nothing looks at a later row. A random split of rows would put neighbours of test rows among
 //! the training rows, and flatter (Borghesi et al. 2018 and others do).
 
+pub mod alarmed;
 pub mod architecture;
 pub mod baseline;
 pub mod columns;

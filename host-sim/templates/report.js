@@ -21,6 +21,9 @@
     const s = { runs: v.runs, marks: v.marks, floor: v.floor, isScore: v.is_score };
     for (const key of ["low", "high", "band_low", "band_high", "expected", "score", "threshold"]) s[key] = floats(v[key]);
     s.high = s.high || s.low;
+    const none = new Float32Array(s.low.length).fill(NaN);
+    for (const key of ["expected", "score", "threshold"]) s[key] = s[key] || none;
+    if (v.floor === undefined) { s.band_low = s.band_low || none; s.band_high = s.band_high || none; }
     s.least = s.low.reduce((least, v) => v > 0 && v < least ? v : least, Infinity);
     if (!s.band_low) {
       s.band_low = s.expected.map((e, k) => e - s.threshold[k] * Math.max(Math.abs(e), s.floor));
@@ -192,15 +195,14 @@
   };
 
   // The map of a model's errors: drawn already, moved with the view.
-  let line = null;
-  const heat = data.heat && {
-    svg: document.querySelector(".heat .track svg"), output: document.querySelector(".heat output"), width: data.heat.width,
-    lines: data.heat.lines.map(([name, errors]) => ({ name, errors: floats(errors) })),
-  };
-  const pointHeat = (row) => {
+  const maps = [...document.querySelectorAll(".heat")].map((article, k) => ({
+    svg: article.querySelector(".track svg"), output: article.querySelector("output"), width: data.heats[k].width, line: null,
+    lines: data.heats[k].lines.map(([name, errors]) => ({ name, errors: floats(errors) })),
+  }));
+  const pointHeat = (heat, row) => {
     const path = heat.svg.querySelector(".cursor");
     if (row === null) path.removeAttribute("d"); else path.setAttribute("d", `M${row / heat.width},0V${heat.lines.length}`);
-    const at = heat.lines[line];
+    const at = heat.lines[heat.line];
     if (row === null || !at) { heat.output.textContent = ""; return; }
     const error = at.errors[Math.min(at.errors.length - 1, Math.floor(row / heat.width))];
     heat.output.textContent = `${at.name} · ${isNaN(error) ? "no value" : exact(+error.toPrecision(3))} · ${where.textContent}`;
@@ -222,7 +224,7 @@
     box.style.visibility = full ? "hidden" : "visible";
     for (const id of ["whole", "earlier", "later", "wider"]) document.getElementById(id).disabled = full;
     plots.forEach((_, k) => draw(k));
-    if (heat) heat.svg.setAttribute("viewBox", `${view.from / heat.width} 0 ${(view.to - view.from) / heat.width} ${heat.lines.length}`);
+    for (const heat of maps) heat.svg.setAttribute("viewBox", `${view.from / heat.width} 0 ${(view.to - view.from) / heat.width} ${heat.lines.length}`);
     point(cursor);
   };
   const show = (from, to) => {
@@ -245,7 +247,7 @@
     } else {
       where.textContent = `${stamp(bin)} · tick ${bin * width}${width > 1 ? "–" + (Math.min((bin + 1) * width, rows) - 1) : ""}`;
     }
-    if (heat) pointHeat(row);
+    for (const heat of maps) pointHeat(heat, row);
     plots.forEach((plot, k) => {
       const s = series[k], svg = plot.querySelector("svg"), line = svg.querySelector(".cursor"), output = plot.querySelector("output");
       const noun = s.isScore ? "score" : "value";
@@ -305,14 +307,15 @@
     const place = (row) => number((row - view.from) / (view.to - view.from) * columns);
     drag.setAttribute("d", `M${place(a)},0H${place(b)}V${HEIGHT}H${place(a)}Z`);
   });
-  if (heat) {
+  for (const heat of maps) {
     heat.svg.addEventListener("pointermove", (event) => {
       const edge = heat.svg.getBoundingClientRect();
-      line = Math.floor((event.clientY - edge.top) / edge.height * heat.lines.length);
+      heat.line = Math.floor((event.clientY - edge.top) / edge.height * heat.lines.length);
     });
+    heat.svg.addEventListener("pointerleave", () => { heat.line = null; });
     draggable(heat.svg, () => view, dragged);
-    log.addEventListener("change", drawAll);
   }
+  if (log) log.addEventListener("change", drawAll);
   plots.forEach((plot) => {
     const svg = plot.querySelector("svg");
     draggable(svg, () => view, dragged);
@@ -341,8 +344,8 @@
 
   // Events.
   const events = [...document.querySelectorAll(".events tbody tr")];
-  events.forEach((event) => event.addEventListener("click", () => {
-    if (getSelection().toString()) return;
+  events.forEach((event) => event.addEventListener("click", ({ target: clicked }) => {
+    if (getSelection().toString() || clicked.closest("details")) return;
     events.forEach((other) => other.classList.toggle("chosen", other === event));
     const first = +event.dataset.first, last = +event.dataset.last + 1;
     const indices = event.dataset.variables.split(" ");
@@ -357,6 +360,17 @@
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     scrollTo({ top: target.getBoundingClientRect().top + scrollY - bar.offsetHeight - 12, behavior: calm ? "auto" : "smooth" });
   }));
+
+  // The list of variables without a plot.
+  const search = document.getElementById("search");
+  if (search) {
+    const lines = [...document.querySelectorAll(".others tbody tr")], matches = document.getElementById("matches");
+    search.addEventListener("input", () => {
+      const words = search.value.toLowerCase().split(/\s+/);
+      for (const line of lines) line.hidden = !words.every((word) => line.textContent.toLowerCase().includes(word));
+      matches.textContent = `${lines.filter((line) => !line.hidden).length} of ${lines.length}`;
+    });
+  }
 
   let pending = 0;
   new ResizeObserver(() => {

@@ -278,8 +278,62 @@ fn the_default_page_speaks_of_alarms_ranges_and_dead_sensors() {
         "<h3><span>severity</span>",
         "<h3><span>b</span><small>behind ",
         "class=\"band\"",
+        "<details class=\"evidence\" open>",
+        "<figcaption><b>b</b> · jump by +",
+        " at tick 600, level from ",
+        "class=\"jump\"",
+        "<figcaption><b>c</b> · 71 rows of one value</figcaption>",
+        "class=\"run\"",
     ] {
         assert!(page.contains(said), "{said}");
     }
     assert!(!page.contains("event rule"));
+}
+
+/// Broken by a plot of every variable, by a variable that is nowhere, by groups without their rule, or by a page
+/// that grows with the variables.
+#[test]
+fn a_wide_page_has_maps_of_groups_and_plots_of_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_bellwether"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let talk = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(0), "{talk}");
+    };
+    run(&[
+        "generate", "fleet", "--nodes", "26", "--rows", "1600", "-o", "w.csv",
+    ]);
+    run(&[
+        "report",
+        "w.csv",
+        "--detector",
+        "node",
+        "--set",
+        "learn=600",
+    ]);
+    let page = fs::read_to_string(folder.path().join("w.html")).unwrap();
+    assert_whole(&page);
+    assert!(page.len() < 1_500_000, "{}", page.len());
+    for said in [
+        "1,600 rows · 312 variables",
+        "<h2>Surprise of groups</h2>",
+        "before the first “.”.",
+        "title=\"node07 (12)\"",
+        "the 30 variables with the largest</h2>",
+        "variables without a plot</summary>",
+        "id=\"search\"",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    let plots = page.matches("<article class=\"plot\">").count();
+    let data = crate::pages::data(&page);
+    assert_eq!(data["variables"].as_array().unwrap().len(), plots);
+    assert!(plots < 64, "{plots}");
+    let others = page.matches("<th scope=\"row\">node").count();
+    let lines = data["heats"][0]["lines"].as_array().unwrap().len();
+    assert_eq!((others, lines), (312, 26));
 }

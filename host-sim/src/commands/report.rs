@@ -20,8 +20,12 @@ Example: bellwether report recording.csv.gz --set promise=3 -o recording.html
 /// The page shows each variable's values, usual range or expected band, the rows of alarms and
 /// labels, and a table of events with their explanation: grade, begin, variables, the usual value. For an autoencoder it shows the scores
 /// with their thresholds, a map of every variable's error over time (of its contribution to the
-/// score if outputs are no reconstruction), and the model's facts. The recording is read as by
-/// `bellwether run`.
+/// score if outputs are no reconstruction), and the model's facts. Each event has its evidence: the blamed variables row by
+/// row around its first one. The recording is read as by `bellwether run`.
+///
+/// Above 64 variables the page has maps of groups and of the largest contributions, plots of at most 48 variables, those
+/// that took part in an event, and a list of the others. A group is the variables with one name before the first
+/// `.`, `/`, `:`, `_` or `-`; where names share none, those that correlate.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,

@@ -29,6 +29,8 @@ pub const ENTRY: Entry = Entry {
 
 struct NodeWatch {
     machine: Box<dyn Machine>,
+    /// The onset of the last row.
+    onset: Option<f32>,
     state_bytes: usize,
     profile: Profile,
 }
@@ -62,6 +64,7 @@ impl NodeWatch {
                 ..Profile::default()
             },
             machine,
+            onset: None,
         })
     }
 }
@@ -72,7 +75,9 @@ impl Watch for NodeWatch {
     }
 
     fn observe(&mut self, tick: Tick, _: Step, readings: &[Reading]) -> Record {
-        let assessment = self.machine.take(tick, readings);
+        let verdict = self.machine.take(tick, readings);
+        self.onset = verdict.score.map(|score| score.onset);
+        let assessment = verdict.assessment;
         let mut record = Record::bare(tick.0, assessment);
         if assessment.score.is_some() {
             let (means, surprises) = (self.machine.means(), self.machine.surprises());
@@ -93,6 +98,10 @@ impl Watch for NodeWatch {
             thresholds: vec![own.unwrap_or(threshold)],
             ..answer
         }
+    }
+
+    fn onset(&self) -> Option<f32> {
+        self.onset
     }
 
     fn note(&self) -> Option<String> {

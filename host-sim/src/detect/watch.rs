@@ -31,6 +31,11 @@ pub trait Watch {
         Vec::new()
     }
 
+    /// The score of the last row that alarms are made from; `None` without one.
+    fn onset(&self) -> Option<f32> {
+        None
+    }
+
     /// The usual range of every variable.
     fn ranges(&self) -> Vec<Option<(f32, f32)>> {
         let variables = 0..self.profile().names.len();

@@ -1,10 +1,10 @@
 //! The data of the page's script: JSON, with columns of numbers as base64 of little-endian
 //! `f32`, exact and quick to read.
 
-use super::bins::{Bins, Cell};
-use super::heat::Heat;
+use super::bins::Cell;
 use super::spans::Spans;
 use super::timeline::Timeline;
+use super::wide::Map;
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -19,8 +19,8 @@ struct Data<'a> {
     times: Option<&'a [String]>,
     labels: &'a [(u64, u64)],
     variables: Vec<Variable>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    heat: Option<HeatData<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heats: Vec<HeatData<'a>>,
 }
 
 #[derive(Serialize)]
@@ -28,6 +28,19 @@ struct HeatData<'a> {
     width: u64,
     /// As they are drawn: name and largest error of each bin.
     lines: Vec<(&'a str, String)>,
+}
+
+impl<'a> HeatData<'a> {
+    fn of(map: &'a Map) -> Self {
+        let line = |k: &usize| {
+            let cells = map.bins.cells().get(*k).map_or(&[][..], Vec::as_slice);
+            (name(&map.names, *k), column(cells, |c| c.high))
+        };
+        Self {
+            width: map.bins.width(),
+            lines: map.heat.order.iter().map(line).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -46,9 +59,13 @@ struct Variable {
     band_low: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     band_high: Option<String>,
-    expected: String,
-    score: String,
-    threshold: String,
+    /// Left out where there is none at all, as are scores and thresholds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<String>,
     runs: Vec<(u64, u64, &'static str)>,
     marks: Vec<(u64, f32, &'static str)>,
 }
@@ -59,6 +76,12 @@ fn column(cells: &[Cell], pick: fn(&Cell) -> f32) -> String {
         .flat_map(|cell| pick(cell).to_le_bytes())
         .collect();
     BASE64_STANDARD.encode(bytes)
+}
+
+/// The same; `None` of NaNs alone.
+fn present(cells: &[Cell], pick: fn(&Cell) -> f32) -> Option<String> {
+    let any = cells.iter().any(|cell| !pick(cell).is_nan());
+    any.then(|| column(cells, pick))
 }
 
 fn differences(seconds: &[i64]) -> Vec<i64> {
@@ -82,8 +105,10 @@ pub struct Page<'a> {
     pub spans: &'a [Spans],
     /// Smallest divisor of each variable's relative error; `None` without relative errors.
     pub floors: Option<&'a [f32]>,
-    /// A map, its errors, and names of all variables.
-    pub heat: Option<(&'a Heat, &'a Bins, &'a [String])>,
+    /// Plots on the page.
+    pub shown: &'a [usize],
+    /// The maps.
+    pub maps: &'a [Map],
 }
 
 impl Page<'_> {
@@ -95,10 +120,14 @@ impl Page<'_> {
         let (bins, stamps) = (self.timeline.bins(), self.stamps);
         let wide = bins.width() > 1;
         let parts = bins.cells().iter().zip(self.spans).enumerate();
+        let parts = parts.filter(|(k, _)| self.shown.contains(k));
         let variables = parts.map(|(k, (cells, spans))| {
             let if_wide = |pick| wide.then(|| column(cells, pick));
             let floor = self.floors.and_then(|floors| floors.get(k)).copied();
-            let band = |pick| (wide || floor.is_none()).then(|| column(cells, pick));
+            let band = |pick| match wide || floor.is_none() {
+                true => present(cells, pick),
+                false => None,
+            };
             let run = |run: &super::spans::Span| (run.first, run.last, run.what.name());
             Variable {
                 is_score: k < self.scores,
@@ -107,9 +136,9 @@ impl Page<'_> {
                 high: if_wide(|c| c.high),
                 band_low: band(|c| c.band_low),
                 band_high: band(|c| c.band_high),
-                expected: column(cells, |c| c.expected),
-                score: column(cells, |c| c.score),
-                threshold: column(cells, |c| c.threshold),
+                expected: present(cells, |c| c.expected),
+                score: present(cells, |c| c.score),
+                threshold: present(cells, |c| c.threshold),
                 runs: spans
                     .runs
                     .iter()
@@ -132,16 +161,7 @@ impl Page<'_> {
             seconds: seconds.as_deref().map(differences),
             labels: self.timeline.labels(),
             variables: variables.collect(),
-            heat: self.heat.map(|(heat, errors, names)| {
-                let line = |k: &usize| {
-                    let cells = errors.cells().get(*k).map_or(&[][..], Vec::as_slice);
-                    (name(names, *k), column(cells, |c| c.high))
-                };
-                HeatData {
-                    width: errors.width(),
-                    lines: heat.order.iter().map(line).collect(),
-                }
-            }),
+            heats: self.maps.iter().map(HeatData::of).collect(),
         })?;
         // Only strings can hold `<`, and there the escape means the same.
         Ok(text.replace('<', "\\u003c"))

@@ -2,7 +2,7 @@
 //! sentence.
 
 use super::why;
-use crate::detect::{LaneRecord, Profile, Record};
+use crate::detect::{LaneRecord, NAMED, Profile, Record};
 use crate::metrics::events::MARGIN;
 use bellwether::Assessment;
 use bellwether::report::Outcome;
@@ -179,6 +179,18 @@ impl Events {
 }
 
 impl Event {
+    /// The variables that are drawn: the strongest lanes first, or those with the largest contributions.
+    pub fn blamed(&self) -> Vec<usize> {
+        let mut lanes: Vec<(usize, Outcome)> =
+            self.outcomes.iter().map(|(k, of)| (*k, *of)).collect();
+        lanes.sort_by_key(|(_, outcome)| std::cmp::Reverse(rank(*outcome)));
+        let lanes = lanes.into_iter().map(|(k, _)| k);
+        lanes
+            .chain(self.named.iter().copied())
+            .take(NAMED)
+            .collect()
+    }
+
     fn take_lanes(&mut self, record: &Record, verdict: Verdict, names: &[String]) {
         for lane in record.flagged() {
             let known = self.outcomes.entry(lane.variable).or_insert(lane.outcome);

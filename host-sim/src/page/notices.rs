@@ -1,31 +1,73 @@
 //! Alarms and complaints as rows of the table of events.
 
+use super::evidence::{Scene, drawn};
+use super::reel::Reel;
 use super::view::{EventView, ticks};
 use crate::detect::events::{Ailment, Alarm, Events};
-use crate::detect::{Profile, finding};
+use crate::detect::{NAMED, Profile, finding};
 use crate::output::jsonl::name;
 use crate::recording::time::Stamps;
 use crate::text::number::{counted, pair};
 use bellwether::alarm::{Grade, Promise};
 use bellwether::health::Symptom;
+use bellwether::kind::Kind;
 
 /// Alarms and complaints in their order.
-pub(super) fn rows(events: &Events, profile: &Profile, stamps: Stamps) -> Vec<EventView> {
+pub(super) fn rows(
+    events: &Events,
+    (profile, reel): (&Profile, &Reel),
+    stamps: Stamps,
+) -> Vec<EventView> {
+    let of_alarm = |of| of_alarm(of, (profile, reel), stamps);
     let alarms = events.alarms.iter().chain(&events.infos);
-    let mut rows: Vec<EventView> = alarms.map(|of| of_alarm(of, profile, stamps)).collect();
+    let mut rows: Vec<EventView> = alarms.map(of_alarm).collect();
     let same = |a: &Ailment, b: &Ailment| a.symptom == b.symptom && a.ticks.0 == b.ticks.0;
     let mut ailments = events.ailments.clone();
     ailments.sort_by_key(|of| (of.ticks.0, of.symptom, of.variable));
     let groups = ailments.chunk_by(same);
-    rows.extend(groups.filter_map(|group| of_ailments(group, profile, stamps)));
+    rows.extend(groups.filter_map(|group| of_ailments(group, (profile, reel), stamps)));
     rows.sort_by_key(|row| row.first);
     rows
 }
 
-fn of_alarm(alarm: &Alarm, profile: &Profile, stamps: Stamps) -> EventView {
+/// Whether an alarm, an event below one or a dead sensor begins in a row; whether it is an alarm.
+pub(super) fn begins(events: &Events, tick: u64) -> Option<bool> {
+    let is_new = |of: &Alarm| of.ticks.0 == tick;
+    if events.alarms.last().is_some_and(is_new) {
+        return Some(true);
+    }
+    let mut newest = events.ailments.iter().rev();
+    let ill = newest.find(|of| of.is_grave() || of.ticks.0 != tick);
+    let any = events.infos.last().is_some_and(is_new) || ill.is_some_and(|of| of.ticks.0 == tick);
+    any.then_some(false)
+}
+
+/// The variables that are drawn of what began in a row.
+pub(super) fn blamed(events: &Events, onset: u64) -> Vec<usize> {
+    let alarms = events.alarms.iter().rev().chain(events.infos.iter().rev());
+    let alarm = alarms.into_iter().find(|of| of.ticks.0 == onset);
+    let grave = events.ailments.iter();
+    let grave = grave.filter(|of| of.ticks.0 == onset && of.is_grave());
+    let grave = grave.take(NAMED).map(|of| of.variable);
+    alarm
+        .map_or_else(Vec::new, of_an_alarm)
+        .into_iter()
+        .chain(grave)
+        .collect()
+}
+
+/// Of an alarm: that of its kind, then those with the largest shares.
+fn of_an_alarm(alarm: &Alarm) -> Vec<usize> {
+    let kind = alarm.finding.iter().map(|of| of.variable.into());
+    kind.chain(alarm.variables.iter().map(|part| part.variable))
+        .collect()
+}
+
+fn of_alarm(alarm: &Alarm, (profile, reel): (&Profile, &Reel), stamps: Stamps) -> EventView {
     let scores = profile.limits.len();
     let plots = alarm.variables.iter().map(|part| scores + part.variable);
-    let indices: Vec<String> = plots.chain(0..scores).map(|k| k.to_string()).collect();
+    let plots: Vec<usize> = plots.chain(0..scores).collect();
+    let scene = Scene::of(alarm.ticks, alarm.finding.as_ref());
     let names = alarm.variables.iter();
     let grade = alarm.grade.name();
     let (severity, threshold) = pair(alarm.peak, alarm.threshold);
@@ -46,7 +88,8 @@ fn of_alarm(alarm: &Alarm, profile: &Profile, stamps: Stamps) -> EventView {
     EventView {
         first: alarm.ticks.0,
         last: alarm.ticks.1,
-        indices: indices.join(" "),
+        plots,
+        evidence: drawn(reel, &of_an_alarm(alarm), scene, &profile.names),
         when: stamps.show(&alarm.first),
         ticks: ticks(
             alarm.ticks.0,
@@ -81,7 +124,11 @@ fn times(rate: f32) -> String {
 }
 
 /// Sensors that fell ill in one row, with one symptom; `None` of none.
-fn of_ailments(group: &[Ailment], profile: &Profile, stamps: Stamps) -> Option<EventView> {
+fn of_ailments(
+    group: &[Ailment],
+    (profile, reel): (&Profile, &Reel),
+    stamps: Stamps,
+) -> Option<EventView> {
     let longest = group.iter().max_by_key(|of| of.ticks.1)?;
     let name = |of: &Ailment| name(&profile.names, of.variable).to_owned();
     let one = |of: &Ailment| {
@@ -100,7 +147,16 @@ fn of_ailments(group: &[Ailment], profile: &Profile, stamps: Stamps) -> Option<E
         _ => "Changed faster in a row than is usual",
     };
     let scores = profile.limits.len();
-    let plots = group.iter().map(|of| (scores + of.variable).to_string());
+    let plots = group.iter().map(|of| scores + of.variable);
+    let blamed: Vec<usize> = group.iter().take(NAMED).map(|of| of.variable).collect();
+    let scene = Scene {
+        ticks: longest.ticks,
+        kind: match longest.symptom {
+            Symptom::Missing => Some((Kind::Missing, None)),
+            Symptom::Stuck => Some((Kind::Stuck, None)),
+            _ => None,
+        },
+    };
     let ((first, last), class) = (
         longest.ticks,
         if longest.is_grave() { "blind" } else { "odd" },
@@ -108,7 +164,8 @@ fn of_ailments(group: &[Ailment], profile: &Profile, stamps: Stamps) -> Option<E
     Some(EventView {
         first,
         last,
-        indices: plots.collect::<Vec<_>>().join(" "),
+        plots: plots.collect(),
+        evidence: drawn(reel, &blamed, scene, &profile.names),
         when: stamps.show(&longest.first),
         ticks: ticks(first, last, stamps, &longest.first, &longest.last),
         verdict: longest.symptom.name(),

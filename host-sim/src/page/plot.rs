@@ -115,7 +115,8 @@ fn columns(cells: &[Cell], width: u64, rows: u64) -> Columns {
     }
 }
 
-fn line(points: &[(f64, f32, f32)], range: Range) -> String {
+/// Points as a line, from the smallest to the largest value of each; a NaN is a gap.
+pub(super) fn line(points: &[(f64, f32, f32)], range: Range) -> String {
     let mut path = String::new();
     let mut pen: Option<f64> = None;
     for (x, low, high) in points {
@@ -140,7 +141,8 @@ fn line(points: &[(f64, f32, f32)], range: Range) -> String {
     path
 }
 
-fn band(points: &[(f64, f32, f32)], range: Range) -> String {
+/// The area between the smallest and the largest values.
+pub(super) fn band(points: &[(f64, f32, f32)], range: Range) -> String {
     let mut path = String::new();
     for run in points.split(|(_, low, _)| low.is_nan()) {
         let upper = run.iter().map(|(x, _, high)| (x, high));
@@ -205,7 +207,8 @@ const FLAGGED: [What; 7] = [
 /// Anomalies drawn as stripes over the whole height.
 const STRIPED: [What; 2] = [What::Flagged(Outcome::Confirmed), What::Anomalous];
 
-fn shape(out: &mut String, class: &str, path: &str) {
+/// A path of a class, unless it is empty.
+pub(super) fn shape(out: &mut String, class: &str, path: &str) {
     if !path.is_empty() {
         let _ = write!(out, r#"<path class="{class}" d="{path}"/>"#);
     }

@@ -147,8 +147,14 @@ pub struct View<'a> {
     pub ticks: Vec<(String, String)>,
     pub plots: Vec<PlotView<'a>>,
     pub data: String,
+    /// Whether the detector has contributions instead of lanes.
+    pub adds: bool,
     /// Of a detector without lanes.
-    pub heat: Option<HeatView<'a>>,
+    pub heats: Vec<HeatView>,
+    /// Plots on the page.
+    pub shown: Vec<usize>,
+    /// On a page with a plot for some variables only.
+    pub others: Option<OthersView>,
 }
 
 impl View<'_> {
@@ -202,10 +208,24 @@ impl ScoreView {
     }
 }
 
+/// One variable's rows around the first one of an event.
+pub struct EvidenceView {
+    pub name: String,
+    /// The marks in words.
+    pub said: String,
+    /// First and last row.
+    pub ticks: (u64, u64),
+    /// Values at the top and at the bottom.
+    pub labels: [String; 2],
+    pub svg: String,
+}
+
 pub struct EventView {
     pub first: u64,
     pub last: u64,
-    pub indices: String,
+    /// Plots of what it is about.
+    pub plots: Vec<usize>,
+    pub evidence: Vec<EvidenceView>,
     pub when: String,
     pub ticks: String,
     pub verdict: &'static str,
@@ -216,8 +236,32 @@ pub struct EventView {
     pub sure: bool,
 }
 
-pub struct HeatView<'a> {
-    pub title: &'static str,
+impl EventView {
+    /// Those of its plots that are on the page, by their place there.
+    pub fn indices(&self, shown: &[usize]) -> String {
+        let places = self.plots.iter();
+        let places = places.filter_map(|k| shown.iter().position(|of| of == k));
+        let places: Vec<String> = places.map(|k| k.to_string()).collect();
+        places.join(" ")
+    }
+}
+
+/// The variables of a wide page that have no plot.
+pub struct OthersView {
+    /// The rule of groups.
+    pub rule: String,
+    pub list: Vec<OtherView>,
+}
+
+pub struct OtherView {
+    pub name: String,
+    pub group: String,
+    /// Smallest and largest value, lowest and highest usual one, and largest contribution.
+    pub numbers: [String; 5],
+}
+
+pub struct HeatView {
+    pub title: String,
     /// The meaning of a cell.
     pub what: &'static str,
     /// Columns; the last may be partial.
@@ -225,7 +269,7 @@ pub struct HeatView<'a> {
     pub lines: usize,
     pub height: usize,
     /// Variables with the middle of their line.
-    pub names: Vec<(usize, &'a str)>,
+    pub names: Vec<(usize, String)>,
     pub legend: Vec<(String, String)>,
     pub svg: String,
     pub about: String,

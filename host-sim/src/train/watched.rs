@@ -1,11 +1,12 @@
 //! Detectors of the registry on nodes, beside simple methods: no network is trained.
 
+use super::alarmed::{AlarmTables, Alarmed};
 use super::baseline::Baseline;
 use super::evaluate::{Evaluation, Line, SIMPLE, Test, evaluate, pate_of};
 use super::method::Method;
 use super::survey::{Surveyed, cell, number};
 use super::training_run::{COMPONENTS, TrainingRun};
-use crate::detect::{Entry, Setup};
+use crate::detect::{Entry, Record, Setup, Watch};
 use crate::metrics::{auc_pr, auc_roc};
 use crate::recording::cadence::Step;
 use bellwether::{Reading, Tick};
@@ -47,14 +48,16 @@ impl TrainingRun<'_> {
         Ok(evaluation)
     }
 
-    fn detector(
+    /// Shows a detector all healthy rows in front and then the test part, and passes each answer on a row of the
+    /// latter.
+    pub(super) fn replay(
         &self,
         part: usize,
         test: &Test<'_>,
-        (name, detector): (&str, &str),
+        detector: &str,
         settings: &[&str],
-        days: Option<f64>,
-    ) -> anyhow::Result<Line> {
+        mut pass: impl FnMut(usize, &Record, &dyn Watch),
+    ) -> anyhow::Result<()> {
         let (table, split) = self.parts[part];
         let fit = split.fit.iter().chain(&split.calibration);
         let learn = format!("learn={}", split.fit.len() + split.calibration.len());
@@ -68,20 +71,36 @@ impl TrainingRun<'_> {
             model: None,
             fit: None,
         })?;
-        let rows = fit.map(|row| (table, row));
-        let rows = rows.chain(test.rows.iter().map(|row| (test.table, row)));
-        let (mut scores, mut labels, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
-        for (tick, (table, row)) in rows.enumerate() {
-            let readings = self.columns.raw(table, *row).into_iter();
+        let fit = fit.map(|row| (table, *row, false));
+        let rows = fit.chain(test.rows.iter().map(|row| (test.table, *row, true)));
+        for (tick, (table, row, is_test)) in rows.enumerate() {
+            let readings = self.columns.raw(table, row).into_iter();
             let readings: Vec<Reading> = readings.map(Reading::from).collect();
             let answer = watch.observe(Tick(tick as u64), Step::Unknown, &readings);
-            let is_judged = !self.columns.is_blind(table, *row);
+            if is_test {
+                pass(row, &answer, &*watch);
+            }
+        }
+        Ok(())
+    }
+
+    fn detector(
+        &self,
+        part: usize,
+        test: &Test<'_>,
+        (name, detector): (&str, &str),
+        settings: &[&str],
+        days: Option<f64>,
+    ) -> anyhow::Result<Line> {
+        let (mut scores, mut labels, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
+        self.replay(part, test, detector, settings, |row, answer, _| {
+            let is_judged = !self.columns.is_blind(test.table, row);
             if let (true, Some(score)) = (is_judged, answer.assessment.score) {
                 scores.push(f64::from(score));
                 alarms.push(answer.assessment.is_anomalous());
-                labels.push(table.is_anomalous(*row));
+                labels.push(test.table.is_anomalous(row));
             }
-        }
+        })?;
         let count = |wanted: bool| {
             let of = alarms
                 .iter()
@@ -108,6 +127,8 @@ impl TrainingRun<'_> {
 pub struct Watched {
     /// One per node.
     pub nodes: Vec<Surveyed>,
+    /// Alarms of the same nodes.
+    pub alarms: Vec<Vec<Alarmed>>,
 }
 
 impl Watched {
@@ -203,7 +224,7 @@ impl Watched {
     }
 }
 
-fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (count, sum) = values.fold((0.0, 0.0), |(count, sum), x| (count + 1.0, sum + x));
     (count > 0.0).then(|| sum / count)
 }
@@ -217,6 +238,9 @@ impl fmt::Display for Watched {
             SIMPLE.map(cell).join(" and ")
         )?;
         self.write_means(f)?;
+        let names: Vec<&str> = self.nodes.iter().map(|node| node.name.as_str()).collect();
+        let (names, alarms) = (&names[..], &self.alarms[..]);
+        write!(f, "\n## Alarms\n\n{}", AlarmTables { names, alarms })?;
         writeln!(f, "\n## Every node\n")?;
         self.write_nodes(f)
     }

@@ -36,6 +36,10 @@ are fitted to all of the healthy rows and have thresholds of their own; the simp
 four fifths, with the 0.99 quantile of their scores in the last fifth as the threshold. `|z|` is the deviation of
 single columns from their mean, PCA-8 what the first eight principal components leave, `max` the largest error of
 a row's columns and `mean` their mean. Rows with fewer than half of their values are not scored.
+
+Alarms begin and clear in the alarm layer: of `sentinel`, a quartet's, and of a node's onset. A promise is a number
+of false alarms per 10,000 rows. An event is found by an alarm within ten rows of it; an alarm is false if it is
+further off, 100 rows behind an event.
 ";
 
 /// Trains a model per node and compares it with simple baselines.
@@ -150,6 +154,9 @@ fn watched(args: &Args, nodes: &[Dataset]) -> anyhow::Result<ExitCode> {
             columns: run.columns.count(),
             evaluation: evaluation.with_context(|| node.name.clone())?,
         });
+        let alarms = run.alarms(0, &tested);
+        let alarms = alarms.with_context(|| node.name.clone())?;
+        watched.alarms.push(alarms);
         progress.step();
     }
     progress.finish();

@@ -6,10 +6,10 @@ use crate::detect::quartet::machine::snapshot;
 use crate::detect::{FitFile, roomy};
 use anyhow::{Context, ensure};
 use bellwether::node::fit::Work;
-use bellwether::node::{Lanes, Node, Rules, Settings, Variables as _, Wide, wide};
+use bellwether::node::{Lanes, Node, Rules, Settings, Variables as _, Verdict, Wide, wide};
 use bellwether::quartet::{self, Quartet, Shape};
 use bellwether::sample::MAX_VARIABLES;
-use bellwether::{Assessment, Detector, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
+use bellwether::{Assessment, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
 
 /// Fewest rows of a fit.
 pub const FEWEST: u32 = 20;
@@ -94,7 +94,7 @@ fn wide(variables: u16) -> Settings<wide::Settings> {
 /// A node that takes its fit first and then judges rows.
 pub trait Machine: Send {
     /// Judges a row; before that it takes it for its fit.
-    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Assessment;
+    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Verdict;
 
     /// The surprise of each variable in the last row.
     fn surprises(&self) -> Vec<f32>;
@@ -173,9 +173,9 @@ where
     L: Prepare + Send,
     L::Rules: Send,
 {
-    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Assessment {
+    fn take(&mut self, tick: Tick, frame: &[Reading]) -> Verdict {
         if self.node.is_fitted(&self.rules) {
-            return self.node.observe(&self.rules, tick, frame);
+            return self.node.decide(&self.rules, tick, frame);
         }
         let value = |reading: &Reading| reading.usable().unwrap_or(f32::NAN);
         let gone = std::iter::repeat(f32::NAN);
@@ -194,7 +194,10 @@ where
             });
             fitted.expect("a fit of as many rows as were checked");
         }
-        Assessment::bare(State::Warming { left: left as u32 })
+        Verdict {
+            assessment: Assessment::bare(State::Warming { left: left as u32 }),
+            score: None,
+        }
     }
 
     fn surprises(&self) -> Vec<f32> {
