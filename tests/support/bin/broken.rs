@@ -144,9 +144,15 @@ fn quantile(mut values: Vec<f32>) -> f32 {
     values[at.min(values.len()) - 1]
 }
 
-/// Shares found by each; faults that the factor lane found, and those with the right name; faults that the vote
-/// found, those with the right name, and the variables blamed.
-type Measured = ([[f64; 4]; KINDS.len()], [f64; 2], [f64; 3]);
+/// Faults of a scope, those with the right name, and the variables blamed.
+type Named = [f64; 3];
+
+/// What the vote names: of all faults that it found; of those, of the ones that raised it above its number of the
+/// clean window; of steps of 5 and 8 that raised it so, found or not.
+const SCOPES: [&str; 3] = ["found", "found and raised", "step of 5 or 8, raised"];
+
+/// Shares found by each; faults that the factor lane found, and those with the right name; what the vote names.
+type Measured = ([[f64; 4]; KINDS.len()], [f64; 2], [Named; SCOPES.len()]);
 
 /// Shares found by the factor lane, the onset and single deviations per kind; faults found by the factor lane,
 /// and those of them with the right name.
@@ -202,7 +208,7 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
     ];
     let mut random = Random::new(14);
     let mut found = [[0.0; 4]; KINDS.len()];
-    let (mut named, mut raised, mut by_vote) = (0.0, 0.0, [0.0; 3]);
+    let (mut named, mut raised, mut by_vote) = (0.0, 0.0, [[0.0; 3]; SCOPES.len()]);
     for (found, (_, kind)) in found.iter_mut().zip(KINDS) {
         for _ in 0..CASES {
             let place = random.below(starts.len() as u64) as usize;
@@ -222,10 +228,15 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
                 raised += 1.0;
                 named += f64::from(u8::from(largest.variable == Some(variable as u16)));
             }
-            if largest.vote > limits[3] {
-                by_vote[0] += 1.0;
-                by_vote[1] += f64::from(u8::from(largest.voted.0 == variable));
-                by_vote[2] += largest.voted.1 as f64;
+            let (is_found, rises) = (largest.vote > limits[3], largest.vote > clean[place].vote);
+            let is_step = matches!(kind, Kind::Step(n) if n > 4.0);
+            let within = [is_found, is_found && rises, is_step && rises];
+            for (scope, is_within) in by_vote.iter_mut().zip(within) {
+                if is_within {
+                    scope[0] += 1.0;
+                    scope[1] += f64::from(u8::from(largest.voted.0 == variable));
+                    scope[2] += largest.voted.1 as f64;
+                }
             }
         }
     }
@@ -356,7 +367,7 @@ fn main() -> anyhow::Result<()> {
         generated("generated", 166),
         generated("generated", 500),
     ];
-    let (mut all, mut faults, mut votes) = ([[0.0; 4]; KINDS.len()], (0.0, 0.0), [0.0; 3]);
+    let (mut all, mut faults, mut votes) = ([[0.0; 4]; KINDS.len()], (0.0, 0.0), [[0.0; 3]; SCOPES.len()]);
     println!(
         "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | vote | variable right: factor lane | vote | blamed |"
     );
@@ -368,10 +379,10 @@ fn main() -> anyhow::Result<()> {
             frame.name
         );
         let (found, [raised, named], by_vote) = measure(frame)?;
-        for (all, of) in votes.iter_mut().zip(by_vote) {
+        for (all, of) in votes.iter_mut().flatten().zip(by_vote.iter().flatten()) {
             *all += of;
         }
-        let [seen, right, blamed] = by_vote;
+        let [seen, right, blamed] = by_vote[0];
         (faults.0, faults.1) = (faults.0 + raised, faults.1 + named);
         let mean = |k: usize| found.iter().map(|kind| kind[k]).sum::<f64>() / found.len() as f64;
         println!(
@@ -407,10 +418,10 @@ fn main() -> anyhow::Result<()> {
     println!("| all | {a:.2} | {b:.2} | {c:.2} | {d:.2} |");
     let (raised, named) = faults;
     println!("\nThe variable is right in {named} of {raised} faults that the factor lane found.");
-    let [seen, right, blamed] = votes;
-    println!(
-        "The vote names {right} of the {seen} that it found, and blames {:.1} variables.",
-        blamed / seen.max(1.0)
-    );
+    println!("\n| the vote, of faults | number | variable right | blamed |\n|---|--:|--:|--:|");
+    for (scope, [seen, right, blamed]) in SCOPES.iter().zip(votes) {
+        let (share, blamed) = (right / seen.max(1.0), blamed / seen.max(1.0));
+        println!("| {scope} | {seen} | {share:.3} | {blamed:.2} |");
+    }
     Ok(())
 }
