@@ -367,7 +367,11 @@ fn main() -> anyhow::Result<()> {
         generated("generated", 166),
         generated("generated", 500),
     ];
-    let (mut all, mut faults, mut votes) = ([[0.0; 4]; KINDS.len()], (0.0, 0.0), [[0.0; 3]; SCOPES.len()]);
+    let (mut all, mut faults, mut votes) = (
+        [[0.0; 4]; KINDS.len()],
+        (0.0, 0.0),
+        [[0.0; 3]; SCOPES.len()],
+    );
     println!(
         "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | vote | variable right: factor lane | vote | blamed |"
     );
