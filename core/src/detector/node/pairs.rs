@@ -3,7 +3,8 @@
 //! ```text
 //! r_j        deviations of variable j from its mean in the fit
 //! partners   of j: the five k with the largest |Σ r_j r_k| / √(Σ r_j² Σ r_k²)
-//! d_jk     = |r_j - b_jk r_k| / max(s_jk, 0.05)    b_jk = Σ r_j r_k / Σ r_k²    s_jk: deviation of r_j - b_jk r_k
+//! d_jk     = |r_j - b_jk r_k - o_jk| / max(s_jk, 0.05)    b_jk = Σ r_j r_k / Σ r_k²    s_jk: deviation of r_j - b_jk r_k
+//! o_jk       0 of a fit; else the mean of r_j - b_jk r_k in the rows of a probe (`Probes`)
 //! vote_j   = median of d_jk over the partners of j, the lower one of two
 //! blamed     vote_j > limit_j = usual + 2 scale: a surprise above ln 3
 //! ```
@@ -13,7 +14,8 @@
 //! one only, and is outvoted. `usual` and `scale` are those of the votes in the rows that were not fitted,
 //! as a lane's.
 //!
-//! Differs from RoLA: partners are chosen by the fit, and not in the frame of the vote.
+//! Differs from RoLA: partners are chosen by the fit, and not in the frame of the vote. [`Probes`](super::Probes)
+//! replace those that do not go along any more.
 
 use super::lanes::Scale;
 use super::{Lanes, Node};
@@ -24,6 +26,8 @@ use crate::wire::snapshot::{self, Reader};
 
 /// Partners of a variable.
 pub const PARTNERS: usize = 5;
+/// Least deviation of a pair's residual.
+pub(super) const LEAST: f32 = 0.05;
 /// Largest disagreement.
 const MOST: f32 = 1e6;
 
@@ -35,6 +39,18 @@ pub(super) struct Partner {
     /// 0 without a partner.
     pub(super) inv_deviation: f32,
     pub(super) variable: u16,
+    /// In steps of 1/256 deviation.
+    pub(super) offset: i16,
+}
+
+/// Steps of an offset per deviation.
+pub(super) const STEPS: f32 = 256.0;
+
+impl Partner {
+    /// The value that it says the variable has, from its own: both less their means, in deviations.
+    pub(super) fn says(&self, own: f32) -> f32 {
+        self.slope * own + f32::from(self.offset) / STEPS
+    }
 }
 
 /// Partners of each of `V` variables, and the limit of its vote: 64 bytes each. All zeros when new.
@@ -96,7 +112,7 @@ pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) ->
         .iter()
         .filter(|partner| partner.inv_deviation > 0.0)
     {
-        let off = abs(r - partner.slope * of(partner.variable.into())) * partner.inv_deviation;
+        let off = abs(r - partner.says(of(partner.variable.into()))) * partner.inv_deviation;
         let mut next = off.min(MOST);
         for place in sorted.iter_mut().take(count) {
             if next < *place {
@@ -114,7 +130,7 @@ pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) ->
 
 impl<const V: usize> Pairs<V> {
     /// Maximum size of a snapshot in bytes.
-    pub const SNAPSHOT_MAX: usize = 18 + V * (PARTNERS * 11 + 4);
+    pub const SNAPSHOT_MAX: usize = 18 + V * (PARTNERS * 14 + 4);
 
     /// Pairs that are not fitted: nobody is blamed.
     pub const fn new() -> Self {
@@ -122,6 +138,7 @@ impl<const V: usize> Pairs<V> {
             slope: 0.0,
             inv_deviation: 0.0,
             variable: 0,
+            offset: 0,
         };
         Self {
             partners: [[NONE; PARTNERS]; V],
@@ -162,7 +179,12 @@ impl<const V: usize> Pairs<V> {
             for (partners, limit) in self.partners.iter().zip(&self.limits) {
                 body.put(limit);
                 for partner in partners {
-                    body.put(&(partner.slope, partner.inv_deviation, partner.variable));
+                    let Partner {
+                        slope,
+                        inv_deviation,
+                        ..
+                    } = partner;
+                    body.put(&(slope, inv_deviation, partner.variable, partner.offset));
                 }
             }
         })
@@ -195,7 +217,7 @@ impl<const V: usize> Pairs<V> {
                 *limit = read;
             }
             for place in partners {
-                let (slope, inv_deviation, variable): (f32, f32, u16) = body.take()?;
+                let (slope, inv_deviation, variable, offset): (f32, f32, u16, i16) = body.take()?;
                 let whole = slope.is_finite() && inv_deviation.is_finite() && inv_deviation >= 0.0;
                 if !whole || usize::from(variable) >= V {
                     return Err(body.content());
@@ -205,6 +227,7 @@ impl<const V: usize> Pairs<V> {
                         slope,
                         inv_deviation,
                         variable,
+                        offset,
                     };
                 }
             }
