@@ -49,7 +49,12 @@ pub(super) const STEPS: f32 = 256.0;
 impl Partner {
     /// The value that it says the variable has, from its own: both less their means, in deviations.
     pub(super) fn says(&self, own: f32) -> f32 {
-        self.slope * own + f32::from(self.offset) / STEPS
+        self.slope * own + self.offset()
+    }
+
+    /// Its offset in deviations.
+    pub(super) fn offset(&self) -> f32 {
+        f32::from(self.offset) / STEPS
     }
 }
 

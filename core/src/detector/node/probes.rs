@@ -1,10 +1,11 @@
 //! Probes: partners that do not go along any more are found out, and better ones take their place.
 //!
 //! ```text
-//! a probe    of one variable j, 256 rows: sums with its five partners k and with four candidates
-//! held       a partner with e_jk = root mean square of r_j - b_jk r_k - o_jk  at most 2 s_jk: it stays as it is
-//! lost       else: b, o and s anew from these rows, s not below the old one
-//! replaced   the partner with the largest e, by the candidate with the smallest s', while s' < 0.7 e
+//! a probe    of one variable j, twice 256 rows: its five partners k and four candidates
+//! proposed   the line b, o of r_j over r_k through the first rows, of each of the nine
+//! e          root mean square of r_j - b r_k - o in the second rows: of the old line of a partner, of a proposed one
+//! held       a partner with e at most 2 s_jk stays as it is
+//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e: its own or a candidate's; s = e'
 //! candidates two partners of partners, two variables by chance
 //! ```
 //!
@@ -24,8 +25,9 @@ use crate::wire::snapshot::{self, Reader};
 
 /// Of the candidates by chance.
 const SEED: u64 = 14;
-/// Rows of a probe.
-pub(super) const ROWS: u16 = 256;
+/// Rows that propose, and with those that judge.
+const ROWS: u16 = 256;
+pub(super) const BOTH: u16 = 2 * ROWS;
 /// Candidates of a probe; the first two are partners of partners.
 const CANDIDATES: usize = 4;
 const NEAR: usize = 2;
@@ -38,27 +40,41 @@ const BETTER: f32 = 0.7;
 /// Least variance of the probed variable, of that in the fit: one that rests tells nothing.
 const MOVED: f32 = 1.0 / 16.0;
 
-/// Sums of another variable and of its products with the probed one.
+/// Another variable: its sums, those of its products with the probed one, and the proposed line.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Sums {
+struct Other {
     plain: f32,
     squares: f32,
     products: f32,
+    slope: f32,
+    offset: f32,
 }
 
-/// A variable, and its sums with others.
+impl Other {
+    const fn numbers(&self) -> [f32; 5] {
+        [
+            self.plain,
+            self.squares,
+            self.products,
+            self.slope,
+            self.offset,
+        ]
+    }
+}
+
+/// A variable and nine others.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Probe {
     variable: u16,
     candidates: [u16; CANDIDATES],
     own: [f32; 2],
-    /// With the partners, then with the candidates.
-    sums: [Sums; PAIRS],
+    /// The partners, then the candidates.
+    others: [Other; PAIRS],
 }
 
-/// Probes of `SLOTS` variables at once: 128 bytes each, and 16. All zeros when new.
+/// Probes of `SLOTS` variables at once: 200 bytes each, and 12. All zeros when new.
 ///
 /// ```
 /// use bellwether::node::{Node, Pairs, Probes, Rules, Settings, Wide, fit::Work, wide};
@@ -80,9 +96,9 @@ struct Probe {
 /// pairs.fit(&node, &mut stored.as_slice(), &mut work);
 /// let mut probes = Probes::<8>::new();
 /// let mut blamed = [0, 0];
-/// for minute in 600..12_000 {
+/// for minute in 600..24_000 {
 ///     node.decide(&rules, Tick(minute.into()), &row(minute).map(Into::into));
-///     blamed[usize::from(minute > 11_000)] += pairs.blamed(&node).filter(|of| of.variable == 13).count();
+///     blamed[usize::from(minute > 23_000)] += pairs.blamed(&node).filter(|of| of.variable == 13).count();
 ///     probes.take(&mut pairs, &node); // the change was accepted
 /// }
 /// assert!(blamed[0] > 100);
@@ -103,25 +119,18 @@ pub struct Probes<const SLOTS: usize> {
     drawn: u32,
 }
 
-/// A relation between two variables in the rows of a probe.
-struct Relation {
-    slope: f32,
-    offset: f32,
-    deviation: f32,
-}
-
 impl Probe {
     fn take(&mut self, partners: &[Partner; PARTNERS], of: impl Fn(u16) -> f32) {
         let own = of(self.variable);
         let [plain, squares] = &mut self.own;
         (*plain, *squares) = (*plain + own, *squares + own * own);
-        let others = partners.iter().map(|partner| &partner.variable);
-        let others = others.chain(&self.candidates);
-        for (sums, other) in self.sums.iter_mut().zip(others) {
-            let x = of(*other);
-            sums.plain += x;
-            sums.squares += x * x;
-            sums.products += own * x;
+        let variables = partners.iter().map(|partner| &partner.variable);
+        let variables = variables.chain(&self.candidates);
+        for (other, variable) in self.others.iter_mut().zip(variables) {
+            let x = of(*variable);
+            other.plain += x;
+            other.squares += x * x;
+            other.products += own * x;
         }
     }
 
@@ -133,112 +142,100 @@ impl Probe {
     }
 
     /// Mean and variance of another variable, and its covariance with the own one.
-    fn other(&self, sums: &Sums) -> (f32, f32, f32) {
-        let mean = sums.plain / f32::from(ROWS);
-        let covariance = sums.products / f32::from(ROWS) - mean * self.own().0;
-        let variance = sums.squares / f32::from(ROWS) - mean * mean;
+    fn moments(&self, other: &Other) -> (f32, f32, f32) {
+        let mean = other.plain / f32::from(ROWS);
+        let covariance = other.products / f32::from(ROWS) - mean * self.own().0;
+        let variance = other.squares / f32::from(ROWS) - mean * mean;
         (mean, variance, covariance)
     }
 
-    /// Root mean square of what a partner is off.
-    fn error(&self, partner: &Partner, sums: &Sums) -> f32 {
-        let ((mean, variance), (x, of_x, covariance)) = (self.own(), self.other(sums));
-        let slope = partner.slope;
+    /// Root mean square of what a line is off.
+    fn error(&self, other: &Other, slope: f32, offset: f32) -> f32 {
+        let ((mean, variance), (x, of_x, covariance)) = (self.own(), self.moments(other));
         let apart = variance - 2.0 * slope * covariance + slope * slope * of_x;
-        let bias = mean - partner.says(x);
+        let bias = mean - slope * x - offset;
         sqrt(apart.max(0.0) + bias * bias)
     }
 
-    /// The best line through the rows; `None` for a variable that rested.
-    fn relation(&self, sums: &Sums) -> Option<Relation> {
-        let ((mean, variance), (x, of_x, covariance)) = (self.own(), self.other(sums));
-        if of_x <= MOVED {
-            return None;
+    /// Proposes lines by the rows that were taken, and begins anew.
+    fn propose(&mut self) {
+        let before = *self;
+        for other in &mut self.others {
+            let (x, of_x, covariance) = before.moments(other);
+            // A variable that rested says the mean.
+            let slope = if of_x > MOVED { covariance / of_x } else { 0.0 };
+            *other = Other {
+                slope,
+                offset: before.own().0 - slope * x,
+                ..Other::default()
+            };
         }
-        let slope = covariance / of_x;
-        Some(Relation {
-            slope,
-            offset: mean - slope * x,
-            deviation: sqrt((variance - slope * covariance).max(0.0)),
-        })
+        self.own = [0.0; 2];
     }
 
-    /// Judges the partners by the rows that were taken.
+    /// Judges partners and proposed lines by the rows that were taken.
     fn settle(&self, partners: &mut [Partner; PARTNERS]) {
         if self.own().1 <= MOVED {
             return;
         }
-        let mut errors = [f32::INFINITY; PARTNERS];
-        let known = partners.iter_mut().zip(&self.sums).zip(&mut errors);
-        for ((partner, sums), error) in
-            known.filter(|((partner, _), _)| partner.inv_deviation > 0.0)
-        {
-            *error = self.error(partner, sums);
-            if *error * partner.inv_deviation > LOOSE
-                && let Some(relation) = self.relation(sums)
+        for (at, other) in (0..PARTNERS).zip(&self.others) {
+            let Some(old) = partners.get(at).copied() else {
+                return;
+            };
+            let error = match old.inv_deviation > 0.0 {
+                true => self.error(other, old.slope, old.offset()),
+                false => f32::INFINITY,
+            };
+            if error * old.inv_deviation <= LOOSE {
+                continue;
+            }
+            let (better, least) = self.best(partners, at);
+            if let Some(place) = partners.get_mut(at)
+                && least < BETTER * error
             {
-                *error = relation.deviation;
-                let least = 1.0 / partner.inv_deviation;
-                *partner = relation.partner(partner.variable, least);
+                *place = better;
             }
-        }
-        let mut candidates = [const { None }; CANDIDATES];
-        let drawn = self.candidates.iter().zip(self.sums.iter().skip(PARTNERS));
-        for (place, (variable, sums)) in candidates.iter_mut().zip(drawn) {
-            let is_new = partners
-                .iter()
-                .all(|partner| partner.variable != *variable || partner.inv_deviation <= 0.0);
-            if is_new && *variable != self.variable {
-                *place = self.relation(sums).map(|relation| (*variable, relation));
-            }
-        }
-        for _ in 0..CANDIDATES {
-            let best = candidates.iter_mut();
-            let best = best.reduce(|least, next| match deviation(next) < deviation(least) {
-                true => next,
-                false => least,
-            });
-            let Some((variable, relation)) = best.and_then(Option::take) else {
-                return;
-            };
-            let places = partners.iter_mut().zip(&mut errors);
-            let weakest = places.reduce(|most, next| if next.1 > most.1 { next } else { most });
-            let Some((partner, error)) =
-                weakest.filter(|(_, error)| relation.deviation < BETTER * **error)
-            else {
-                return;
-            };
-            // As much better than the partner's deviation of the fit as it was in these rows.
-            let least = match partner.inv_deviation > 0.0 {
-                true => relation.deviation / *error / partner.inv_deviation,
-                false => 0.0,
-            };
-            *partner = relation.partner(variable, least);
-            *error = relation.deviation;
         }
     }
-}
 
-fn deviation(candidate: &Option<(u16, Relation)>) -> f32 {
-    let deviation = candidate.as_ref().map(|(_, relation)| relation.deviation);
-    deviation.unwrap_or(f32::INFINITY)
-}
-
-impl Relation {
-    fn partner(&self, variable: u16, least: f32) -> Partner {
-        Partner {
-            slope: self.slope,
-            inv_deviation: 1.0 / self.deviation.max(least).max(LEAST),
-            variable,
-            // Saturates.
-            offset: (self.offset * STEPS) as i16,
+    /// The proposed line that is least off, for the place of a partner, and what it is off.
+    fn best(&self, partners: &[Partner; PARTNERS], at: usize) -> (Partner, f32) {
+        let is_free = |variable: u16| {
+            let mut others = partners.iter().enumerate();
+            let is_other = |k: usize, of: &Partner| k != at && of.inv_deviation > 0.0;
+            variable != self.variable
+                && !others.any(|(k, of)| is_other(k, of) && of.variable == variable)
+        };
+        let own = partners.get(at).map(|own| own.variable);
+        let own = own.into_iter().zip(self.others.iter().skip(at));
+        let candidates = self.candidates.iter().copied();
+        let candidates = candidates.zip(self.others.iter().skip(PARTNERS));
+        let mut best = (Partner::default(), f32::INFINITY);
+        for (variable, other) in own.chain(candidates) {
+            let error = self.error(other, other.slope, other.offset);
+            if error < best.1 && is_free(variable) {
+                let inv_deviation = 1.0 / error.max(LEAST);
+                // Saturates.
+                let offset = (other.offset * STEPS) as i16;
+                let slope = other.slope;
+                best = (
+                    Partner {
+                        slope,
+                        inv_deviation,
+                        variable,
+                        offset,
+                    },
+                    error,
+                );
+            }
         }
+        best
     }
 }
 
 impl<const SLOTS: usize> Probes<SLOTS> {
     /// Maximum size of a snapshot in bytes.
-    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 14 + SLOTS * (15 + 8 + 12 * PAIRS);
+    pub const SNAPSHOT_MAX: usize = snapshot::FRAME_BYTES + 14 + SLOTS * (15 + 8 + 20 * PAIRS);
 
     /// Probes that are not placed.
     pub const fn new() -> Self {
@@ -246,10 +243,12 @@ impl<const SLOTS: usize> Probes<SLOTS> {
             variable: 0,
             candidates: [0; CANDIDATES],
             own: [0.0; 2],
-            sums: [Sums {
+            others: [Other {
                 plain: 0.0,
                 squares: 0.0,
                 products: 0.0,
+                slope: 0.0,
+                offset: 0.0,
             }; PAIRS],
         };
         Self {
@@ -261,7 +260,7 @@ impl<const SLOTS: usize> Probes<SLOTS> {
         }
     }
 
-    /// Takes the last row of a node, one to learn from, and after each 256 of them judges the partners of the probed
+    /// Takes the last row of a node, one to learn from, and after each 512 of them judges the partners of the probed
     /// variables. New pairs need new probes.
     pub fn take<L: Lanes, const V: usize>(&mut self, pairs: &mut Pairs<V>, node: &Node<L, V>) {
         if self.rows == 0 {
@@ -274,16 +273,18 @@ impl<const SLOTS: usize> Probes<SLOTS> {
             value.unwrap_or(0.0)
         };
         self.rows += 1;
-        let is_over = self.rows >= ROWS;
+        let rows = self.rows;
         for probe in self.probes.iter_mut().take(self.used.into()) {
             if let Some(partners) = pairs.partners.get_mut(usize::from(probe.variable)) {
                 probe.take(partners, of);
-                if is_over {
-                    probe.settle(partners);
+                match rows {
+                    ROWS => probe.propose(),
+                    BOTH => probe.settle(partners),
+                    _ => {}
                 }
             }
         }
-        if is_over {
+        if rows >= BOTH {
             self.rows = 0;
         }
     }
@@ -334,8 +335,8 @@ impl<const SLOTS: usize> Probes<SLOTS> {
             body.put(&(self.rows, self.used, self.next, self.drawn));
             for probe in &self.probes {
                 body.put(&(probe.variable, probe.candidates, probe.own));
-                let sums = probe.sums.iter();
-                sums.for_each(|of| body.put(&(of.plain, of.squares, of.products)));
+                let others = probe.others.iter();
+                others.for_each(|of| body.put(&of.numbers()));
             }
         })
     }
@@ -359,15 +360,16 @@ impl<const SLOTS: usize> Probes<SLOTS> {
 
     fn read(&mut self, body: &mut Reader<'_>) -> Result<(), SnapshotError> {
         (self.rows, self.used, self.next, self.drawn) = body.take()?;
-        if self.rows >= ROWS || usize::from(self.used) > SLOTS {
+        if self.rows >= BOTH || usize::from(self.used) > SLOTS {
             return Err(body.content());
         }
         for probe in &mut self.probes {
             (probe.variable, probe.candidates, probe.own) = body.take()?;
             let mut whole = probe.own.iter().all(|x| x.is_finite());
-            for of in &mut probe.sums {
-                (of.plain, of.squares, of.products) = body.take()?;
-                whole &= of.plain.is_finite() && of.squares.is_finite() && of.products.is_finite();
+            for of in &mut probe.others {
+                let numbers: [f32; 5] = body.take()?;
+                whole &= numbers.iter().all(|x| x.is_finite());
+                [of.plain, of.squares, of.products, of.slope, of.offset] = numbers;
             }
             if !whole {
                 return Err(body.content());

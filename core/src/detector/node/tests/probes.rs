@@ -1,6 +1,6 @@
 //! Probes: what they leave alone, what they replace, and what they cost.
 
-use super::super::{Node, Pairs, Probes, Rules, Settings, Wide, fit::Work, probes::ROWS, wide};
+use super::super::{Node, Pairs, Probes, Rules, Settings, Wide, fit::Work, probes::BOTH, wide};
 use crate::error::SnapshotError;
 use crate::sample::Tick;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn partners(pairs: &Pairs<V>, variable: usize) -> Vec<usize> {
 fn partners_that_hold_are_left_alone() {
     let mut fitted = fitted();
     let before = fitted.2.clone();
-    take(&mut fitted, &mut Probes::new(), 1_000..9_000, false);
+    take(&mut fitted, &mut Probes::new(), 1_000..13_000, false);
     assert_eq!(fitted.2, before);
 }
 
@@ -76,10 +76,10 @@ fn a_variable_that_changed_gets_new_partners() {
         rows.sum::<usize>()
     };
     assert!(blamed(&fitted, 1_000) > 150);
-    take(&mut fitted, &mut Probes::new(), 1_000..13_000, true);
+    take(&mut fitted, &mut Probes::new(), 1_000..25_000, true);
     let found = partners(&fitted.2, 6);
     assert!(found.iter().all(|k| k % 2 == 1), "{found:?}");
-    assert_eq!(blamed(&fitted, 13_000), 0);
+    assert_eq!(blamed(&fitted, 25_000), 0);
     // Nobody has it among its partners any more, nor itself, nor the same one twice.
     for variable in (0..V).filter(|k| k % 2 == 0) {
         let mut found = partners(&fitted.2, variable);
@@ -92,19 +92,19 @@ fn a_variable_that_changed_gets_new_partners() {
     }
 }
 
-/// A probe ends after 256 rows, and no partner changes before.
+/// A probe ends after 512 rows, and no partner changes before.
 #[test]
 fn partners_change_at_the_end_of_a_probe() {
     let mut fitted = fitted();
     let (before, mut probes) = (fitted.2.clone(), Probes::new());
-    let last = 1_000 + u32::from(ROWS) - 1;
+    let last = 1_000 + u32::from(BOTH) - 1;
     take(&mut fitted, &mut probes, 1_000..last, true);
     assert_eq!(fitted.2, before);
     // The fifth to eighth variable, 6 among them.
     take(
         &mut fitted,
         &mut probes,
-        last..last + u32::from(ROWS) + 1,
+        last..last + u32::from(BOTH) + 1,
         true,
     );
     assert_ne!(fitted.2, before);
@@ -124,14 +124,14 @@ fn a_variable_that_rests_keeps_its_partners() {
 
 #[test]
 fn the_state_does_not_depend_on_the_variables() {
-    assert_eq!(size_of::<Probes<8>>(), 8 * 128 + 12);
+    assert_eq!(size_of::<Probes<8>>(), 8 * 200 + 12);
 }
 
 /// Broken by sums that a snapshot leaves out.
 #[test]
 fn a_snapshot_goes_on_where_it_was_and_a_damaged_one_changes_nothing() {
     let (mut whole, mut probes) = (fitted(), Probes::new());
-    take(&mut whole, &mut probes, 1_000..1_700, true);
+    take(&mut whole, &mut probes, 1_000..1_900, true);
     let (mut other, mut restored) = (whole.clone(), Probes::new());
     let mut bytes = [0; Probes::<4>::SNAPSHOT_MAX];
     let used = probes.save(&mut bytes).expect("room");
@@ -144,8 +144,8 @@ fn a_snapshot_goes_on_where_it_was_and_a_damaged_one_changes_nothing() {
         assert!(restored.restore(&bytes[..at]).is_err(), "cut to {at}");
     }
     assert_eq!(restored, probes);
-    take(&mut whole, &mut probes, 1_700..3_000, true);
-    take(&mut other, &mut restored, 1_700..3_000, true);
+    take(&mut whole, &mut probes, 1_900..5_000, true);
+    take(&mut other, &mut restored, 1_900..5_000, true);
     assert_eq!((whole.2, probes), (other.2, restored));
     let mut small = [0; 40];
     assert_eq!(
@@ -168,7 +168,7 @@ proptest! {
     ) {
         let (rules, mut node, mut pairs) = fitted();
         let mut probes = Probes::<V>::new();
-        for (tick, row) in (0..).zip(bits.iter().cycle().take(800)) {
+        for (tick, row) in (0..).zip(bits.iter().cycle().take(1_200)) {
             node.decide(&rules, Tick(tick), &row.map(Into::into));
             probes.take(&mut pairs, &node);
             prop_assert!(pairs.votes(&node).all(|vote| vote.is_finite() && vote >= 0.0));
