@@ -81,6 +81,8 @@ impl Partner {
 /// node.decide(&rules, Tick(600), &broken.map(Into::into));
 /// let blamed: Vec<usize> = pairs.blamed(&node).map(|blame| blame.variable).collect();
 /// assert_eq!(blamed, [13]);
+/// let expected = pairs.expected(&node, 13).unwrap();
+/// assert!((expected - row(600)[13]).abs() < 10.0, "without the 60");
 /// # Ok::<(), SettingsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -109,16 +111,22 @@ pub(super) fn residual(scale: Scale<'_>, variable: usize, value: f32) -> Option<
     Some(capped(deviations(value, *mean, *inverse)) - center)
 }
 
-/// The median disagreement of a variable with its partners; 0 if it has none.
-pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) -> f32) -> f32 {
+/// The last value of a variable, as [`residual`].
+pub(super) fn last(scale: Scale<'_>, variable: usize) -> f32 {
+    let value = scale.last.get(variable).copied();
+    let value = value.and_then(|value| residual(scale, variable, value));
+    value.unwrap_or(0.0)
+}
+
+/// The median of a number of each partner, the lower one of two; `None` without partners.
+fn median(partners: &[Partner; PARTNERS], of: impl Fn(&Partner) -> f32) -> Option<f32> {
     let mut sorted = [0.0_f32; PARTNERS];
     let mut count = 0_usize;
     for partner in partners
         .iter()
         .filter(|partner| partner.inv_deviation > 0.0)
     {
-        let off = abs(r - partner.says(of(partner.variable.into()))) * partner.inv_deviation;
-        let mut next = off.min(MOST);
+        let mut next = of(partner);
         for place in sorted.iter_mut().take(count) {
             if next < *place {
                 core::mem::swap(&mut next, place);
@@ -129,8 +137,16 @@ pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) ->
         }
         count += 1;
     }
-    let middle = count.saturating_sub(1) / 2;
-    sorted.get(middle).copied().unwrap_or(0.0)
+    sorted.get(count.checked_sub(1)? / 2).copied()
+}
+
+/// The median disagreement of a variable with its partners; 0 if it has none.
+pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) -> f32) -> f32 {
+    let off = |partner: &Partner| {
+        let off = abs(r - partner.says(of(partner.variable.into())));
+        (off * partner.inv_deviation).min(MOST)
+    };
+    median(partners, off).unwrap_or(0.0)
 }
 
 impl<const V: usize> Pairs<V> {
@@ -154,16 +170,25 @@ impl<const V: usize> Pairs<V> {
     /// The vote of each variable about the last row of a node, in limits; 0 for one that is not judged.
     pub fn votes<'a, L: Lanes>(&'a self, node: &'a Node<L, V>) -> impl Iterator<Item = f32> + 'a {
         let scale = node.scale();
-        let of = move |variable: usize| {
-            let value = scale.last.get(variable).copied();
-            let value = value.and_then(|value| residual(scale, variable, value));
-            value.unwrap_or(0.0)
-        };
+        let of = move |variable: usize| last(scale, variable);
         let variables = self.partners.iter().zip(&self.limits).enumerate();
         variables.map(move |(variable, (partners, limit))| match *limit > 0.0 {
             true => vote(partners, of(variable), of) / limit,
             false => 0.0,
         })
+    }
+
+    /// The value that the partners of a variable say it has in the last row: the median, in its unit; `None` for a
+    /// variable that is not judged.
+    pub fn expected<L: Lanes>(&self, node: &Node<L, V>, variable: usize) -> Option<f32> {
+        let scale = node.scale();
+        let partners = self.partners.get(variable)?;
+        let said = median(partners, |partner| {
+            partner.says(last(scale, partner.variable.into()))
+        })?;
+        let inverse = *scale.inv_deviation.get(variable)?;
+        let deviations = said + scale.center.get(variable)?;
+        (inverse > 0.0).then_some(scale.mean.get(variable)? + deviations / inverse)
     }
 
     /// Variables of the last row that most of their partners disagree with, ascending.

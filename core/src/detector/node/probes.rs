@@ -16,7 +16,7 @@
 //! A probe learns from the rows that it is given. Rows that a node finds anomalous are not for it: a broken variable would
 //! lose its partners instead of being blamed. After a change that was accepted, every row is.
 
-use super::pairs::{LEAST, PARTNERS, Pairs, Partner, STEPS, residual};
+use super::pairs::{LEAST, PARTNERS, Pairs, Partner, STEPS, last};
 use super::{Lanes, Node};
 use crate::error::SnapshotError;
 use crate::math::sqrt;
@@ -267,11 +267,7 @@ impl<const SLOTS: usize> Probes<SLOTS> {
             self.place(pairs);
         }
         let scale = node.scale();
-        let of = |variable: u16| {
-            let value = scale.last.get(usize::from(variable)).copied();
-            let value = value.and_then(|value| residual(scale, variable.into(), value));
-            value.unwrap_or(0.0)
-        };
+        let of = |variable: u16| last(scale, variable.into());
         self.rows += 1;
         let rows = self.rows;
         for probe in self.probes.iter_mut().take(self.used.into()) {
