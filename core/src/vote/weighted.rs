@@ -71,7 +71,7 @@ impl Record {
     pub fn weight(self) -> f32 {
         let wrong = 0.5 * (self.missed + self.vain);
         let odds = (1.0 - wrong) / wrong.max(0.5 / MOST);
-        ln(odds.min(MOST).max(1.0))
+        ln(odds.clamp(1.0, MOST))
     }
 
     fn learn(&mut self, rate: f32, raises: bool, outcome: bool) {
