@@ -5,7 +5,7 @@
 //! proposed   the line b, o of r_j over r_k through the first rows, of each of the nine
 //! e          root mean square of r_j - b r_k - o in the second rows: of the old line of a partner, of a proposed one
 //! held       a partner with e at most 2 s_jk stays as it is
-//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e: its own or a candidate's; s = e'
+//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e and 0.7 of r_j's deviation; s = e'
 //! candidates two partners of partners, two variables by chance
 //! ```
 //!
@@ -178,6 +178,8 @@ impl Probe {
         if self.own().1 <= MOVED {
             return;
         }
+        // A line that leaves most of the variable is none.
+        let own = sqrt(self.own().1);
         for (at, other) in (0..PARTNERS).zip(&self.others) {
             let Some(old) = partners.get(at).copied() else {
                 return;
@@ -191,7 +193,7 @@ impl Probe {
             }
             let (better, least) = self.best(partners, at);
             if let Some(place) = partners.get_mut(at)
-                && least < BETTER * error
+                && least < BETTER * error.min(own)
             {
                 *place = better;
             }
