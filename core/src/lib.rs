@@ -49,6 +49,7 @@ pub use detector::repad2::{self, Repad2};
 pub use detector::sigma::{self, Sigma};
 #[doc(inline)]
 pub use detector::snapshot::Snapshot;
+pub use ensemble::cascade::{self, Cascade};
 pub use ensemble::rola::{self, Mid9, Paper9, Rola, Tiny9};
 pub use ensemble::sentinel::{self, Sentinel};
 pub use ensemble::verdict::Verdict;

@@ -1,10 +1,12 @@
-//! Shows: control charts, `mahalanobis`, `half_space`, `consensus`, `golden` and `node`, linked; nothing in them can panic. A
+//! Shows: control charts, `mahalanobis`, `half_space`, `consensus`, `golden`, `node`, a cascade and a weighted vote, linked;
+//! nothing in them can panic. A
 //! program of its own, because the smallest flash has no room for them beside all the rest.
 //! Run: `cargo verify no-panic`
 //! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
 #![no_std]
 #![no_main]
 
+use bellwether::cascade::Cascade;
 use bellwether::chart::{
     Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
     page_hinkley, profile, window,
@@ -13,7 +15,8 @@ use bellwether::consensus::Consensus;
 use bellwether::golden::Golden;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
-use bellwether::node::{Node, Pairs, Wide, fit::Work};
+use bellwether::node::{Node, Pairs, Probes, Wide, fit::Work};
+use bellwether::sigma::Sigma;
 use bellwether_firmware as _;
 use bellwether_probes::{charts, everything};
 use core::hint::black_box;
@@ -39,10 +42,14 @@ fn main() -> ! {
         Charts::new(),
         Charts::new(),
     );
-    static mut MAHALANOBIS: Mahalanobis<3> = Mahalanobis::new();
+    static mut MAHALANOBIS: (Mahalanobis<3>, Cascade<Sigma<3>, Mahalanobis<3>>) = (
+        Mahalanobis::new(),
+        Cascade::new(Sigma::new(), Mahalanobis::new()),
+    );
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut CONSENSUS: (Consensus<3, 4>, Golden<3, 16, 9>) = (Consensus::new(), Golden::new());
-    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>) = (Node::new(), Pairs::new());
+    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>, Probes<2>) =
+        (Node::new(), Pairs::new(), Probes::new());
     static mut WORK: Work<3> = Work::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = charts::everything(&mut CHARTS.0, limits::Settings::DEFAULT, BUFFER);
@@ -51,11 +58,13 @@ fn main() -> ! {
     done += charts::everything(&mut CHARTS.3, gaussian::Settings::DEFAULT, BUFFER);
     done += charts::everything(&mut CHARTS.4, window::Settings::DEFAULT, BUFFER);
     done += charts::everything(&mut CHARTS.5, profile::Settings::DEFAULT, BUFFER);
-    done += everything::mahalanobis(MAHALANOBIS, BUFFER);
+    done += everything::mahalanobis(&mut MAHALANOBIS.0, BUFFER);
+    done += everything::cascade(&mut MAHALANOBIS.1, BUFFER);
+    done += everything::weighted(BUFFER);
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(&mut CONSENSUS.0, BUFFER);
     done += everything::golden(&mut CONSENSUS.1, BUFFER);
-    done += everything::node(&mut NODE.0, &mut NODE.1, WORK, BUFFER);
+    done += everything::node(NODE, WORK, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

@@ -4,6 +4,7 @@
 use bellwether::alarm::incidents::{self, Incidents};
 use bellwether::alarm::{self, Alarm, Promise};
 use bellwether::autoencoder::{self, Autoencoder, windowed};
+use bellwether::cascade::{self, Cascade};
 use bellwether::chart;
 use bellwether::consensus::{self, Consensus};
 use bellwether::golden::{self, Golden};
@@ -26,7 +27,7 @@ use bellwether::testing::{
     TimeIndexTraining, Waves, Weights,
 };
 use bellwether::threshold::{ema, quantile, spot, surprise};
-use bellwether::vote::k_of_n;
+use bellwether::vote::{k_of_n, weighted};
 use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
     Verdict, error, model, report,
@@ -140,6 +141,7 @@ fn listed() -> BTreeSet<String> {
         node::Score,
         node::Blame,
         node::Pairs<3>,
+        node::Probes<2>,
         node::Verdict,
         Wide<3>,
         node::wide::Settings,
@@ -192,6 +194,16 @@ fn listed() -> BTreeSet<String> {
         autoencoder::Scores,
         autoencoder::Windowed<8, 2, 8>,
         windowed::Rules<'static, 8, 2, 8>,
+        weighted::Rules,
+        weighted::Record,
+        weighted::Count,
+        weighted::Weighted<3>,
+        cascade::Wake,
+        cascade::Reason,
+        cascade::Verdict,
+        cascade::Settings<sigma::Settings<2>, sigma::Settings<2>>,
+        cascade::Rules<sigma::Rules<2>, sigma::Rules<2>>,
+        Cascade<Sigma<2>, Sigma<2>>,
         k_of_n::Rules,
         k_of_n::KOfN,
         ema::Rules,

@@ -28,6 +28,7 @@ pub mod fit;
 mod lanes;
 mod limits;
 mod pairs;
+mod probes;
 mod projection;
 mod saved;
 mod settings;
@@ -38,6 +39,7 @@ pub mod wide;
 
 pub use lanes::{Lanes, Scale};
 pub use pairs::{Blame, PARTNERS, Pairs};
+pub use probes::Probes;
 pub use settings::{Rules, Settings, Variables};
 pub use verdict::{Score, Verdict};
 pub use wide::Wide;

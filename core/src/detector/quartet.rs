@@ -47,7 +47,7 @@ mod rows;
 mod saved;
 mod settings;
 mod shape;
-pub(super) mod surprise;
+pub(crate) mod surprise;
 #[cfg(test)]
 mod tests;
 mod verdict;

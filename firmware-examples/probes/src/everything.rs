@@ -3,13 +3,14 @@
 
 use bellwether::autoencoder::windowed::{self, Windowed};
 use bellwether::autoencoder::{Alarm, Autoencoder, Rules as ModelRules};
+use bellwether::cascade::{self, Cascade};
 use bellwether::consensus::{self, Consensus};
 use bellwether::golden::{self, Golden};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
-use bellwether::node::{self, Node, Pairs, Wide, fit::Work, wide};
+use bellwether::node::{self, Node, Pairs, Probes, Wide, fit::Work, wide};
 use bellwether::port::FrameSource;
 use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
@@ -25,6 +26,7 @@ use bellwether::statistics::window::Window;
 use bellwether::threshold::ema::EmaThreshold;
 use bellwether::vote::k_of_n::KOfN;
 use bellwether::vote::majority::majority;
+use bellwether::vote::weighted::{self, Weighted};
 use bellwether::{Alert, Detector, Model, Monitor, Promise, Reading, Snapshot, Tick, sentinel_of};
 use bellwether_hal::source::inject::{ChannelSet, Injection, Injector, Kind};
 use bellwether_hal::{Channels, Checked};
@@ -199,8 +201,7 @@ pub fn golden(state: &mut Golden<V, 16, 9>, buffer: &mut [u8]) -> usize {
 /// A node with wide lanes and its pairs: fitted on the device, assessed, saved and restored.
 #[inline(never)]
 pub fn node(
-    node: &mut Node<Wide<V>, V>,
-    pairs: &mut Pairs<V>,
+    (node, pairs, probes): &mut (Node<Wide<V>, V>, Pairs<V>, Probes<2>),
     work: &mut Work<V>,
     buffer: &mut [u8],
 ) -> usize {
@@ -217,10 +218,47 @@ pub fn node(
     let verdict = node.decide(&rules, black_box(Tick(1)), &frame);
     done += usize::from(verdict.score.is_some()) + node.surprises().count();
     done += pairs.blamed(node).count() + pairs.save(buffer).unwrap_or(0);
+    done += usize::from(pairs.expected(node, black_box(1)).is_some());
+    probes.take(pairs, node);
+    done += probes.save(buffer).unwrap_or(0);
+    done += usize::from(probes.restore(black_box(buffer)).is_ok());
     done += usize::from(pairs.restore(black_box(buffer)).is_ok());
     done += node.save(&rules, buffer).unwrap_or(0);
     done += usize::from(node.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(node);
+    done
+}
+
+/// A cascade: a row, saved and restored.
+#[inline(never)]
+pub fn cascade(cascade: &mut Cascade<Sigma<V>, Mahalanobis<V>>, buffer: &mut [u8]) -> usize {
+    let settings = black_box(cascade::Settings {
+        watcher: sigma::Settings::DEFAULT,
+        costly: mahalanobis::Settings::DEFAULT,
+        wake: cascade::Wake::DEFAULT,
+    });
+    let Ok(rules) = cascade::Rules::try_from(settings) else {
+        return 0;
+    };
+    let frame = black_box([Reading::Value(1.0); V]);
+    let verdict = cascade.decide(&rules, black_box(Tick(1)), &frame);
+    let mut done = usize::from(verdict.assessment().is_anomalous());
+    done += cascade.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(cascade.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(cascade);
+    done
+}
+
+/// A weighted vote: counted, learned from, saved and restored.
+#[inline(never)]
+pub fn weighted(buffer: &mut [u8]) -> usize {
+    let Ok(rules) = weighted::Rules::new(black_box(32)) else {
+        return 0;
+    };
+    let mut vote = Weighted::<V>::new();
+    let count = vote.observe(rules, &black_box([Some(true); V]));
+    let mut done = usize::from(count.raised) + vote.save(buffer).unwrap_or(0);
+    done += usize::from(vote.restore(black_box(buffer)).is_ok());
     done
 }
 

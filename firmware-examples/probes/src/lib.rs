@@ -2,6 +2,7 @@
 //! Measurements that more than one probe or board uses.
 
 pub mod bits;
+pub mod cascade;
 pub mod charts;
 pub mod cost;
 pub mod counting;

@@ -76,7 +76,13 @@ pub fn measure(
             ] {
                 figures.note(format!("{prefix}.sentinel.{figure}"), flash(name)? - empty);
             }
-            for name in ["cost", "cost-charts", "cost-detectors", "cost-sentinel"] {
+            for name in [
+                "cost",
+                "cost-cascade",
+                "cost-charts",
+                "cost-detectors",
+                "cost-sentinel",
+            ] {
                 let lines = counter.run(board, program(name)?)?;
                 for line in &lines {
                     note(&mut figures, &prefix, line);

@@ -82,6 +82,9 @@ impl Watch for NodeWatch {
         if assessment.score.is_some() {
             let (means, surprises) = (self.machine.means(), self.machine.surprises());
             record.contributions = Contribution::of_row(readings, means, surprises);
+            if assessment.is_anomalous() {
+                record.blamed = self.machine.blamed(readings);
+            }
         }
         self.of_device(record, 0)
     }

@@ -28,6 +28,9 @@ pub struct Record {
     pub confirmed: Option<bool>,
     /// The variables' contributions to the score, ascending by variable.
     pub contributions: Vec<Contribution>,
+    /// Variables that most of those that go with them disagree with, in an anomalous row: what these say is the
+    /// expectation, their vote in limits the error.
+    pub blamed: Vec<Contribution>,
     /// Variables that a model lacks in this row.
     pub missing: Vec<usize>,
     /// Lanes, ascending by variable: all of them, or from a device only those that flagged; empty
@@ -139,6 +142,7 @@ impl Record {
             thresholds: Vec::new(),
             confirmed: None,
             contributions: Vec::new(),
+            blamed: Vec::new(),
             missing: Vec::new(),
             lanes: Vec::new(),
             correlations: Vec::new(),

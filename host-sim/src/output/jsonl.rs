@@ -51,6 +51,15 @@ struct Part<'a> {
     error: f32,
 }
 
+/// A variable that those that go with it disagree with, what they say, and their vote in limits.
+#[derive(Serialize)]
+struct Blamed<'a> {
+    variable: &'a str,
+    value: f32,
+    expected: f32,
+    vote: f32,
+}
+
 /// Of a detector without lanes.
 #[derive(Serialize)]
 struct Scored<'a> {
@@ -62,6 +71,8 @@ struct Scored<'a> {
     threshold: Option<f32>,
     reason: Option<&'static str>,
     largest: Vec<Part<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    blamed: Vec<Blamed<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,6 +178,16 @@ pub fn of_scores(
         threshold: about.threshold,
         reason: Some(reason).filter(|reason| !reason.is_empty()),
         largest: record.top().map(part).collect(),
+        blamed: record
+            .blamed
+            .iter()
+            .map(|of| Blamed {
+                variable: name(names, of.variable),
+                value: of.value,
+                expected: of.expected,
+                vote: of.error,
+            })
+            .collect(),
         missing: record.missing.iter().map(|k| name(names, *k)).collect(),
         confirmed: record.confirmed,
         alarm: record.notice.as_ref().and_then(|notice| {

@@ -4,7 +4,7 @@
 
 use anyhow::{Context, ensure};
 use bellwether::node::fit::Work;
-use bellwether::node::{Node, Pairs, Rules, Settings, Wide, wide};
+use bellwether::node::{Node, Pairs, Probes, Rules, Settings, Wide, wide};
 use bellwether::{Reading, Tick};
 use bellwether_conformance::data::file;
 use bellwether_sim::random::Random;
@@ -22,10 +22,15 @@ const CASES: usize = 88;
 /// Deviations of a normal variable per median of absolute ones.
 const MAD: f64 = 1.4826;
 
+/// Rows of a plant that changed, before faults are injected.
+const SETTLING: usize = 24_000;
+
 /// Rows that fit, and rows to inject into, all of them healthy.
 struct Frame {
     name: &'static str,
     fit: Vec<Vec<f32>>,
+    /// Rows of a change that was accepted, between both.
+    settling: Vec<Vec<f32>>,
     rows: Vec<Vec<f32>>,
 }
 
@@ -144,13 +149,19 @@ fn quantile(mut values: Vec<f32>) -> f32 {
     values[at.min(values.len()) - 1]
 }
 
-/// Shares found by each; faults that the factor lane found, and those with the right name; faults that the vote
-/// found, those with the right name, and the variables blamed.
-type Measured = ([[f64; 4]; KINDS.len()], [f64; 2], [f64; 3]);
+/// Faults of a scope, those with the right name, and the variables blamed.
+type Named = [f64; 3];
+
+/// What the vote names: of all faults that it found; of those, of the ones that raised it above its number of the
+/// clean window; of steps of 5 and 8 that raised it so, found or not.
+const SCOPES: [&str; 3] = ["found", "found and raised", "step of 5 or 8, raised"];
+
+/// Shares found by each; faults that the factor lane found, and those with the right name; what the vote names.
+type Measured = ([[f64; 4]; KINDS.len()], [f64; 2], [Named; SCOPES.len()]);
 
 /// Shares found by the factor lane, the onset and single deviations per kind; faults found by the factor lane,
 /// and those of them with the right name.
-fn measure(frame: &Frame) -> anyhow::Result<Measured> {
+fn measure(frame: &Frame, mut probes: Option<Probes<8>>) -> anyhow::Result<Measured> {
     let variables = frame.fit[0].len();
     let lanes = wide::Settings {
         variables: u16::try_from(variables)?,
@@ -173,6 +184,19 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
         (mean as f32, deviation.max(1e-9) as f32)
     });
     let mut bench: Bench = (rules, node, Rc::new(pairs), scales.collect());
+    // Probes learn from rows that are not anomalous, and from all of a change that was accepted.
+    let mut take = |bench: &mut Bench, row: &[f32], is_accepted: bool| {
+        let row: Vec<Reading> = row.iter().map(Reading::from).collect();
+        let tick = bellwether::Detector::next_tick(&*bench.1);
+        let verdict = bench.1.decide(&bench.0, tick, &row);
+        let may_learn = is_accepted || !verdict.assessment.is_anomalous();
+        if let Some(probes) = probes.as_mut().filter(|_| may_learn) {
+            probes.take(Rc::make_mut(&mut bench.2), &bench.1);
+        }
+    };
+    for row in &frame.settling {
+        take(&mut bench, row, true);
+    }
     let movable: Vec<(usize, f64)> = columns
         .iter()
         .enumerate()
@@ -185,9 +209,7 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
     let mut at = 0;
     for from in &starts {
         for row in &frame.rows[at..*from] {
-            let row: Vec<Reading> = row.iter().map(Reading::from).collect();
-            let tick = bellwether::Detector::next_tick(&*bench.1);
-            bench.1.decide(&bench.0, tick, &row);
+            take(&mut bench, row, false);
         }
         at = *from;
         clean.push(window(&bench, &frame.rows[*from..from + WINDOW]));
@@ -202,7 +224,7 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
     ];
     let mut random = Random::new(14);
     let mut found = [[0.0; 4]; KINDS.len()];
-    let (mut named, mut raised, mut by_vote) = (0.0, 0.0, [0.0; 3]);
+    let (mut named, mut raised, mut by_vote) = (0.0, 0.0, [[0.0; 3]; SCOPES.len()]);
     for (found, (_, kind)) in found.iter_mut().zip(KINDS) {
         for _ in 0..CASES {
             let place = random.below(starts.len() as u64) as usize;
@@ -222,10 +244,15 @@ fn measure(frame: &Frame) -> anyhow::Result<Measured> {
                 raised += 1.0;
                 named += f64::from(u8::from(largest.variable == Some(variable as u16)));
             }
-            if largest.vote > limits[3] {
-                by_vote[0] += 1.0;
-                by_vote[1] += f64::from(u8::from(largest.voted.0 == variable));
-                by_vote[2] += largest.voted.1 as f64;
+            let (is_found, rises) = (largest.vote > limits[3], largest.vote > clean[place].vote);
+            let is_step = matches!(kind, Kind::Step(n) if n > 4.0);
+            let within = [is_found, is_found && rises, is_step && rises];
+            for (scope, is_within) in by_vote.iter_mut().zip(within) {
+                if is_within {
+                    scope[0] += 1.0;
+                    scope[1] += f64::from(u8::from(largest.voted.0 == variable));
+                    scope[2] += largest.voted.1 as f64;
+                }
             }
         }
     }
@@ -260,6 +287,7 @@ fn usable(frame: Frame) -> Frame {
     Frame {
         name: frame.name,
         fit: cut(frame.fit),
+        settling: cut(frame.settling),
         rows: cut(frame.rows),
     }
 }
@@ -277,6 +305,7 @@ fn node104() -> anyhow::Result<Frame> {
     Ok(usable(Frame {
         name: "m100/node104",
         fit: take(0..half),
+        settling: Vec::new(),
         rows: take(half..table.len()),
     }))
 }
@@ -306,22 +335,28 @@ fn rack(name: &'static str, set: &str, machines: &[&str], step: usize) -> anyhow
     Ok(usable(Frame {
         name,
         fit: join("train")?,
+        settling: Vec::new(),
         rows: join("test")?,
     }))
 }
 
 /// Six loads behind all variables: waves with jumps between jobs; each variable has noise of its own, partly
-/// that of the row before.
-fn generated(name: &'static str, variables: usize) -> Frame {
+/// that of the row before. With rows to settle, every third variable goes with the loads in another way behind the
+/// rows of the fit.
+fn generated(name: &'static str, variables: usize, settling: usize) -> Frame {
     let mut random = Random::new(variables as u64);
-    let loadings: Vec<[f64; 6]> = (0..variables)
+    let mut loadings: Vec<[f64; 6]> = (0..variables)
         .map(|_| std::array::from_fn(|_| random.noise()))
         .collect();
     let own: Vec<f64> = (0..variables).map(|_| random.between(0.1, 0.8)).collect();
     let mut noise = vec![0.0; variables];
     let mut job = [0.0; 6];
     let mut rows = Vec::new();
-    for t in 0..6_000 {
+    for t in 0..6_000 + settling {
+        if t == 4_000 && settling > 0 {
+            let thirds = loadings.iter_mut().step_by(3);
+            thirds.for_each(|of| *of = std::array::from_fn(|_| random.noise()));
+        }
         if random.below(60) == 0 {
             job = std::array::from_fn(|_| random.noise());
         }
@@ -336,10 +371,12 @@ fn generated(name: &'static str, variables: usize) -> Frame {
         });
         rows.push(row.collect());
     }
-    let later = rows.split_off(4_000);
+    let later = rows.split_off(4_000 + settling);
+    let settling = rows.split_off(4_000);
     Frame {
         name,
         fit: rows,
+        settling,
         rows: later,
     }
 }
@@ -353,10 +390,14 @@ fn main() -> anyhow::Result<()> {
         node104()?,
         rack("asd, 8 servers", "asd", &asd, 1)?,
         rack("smd, 4 machines", "smd", &smd, 2)?,
-        generated("generated", 166),
-        generated("generated", 500),
+        generated("generated", 166, 0),
+        generated("generated", 500, 0),
     ];
-    let (mut all, mut faults, mut votes) = ([[0.0; 4]; KINDS.len()], (0.0, 0.0), [0.0; 3]);
+    let (mut all, mut faults, mut votes) = (
+        [[0.0; 4]; KINDS.len()],
+        (0.0, 0.0),
+        [[0.0; 3]; SCOPES.len()],
+    );
     println!(
         "| frame | variables | rows that fit | clean windows | factor lane | onset | \\|z\\|, max | vote | variable right: factor lane | vote | blamed |"
     );
@@ -367,11 +408,11 @@ fn main() -> anyhow::Result<()> {
             "{}: too few rows",
             frame.name
         );
-        let (found, [raised, named], by_vote) = measure(frame)?;
-        for (all, of) in votes.iter_mut().zip(by_vote) {
+        let (found, [raised, named], by_vote) = measure(frame, None)?;
+        for (all, of) in votes.iter_mut().flatten().zip(by_vote.iter().flatten()) {
             *all += of;
         }
-        let [seen, right, blamed] = by_vote;
+        let [seen, right, blamed] = by_vote[0];
         (faults.0, faults.1) = (faults.0 + raised, faults.1 + named);
         let mean = |k: usize| found.iter().map(|kind| kind[k]).sum::<f64>() / found.len() as f64;
         println!(
@@ -407,10 +448,30 @@ fn main() -> anyhow::Result<()> {
     println!("| all | {a:.2} | {b:.2} | {c:.2} | {d:.2} |");
     let (raised, named) = faults;
     println!("\nThe variable is right in {named} of {raised} faults that the factor lane found.");
-    let [seen, right, blamed] = votes;
+    println!("\n| the vote, of faults | number | variable right | blamed |\n|---|--:|--:|--:|");
+    for (scope, [seen, right, blamed]) in SCOPES.iter().zip(votes) {
+        let (share, blamed) = (right / seen.max(1.0), blamed / seen.max(1.0));
+        println!("| {scope} | {seen} | {share:.3} | {blamed:.2} |");
+    }
+    let changed = [
+        generated("generated, a third changed", 84, SETTLING),
+        generated("generated, a third changed", 166, SETTLING),
+    ];
     println!(
-        "The vote names {right} of the {seen} that it found, and blames {:.1} variables.",
-        blamed / seen.max(1.0)
+        "\n| frame | variables | partners | found | of raised ones, variable right | blamed |"
     );
+    println!("|---|--:|---|--:|--:|--:|");
+    for frame in frames.iter().chain(&changed) {
+        for (partners, probes) in [("of the fit", None), ("probed", Some(Probes::new()))] {
+            let (found, _, by_vote) = measure(frame, probes)?;
+            let [_, [raised, right, blamed], _] = by_vote;
+            let found = found.iter().map(|kind| kind[3]).sum::<f64>() / found.len() as f64;
+            let (share, blamed) = (right / raised.max(1.0), blamed / raised.max(1.0));
+            let (name, variables) = (frame.name, frame.fit[0].len());
+            println!(
+                "| {name} | {variables} | {partners} | {found:.2} | {share:.3} | {blamed:.1} |"
+            );
+        }
+    }
     Ok(())
 }

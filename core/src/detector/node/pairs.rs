@@ -3,7 +3,8 @@
 //! ```text
 //! r_j        deviations of variable j from its mean in the fit
 //! partners   of j: the five k with the largest |Σ r_j r_k| / √(Σ r_j² Σ r_k²)
-//! d_jk     = |r_j - b_jk r_k| / max(s_jk, 0.05)    b_jk = Σ r_j r_k / Σ r_k²    s_jk: deviation of r_j - b_jk r_k
+//! d_jk     = |r_j - b_jk r_k - o_jk| / max(s_jk, 0.05)    b_jk = Σ r_j r_k / Σ r_k²    s_jk: deviation of r_j - b_jk r_k
+//! o_jk       0 of a fit; else the mean of r_j - b_jk r_k in the rows of a probe (`Probes`)
 //! vote_j   = median of d_jk over the partners of j, the lower one of two
 //! blamed     vote_j > limit_j = usual + 2 scale: a surprise above ln 3
 //! ```
@@ -13,7 +14,8 @@
 //! one only, and is outvoted. `usual` and `scale` are those of the votes in the rows that were not fitted,
 //! as a lane's.
 //!
-//! Differs from RoLA: partners are chosen by the fit, and not in the frame of the vote.
+//! Differs from RoLA: partners are chosen by the fit, and not in the frame of the vote. [`Probes`](super::Probes)
+//! replace those that do not go along any more.
 
 use super::lanes::Scale;
 use super::{Lanes, Node};
@@ -24,6 +26,8 @@ use crate::wire::snapshot::{self, Reader};
 
 /// Partners of a variable.
 pub const PARTNERS: usize = 5;
+/// Least deviation of a pair's residual.
+pub(super) const LEAST: f32 = 0.05;
 /// Largest disagreement.
 const MOST: f32 = 1e6;
 
@@ -35,6 +39,23 @@ pub(super) struct Partner {
     /// 0 without a partner.
     pub(super) inv_deviation: f32,
     pub(super) variable: u16,
+    /// In steps of 1/256 deviation.
+    pub(super) offset: i16,
+}
+
+/// Steps of an offset per deviation.
+pub(super) const STEPS: f32 = 256.0;
+
+impl Partner {
+    /// The value that it says the variable has, from its own: both less their means, in deviations.
+    pub(super) fn says(&self, own: f32) -> f32 {
+        self.slope * own + self.offset()
+    }
+
+    /// Its offset in deviations.
+    pub(super) fn offset(&self) -> f32 {
+        f32::from(self.offset) / STEPS
+    }
 }
 
 /// Partners of each of `V` variables, and the limit of its vote: 64 bytes each. All zeros when new.
@@ -60,6 +81,8 @@ pub(super) struct Partner {
 /// node.decide(&rules, Tick(600), &broken.map(Into::into));
 /// let blamed: Vec<usize> = pairs.blamed(&node).map(|blame| blame.variable).collect();
 /// assert_eq!(blamed, [13]);
+/// let expected = pairs.expected(&node, 13).unwrap();
+/// assert!((expected - row(600)[13]).abs() < 10.0, "without the 60");
 /// # Ok::<(), SettingsError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -88,16 +111,22 @@ pub(super) fn residual(scale: Scale<'_>, variable: usize, value: f32) -> Option<
     Some(capped(deviations(value, *mean, *inverse)) - center)
 }
 
-/// The median disagreement of a variable with its partners; 0 if it has none.
-pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) -> f32) -> f32 {
+/// The last value of a variable, as [`residual`].
+pub(super) fn last(scale: Scale<'_>, variable: usize) -> f32 {
+    let value = scale.last.get(variable).copied();
+    let value = value.and_then(|value| residual(scale, variable, value));
+    value.unwrap_or(0.0)
+}
+
+/// The median of a number of each partner, the lower one of two; `None` without partners.
+fn median(partners: &[Partner; PARTNERS], of: impl Fn(&Partner) -> f32) -> Option<f32> {
     let mut sorted = [0.0_f32; PARTNERS];
     let mut count = 0_usize;
     for partner in partners
         .iter()
         .filter(|partner| partner.inv_deviation > 0.0)
     {
-        let off = abs(r - partner.slope * of(partner.variable.into())) * partner.inv_deviation;
-        let mut next = off.min(MOST);
+        let mut next = of(partner);
         for place in sorted.iter_mut().take(count) {
             if next < *place {
                 core::mem::swap(&mut next, place);
@@ -108,13 +137,21 @@ pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) ->
         }
         count += 1;
     }
-    let middle = count.saturating_sub(1) / 2;
-    sorted.get(middle).copied().unwrap_or(0.0)
+    sorted.get(count.checked_sub(1)? / 2).copied()
+}
+
+/// The median disagreement of a variable with its partners; 0 if it has none.
+pub(super) fn vote(partners: &[Partner; PARTNERS], r: f32, of: impl Fn(usize) -> f32) -> f32 {
+    let off = |partner: &Partner| {
+        let off = abs(r - partner.says(of(partner.variable.into())));
+        (off * partner.inv_deviation).min(MOST)
+    };
+    median(partners, off).unwrap_or(0.0)
 }
 
 impl<const V: usize> Pairs<V> {
     /// Maximum size of a snapshot in bytes.
-    pub const SNAPSHOT_MAX: usize = 18 + V * (PARTNERS * 11 + 4);
+    pub const SNAPSHOT_MAX: usize = 18 + V * (PARTNERS * 14 + 4);
 
     /// Pairs that are not fitted: nobody is blamed.
     pub const fn new() -> Self {
@@ -122,6 +159,7 @@ impl<const V: usize> Pairs<V> {
             slope: 0.0,
             inv_deviation: 0.0,
             variable: 0,
+            offset: 0,
         };
         Self {
             partners: [[NONE; PARTNERS]; V],
@@ -132,16 +170,25 @@ impl<const V: usize> Pairs<V> {
     /// The vote of each variable about the last row of a node, in limits; 0 for one that is not judged.
     pub fn votes<'a, L: Lanes>(&'a self, node: &'a Node<L, V>) -> impl Iterator<Item = f32> + 'a {
         let scale = node.scale();
-        let of = move |variable: usize| {
-            let value = scale.last.get(variable).copied();
-            let value = value.and_then(|value| residual(scale, variable, value));
-            value.unwrap_or(0.0)
-        };
+        let of = move |variable: usize| last(scale, variable);
         let variables = self.partners.iter().zip(&self.limits).enumerate();
         variables.map(move |(variable, (partners, limit))| match *limit > 0.0 {
             true => vote(partners, of(variable), of) / limit,
             false => 0.0,
         })
+    }
+
+    /// The value that the partners of a variable say it has in the last row: the median, in its unit; `None` for a
+    /// variable that is not judged.
+    pub fn expected<L: Lanes>(&self, node: &Node<L, V>, variable: usize) -> Option<f32> {
+        let scale = node.scale();
+        let partners = self.partners.get(variable)?;
+        let said = median(partners, |partner| {
+            partner.says(last(scale, partner.variable.into()))
+        })?;
+        let inverse = *scale.inv_deviation.get(variable)?;
+        let deviations = said + scale.center.get(variable)?;
+        (inverse > 0.0).then_some(scale.mean.get(variable)? + deviations / inverse)
     }
 
     /// Variables of the last row that most of their partners disagree with, ascending.
@@ -162,7 +209,12 @@ impl<const V: usize> Pairs<V> {
             for (partners, limit) in self.partners.iter().zip(&self.limits) {
                 body.put(limit);
                 for partner in partners {
-                    body.put(&(partner.slope, partner.inv_deviation, partner.variable));
+                    let Partner {
+                        slope,
+                        inv_deviation,
+                        ..
+                    } = partner;
+                    body.put(&(slope, inv_deviation, partner.variable, partner.offset));
                 }
             }
         })
@@ -195,7 +247,7 @@ impl<const V: usize> Pairs<V> {
                 *limit = read;
             }
             for place in partners {
-                let (slope, inv_deviation, variable): (f32, f32, u16) = body.take()?;
+                let (slope, inv_deviation, variable, offset): (f32, f32, u16, i16) = body.take()?;
                 let whole = slope.is_finite() && inv_deviation.is_finite() && inv_deviation >= 0.0;
                 if !whole || usize::from(variable) >= V {
                     return Err(body.content());
@@ -205,6 +257,7 @@ impl<const V: usize> Pairs<V> {
                         slope,
                         inv_deviation,
                         variable,
+                        offset,
                     };
                 }
             }

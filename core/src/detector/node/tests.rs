@@ -5,6 +5,7 @@ mod hostile;
 #[cfg(feature = "testing")]
 mod laws;
 mod pairs;
+mod probes;
 mod refusals;
 mod series;
 mod sizes;

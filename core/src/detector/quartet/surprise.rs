@@ -59,7 +59,7 @@ impl Calibration {
 
 /// The natural logarithm of a normal positive number, relative error below 3e-7 near 1; exactly 0 at
 /// 1. 2 artanh t = 2 (t + t³/3 + t⁵/5 + t⁷/7), t = (f - 1) / (f + 1), of the fraction f.
-pub(in crate::detector) fn ln(x: f32) -> f32 {
+pub(crate) fn ln(x: f32) -> f32 {
     const FRACTION: u32 = 0x007f_ffff;
     const ONE: u32 = 0x3f80_0000;
     // All lanes have usual values.

@@ -3,10 +3,10 @@
 use super::options::Options;
 use crate::detect::quartet::fit::Fitted;
 use crate::detect::quartet::machine::snapshot;
-use crate::detect::{FitFile, roomy};
+use crate::detect::{Contribution, FitFile, roomy};
 use anyhow::{Context, ensure};
 use bellwether::node::fit::Work;
-use bellwether::node::{Lanes, Node, Rules, Settings, Variables as _, Verdict, Wide, wide};
+use bellwether::node::{Lanes, Node, Pairs, Rules, Settings, Variables as _, Verdict, Wide, wide};
 use bellwether::quartet::{self, Quartet, Shape};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Assessment, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
@@ -99,6 +99,10 @@ pub trait Machine: Send {
     /// The surprise of each variable in the last row.
     fn surprises(&self) -> Vec<f32>;
 
+    /// Variables of the last row that most of their partners disagree with, the largest vote first; none from a
+    /// fit in a file, which has no partners.
+    fn blamed(&self, readings: &[Reading]) -> Vec<Contribution>;
+
     /// Mean of each variable in the fit.
     fn means(&self) -> Vec<f32>;
 
@@ -135,6 +139,7 @@ impl<const F: usize, const B: usize, const D: usize> Prepare for Quartet<F, B, D
 struct Kept<L: Lanes, const V: usize> {
     rules: Rules<L::Rules, V>,
     node: Node<L, V>,
+    pairs: Box<Pairs<V>>,
     learn: usize,
     rows: Vec<Vec<f32>>,
 }
@@ -156,6 +161,7 @@ where
             Box::new(Self {
                 rules,
                 node: Node::new(),
+                pairs: Box::new(Pairs::new()),
                 learn: learn as usize,
                 rows: Vec::new(),
             })
@@ -190,7 +196,9 @@ where
             let mut work = Box::new(Work::new());
             let fitted = lanes.and_then(|()| {
                 let rows = &mut rows.as_slice();
-                self.node.fit(&self.rules, rows, &mut work)
+                self.node.fit(&self.rules, rows, &mut work)?;
+                self.pairs.fit(&self.node, rows, &mut work);
+                Ok(())
             });
             fitted.expect("a fit of as many rows as were checked");
         }
@@ -202,6 +210,22 @@ where
 
     fn surprises(&self) -> Vec<f32> {
         self.node.surprises().collect()
+    }
+
+    fn blamed(&self, readings: &[Reading]) -> Vec<Contribution> {
+        let blamed = self.pairs.blamed(&self.node);
+        let blamed = blamed.filter_map(|of| {
+            Some(Contribution {
+                variable: of.variable,
+                back: 0,
+                value: readings.get(of.variable)?.usable().ok()?,
+                expected: self.pairs.expected(&self.node, of.variable)?,
+                error: of.vote,
+            })
+        });
+        let mut blamed: Vec<Contribution> = blamed.collect();
+        blamed.sort_by(|a, b| b.error.total_cmp(&a.error));
+        blamed
     }
 
     fn means(&self) -> Vec<f32> {

@@ -1,15 +1,12 @@
 //! The fit of pairs: a pass over the fitted rows for each variable, and 14 over the others for its limit.
 
-use super::super::pairs::{PARTNERS, Pairs, Partner, residual, vote};
+use super::super::pairs::{LEAST, PARTNERS, Pairs, Partner, residual, vote};
 use super::super::{Lanes, Node};
 use super::rank::{PASSES, Rank};
 use super::{Cell, Rows, SMALLEST, Work, limits};
 use crate::detector::node::Scale;
 use crate::math::sqrt;
 use crate::sample::Reading;
-
-/// Least deviation of a pair's residual.
-const LEAST: f32 = 0.05;
 
 /// Sums of a variable's products.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,6 +93,7 @@ fn partners<const V: usize>(work: &Work<V>, variable: usize, rows: f64) -> [Part
                 slope: (with / own) as f32,
                 inv_deviation: 1.0 / sqrt(left).max(LEAST),
                 variable: other as u16,
+                offset: 0,
             },
         );
         for place in &mut found {

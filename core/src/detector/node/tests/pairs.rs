@@ -14,6 +14,7 @@ fn partner(variable: u16, slope: f32) -> Partner {
         slope,
         inv_deviation: 2.0,
         variable,
+        offset: 0,
     }
 }
 
