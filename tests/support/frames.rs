@@ -5,6 +5,9 @@ use anyhow::Context as _;
 use bellwether_sim::random::Random;
 use bellwether_sim::recording::Table;
 
+/// Rows of values; NaN is missing.
+pub type Rows = Vec<Vec<f32>>;
+
 /// Rows that fit, and rows to inject into, all of them healthy.
 pub struct Frame {
     /// Its name.
@@ -136,4 +139,29 @@ pub fn generated(name: &'static str, variables: usize, fitted: usize, later: usi
         fit: rows,
         rows: later,
     }
+}
+
+/// Mean and deviation of each variable.
+pub fn scales(rows: &[Vec<f32>]) -> Vec<(f32, f32)> {
+    let column = |j: usize| {
+        let values = rows.iter().map(|row| f64::from(row[j]));
+        let values: Vec<f64> = values.filter(|x| x.is_finite()).collect();
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+        let deviation = (squares / values.len().max(1) as f64).sqrt();
+        (mean as f32, deviation as f32)
+    };
+    (0..rows[0].len()).map(column).collect()
+}
+
+/// A share of the variables, each with a sign.
+pub fn some(random: &mut Random, variables: usize, share: f64) -> Vec<(usize, f32)> {
+    let mut all: Vec<usize> = (0..variables).collect();
+    let count = ((variables as f64 * share).round() as usize).max(1);
+    let drawn = (0..count).map(|_| {
+        let place = random.below(all.len() as u64) as usize;
+        let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
+        (all.swap_remove(place), sign)
+    });
+    drawn.collect()
 }

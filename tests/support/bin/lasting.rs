@@ -7,7 +7,7 @@ use bellwether::node::fit::Work;
 use bellwether::node::{Moving, Wide, moving, wide};
 use bellwether::{Reading, Tick};
 use bellwether_conformance::data::file;
-use bellwether_conformance::frames::{generated, healthy};
+use bellwether_conformance::frames::{Rows, generated, healthy, scales, some};
 use bellwether_sim::random::Random;
 use bellwether_sim::recording::Table;
 use std::ops::Range;
@@ -21,13 +21,12 @@ const COUNTED: Range<usize> = CHANGE + 1_000..CHANGE + 3_000;
 /// Rows of a short fault; rows between two, and rows of the long one.
 const SHORT: usize = 32;
 const EVERY: usize = 200;
-const LONG: Range<usize> = CHANGE + 3_050..CHANGE + 3_650;
+const LONG: Range<usize> = CHANGE + 2_950..CHANGE + 3_550;
 /// Rows of the long fault that are counted at either end, and rows after it.
 const END: usize = 100;
 
 type Detector = Moving<Wide<V>, V, KEPT>;
 type Rules = moving::Rules<wide::Rules<V>, V, KEPT>;
-type Rows = Vec<Vec<f32>>;
 
 const CHANGES: [&str; 4] = ["level", "mix", "season", "relation"];
 
@@ -38,31 +37,6 @@ const RULES: [(&str, bool, bool); 4] = [
     ("second model", true, true),
     ("second model, static limits", false, true),
 ];
-
-/// Mean and deviation of each variable.
-fn scales(rows: &[Vec<f32>]) -> Vec<(f32, f32)> {
-    let column = |j: usize| {
-        let values = rows.iter().map(|row| f64::from(row[j]));
-        let values: Vec<f64> = values.filter(|x| x.is_finite()).collect();
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        let squares = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
-        let deviation = (squares / values.len().max(1) as f64).sqrt();
-        (mean as f32, deviation as f32)
-    };
-    (0..rows[0].len()).map(column).collect()
-}
-
-/// A share of the variables, each with a sign.
-fn some(random: &mut Random, variables: usize, share: f64) -> Vec<(usize, f32)> {
-    let mut all: Vec<usize> = (0..variables).collect();
-    let count = ((variables as f64 * share).round() as usize).max(1);
-    let drawn = (0..count).map(|_| {
-        let place = random.below(all.len() as u64) as usize;
-        let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
-        (all.swap_remove(place), sign)
-    });
-    drawn.collect()
-}
 
 /// Changes rows from [`CHANGE`] on.
 fn change(which: &str, rows: &mut Rows, scales: &[(f32, f32)], random: &mut Random) {
@@ -94,7 +68,7 @@ fn change(which: &str, rows: &mut Rows, scales: &[(f32, f32)], random: &mut Rand
 /// Where short faults begin.
 fn short_faults(rows: usize) -> Vec<usize> {
     let before = (COUNTED.start + 250..COUNTED.end).step_by(EVERY);
-    let after = (LONG.end + END + 100..rows - SHORT).step_by(EVERY);
+    let after = (LONG.end + END..rows - SHORT).step_by(EVERY);
     before.chain(after).collect()
 }
 

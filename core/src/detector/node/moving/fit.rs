@@ -3,15 +3,15 @@
 use super::{Last, Lasting, Model, Moving, Rules};
 use crate::error::SettingsError;
 use crate::node::fit::{Rows, Work};
-use crate::node::{Confidence, Lanes};
+use crate::node::{Confidence, Lanes, Node};
 
 impl<L: Lanes, const V: usize, const ROWS: usize> Moving<L, V, ROWS> {
-    /// The lanes of the first model, to load the fit of a quartet into them. [`Self::fit`] completes it.
-    pub const fn lanes(&mut self) -> &mut L {
-        self.first.lanes()
+    /// The first model, to load a fit into it.
+    pub const fn first(&mut self) -> &mut Node<L, V> {
+        &mut self.first
     }
 
-    /// Fits the first model to stored rows, as [`Node::fit`](crate::node::Node::fit). The second is forgotten.
+    /// Fits the first model to stored rows, as [`Node::fit`]. The second is forgotten.
     ///
     /// # Errors
     /// There are too few rows, or the lanes were fitted to other ones. The fit is lost.

@@ -17,6 +17,7 @@ pub(super) struct Kept<const V: usize, const ROWS: usize> {
 
 /// The last rows, oldest first.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Last<'a, const V: usize> {
     rows: &'a [[f32; V]],
     /// Place of the oldest.
