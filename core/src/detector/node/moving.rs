@@ -3,7 +3,7 @@
 //! ```text
 //! score      that of the model whose share of its threshold is the smaller one
 //! lasting    rows since the first alarm, more than 70 % of them alarmed ever since   (`lasting`)
-//! due        lasting for `accept` rows: the second model is fitted to these, by a call of its own
+//! due        lasting for `accept` rows, the last one with an alarm: the second model is fitted to these, by a call of its own
 //! ```
 //!
 //! | what happens | what follows |
@@ -12,7 +12,7 @@
 //! | a change lasts for `accept` rows | the second model is fitted to it; the first stays |
 //! | an old normal returns | it is known: by the first model, or by the second |
 //! | another change lasts | the second model is fitted again, and the one before is forgotten |
-//! | a fault is shorter than `accept` rows | it is alarmed to its end |
+//! | a fault is shorter than `accept` rows by a hundred | it is alarmed to its end (an alarm is held) |
 //! | a fault is longer | it is accepted: its end is silent, and so is a repeat |
 //! | an operator knows better | [`Moving::accept`] at once, or [`Moving::refit`]: the first model, to all rows kept |
 //!
@@ -118,7 +118,7 @@ impl<L: Lanes, const V: usize, const ROWS: usize> Moving<L, V, ROWS> {
 
     /// Whether alarms have lasted for so long that [`Self::accept`] is to be called.
     pub const fn is_due(&self, rules: &Rules<L::Rules, V, ROWS>) -> bool {
-        self.lasting.rows() >= rules.accept()
+        self.lasting.is_alarmed() && self.lasting.rows() >= rules.accept()
     }
 
     /// Assesses one frame as [`Detector::observe`], and answers with every lane of the model that counts.

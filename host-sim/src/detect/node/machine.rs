@@ -192,7 +192,7 @@ where
     /// Fits the second model to what has lasted.
     fn accept(&mut self, tick: Tick) {
         let (lanes, last) = self.node.to_accept();
-        let rows: Vec<Vec<f32>> = (0..last.count()).map(|k| last.row(k).to_vec()).collect();
+        let rows: Vec<Vec<f32>> = (0..last.rows()).map(|k| last.row(k).to_vec()).collect();
         let first = &rows[..rows.len() * 4 / 5];
         let lanes = lanes.prepare(self.rules.node().lanes(), first);
         let mut work = Box::new(Work::new());

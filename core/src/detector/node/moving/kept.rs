@@ -124,6 +124,11 @@ impl<const V: usize, const ROWS: usize> PartialEq for Kept<V, ROWS> {
 }
 
 impl<const V: usize> Last<'_, V> {
+    /// Rows there are.
+    pub const fn rows(&self) -> u32 {
+        self.count
+    }
+
     /// A row; NaN is missing.
     pub fn row(&self, row: u32) -> &[f32; V] {
         let place = self.from + row as usize;

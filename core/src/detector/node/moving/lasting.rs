@@ -23,16 +23,27 @@ const MOST: u32 = 1 << 20;
 pub(super) struct Lasting {
     credit: u32,
     rows: u32,
+    is_alarmed: bool,
 }
 
 impl Lasting {
-    pub(super) const NONE: Self = Self { credit: 0, rows: 0 };
+    pub(super) const NONE: Self = Self {
+        credit: 0,
+        rows: 0,
+        is_alarmed: false,
+    };
 
     pub(super) const fn rows(&self) -> u32 {
         self.rows
     }
 
+    /// Whether the last row was alarmed.
+    pub(super) const fn is_alarmed(&self) -> bool {
+        self.is_alarmed
+    }
+
     pub(super) fn take(&mut self, is_alarmed: bool) {
+        self.is_alarmed = is_alarmed;
         self.credit = if is_alarmed {
             (self.credit + ALARM).min(MOST)
         } else {
@@ -46,13 +57,17 @@ impl Lasting {
     }
 
     pub(super) fn save(&self, body: &mut Writer<'_>) {
-        body.put(&(self.credit, self.rows));
+        body.put(&(self.credit, self.rows, self.is_alarmed));
     }
 
     pub(super) fn saved(body: &mut Reader<'_>) -> Result<Self, SnapshotError> {
-        let (credit, rows): (u32, u32) = body.take()?;
+        let (credit, rows, is_alarmed): (u32, u32, bool) = body.take()?;
         if credit <= MOST && (credit == 0) == (rows == 0) {
-            Ok(Self { credit, rows })
+            Ok(Self {
+                credit,
+                rows,
+                is_alarmed,
+            })
         } else {
             Err(body.content())
         }
