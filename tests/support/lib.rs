@@ -5,6 +5,7 @@ pub mod curves;
 pub mod data;
 pub mod extreme;
 pub mod flash;
+pub mod frames;
 pub mod halves;
 pub mod kinds;
 pub mod network;

@@ -23,10 +23,12 @@
 //!
 //! The rules were chosen on 15 public nodes; DESIGN.md has what each part is for.
 
+mod confidence;
 mod factor;
 pub mod fit;
 mod lanes;
 mod limits;
+pub mod moving;
 mod pairs;
 mod probes;
 mod projection;
@@ -37,7 +39,9 @@ mod tests;
 mod verdict;
 pub mod wide;
 
+pub use confidence::{Confidence, Doubt};
 pub use lanes::{Lanes, Scale};
+pub use moving::Moving;
 pub use pairs::{Blame, PARTNERS, Pairs};
 pub use probes::Probes;
 pub use settings::{Rules, Settings, Variables};
@@ -170,7 +174,7 @@ impl<L: Lanes, const V: usize> Node<L, V> {
         }
         let (lanes, along) = fit::judge(&mut self.lanes, &self.factor, rules.lanes(), frame, false);
         let largest = self.factor.largest(self.lanes.scale(), along);
-        let (onset, held) = self.limits.take(lanes, largest.excess);
+        let (onset, held) = self.limits.take(lanes, largest.excess, rules.follow());
         let score = Score {
             lanes,
             broken: ln(1.0 + largest.excess),

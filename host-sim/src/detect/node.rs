@@ -44,9 +44,9 @@ impl NodeWatch {
             fit.expect_names(setup.names)?;
             options.start_from(fit, variables, setup.settings)?;
         }
-        let machine = boxed(&options, variables, setup.fit)?;
+        let machine = boxed(&options, setup.names, setup.fit)?;
         Ok(Self {
-            state_bytes: options.preset(variables).state_bytes(variables),
+            state_bytes: options.state_bytes(variables),
             profile: Profile {
                 names: setup.names.to_vec(),
                 settings: options.assignments(variables),

@@ -2,13 +2,12 @@
 //! `BELLWETHER_DATA=... cargo run --release -p bellwether-conformance --bin broken`
 //! (docs/measured/nodes-detectors.md has the protocol and the table).
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use bellwether::node::fit::Work;
 use bellwether::node::{Node, Pairs, Probes, Rules, Settings, Wide, wide};
 use bellwether::{Reading, Tick};
-use bellwether_conformance::data::file;
+use bellwether_conformance::frames::{Frame, generated, node104, rack};
 use bellwether_sim::random::Random;
-use bellwether_sim::recording::Table;
 use std::rc::Rc;
 
 /// Capacity of the detector.
@@ -24,15 +23,6 @@ const MAD: f64 = 1.4826;
 
 /// Rows of a plant that changed, before faults are injected.
 const SETTLING: usize = 24_000;
-
-/// Rows that fit, and rows to inject into, all of them healthy.
-struct Frame {
-    name: &'static str,
-    fit: Vec<Vec<f32>>,
-    /// Rows of a change that was accepted, between both.
-    settling: Vec<Vec<f32>>,
-    rows: Vec<Vec<f32>>,
-}
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -259,128 +249,6 @@ fn measure(frame: &Frame, mut probes: Option<Probes<8>>) -> anyhow::Result<Measu
     Ok((found, [raised, named], by_vote))
 }
 
-/// The healthy rows of a recording that are at least half there.
-fn healthy(table: &Table) -> Vec<bool> {
-    let is_there = |row: &[f32]| 2 * row.iter().filter(|x| x.is_finite()).count() >= row.len();
-    let rows = table.rows().enumerate();
-    rows.map(|(k, row)| !table.is_anomalous(k) && is_there(row))
-        .collect()
-}
-
-/// Columns that vary, and are there in 95 of 100 rows of the fit.
-fn usable(frame: Frame) -> Frame {
-    let n = frame.fit.len();
-    let is_usable = |j: &usize| {
-        let column = frame
-            .fit
-            .iter()
-            .map(|row| row[*j])
-            .filter(|x| x.is_finite());
-        let column: Vec<f32> = column.collect();
-        20 * column.len() >= 19 * n && column.iter().any(|x| *x != column[0])
-    };
-    let columns: Vec<usize> = (0..frame.fit[0].len()).filter(is_usable).collect();
-    let cut = |rows: Vec<Vec<f32>>| {
-        let cut = |row: Vec<f32>| columns.iter().map(|j| row[*j]).collect();
-        rows.into_iter().map(cut).collect()
-    };
-    Frame {
-        name: frame.name,
-        fit: cut(frame.fit),
-        settling: cut(frame.settling),
-        rows: cut(frame.rows),
-    }
-}
-
-/// A node of Marconi100, the first half fits.
-fn node104() -> anyhow::Result<Frame> {
-    let path = file("m100/node104.csv.gz").context("no data")?;
-    let table = Table::read(&path)?;
-    let good = healthy(&table);
-    let take = |range: std::ops::Range<usize>| -> Vec<Vec<f32>> {
-        let rows = range.filter(|k| good[*k]);
-        rows.map(|k| table.row(k).to_vec()).collect()
-    };
-    let half = table.len() / 2;
-    Ok(usable(Frame {
-        name: "m100/node104",
-        fit: take(0..half),
-        settling: Vec::new(),
-        rows: take(half..table.len()),
-    }))
-}
-
-/// Machines side by side, every `step`-th row.
-fn rack(name: &'static str, set: &str, machines: &[&str], step: usize) -> anyhow::Result<Frame> {
-    let join = |part: &str| -> anyhow::Result<Vec<Vec<f32>>> {
-        let mut tables = Vec::new();
-        for machine in machines {
-            let path = file(&format!("{set}/{machine}.{part}.csv.gz")).context("no data")?;
-            let table = Table::read(&path)?;
-            tables.push((healthy(&table), table));
-        }
-        let rows = tables
-            .iter()
-            .map(|(_, table)| table.len())
-            .min()
-            .unwrap_or(0);
-        let rows = (0..rows).step_by(step);
-        let rows = rows.filter(|k| tables.iter().all(|(good, _)| good[*k]));
-        let joined = rows.map(|k| {
-            let parts = tables.iter().map(|(_, table)| table.row(k));
-            parts.flatten().copied().collect()
-        });
-        Ok(joined.collect())
-    };
-    Ok(usable(Frame {
-        name,
-        fit: join("train")?,
-        settling: Vec::new(),
-        rows: join("test")?,
-    }))
-}
-
-/// Six loads behind all variables: waves with jumps between jobs; each variable has noise of its own, partly
-/// that of the row before. With rows to settle, every third variable goes with the loads in another way behind the
-/// rows of the fit.
-fn generated(name: &'static str, variables: usize, settling: usize) -> Frame {
-    let mut random = Random::new(variables as u64);
-    let mut loadings: Vec<[f64; 6]> = (0..variables)
-        .map(|_| std::array::from_fn(|_| random.noise()))
-        .collect();
-    let own: Vec<f64> = (0..variables).map(|_| random.between(0.1, 0.8)).collect();
-    let mut noise = vec![0.0; variables];
-    let mut job = [0.0; 6];
-    let mut rows = Vec::new();
-    for t in 0..6_000 + settling {
-        if t == 4_000 && settling > 0 {
-            let thirds = loadings.iter_mut().step_by(3);
-            thirds.for_each(|of| *of = std::array::from_fn(|_| random.noise()));
-        }
-        if random.below(60) == 0 {
-            job = std::array::from_fn(|_| random.noise());
-        }
-        let loads: [f64; 6] = std::array::from_fn(|k| {
-            let wave = (t as f64 / (30.0 + 17.0 * k as f64)).sin();
-            wave + job[k] + 0.1 * random.noise()
-        });
-        let row = (0..variables).map(|j| {
-            noise[j] = 0.7 * noise[j] + 0.7 * random.noise();
-            let common: f64 = loadings[j].iter().zip(loads).map(|(l, x)| l * x).sum();
-            (20.0 + common + own[j] * noise[j]) as f32
-        });
-        rows.push(row.collect());
-    }
-    let later = rows.split_off(4_000 + settling);
-    let settling = rows.split_off(4_000);
-    Frame {
-        name,
-        fit: rows,
-        settling,
-        rows: later,
-    }
-}
-
 fn main() -> anyhow::Result<()> {
     let asd = [
         "omi-1", "omi-2", "omi-4", "omi-5", "omi-7", "omi-8", "omi-10", "omi-11",
@@ -390,8 +258,8 @@ fn main() -> anyhow::Result<()> {
         node104()?,
         rack("asd, 8 servers", "asd", &asd, 1)?,
         rack("smd, 4 machines", "smd", &smd, 2)?,
-        generated("generated", 166, 0),
-        generated("generated", 500, 0),
+        generated("generated", 166, [4_000, 0, 2_000]),
+        generated("generated", 500, [4_000, 0, 2_000]),
     ];
     let (mut all, mut faults, mut votes) = (
         [[0.0; 4]; KINDS.len()],
@@ -454,8 +322,8 @@ fn main() -> anyhow::Result<()> {
         println!("| {scope} | {seen} | {share:.3} | {blamed:.2} |");
     }
     let changed = [
-        generated("generated, a third changed", 84, SETTLING),
-        generated("generated, a third changed", 166, SETTLING),
+        generated("generated, a third changed", 84, [4_000, SETTLING, 2_000]),
+        generated("generated, a third changed", 166, [4_000, SETTLING, 2_000]),
     ];
     println!(
         "\n| frame | variables | partners | found | of raised ones, variable right | blamed |"

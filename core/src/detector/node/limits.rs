@@ -70,11 +70,13 @@ impl Limits {
     }
 
     /// Takes a row's lanes and the largest excess of a variable: the onset, and what is held.
-    pub(super) fn take(&mut self, lanes: [f32; LANES], excess: f32) -> (f32, f32) {
+    pub(super) fn take(&mut self, lanes: [f32; LANES], excess: f32, follow: bool) -> (f32, f32) {
         let mut grown = self.calibration;
         let limits = grown.usual.iter_mut().zip(&mut grown.inv_scale);
         for ((steps, lane), (usual, inv_scale)) in self.grown.iter_mut().zip(lanes).zip(limits) {
-            *steps = if lane > *usual * growth(*steps) {
+            *steps = if !follow {
+                0
+            } else if lane > *usual * growth(*steps) {
                 (*steps + UP).min(MOST)
             } else {
                 steps.saturating_sub(DOWN)
@@ -145,7 +147,7 @@ mod tests {
         let mut limits = limits();
         let rows = |limits: &mut Limits, lane: f32, count: u32| {
             for _ in 0..count {
-                limits.take([lane, 0.0, 0.0, 0.0], 0.0);
+                limits.take([lane, 0.0, 0.0, 0.0], 0.0, true);
             }
         };
         rows(&mut limits, 9.0, 100);
@@ -164,7 +166,7 @@ mod tests {
     fn the_onset_is_the_mean_of_five_surprises() {
         let mut limits = limits();
         let growth = growth(UP);
-        let (onset, held) = limits.take([3.0 * growth, 7.0 * growth, 0.5, 1.0], 1.0);
+        let (onset, held) = limits.take([3.0 * growth, 7.0 * growth, 0.5, 1.0], 1.0, true);
         assert!(
             (onset - 4.0 * core::f32::consts::LN_2 / 5.0).abs() < 1e-6,
             "{onset}"

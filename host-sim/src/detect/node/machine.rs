@@ -1,12 +1,16 @@
 //! A node, whatever its lanes and its capacity.
 
-use super::options::Options;
+use super::options::{KEPT, Options};
 use crate::detect::quartet::fit::Fitted;
 use crate::detect::quartet::machine::snapshot;
 use crate::detect::{Contribution, FitFile, roomy};
 use anyhow::{Context, ensure};
 use bellwether::node::fit::Work;
-use bellwether::node::{Lanes, Node, Pairs, Rules, Settings, Variables as _, Verdict, Wide, wide};
+use bellwether::node::moving::{Model, Rules};
+use bellwether::node::{
+    Confidence, Doubt, Lanes, Moving, Node, Pairs, Settings, Variables as _, Verdict, Wide, moving,
+    wide,
+};
 use bellwether::quartet::{self, Quartet, Shape};
 use bellwether::sample::MAX_VARIABLES;
 use bellwether::{Assessment, Reading, SettingsError, Snapshot, State, Tick, quartet_of};
@@ -137,11 +141,17 @@ impl<const F: usize, const B: usize, const D: usize> Prepare for Quartet<F, B, D
 
 /// Keeps the rows in front, and fits to them.
 struct Kept<L: Lanes, const V: usize> {
-    rules: Rules<L::Rules, V>,
-    node: Node<L, V>,
+    rules: Rules<L::Rules, V, KEPT>,
+    node: Moving<L, V, KEPT>,
+    /// Those of the first model.
     pairs: Box<Pairs<V>>,
     learn: usize,
     rows: Vec<Vec<f32>>,
+    /// Whether a new normal is accepted, and the fits to one so far, each with the tick it was made at.
+    accepts: bool,
+    accepted: Vec<Tick>,
+    confidence: Option<Confidence>,
+    names: Vec<String>,
 }
 
 impl<L, const V: usize> Kept<L, V>
@@ -152,25 +162,51 @@ where
     /// One of the capacity of a type.
     fn boxed(
         _: Option<Node<L, V>>,
-        settings: Settings<L::Settings>,
-        learn: u32,
+        node: Settings<L::Settings>,
+        options: &Options,
+        names: &[String],
         fit: Option<&FitFile>,
     ) -> anyhow::Result<Box<dyn Machine>> {
-        let rules = settings.try_into()?;
+        let accept = options.accept.unwrap_or(KEPT as u32);
+        let rules = moving::Settings { node, accept }.try_into()?;
+        let (learn, accepts) = (options.learn as usize, options.accept.is_some());
+        let names = names.to_vec();
         let mut kept = roomy::boxed(move || {
             Box::new(Self {
                 rules,
-                node: Node::new(),
+                node: Moving::new(),
                 pairs: Box::new(Pairs::new()),
-                learn: learn as usize,
+                learn,
                 rows: Vec::new(),
+                accepts,
+                accepted: Vec::new(),
+                confidence: None,
+                names,
             })
         })?;
         if let Some(fit) = fit {
-            kept.node.restore(&kept.rules, &fit.quartet)?;
-            ensure!(kept.node.rows() > 0, "it holds no fit");
+            let Self { rules, node, .. } = &mut *kept;
+            node.first().restore(rules.node(), &fit.quartet)?;
+            ensure!(node.first().rows() > 0, "it holds no fit");
         }
         Ok(kept)
+    }
+}
+
+impl<L, const V: usize> Kept<L, V>
+where
+    L: Prepare,
+{
+    /// Fits the second model to what has lasted.
+    fn accept(&mut self, tick: Tick) {
+        let (lanes, last) = self.node.to_accept();
+        let rows: Vec<Vec<f32>> = (0..last.rows()).map(|k| last.row(k).to_vec()).collect();
+        let first = &rows[..rows.len() * 4 / 5];
+        let lanes = lanes.prepare(self.rules.node().lanes(), first);
+        let mut work = Box::new(Work::new());
+        let fitted = lanes.and_then(|()| self.node.accept(&self.rules, &mut work));
+        fitted.expect("a fit of as many rows as were checked");
+        self.accepted.push(tick);
     }
 }
 
@@ -180,27 +216,34 @@ where
     L::Rules: Send,
 {
     fn take(&mut self, tick: Tick, frame: &[Reading]) -> Verdict {
-        if self.node.is_fitted(&self.rules) {
-            return self.node.decide(&self.rules, tick, frame);
+        if self.node.first().is_fitted(self.rules.node()) {
+            let verdict = self.node.decide(&self.rules, tick, frame);
+            if self.accepts && self.node.is_due(&self.rules) {
+                self.accept(tick);
+            }
+            return verdict;
         }
         let value = |reading: &Reading| reading.usable().unwrap_or(f32::NAN);
         let gone = std::iter::repeat(f32::NAN);
         let row = frame.iter().map(value).chain(gone);
-        let variables = self.rules.lanes().variables();
+        let variables = self.rules.node().lanes().variables();
         self.rows.push(row.take(variables).collect());
         let left = self.learn - self.rows.len();
         if left == 0 {
             let rows = std::mem::take(&mut self.rows);
             let first = &rows[..rows.len() * 4 / 5];
-            let lanes = self.node.lanes().prepare(self.rules.lanes(), first);
+            let lanes = self.node.first().lanes();
+            let lanes = lanes.prepare(self.rules.node().lanes(), first);
             let mut work = Box::new(Work::new());
             let fitted = lanes.and_then(|()| {
                 let rows = &mut rows.as_slice();
-                self.node.fit(&self.rules, rows, &mut work)?;
-                self.pairs.fit(&self.node, rows, &mut work);
-                Ok(())
+                let confidence = self.node.fit(&self.rules, rows, &mut work)?;
+                let first = self.node.model(Model::First);
+                self.pairs.fit(first, rows, &mut work);
+                Ok(confidence)
             });
-            fitted.expect("a fit of as many rows as were checked");
+            let confidence = fitted.expect("a fit of as many rows as were checked");
+            self.confidence = Some(confidence);
         }
         Verdict {
             assessment: Assessment::bare(State::Warming { left: left as u32 }),
@@ -209,17 +252,18 @@ where
     }
 
     fn surprises(&self) -> Vec<f32> {
-        self.node.surprises().collect()
+        self.node.model(self.node.counted()).surprises().collect()
     }
 
     fn blamed(&self, readings: &[Reading]) -> Vec<Contribution> {
-        let blamed = self.pairs.blamed(&self.node);
+        let first = self.node.model(Model::First);
+        let blamed = self.pairs.blamed(first);
         let blamed = blamed.filter_map(|of| {
             Some(Contribution {
                 variable: of.variable,
                 back: 0,
                 value: readings.get(of.variable)?.usable().ok()?,
-                expected: self.pairs.expected(&self.node, of.variable)?,
+                expected: self.pairs.expected(first, of.variable)?,
                 error: of.vote,
             })
         });
@@ -229,27 +273,49 @@ where
     }
 
     fn means(&self) -> Vec<f32> {
-        self.node.means().collect()
+        self.node.model(self.node.counted()).means().collect()
     }
 
     fn threshold(&self) -> f32 {
-        self.node.threshold(&self.rules)
+        self.node.model(Model::First).threshold(self.rules.node())
     }
 
     fn note(&self) -> Option<String> {
-        let held_out = self.node.held_out();
-        let is_fixed = self.rules.threshold().is_none() && (1..TELLING).contains(&held_out);
-        is_fixed.then(|| {
-            format!(
+        let mut lines = Vec::new();
+        let held_out = self.node.model(Model::First).held_out();
+        if self.rules.node().threshold().is_none() && (1..TELLING).contains(&held_out) {
+            lines.push(format!(
                 "the last fifth of the fit has {held_out} rows: fewer than {TELLING} tell no threshold, and 2 \
                  takes its place"
+            ));
+        }
+        let doubts = self.confidence.iter().flat_map(Confidence::doubts);
+        lines.extend(doubts.filter_map(|doubt| match doubt {
+            Doubt::HeldOut(_) => None,
+            Doubt::Suspicious(_) => Some(format!(
+                "the fit: {doubt} (--set trim=0.15 leaves such rows out)"
+            )),
+            Doubt::Drift(variable, deviations) => Some(format!(
+                "the fit: {} has moved by {deviations:.1} deviations in the last fifth",
+                self.names.get(usize::from(variable)).map_or("a variable", String::as_str)
+            )),
+            Doubt::Constant(_) | Doubt::Missing(_) => Some(format!("the fit: {doubt}")),
+        }));
+        let accepted = self.accepted.iter();
+        lines.extend(accepted.map(|tick| {
+            format!(
+                "a new normal was accepted at row {}: alarms had lasted for accept={} rows",
+                tick.0,
+                self.rules.accept()
             )
-        })
+        }));
+        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
     fn snapshot(&self) -> Option<Vec<u8>> {
-        let fitted = self.node.is_fitted(&self.rules);
-        fitted.then(|| snapshot(&self.node, &self.rules))
+        let first = self.node.model(Model::First);
+        let fitted = first.is_fitted(self.rules.node());
+        fitted.then(|| snapshot(first, self.rules.node()))
     }
 }
 
@@ -259,7 +325,7 @@ where
 /// A setting is out of range, or the fit is refused.
 pub fn boxed(
     options: &Options,
-    variables: usize,
+    names: &[String],
     fit: Option<&FitFile>,
 ) -> anyhow::Result<Box<dyn Machine>> {
     type Tiny<const V: usize, const F: usize, const B: usize> = Node<Quartet<F, B, 0>, V>;
@@ -273,37 +339,54 @@ pub fn boxed(
             >
         };
     }
+    let variables = names.len();
     let count = u16::try_from(variables)?;
-    let threshold = options.threshold;
-    let learn = options.learn;
+    let Options {
+        threshold,
+        follow,
+        trim,
+        learn,
+        ..
+    } = *options;
     let machine = match options.preset(variables) {
         Preset::Tiny => {
             let settings = Settings {
                 threshold,
+                follow,
+                trim,
                 ..tiny(count)
             };
             match variables {
-                count if count <= FEW => Kept::boxed(tiny_of!(FEW), settings, learn, fit),
-                count if count <= MANY => Kept::boxed(tiny_of!(MANY), settings, learn, fit),
-                _ => Kept::boxed(tiny_of!(MAX_VARIABLES), settings, learn, fit),
+                count if count <= FEW => Kept::boxed(tiny_of!(FEW), settings, options, names, fit),
+                count if count <= MANY => {
+                    Kept::boxed(tiny_of!(MANY), settings, options, names, fit)
+                }
+                _ => Kept::boxed(tiny_of!(MAX_VARIABLES), settings, options, names, fit),
             }
         }
         Preset::Wide => {
             let settings = Settings {
                 threshold,
+                follow,
+                trim,
                 ..wide(count)
             };
             match variables {
                 count if count <= FEW => {
-                    Kept::boxed(None::<Node<Wide<FEW>, FEW>>, settings, learn, fit)
+                    Kept::boxed(None::<Node<Wide<FEW>, FEW>>, settings, options, names, fit)
                 }
-                count if count <= MANY => {
-                    Kept::boxed(None::<Node<Wide<MANY>, MANY>>, settings, learn, fit)
-                }
+                count if count <= MANY => Kept::boxed(
+                    None::<Node<Wide<MANY>, MANY>>,
+                    settings,
+                    options,
+                    names,
+                    fit,
+                ),
                 _ => Kept::boxed(
                     None::<Node<Wide<MAX_VARIABLES>, MAX_VARIABLES>>,
                     settings,
-                    learn,
+                    options,
+                    names,
                     fit,
                 ),
             }

@@ -8,7 +8,15 @@ use anyhow::{Context, bail, ensure};
 pub(super) const KEYS: &str = "\
 learn=N               rows in front that it is fitted to, 20 or more (1000; of a file with fewer than 4000 rows a quarter)
 preset=NAME           tiny or wide: the lanes of a tiny quartet, or those of wide rows (tiny up to 32 variables)
-threshold=X           score above which a row is anomalous (that of the fit)";
+threshold=X           score above which a row is anomalous (that of the fit)
+trim=X                share of the held-out rows that the fit leaves out, those that stand out most, 0 to 0.5; 0.15
+                      where some rows are bad; it about doubles false alarms where none is (0)
+follow=yes|no         whether limits follow slowly upward (yes)
+accept=N              rows of lasting alarms after which they are a new normal, beside the old one: beyond the longest
+                      fault that is to be seen to its end, 20 to 4096; 0 for never (0)";
+
+/// Rows of a new normal, at most.
+pub(super) const KEPT: usize = 4096;
 
 /// The settings of a node.
 #[derive(Clone, Debug)]
@@ -18,6 +26,12 @@ pub struct Options {
     preset: Option<Preset>,
     /// `None`: that of the fit.
     pub threshold: Option<f32>,
+    /// Share of the held-out rows that a fit leaves out.
+    pub trim: f32,
+    /// Whether limits follow.
+    pub follow: bool,
+    /// Rows of a new normal; `None` for never.
+    pub accept: Option<u32>,
     is_fitted: bool,
 }
 
@@ -27,6 +41,9 @@ impl Default for Options {
             learn: 1000,
             preset: None,
             threshold: None,
+            trim: 0.0,
+            follow: true,
+            accept: None,
             is_fitted: false,
         }
     }
@@ -57,6 +74,28 @@ impl Options {
                     });
                 }
                 "threshold" => options.threshold = Some(real(key, value)?),
+                "trim" => {
+                    options.trim = real(key, value)?;
+                    ensure!(
+                        (0.0..=0.5).contains(&options.trim),
+                        "trim={value}: expected 0 to 0.5"
+                    );
+                }
+                "follow" => {
+                    options.follow = match value {
+                        "yes" => true,
+                        "no" => false,
+                        _ => bail!("follow={value}: expected yes or no"),
+                    };
+                }
+                "accept" => {
+                    let rows = large_count(key, value)?;
+                    ensure!(
+                        rows == 0 || (FEWEST..=KEPT as u32).contains(&rows),
+                        "accept={value}: expected {FEWEST} to {KEPT} rows, or 0 for never"
+                    );
+                    options.accept = (rows > 0).then_some(rows);
+                }
                 _ => return Err(unknown(key, KEYS)),
             }
         }
@@ -66,6 +105,15 @@ impl Options {
     /// The lanes for a number of variables.
     pub fn preset(&self, variables: usize) -> Preset {
         self.preset.unwrap_or_else(|| Preset::of(variables))
+    }
+
+    /// Bytes of state on a device: of a new normal those of two models, and of the rows that are kept.
+    pub fn state_bytes(&self, variables: usize) -> usize {
+        let one = self.preset(variables).state_bytes(variables);
+        match self.accept {
+            Some(rows) => 2 * one + size_of::<f32>() * variables * rows as usize + 20,
+            None => one,
+        }
     }
 
     /// Starts from a fit in place of the leading rows, with its preset.
@@ -78,7 +126,8 @@ impl Options {
         variables: usize,
         assignments: &[String],
     ) -> anyhow::Result<()> {
-        if let Some(given) = assignments.iter().find(|text| text.starts_with("learn=")) {
+        let is_of_fit = |text: &&String| text.starts_with("learn=") || text.starts_with("trim=");
+        if let Some(given) = assignments.iter().find(is_of_fit) {
             bail!("--set {given} does not apply with --fit: nothing is fitted");
         }
         let is_its = |preset: &Preset| preset.number(variables).ok() == fit.shape();
@@ -105,6 +154,17 @@ impl Options {
             ("preset", self.preset(variables).name().to_owned()),
             ("threshold", threshold.unwrap_or("of the fit".to_owned())),
         ];
-        pairs.map(|(key, value)| (key.to_owned(), value)).to_vec()
+        let mut pairs = pairs.to_vec();
+        if self.trim > 0.0 {
+            pairs.push(("trim", self.trim.to_string()));
+        }
+        if !self.follow {
+            pairs.push(("follow", "no".to_owned()));
+        }
+        if let Some(rows) = self.accept {
+            pairs.push(("accept", rows.to_string()));
+        }
+        let pairs = pairs.into_iter();
+        pairs.map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }

@@ -6,7 +6,8 @@
 //! Q' Y = U w U',   E = Q U        in the end (Rayleigh and Ritz; Jacobi's rotations of 8 x 8)
 //! ```
 
-use super::{Axes, Cell, Rows, Work};
+use super::work::{Axes, Cell};
+use super::{Rows, Work};
 use crate::detector::node::factor::{COMPONENTS, Factor, Vector};
 use crate::detector::node::lanes::Lanes;
 use crate::detector::node::projection::{signed, signs};

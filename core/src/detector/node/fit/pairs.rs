@@ -2,8 +2,10 @@
 
 use super::super::pairs::{LEAST, PARTNERS, Pairs, Partner, residual, vote};
 use super::super::{Lanes, Node};
+use super::held_out::{SMALLEST, limits};
 use super::rank::{PASSES, Rank};
-use super::{Cell, Rows, SMALLEST, Work, limits};
+use super::work::Cell;
+use super::{Rows, Work};
 use crate::detector::node::Scale;
 use crate::math::sqrt;
 use crate::sample::Reading;

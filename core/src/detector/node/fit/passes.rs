@@ -1,8 +1,10 @@
 //! The passes that fit wide lanes.
 
-use super::{Axes, Cell, Moments, Rows, Work};
+use super::work::{Axes, Cell};
+use super::{Rows, Work};
 use crate::detector::node::lanes::Lanes as _;
 use crate::detector::node::wide::{LONG, VECTORS, Wide};
+use crate::detector::quartet::fitting::moments::Moments;
 use crate::quartet::squared;
 use crate::sample::Reading;
 

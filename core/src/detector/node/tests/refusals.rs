@@ -4,7 +4,7 @@ use super::series::{FITTED, Twelve, V, fitted, rules, series};
 use crate::node::fit::Work;
 use crate::node::{Rules, Settings, wide};
 use crate::quartet::{self, Shape};
-use crate::{Detector, Reading, SettingsError, State, Tick, node_of};
+use crate::{Detector, Reading, State, Tick, node_of};
 use std::string::ToString as _;
 
 type Wide = Rules<wide::Rules<V>, V>;
@@ -13,7 +13,10 @@ type Wide = Rules<wide::Rules<V>, V>;
 fn settings_out_of_range_are_named() {
     let refused = |variables, threshold| {
         let lanes = wide::Settings { variables };
-        let settings = Settings { lanes, threshold };
+        let settings = Settings {
+            threshold,
+            ..Settings::new(lanes)
+        };
         Wide::try_from(settings).unwrap_err().field
     };
     assert_eq!(refused(0, None), "variables");
@@ -27,8 +30,7 @@ fn settings_out_of_range_are_named() {
 fn too_few_rows_are_refused_and_the_fit_is_lost() {
     let mut node = fitted();
     let rows = series(19);
-    let refused: Result<(), SettingsError> =
-        node.fit(&rules(), &mut rows.as_slice(), &mut Work::new());
+    let refused = node.fit(&rules(), &mut rows.as_slice(), &mut Work::new());
     assert_eq!(refused.unwrap_err().field, "rows");
     let answer = node.observe(&rules(), Tick(0), &[Reading::Value(1.0); V]);
     assert_eq!(answer.state, State::Warming { left: u32::MAX });
@@ -62,8 +64,8 @@ fn few_rows_have_a_fixed_threshold() {
     assert_eq!(held_out, 300);
     assert!(told >= 1.5 && told != 2.0, "{told}");
     let rules: Wide = Settings {
-        lanes: wide::Settings { variables: 12 },
         threshold: Some(0.75),
+        ..Settings::new(wide::Settings { variables: 12 })
     }
     .try_into()
     .expect("a threshold");
