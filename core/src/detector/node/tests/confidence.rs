@@ -2,7 +2,7 @@
 
 use super::series::{FITTED, Row, Twelve, V, rules, series};
 use crate::node::fit::Work;
-use crate::node::{Confidence, Doubt, Rules, Settings, wide};
+use crate::node::{Confidence, Rules, Settings, wide};
 use crate::{Detector, Reading};
 use std::borrow::ToOwned as _;
 use std::string::ToString as _;
