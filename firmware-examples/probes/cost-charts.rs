@@ -1,4 +1,4 @@
-//! Shows: the cost of the control charts' rows, as instructions. A program of its own: the micro:bit has no
+//! Shows: the cost of the rows of control charts and ten half-space trees of depth 6, as instructions. A program of its own: the micro:bit has no
 //! room for them beside an ensemble.
 //! Run: `bellwether cost --board qemu-mps2-an386`
 //! Expected: COSTS.md, made from tests/expect/costs.txt.
@@ -9,8 +9,10 @@ use bellwether::chart::{
     Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
     page_hinkley, profile, window,
 };
+use bellwether::half_space::{self, HalfSpace};
 use bellwether_firmware::console;
 use bellwether_probes::charts::counted_rows;
+use bellwether_probes::cost::detector;
 use board::VARIABLES;
 use cortex_m_rt::entry;
 
@@ -22,11 +24,14 @@ fn main() -> ! {
     static mut GAUSSIAN: Charts<Gaussian, VARIABLES> = Charts::new();
     static mut WINDOW: Charts<Window<64>, VARIABLES> = Charts::new();
     static mut PROFILE: Charts<Profile<24>, VARIABLES> = Charts::new();
+    static mut FEW_TREES: HalfSpace<VARIABLES, 10, 128> = HalfSpace::new();
     counted_rows(LIMITS, limits::Settings::DEFAULT);
     counted_rows(CUSUM, cusum::Settings::DEFAULT);
     counted_rows(PAGE_HINKLEY, page_hinkley::Settings::DEFAULT);
     counted_rows(GAUSSIAN, gaussian::Settings::DEFAULT);
     counted_rows(WINDOW, window::Settings::DEFAULT);
     counted_rows(PROFILE, profile::Settings::DEFAULT);
+    let settings = half_space::Settings::DEFAULT;
+    detector("half_space_10_6", FEW_TREES, settings);
     console::finish()
 }

@@ -10,7 +10,7 @@ use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether_firmware::console;
 use bellwether_probes::cost::detector;
-use board::{ROOMY, VARIABLES};
+use board::{LARGE, VARIABLES};
 use cortex_m_rt::entry;
 
 #[entry]
@@ -18,11 +18,11 @@ fn main() -> ! {
     static mut MAHALANOBIS: Mahalanobis<VARIABLES> = Mahalanobis::new();
     static mut CONSENSUS: Consensus<VARIABLES, 18> = Consensus::new();
     // Not linked where it is not called.
-    static mut HALF_SPACE: HalfSpace<VARIABLES, 25, 512> = HalfSpace::new();
+    static mut HALF_SPACE: HalfSpace<VARIABLES, 12, 512> = HalfSpace::new();
     let settings = mahalanobis::Settings::DEFAULT;
     detector("mahalanobis", MAHALANOBIS, settings);
     detector("consensus", CONSENSUS, consensus::Settings::DEFAULT);
-    if ROOMY {
+    if LARGE {
         let settings = half_space::Settings::DEFAULT;
         detector("half_space", HALF_SPACE, settings);
     }

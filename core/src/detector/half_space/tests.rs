@@ -3,10 +3,13 @@
 mod reference;
 
 use super::*;
+use crate::detector::snapshot::Snapshot as _;
 use crate::error::SettingsError;
 use crate::sample::Cause;
+use crate::wire::snapshot;
 use proptest::prelude::*;
 use reference::Forest;
+use split::{fraction, half, mix, offset, root, split};
 use std::string::ToString as _;
 use std::vec::Vec;
 
@@ -93,21 +96,23 @@ fn the_sides_of_a_place_are_the_bits_of_its_fraction() {
     );
 }
 
-/// A node keeps what it had in the window before, and nothing from an earlier one.
+/// By hand: what was counted in one window is the reference of the next and gone after it, where a third of the
+/// places of a window of three rows is cleared in each.
 #[test]
-fn a_node_renews_its_masses_by_the_number_of_its_window() {
-    let node = Node {
-        reference: 3,
-        latest: 8,
-        window: 255,
+fn masses_last_for_the_window_after_their_own() {
+    let mut masses = Masses::<1, 4>::NEW;
+    let mut window = |rows: [u8; 4]| {
+        *masses.roles().latest = [rows];
+        for row in 0..3 {
+            masses.clear(row, 3);
+        }
+        masses.turn();
+        masses.both().map(|plane| plane[0])
     };
-    assert_eq!(node.in_window(255), node);
-    let masses = |window| {
-        let node = node.in_window(window);
-        (node.reference, node.latest, node.window)
-    };
-    assert_eq!(masses(0), (8, 0, 0));
-    assert_eq!(masses(1), (0, 0, 1));
+    assert_eq!(window([1, 2, 3, 4]), [[1, 2, 3, 4], [0; 4]]);
+    assert_eq!(window([5, 6, 7, 8]), [[5, 6, 7, 8], [0; 4]]);
+    assert_eq!(window([0; 4]), [[0; 4], [0; 4]]);
+    assert_eq!(window([9; 4]), [[9; 4], [0; 4]]);
 }
 
 /// By hand: 20 equal rows are one path with 5 rows of the first window at every node. Then each tree has 5·2^4
@@ -125,7 +130,7 @@ fn equal_rows_have_the_density_of_a_leaf() {
 }
 
 /// Broken by a structure, window or mass that differs from the paper's: eager copies of all nodes, work
-/// ranges in f64. The last rows lie elsewhere for more than 256 windows, after which a number of a window comes back.
+/// ranges in f64. The rows lie elsewhere for hundreds of windows.
 #[test]
 fn masses_are_those_of_a_forest_that_copies_its_windows() {
     let rules = small::<2>(64, 5);
@@ -221,11 +226,11 @@ fn settings_out_of_range_are_named() {
 fn the_state_is_as_large_as_documented() {
     assert_eq!(
         HalfSpace::<2, 25, 512>::STATE_BYTES,
-        25 * 512 * 3 + 2 * 20 + 72
+        25 * 512 * 3 + 2 * 20 + 64
     );
     assert_eq!(
         HalfSpace::<8, 10, 128>::STATE_BYTES,
-        10 * 128 * 3 + 8 * 20 + 72
+        10 * 128 * 3 + 8 * 20 + 64
     );
 }
 
@@ -234,28 +239,26 @@ fn the_state_is_as_large_as_documented() {
 fn a_snapshot_with_impossible_content_is_refused_without_effect() {
     let rules = small::<1>(20, 10);
     let (mut state, _) = fed(&rules, &[[7.0]; 40]);
-    let good = ((0_u16, 0_u16), [1.0_f32, 2.0], [4.0_f32, 3.0]);
+    let good = ([1.0_f32, 2.0], [4.0_f32, 3.0]);
     let bad = [
-        ((3, 0), good.1, good.2),
-        ((0, 32), good.1, good.2),
-        (good.0, [f32::NAN, 2.0], good.2),
-        (good.0, [1.0, 2.0], [f32::INFINITY, 3.0]),
-        (good.0, [1.0, 3.0], [2.0, 1.0]),
+        ([f32::NAN, 2.0], good.1),
+        ([1.0, 2.0], [f32::INFINITY, 3.0]),
+        ([1.0, 3.0], [2.0, 1.0]),
     ];
-    for (k, (sweep, lows, highs)) in bad.into_iter().chain([good]).enumerate() {
+    for (k, (lows, highs)) in bad.into_iter().chain([good]).enumerate() {
         let mut buffer = [0; 1024];
         let used = snapshot::write_slice(&mut buffer, Small::<1>::shape(&rules), &|body| {
             body.put(&(true, Tick(1)));
-            body.put(&(2_u32, sweep));
-            body.put(&(0_u8, 0_u8, 0_u8));
+            body.put(&2_u32);
+            body.put(&(0_u8, 0_u8));
             body.put(&QuantileThreshold::new());
             body.put(&(lows, highs, 9_u32));
-            (0..TREES * NODES).for_each(|_| body.put(&(0_u8, 0_u8, 0_u8)));
+            (0..2 * TREES * NODES).for_each(|_| body.put(&0_u8));
         });
         let before = state.clone();
         let refused = state.restore(&rules, &buffer[..used.expect("room")]);
-        assert_eq!(refused.is_err(), k < 5, "{k}");
-        assert_eq!(state == before, k < 5, "{k}");
+        assert_eq!(refused.is_err(), k < 3, "{k}");
+        assert_eq!(state == before, k < 3, "{k}");
     }
 }
 

@@ -9,3 +9,5 @@ pub const VARIABLES: usize = 9;
 pub const WINDOW: usize = 1440;
 /// Whether the largest training fits on the stack, beside the preset.
 pub const ROOMY: bool = true;
+/// Whether its memory has room for a consensus and twelve half-space trees, of 29 KB, beside the charts.
+pub const LARGE: bool = true;

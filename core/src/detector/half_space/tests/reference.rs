@@ -45,7 +45,7 @@ impl Forest {
             let mut tree = Tree {
                 nodes: std::vec![unset; NODES],
             };
-            tree.divide(key, 1, ranges);
+            tree.divide(root(key), 1, ranges);
             tree
         };
         Self {
@@ -100,21 +100,21 @@ impl Forest {
 }
 
 impl Tree {
-    fn divide(&mut self, key: u32, at: usize, mut ranges: Vec<(f64, f64)>) {
+    fn divide(&mut self, hash: u32, at: usize, mut ranges: Vec<(f64, f64)>) {
         if at >= NODES {
             return;
         }
-        let variable = split(key, at as u32, ranges.len() as u16);
+        let variable = split(hash, ranges.len() as u16);
         let (low, high) = ranges[variable];
         let middle = (low + high) / 2.0;
         self.nodes[at].variable = variable;
         self.nodes[at].split = middle;
         let whole = ranges.clone();
         ranges[variable] = (low, middle);
-        self.divide(key, 2 * at, ranges);
+        self.divide(half(hash, 0), 2 * at, ranges);
         ranges = whole;
         ranges[variable] = (middle, high);
-        self.divide(key, 2 * at + 1, ranges);
+        self.divide(half(hash, 1), 2 * at + 1, ranges);
     }
 
     fn take(&mut self, row: &[f64], least: u32) -> u32 {
