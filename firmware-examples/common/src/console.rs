@@ -1,14 +1,31 @@
-//! Standard input and output of the host as embedded-io, and the end of a program.
+//! Standard input and output of the host as embedded-io, its command line, and the end of a program.
 
 pub use semihosting::println;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use semihosting::experimental::env::{Args, args};
 use semihosting::io::{Read as _, Stdin, Stdout, Write as _};
 
 /// The host's standard input.
 pub struct Input(Stdin);
 /// The host's standard output.
 pub struct Output(Stdout);
+
+/// The host's command line.
+pub struct Argument(Args<64>);
+
+impl Argument {
+    /// Reads it; ends the program where there is none.
+    pub fn read() -> Self {
+        args().map_or_else(|_| fail("no command line"), Self)
+    }
+
+    /// Its first word; empty without one.
+    pub fn first(&self) -> &str {
+        let mut words = &self.0;
+        words.next().and_then(Result::ok).unwrap_or_default()
+    }
+}
 
 impl Input {
     /// Opens it; ends the program where there is none.

@@ -22,6 +22,14 @@ pub fn command(board: &Board, program: &Path) -> Command {
     command
 }
 
+/// The same with a word on the program's command line.
+pub fn command_with(board: &Board, program: &Path, word: &str) -> Command {
+    let mut command = command(board, program);
+    let config = format!("enable=on,target=native,arg={word}");
+    command.args(["-semihosting-config", &config]);
+    command
+}
+
 /// Starts a command; if QEMU is absent, the error tells how to install it.
 ///
 /// # Errors

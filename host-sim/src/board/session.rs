@@ -74,7 +74,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts a program on a board and streams a recording into it. With `skips_gaps`, a step of the
+    /// Starts a program on a board, with a detector's name on its command line, and streams a recording into it. With `skips_gaps`, a step of the
     /// timestamps that is a gap is one of the ticks, so that windows of rows begin anew after it.
     ///
     /// # Errors
@@ -82,12 +82,13 @@ impl Session {
     pub fn start(
         board: &Board,
         program: &Path,
+        detector: &str,
         recording: Recording,
         skips_gaps: bool,
         detail: Detail,
     ) -> anyhow::Result<Self> {
         Self::with(
-            emulator::command(board, program),
+            emulator::command_with(board, program, detector),
             recording,
             skips_gaps,
             detail,

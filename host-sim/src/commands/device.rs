@@ -141,7 +141,14 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
             .program(board, app, &["--features", "model"])?,
     };
     let skips_gaps = args.model.is_some();
-    let mut session = Session::start(board, &firmware, recording, skips_gaps, detail)?;
+    let mut session = Session::start(
+        board,
+        &firmware,
+        args.detector.name,
+        recording,
+        skips_gaps,
+        detail,
+    )?;
     let mut writer = args.output.open(&args.input, profile, out)?;
     let progress = Progress::through(None);
     let result = loop {

@@ -54,7 +54,7 @@ const fn entry<S: Keys>(name: &'static str, about: &'static str) -> Entry {
         needs_model: false,
         has_fit: false,
         learning: Some("learn"),
-        app: None,
+        app: Some("named"),
         learns_all: false,
         check: |settings| parse::<S>(settings).map(drop),
         make: |setup| Ok(Box::new(ChartWatch::<S>::of(setup)?)),

@@ -24,7 +24,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     has_fit: false,
     learning: Some("learn"),
-    app: None,
+    app: Some("named"),
     learns_all: false,
     check: |settings| parse(settings).map(drop),
     make: |setup| Ok(Box::new(HalfSpaceWatch::of(setup)?)),

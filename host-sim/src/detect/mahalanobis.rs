@@ -24,7 +24,7 @@ pub const ENTRY: Entry = Entry {
     needs_model: false,
     has_fit: false,
     learning: Some("learn"),
-    app: None,
+    app: Some("named"),
     learns_all: false,
     check: |settings| parse::<MAX_VARIABLES>(settings).map(drop),
     make: |setup| match setup.names.len() {
