@@ -1,5 +1,5 @@
-//! Shows: the cost of the rows of control charts and ten half-space trees of depth 6, as instructions. A program of its own: the micro:bit has no
-//! room for them beside an ensemble.
+//! Shows: the cost of the rows of control charts, ten half-space trees of depth 6 and a golden run of 30 rows, as
+//! instructions. A program of its own: the micro:bit has no room for them beside an ensemble.
 //! Run: `bellwether cost --board qemu-mps2-an386`
 //! Expected: COSTS.md, made from tests/expect/costs.txt.
 #![no_std]
@@ -9,6 +9,7 @@ use bellwether::chart::{
     Charts, Cusum, Gaussian, Limits, PageHinkley, Profile, Window, cusum, gaussian, limits,
     page_hinkley, profile, window,
 };
+use bellwether::golden::{self, Begin, Golden};
 use bellwether::half_space::{self, HalfSpace};
 use bellwether_firmware::console;
 use bellwether_probes::charts::counted_rows;
@@ -24,7 +25,8 @@ fn main() -> ! {
     static mut GAUSSIAN: Charts<Gaussian, VARIABLES> = Charts::new();
     static mut WINDOW: Charts<Window<64>, VARIABLES> = Charts::new();
     static mut PROFILE: Charts<Profile<24>, VARIABLES> = Charts::new();
-    static mut FEW_TREES: HalfSpace<VARIABLES, 10, 128> = HalfSpace::new();
+    static mut OTHERS: (HalfSpace<VARIABLES, 10, 128>, Golden<VARIABLES, 32, 17>) =
+        (HalfSpace::new(), Golden::new());
     counted_rows(LIMITS, limits::Settings::DEFAULT);
     counted_rows(CUSUM, cusum::Settings::DEFAULT);
     counted_rows(PAGE_HINKLEY, page_hinkley::Settings::DEFAULT);
@@ -32,6 +34,11 @@ fn main() -> ! {
     counted_rows(WINDOW, window::Settings::DEFAULT);
     counted_rows(PROFILE, profile::Settings::DEFAULT);
     let settings = half_space::Settings::DEFAULT;
-    detector("half_space_10_6", FEW_TREES, settings);
+    detector("half_space_10_6", &mut OTHERS.0, settings);
+    let settings = golden::Settings {
+        begin: Begin::Every(30),
+        ..golden::Settings::DEFAULT
+    };
+    detector("golden", &mut OTHERS.1, settings);
     console::finish()
 }

@@ -6,6 +6,7 @@ use crate::counting::counted;
 use crate::stack;
 use crate::workload::{VARIABLES, Workload};
 use bellwether::math::{Libm, Math, Micromath, Pade};
+use bellwether::node::{self, Node, Pairs, Wide, fit::Work, wide};
 use bellwether::repad2::predictor::{FixedSeedLstm, Predictor, TabulatedLstm, fit};
 use bellwether::repad2::{self, Repad2};
 use bellwether::rola::{Rola, Rules, Settings};
@@ -174,6 +175,67 @@ pub fn detector<D: Detector>(name: &str, state: &mut D, settings: D::Settings<'_
         let frame = workload.next_frame();
         let answer = counted(|| observe(state, &rules, tick, black_box(&frame)));
         println!("counted detector name={name} state={}", answer.state.name());
+    }
+}
+
+/// Rows of a detector by its name that no frame of the workload asks most of: every value far from the one before.
+pub fn worst_rows<D: Detector>(name: &str, state: &mut D, settings: D::Settings<'_>) {
+    let Ok(rules) = D::Rules::try_from(settings) else {
+        fail("the settings fit")
+    };
+    state.reset();
+    println!("detector name={name} bytes={}", D::STATE_BYTES);
+    let mut workload = Workload::new();
+    for tick in 0..BEFORE {
+        state.observe(&rules, Tick(tick), &workload.next_frame());
+    }
+    for tick in BEFORE..BEFORE + FRAMES {
+        let far = if tick % 2 == 0 { tick } else { 0 };
+        let frame = [Reading::Value(1e3 * far as f32); VARIABLES];
+        let answer = counted(|| state.observe(&rules, Tick(tick), black_box(&frame)));
+        println!("counted detector name={name} state={}", answer.state.name());
+    }
+}
+
+/// Rows that a node is fitted to.
+pub const STORED: usize = 300;
+
+/// Rows of a node with wide lanes that is fitted here, and of the vote of its pairs.
+pub fn node(
+    node: &mut Node<Wide<VARIABLES>, VARIABLES>,
+    pairs: &mut Pairs<VARIABLES>,
+    work: &mut Work<VARIABLES>,
+    stored: &mut [[f32; VARIABLES]; STORED],
+) {
+    let settings = node::Settings::new(wide::Settings {
+        variables: VARIABLES as u16,
+    });
+    let Ok(rules) = node::Rules::try_from(settings) else {
+        fail("the settings fit")
+    };
+    let mut workload = Workload::new();
+    for row in stored.iter_mut() {
+        *row = workload.next_frame().map(|x| x.usable().unwrap_or(0.0));
+    }
+    let stored = &mut stored.as_slice();
+    if node.fit(&rules, stored, work).is_err() {
+        fail("the rows are enough")
+    }
+    pairs.fit(node, stored, work);
+    println!(
+        "detector name=node bytes={}",
+        Node::<Wide<VARIABLES>, VARIABLES>::STATE_BYTES
+    );
+    println!(
+        "detector name=pairs bytes={}",
+        size_of::<Pairs<VARIABLES>>()
+    );
+    for tick in 0..FRAMES {
+        let frame = workload.next_frame();
+        let answer = counted(|| node.observe(&rules, Tick(tick), black_box(&frame)));
+        println!("counted detector name=node state={}", answer.state.name());
+        let blamed = counted(|| pairs.blamed(node).count());
+        println!("counted detector name=pairs state=normal blamed={blamed}");
     }
 }
 

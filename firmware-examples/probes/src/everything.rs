@@ -10,7 +10,7 @@ use bellwether::half_space::{self, HalfSpace};
 use bellwether::mahalanobis::{self, Mahalanobis};
 use bellwether::math::{Micromath, Pade};
 use bellwether::network::Network;
-use bellwether::node::{self, Node, Pairs, Probes, Wide, fit::Work, wide};
+use bellwether::node::{self, Moving, Node, Pairs, Probes, Wide, fit::Work, moving, wide};
 use bellwether::port::FrameSource;
 use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
@@ -192,6 +192,32 @@ pub fn golden(state: &mut Golden<V, 16, 9>, buffer: &mut [u8]) -> usize {
     let parts = state.contributions(&rules, &frame);
     let mut done = assessment_records(Tick(1), &answer, 0, parts, Detail::Everything).count();
     done += usize::from(state.departure().position) + usize::from(state.position());
+    done += state.save(&rules, buffer).unwrap_or(0);
+    done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
+    Detector::reset(state);
+    done
+}
+
+/// A node whose normal moves: fitted, assessed, a change accepted, refitted, saved and restored.
+#[inline(never)]
+pub fn moving(state: &mut Moving<Wide<V>, V, 24>, work: &mut Work<V>, buffer: &mut [u8]) -> usize {
+    let mut settings = moving::Settings::new(wide::Settings {
+        variables: V as u16,
+    });
+    settings.accept = black_box(20);
+    settings.node.trim = black_box(0.1);
+    let Ok(rules) = moving::Rules::try_from(settings) else {
+        return 0;
+    };
+    let rows = black_box([[1.0; V]; 20]);
+    let fitted = state.fit(&rules, &mut rows.as_slice(), work);
+    let mut done = fitted.map_or(0, |confidence| confidence.doubts().count());
+    let frame = black_box([Reading::Value(1.0); V]);
+    let verdict = state.decide(&rules, black_box(Tick(1)), &frame);
+    done += usize::from(verdict.score.is_some()) + usize::from(state.is_due(&rules));
+    done += usize::from(state.accept(&rules, work).is_ok());
+    done += usize::from(state.refit(&rules, work).is_ok());
+    done += state.model(state.counted()).surprises().count();
     done += state.save(&rules, buffer).unwrap_or(0);
     done += usize::from(state.restore(&rules, black_box(buffer)).is_ok());
     Detector::reset(state);
