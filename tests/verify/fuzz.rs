@@ -53,7 +53,7 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     thread::scope(|scope| {
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let mut ends = workers.into_iter().map(|worker| worker.join());
+        let mut ends = workers.into_iter().map(thread::ScopedJoinHandle::join);
         ends.try_for_each(|end| end.map_err(|_| anyhow!("a worker panicked"))?)
     })?;
     Ok(Outcome::Done)

@@ -12,8 +12,8 @@ threshold=X           score above which a row is anomalous (that of the fit)
 trim=X                share of the held-out rows that the fit leaves out, those that stand out most, 0 to 0.5; 0.15
                       where some rows are bad; it about doubles false alarms where none is (0)
 follow=yes|no         whether limits follow slowly upward (yes)
-accept=N              rows of lasting alarms after which they are a new normal, beside the old one: beyond the longest
-                      fault that is to be seen to its end, 20 to 4096; 0 for never (0)";
+accept=N              rows of lasting alarms after which they are a new normal, beside the old one: a hundred beyond the
+                      longest fault that is to be seen to its end, 20 to 4096; 0 for never (0)";
 
 /// Rows of a new normal, at most.
 pub(super) const KEPT: usize = 4096;

@@ -14,7 +14,7 @@ pub struct Settings<S> {
     /// Those of both models.
     pub node: node::Settings<S>,
     /// Rows of lasting alarms after which a new normal is accepted, 20 to those that are kept: beyond the
-    /// longest fault that one wants to keep seeing.
+    /// longest fault that one wants to keep seeing by a hundred, because an alarm is held behind its fault.
     pub accept: u32,
 }
 
