@@ -119,7 +119,11 @@ impl Board {
             ("fit", "device".to_owned()),
             ("preset", preset.to_owned()),
         ];
-        let own = all.into_iter().filter(|(key, _)| detector.has(key));
+        // The app of named detectors has their defaults.
+        let sized = detector.app != Some("named");
+        let own = all
+            .into_iter()
+            .filter(|(key, _)| sized && detector.has(key));
         // The apps of a quartet are fitted to as many rows as `run` is, unless a file has few.
         let learn = detector.has_fit.then(|| ("learn", LEARN.to_string()));
         own.chain(learn)
@@ -150,7 +154,7 @@ mod tests {
         let of = |name| ALL[1].settings(Entry::named(name).unwrap(), "tiny");
         assert_eq!(of("rola"), ["window=720", "history=720"]);
         assert_eq!(of("sentinel"), ["fit=device", "preset=tiny", "learn=1000"]);
-        assert!(of("sigma").is_empty());
+        assert!(of("sigma").is_empty() && of("consensus").is_empty());
     }
 
     #[test]

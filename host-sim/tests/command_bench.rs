@@ -69,8 +69,8 @@ fn every_detector_is_scored_on_every_ranked_series() {
         "{stdout}"
     );
     let results = std::fs::read_to_string(folder.path().join("out/results.csv")).unwrap();
-    // 3 series; 25 detectors without a seed, 3 with two.
-    assert_eq!(results.lines().count(), 1 + 3 * (25 + 3 * 2), "{results}");
+    // 3 series; 26 detectors without a seed, 3 with two.
+    assert_eq!(results.lines().count(), 1 + 3 * (26 + 3 * 2), "{results}");
     let line = |start: &str| {
         let found = results.lines().find(|line| line.starts_with(start));
         found

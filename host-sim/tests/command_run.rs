@@ -275,7 +275,7 @@ fn a_run_that_leaves_the_golden_one_is_named() {
         assert!(stderr.contains(" of the golden run (pressure)"), "{stderr}");
     }
     for (wrong, reason) in [
-        ("level=3", "column=NAME and level=X go together"),
+        ("level=3", "expected column=NAME and level=X together"),
         ("every=3", "every must be 4 to 4096, found 3"),
         ("runs=256", "runs must be 1 to 255"),
     ] {

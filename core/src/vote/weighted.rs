@@ -144,20 +144,22 @@ impl<const N: usize> Weighted<N> {
     pub fn count(&self, votes: &[Option<bool>; N]) -> Count {
         let cast = self.records.iter().zip(votes);
         let cast = cast.filter_map(|(record, vote)| Some((record.weight(), (*vote)?)));
-        let [mut weight, mut raising, mut voters, mut raisers] = [0.0_f32; 4];
+        // Sums of equal weights are equal: a tie of equal records is a tie.
+        let [mut raising, mut against, mut raisers, mut others] = [0.0_f32; 4];
         for (own, raises) in cast {
-            (weight, voters) = (weight + own, voters + 1.0);
-            if raises {
-                (raising, raisers) = (raising + own, raisers + 1.0);
-            }
+            let (weight, voters) = match raises {
+                true => (&mut raising, &mut raisers),
+                false => (&mut against, &mut others),
+            };
+            (*weight, *voters) = (*weight + own, *voters + 1.0);
         }
-        let (part, all) = match weight > 0.0 {
-            true => (raising, weight),
-            false => (raisers, voters),
-        };
+        if raising + against == 0.0 {
+            (raising, against) = (raisers, others);
+        }
+        let all = raising + against;
         Count {
-            raised: 2.0 * part > all,
-            share: if all > 0.0 { part / all } else { 0.0 },
+            raised: raising > against,
+            share: if all > 0.0 { raising / all } else { 0.0 },
         }
     }
 

@@ -83,7 +83,7 @@ impl Choice {
         }
         ensure!(
             choice.column.is_some() == choice.level.is_some(),
-            "column=NAME and level=X go together: a run begins where the variable rises to the level"
+            "expected column=NAME and level=X together: a run begins where the variable rises to the level"
         );
         Ok(choice)
     }
