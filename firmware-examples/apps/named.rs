@@ -54,16 +54,19 @@ fn watch<'r, D: Explained>(
     }
 }
 
+/// Charts of each kind.
+type OfEach = (
+    Charts<Limits, V>,
+    Charts<Cusum, V>,
+    Charts<PageHinkley, V>,
+    Charts<Gaussian, V>,
+    Charts<Window<64>, V>,
+    Charts<Profile<24>, V>,
+);
+
 #[entry]
 fn main() -> ! {
-    static mut CHARTS: (
-        Charts<Limits, V>,
-        Charts<Cusum, V>,
-        Charts<PageHinkley, V>,
-        Charts<Gaussian, V>,
-        Charts<Window<64>, V>,
-        Charts<Profile<24>, V>,
-    ) = (
+    static mut CHARTS: OfEach = (
         Charts::new(),
         Charts::new(),
         Charts::new(),
