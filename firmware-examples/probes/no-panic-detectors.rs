@@ -15,7 +15,7 @@ use bellwether::consensus::Consensus;
 use bellwether::golden::Golden;
 use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
-use bellwether::node::{Moving, Node, Pairs, Probes, Wide, fit::Work};
+use bellwether::node::{Moving, Pairs, Probes, Wide, fit::Work};
 use bellwether::sigma::Sigma;
 use bellwether_firmware as _;
 use bellwether_probes::{charts, everything};
@@ -48,9 +48,9 @@ fn main() -> ! {
     );
     static mut HALF_SPACE: HalfSpace<3, 4, 32> = HalfSpace::new();
     static mut CONSENSUS: (Consensus<3, 4>, Golden<3, 16, 9>) = (Consensus::new(), Golden::new());
-    static mut NODE: (Node<Wide<3>, 3>, Pairs<3>, Probes<2>) =
-        (Node::new(), Pairs::new(), Probes::new());
-    static mut WORK: (Work<3>, Moving<Wide<3>, 3, 24>) = (Work::new(), Moving::new());
+    static mut NODE: (Moving<Wide<3>, 3, 24>, Pairs<3>, Probes<2>) =
+        (Moving::new(), Pairs::new(), Probes::new());
+    static mut WORK: Work<3> = Work::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = charts::everything(&mut CHARTS.0, limits::Settings::DEFAULT, BUFFER);
     done += charts::everything(&mut CHARTS.1, cusum::Settings::DEFAULT, BUFFER);
@@ -64,8 +64,9 @@ fn main() -> ! {
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(&mut CONSENSUS.0, BUFFER);
     done += everything::golden(&mut CONSENSUS.1, BUFFER);
-    done += everything::node(NODE, &mut WORK.0, BUFFER);
-    done += everything::moving(&mut WORK.1, &mut WORK.0, BUFFER);
+    let (moving, pairs, probes) = NODE;
+    done += everything::moving(moving, WORK, BUFFER);
+    done += everything::node(moving.first(), pairs, probes, WORK, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

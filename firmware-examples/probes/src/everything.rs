@@ -227,7 +227,9 @@ pub fn moving(state: &mut Moving<Wide<V>, V, 24>, work: &mut Work<V>, buffer: &m
 /// A node with wide lanes and its pairs: fitted on the device, assessed, saved and restored.
 #[inline(never)]
 pub fn node(
-    (node, pairs, probes): &mut (Node<Wide<V>, V>, Pairs<V>, Probes<2>),
+    node: &mut Node<Wide<V>, V>,
+    pairs: &mut Pairs<V>,
+    probes: &mut Probes<2>,
     work: &mut Work<V>,
     buffer: &mut [u8],
 ) -> usize {
