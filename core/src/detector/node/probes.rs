@@ -5,7 +5,7 @@
 //! proposed   the line b, o of r_j over r_k through the first rows, of each of the nine
 //! e          root mean square of r_j - b r_k - o in the second rows: of the old line of a partner, of a proposed one
 //! held       a partner with e at most 2 s_jk stays as it is
-//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e and 0.7 of r_j's deviation; s = e'
+//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e and 0.95 of r_j's deviation; s = e'
 //! candidates two partners of partners, two variables by chance
 //! ```
 //!
@@ -37,6 +37,8 @@ const PAIRS: usize = PARTNERS + CANDIDATES;
 const LOOSE: f32 = 2.0;
 /// Share of a partner's error below which a candidate is better.
 const BETTER: f32 = 0.7;
+/// Largest share of a variable's deviation that the line of a partner leaves.
+const TELLING: f32 = 0.95;
 /// Least variance of the probed variable, of that in the fit: one that rests tells nothing.
 const MOVED: f32 = 1.0 / 16.0;
 
@@ -178,7 +180,7 @@ impl Probe {
         if self.own().1 <= MOVED {
             return;
         }
-        // A line that leaves most of the variable is none.
+        // A line that leaves the variable as it is says nothing.
         let own = sqrt(self.own().1);
         for (at, other) in (0..PARTNERS).zip(&self.others) {
             let Some(old) = partners.get(at).copied() else {
@@ -193,7 +195,7 @@ impl Probe {
             }
             let (better, least) = self.best(partners, at);
             if let Some(place) = partners.get_mut(at)
-                && least < BETTER * error.min(own)
+                && least < (BETTER * error).min(TELLING * own)
             {
                 *place = better;
             }
