@@ -9,11 +9,9 @@ pub(super) const KEYS: &str = "\
 learn=N               rows in front that it is fitted to, 20 or more (1000; of a file with fewer than 4000 rows a quarter)
 preset=NAME           tiny or wide: the lanes of a tiny quartet, or those of wide rows (tiny up to 32 variables)
 threshold=X           score above which a row is anomalous (that of the fit)
-trim=X                share of the held-out rows that the fit leaves out, those that stand out most, 0 to 0.5; 0.15
-                      where some rows are bad; it about doubles false alarms where none is (0)
+trim=X                share of held-out rows that a fit leaves out, 0 to 0.5; 0.15 where some are bad: it doubles false alarms of good ones (0)
 follow=yes|no         whether limits follow slowly upward (yes)
-accept=N              rows of lasting alarms after which they are a new normal, beside the old one: a hundred beyond the
-                      longest fault that is to be seen to its end, 20 to 4096; 0 for never (0)";
+accept=N              rows of lasting alarms that become a new normal, a hundred beyond the longest fault to be seen, 20 to 4096; 0: never (0)";
 
 /// Rows of a new normal, at most.
 pub(super) const KEPT: usize = 4096;
