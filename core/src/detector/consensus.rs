@@ -172,8 +172,12 @@ impl<const V: usize, const MODELS: usize> Detector for Consensus<V, MODELS> {
         self.clock.next()
     }
 
+    /// One variable after the other: a new state as a whole would take as much stack.
     fn reset(&mut self) {
-        *self = Self::new();
+        for variable in &mut self.variables {
+            *variable = Variable::NEW;
+        }
+        (self.rows, self.clock) = (0, Clock::new());
     }
 }
 
