@@ -4,8 +4,8 @@
 //! a probe    of one variable j, twice 256 rows: its five partners k and four candidates
 //! proposed   the line b, o of r_j over r_k through the first rows, of each of the nine
 //! e          root mean square of r_j - b r_k - o in the second rows: of the old line of a partner, of a proposed one
-//! held       a partner with e at most 2 s_jk stays as it is
-//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e and 0.95 of r_j's deviation; s = e'
+//! held       a partner with e at most 2 s_jk, and below 0.95 of r_j's deviation, stays as it is
+//! lost       else it gives way to the proposed line with the smallest e', if e' < 0.7 e; s = e'
 //! candidates two partners of partners, two variables by chance
 //! ```
 //!
@@ -180,7 +180,7 @@ impl Probe {
         if self.own().1 <= MOVED {
             return;
         }
-        // A line that leaves the variable as it is says nothing.
+        // A line that leaves the variable as it is may take a lost one's place, until there is a better one.
         let own = sqrt(self.own().1);
         for (at, other) in (0..PARTNERS).zip(&self.others) {
             let Some(old) = partners.get(at).copied() else {
@@ -190,12 +190,12 @@ impl Probe {
                 true => self.error(other, old.slope, old.offset()),
                 false => f32::INFINITY,
             };
-            if error * old.inv_deviation <= LOOSE {
+            if error * old.inv_deviation <= LOOSE && error < TELLING * own {
                 continue;
             }
             let (better, least) = self.best(partners, at);
             if let Some(place) = partners.get_mut(at)
-                && least < (BETTER * error).min(TELLING * own)
+                && least < BETTER * error
             {
                 *place = better;
             }
