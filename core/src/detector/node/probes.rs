@@ -86,7 +86,7 @@ struct Probe {
 /// let row = |minute: u32| -> [f32; V] {
 ///     let loads = [(minute * 7 % 23) as f32, (minute * 5 % 17) as f32];
 ///     core::array::from_fn(|j| {
-///         let load = loads[usize::from((j == 13) == (minute >= 600)) ^ (j % 2)];
+///         let load = loads[(j % 2) ^ usize::from(j == 13 && minute >= 600)];
 ///         40.0 + load * (j + 1) as f32 + (minute * (j as u32 + 3) % 5) as f32
 ///     })
 /// };
