@@ -14,7 +14,7 @@ const BUILD: &str = "build --quiet --release --package bellwether-fuzz --feature
                      --bin fuzz --message-format=json-render-diagnostics";
 /// Executions of a target by default.
 const RUNS: u64 = 100_000;
-/// Targets with a fifth of them.
+/// Targets with a tenth of them.
 const SLOW: [&str; 2] = ["sheet", "table"];
 
 /// Each target runs its corpus, the findings of earlier runs, and mutations of both; as many targets at a
@@ -64,7 +64,7 @@ fn mutate(program: &Path, target: &str, runs: u64, seed: &str) -> anyhow::Result
     let start = Instant::now();
     // Workbooks and tables are read several times an execution.
     let runs = if SLOW.contains(&target) {
-        runs / 5
+        runs / 10
     } else {
         runs
     };
