@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// What the reader prints about these bytes; `None` on a machine without Python.
+/// The output of the reader about these bytes; `None` on a machine without Python.
 fn read(bytes: &[u8]) -> Option<Output> {
     let script = "../host-sim/python/bellwether_report.py";
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);

@@ -64,7 +64,7 @@ pub struct Departure {
 }
 
 /// Golden run of at most `P` rows of `V` variables, aligned within a window of `W` rows: `slack` is at most
-/// `W / 2`. `8 V P + P + 16 V + 4 W` bytes and 72; all zeros when new.
+/// `W / 2`. `8 V P + P + 16 V + 4 W` bytes and at most 80; all zeros when new.
 ///
 /// ```
 /// use bellwether::golden::{Begin, Golden, Settings};

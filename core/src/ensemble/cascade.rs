@@ -25,7 +25,7 @@ use crate::assessment::{Assessment, State};
 use crate::detector::Detector;
 use crate::sample::{Reading, Tick};
 
-/// What made the costly detector take a row.
+/// The reason for which the costly detector took a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reason {

@@ -48,7 +48,7 @@ impl Rules {
     }
 }
 
-/// What a voter did wrong: shares of 0 to 1. 8 bytes, all zeros when new.
+/// The faults of a voter: shares of 0 to 1. 8 bytes, all zeros when new.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Record {

@@ -142,7 +142,7 @@ fn quantile(mut values: Vec<f32>) -> f32 {
 /// Faults of a scope, those with the right name, and the variables blamed.
 type Named = [f64; 3];
 
-/// What the vote names: of all faults that it found; of those, of the ones that raised it above its number of the
+/// The faults that the vote names: of all faults that it found; of those, of the ones that raised it above its number of the
 /// clean window; of steps of 5 and 8 that raised it so, found or not.
 const SCOPES: [&str; 3] = ["found", "found and raised", "step of 5 or 8, raised"];
 

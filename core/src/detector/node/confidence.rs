@@ -1,4 +1,4 @@
-//! How sure a fit is: whether its rows are enough, and whether they look healthy.
+//! The certainty of a fit: whether its rows are enough, and whether they look healthy.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ const MISSING: f32 = 0.1;
 /// Deviations of a variable's mean between the fitted rows and those behind them.
 const DRIFT: f32 = 2.0;
 
-/// How sure a fit is.
+/// The certainty of a fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Confidence {

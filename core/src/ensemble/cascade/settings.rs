@@ -2,7 +2,7 @@
 
 use crate::error::{Allowed, SettingsError};
 
-/// When the costly detector is asked.
+/// The occasions on which the costly detector is asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Wake {
@@ -31,7 +31,7 @@ pub struct Settings<W, C> {
     pub watcher: W,
     /// Of the costly detector.
     pub costly: C,
-    /// When the costly detector is asked.
+    /// The occasions on which the costly detector is asked.
     pub wake: Wake,
 }
 
@@ -55,7 +55,7 @@ impl<W, C> Rules<W, C> {
         &self.costly
     }
 
-    /// When the costly detector is asked.
+    /// The occasions on which the costly detector is asked.
     pub const fn wake(&self) -> Wake {
         self.wake
     }

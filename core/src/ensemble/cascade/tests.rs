@@ -1,4 +1,4 @@
-//! When the costly detector is asked, row by row; the laws; and what hostile streams do.
+//! The rows in which the costly detector is asked; the laws; and what hostile streams do.
 
 use super::*;
 use crate::detector::snapshot::Snapshot;

@@ -8,7 +8,7 @@ use anyhow::ensure;
 const NODES: u64 = 8;
 const JOBS: u64 = 1;
 
-/// What a fleet has and a plant has not.
+/// The options of a fleet that a plant has not.
 #[derive(clap::Args)]
 #[command(next_help_heading = "A fleet")]
 pub struct FleetArgs {

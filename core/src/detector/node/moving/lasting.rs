@@ -1,4 +1,4 @@
-//! How long alarms have lasted.
+//! The time for which alarms have lasted.
 //!
 //! ```text
 //! credit   + 3 in a row with an alarm, - 7 in a row without, 0 at least

@@ -4,17 +4,22 @@ use super::series::{Twelve, fitted, inputs, rules};
 use crate::{Assessment, Cause, Detector, Reading, Snapshot, Tick, testing};
 use std::vec::Vec;
 
-#[test]
-fn the_node_obeys_the_laws() {
-    let (inputs, rules) = (inputs(150), rules());
-    testing::warms_up_as_declared(fitted(), &rules, &inputs);
-    testing::deterministic(Twelve::new, &rules, &inputs[..9]);
-    testing::unusable_inputs_change_nothing(fitted, &rules, &inputs, |k| {
+/// The laws, of a detector that is fitted and of one that is not.
+pub fn obeyed<D: Detector>(fitted: fn() -> D, new: fn() -> D, rules: &D::Rules<'_>) {
+    let inputs = inputs(150);
+    testing::warms_up_as_declared(fitted(), rules, &inputs);
+    testing::deterministic(new, rules, &inputs[..9]);
+    testing::unusable_inputs_change_nothing(fitted, rules, &inputs, |k| {
         let tick = Tick(inputs[k].0.0 - 1);
         let mut frame = inputs[k].1.clone();
         frame[5..].fill(Reading::Value(f32::NAN));
         (k % 5 == 1).then_some((tick, frame))
     });
+}
+
+#[test]
+fn the_node_obeys_the_laws() {
+    obeyed(fitted, Twelve::new, &rules());
 }
 
 #[test]

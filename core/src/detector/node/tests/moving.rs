@@ -1,6 +1,6 @@
 //! A normal that moves: laws, what is accepted and when, and what is known again.
 
-use super::series::{FITTED, Row, V, inputs, series};
+use super::series::{FITTED, Row, V, series};
 use crate::node::fit::Work;
 use crate::node::moving::{Model, Rules, Settings};
 use crate::node::{Doubt, Moving, Wide, wide};
@@ -63,15 +63,7 @@ fn alarmed(alarms: &[bool]) -> usize {
 
 #[test]
 fn the_laws_hold() {
-    let (inputs, rules) = (inputs(150), rules());
-    testing::warms_up_as_declared(fitted(), &rules, &inputs);
-    testing::deterministic(Twelve::new, &rules, &inputs[..9]);
-    testing::unusable_inputs_change_nothing(fitted, &rules, &inputs, |k| {
-        let tick = Tick(inputs[k].0.0 - 1);
-        let mut frame = inputs[k].1.clone();
-        frame[5..].fill(Reading::Value(f32::NAN));
-        (k % 5 == 1).then_some((tick, frame))
-    });
+    super::laws::obeyed(fitted, Twelve::new, &rules());
 }
 
 /// Broken by a snapshot without the second model, without the rows, or with their places.
