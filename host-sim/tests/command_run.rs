@@ -271,11 +271,15 @@ fn a_run_that_leaves_the_golden_one_is_named() {
             stderr.contains("a golden run of 40 rows from 5 runs"),
             "{stderr}"
         );
-        assert!(stderr.contains("; left 1 times: row 3"), "{stderr}");
+        assert!(stderr.contains("; 1 run left it: row 3"), "{stderr}");
         assert!(stderr.contains(" of the golden run (pressure)"), "{stderr}");
     }
     for (wrong, reason) in [
         ("level=3", "expected column=NAME and level=X together"),
+        (
+            "column=presure",
+            "expected column=NAME and level=X together",
+        ),
         ("every=3", "every must be 4 to 4096, found 3"),
         ("runs=256", "runs must be 1 to 255"),
     ] {

@@ -93,8 +93,10 @@ impl Choice {
             return Ok(Begin::Every(self.every));
         };
         let variable = names.iter().position(|name| name == column);
-        let variable =
-            variable.with_context(|| format!("column={column}: no variable has this name"))?;
+        let variable = variable.with_context(|| {
+            let known = names.join(", ");
+            format!("column={column}: no variable has this name; there are: {known}")
+        })?;
         Ok(Begin::Rises {
             variable: u16::try_from(variable)?,
             level,
@@ -212,7 +214,12 @@ impl<const V: usize> Watch for GoldenWatch<V> {
             0 => String::new(),
             runs => {
                 let more = if runs > NAMED { ", ..." } else { "" };
-                format!("; left {runs} times: {}{more}", places.join(", "))
+                let them = if runs == 1 {
+                    "1 run"
+                } else {
+                    &format!("{runs} runs")
+                };
+                format!("; {them} left it: {}{more}", places.join(", "))
             }
         };
         format!("{state}; {golden}{left}")
