@@ -1,11 +1,11 @@
-//! The rows in which the costly detector is asked; the laws; and what hostile streams do.
+//! The rows in which the costly detector is asked, the laws, and hostile streams.
+
+#[cfg(feature = "testing")]
+mod laws;
 
 use super::*;
-use crate::detector::snapshot::Snapshot;
 use crate::mahalanobis::{self, Mahalanobis};
-use crate::sample::Cause;
 use crate::sigma::{self, Sigma};
-use crate::testing;
 use proptest::prelude::*;
 use std::vec::Vec;
 
@@ -197,39 +197,6 @@ fn settings_are_checked() {
 fn the_state_is_12_bytes_beside_both() {
     let both = Sigma::<2>::STATE_BYTES + Mahalanobis::<2>::STATE_BYTES;
     assert_eq!(Both::STATE_BYTES, (both + 9).next_multiple_of(8));
-}
-
-fn inputs() -> Vec<(Tick, [Reading; 2])> {
-    let rows = (0..150).map(|t| {
-        let mut row = row(t);
-        row[0] += if t % 29 == 28 { 40.0 } else { 0.0 };
-        (Tick(t), row.map(Reading::from))
-    });
-    rows.collect()
-}
-
-#[test]
-fn the_cascade_obeys_the_laws() {
-    let wake = Wake {
-        hold: 3,
-        check: Some(17),
-        ..Wake::DEFAULT
-    };
-    let (rules, inputs) = (rules(wake), inputs());
-    testing::deterministic(fresh, &rules, &inputs);
-    testing::warms_up_as_declared(fresh(), &rules, &inputs);
-    let spaced: Vec<_> = inputs
-        .iter()
-        .map(|(t, row)| (Tick(2 * t.0 + 1), *row))
-        .collect();
-    testing::unusable_inputs_change_nothing(fresh, &rules, &spaced, |k| {
-        let gone = [Reading::Absent(Cause::Missing); 2];
-        (k % 3 == 1).then_some((Tick(2 * k as u64), gone))
-    });
-    let mut buffer = [0; Both::SNAPSHOT_MAX];
-    for cut in 0..inputs.len() {
-        testing::survives_a_snapshot(fresh, &rules, &inputs, cut, &mut buffer, cut == 61);
-    }
 }
 
 proptest! {

@@ -48,6 +48,7 @@ pub fn fitted() -> Twelve {
 }
 
 /// The rows behind the fit.
+#[cfg(feature = "testing")]
 pub fn inputs(count: usize) -> Vec<(Tick, Vec<Reading>)> {
     let rows = series(FITTED + count).into_iter().enumerate().skip(FITTED);
     rows.map(|(t, row)| (Tick(2 * t as u64 + 1), row.map(Reading::from).to_vec()))
