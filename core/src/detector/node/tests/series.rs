@@ -2,6 +2,7 @@
 
 use crate::node::fit::Work;
 use crate::node::{Node, Rules, Settings, Wide, wide};
+#[cfg(feature = "testing")]
 use crate::{Reading, Tick};
 use std::vec::Vec;
 
