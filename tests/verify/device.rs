@@ -2,7 +2,7 @@
 
 use crate::shell::{Step, root};
 use crate::stages::{bellwether, folder, recording};
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use bellwether_sim::board::{ALL, Board};
 use bellwether_sim::detect::{Entry, REGISTRY};
 use bellwether_sim::recording::Recording;
@@ -11,6 +11,8 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::{iter, thread};
 
 /// A machine of SMD, of 38 variables, and the number of its rows to compare.
 const MACHINE: &str = "smd/machine-1-6.test.csv.gz";
@@ -30,10 +32,10 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
     let pump = folder.join("pump.csv");
     fs::write(&pump, pump_rows())?;
     let machine = machine(&folder)?;
-    let mut differing = Vec::new();
-    for board in &ALL {
+    let compare = |board: &Board| {
         let named = NAMED.contains(&board.name);
         let has_app = |entry: &&Entry| entry.app.is_some_and(|app| named || app != "named");
+        let mut differing = Vec::new();
         for entry in REGISTRY.iter().filter(has_app) {
             let run = Run {
                 program: &program,
@@ -57,7 +59,21 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
                 }
             }
         }
-    }
+        differing
+    };
+    // A board's programs have one file each, whatever they are built around: its runs follow each other.
+    let boards = Mutex::new(ALL.iter());
+    let next = || boards.lock().ok()?.next();
+    let worker = || iter::from_fn(next).flat_map(compare).collect::<Vec<_>>();
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let differing = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join());
+        ended.collect::<Result<Vec<_>, _>>()
+    });
+    let differing = differing
+        .map_err(|_| anyhow!("a comparison panicked"))?
+        .concat();
     ensure!(
         differing.is_empty(),
         "not the host's answers: {}",

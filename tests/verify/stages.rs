@@ -266,31 +266,39 @@ fn needs_std(feature: &str, table: &BTreeMap<String, Vec<String>>) -> bool {
 /// The probes `no-panic`, `no-panic-detectors` and `no-panic-sentinel` link the whole library. On one board the
 /// check must also find the panic of a feature made for that purpose; otherwise it would prove nothing.
 fn no_panic(context: &mut Context) -> anyhow::Result<Outcome> {
+    const PROBES: [&str; 3] = ["no-panic", "no-panic-detectors", "no-panic-sentinel"];
     let firmware = context.firmware()?;
+    let symbols = |board: &Board, more: &[&str]| {
+        let mut what = PROBES.map(|probe| ["--bin", probe]).concat();
+        what.extend(more);
+        let programs = firmware.build(board, &what)?;
+        let found = programs
+            .iter()
+            .map(|(name, path)| Ok((name.clone(), panic_symbols(path)?)));
+        let found = found.collect::<anyhow::Result<BTreeMap<_, _>>>()?;
+        ensure!(found.keys().eq(&PROBES), "cargo named {:?}", found.keys());
+        Ok(found)
+    };
     for board in &ALL {
-        for probe in ["no-panic", "no-panic-detectors", "no-panic-sentinel"] {
-            let name = format!("{} {probe}", board.name);
-            let symbols = |what: &[&str]| panic_symbols(&firmware.program(board, probe, what)?);
-            let found = symbols(&[])?;
+        for (name, found) in symbols(board, &[])? {
+            let found = found.join(", ");
             ensure!(
                 found.is_empty(),
-                "{name}: panic paths: {}",
-                found.join(", ")
+                "{} {name}: panic paths: {found}",
+                board.name
             );
-            println!("{name}: none");
-            if *board != BOARDS[0] {
-                continue;
-            }
-            let planted = symbols(&["--features", "panic-on-purpose"])?;
-            ensure!(
-                !planted.is_empty(),
-                "{name}: the panic put in on purpose was not found"
-            );
-            println!(
-                "the one put in on purpose is found ({} symbols)",
-                planted.len()
-            );
+            println!("{} {name}: none", board.name);
         }
+    }
+    for (name, found) in symbols(&BOARDS[0], &["--features", "panic-on-purpose"])? {
+        ensure!(
+            !found.is_empty(),
+            "{name}: the panic put in on purpose was not found"
+        );
+        println!(
+            "{name}: the one put in on purpose is found ({} symbols)",
+            found.len()
+        );
     }
     Ok(Outcome::Done)
 }
