@@ -18,6 +18,7 @@ mod oracle;
 mod package;
 mod portable;
 mod shell;
+mod stack;
 mod stages;
 mod targets;
 

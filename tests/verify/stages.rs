@@ -126,6 +126,11 @@ pub const STAGES: &[Stage] = &[
         "instructions, stack and flash against tests/expect/costs.txt",
         crate::committed::costs,
     ),
+    stage(
+        "stack",
+        "the deepest stack of the sentinel, from its machine code, against the painted one",
+        crate::stack::run,
+    ),
     stage("demo", "the demo runs in 10 s and writes its report", demo),
     stage(
         "msrv",
