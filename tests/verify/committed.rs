@@ -12,7 +12,6 @@ use bellwether_sim::text::number::count;
 use std::collections::BTreeMap;
 use std::fs;
 
-const SIZES: &str = "tests/expect/sizes.txt";
 /// Largest difference in thousandths. A program's build folder is part of the names of its
 /// functions, and so influences their order.
 const TOLERANCE: u64 = 5;
@@ -38,47 +37,62 @@ pub fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
             found.insert(format!("{} {program}", board.name), Size::of(&path)?);
         }
     }
-    let file = root().join(SIZES);
-    if context.bless {
+    compare_sizes("sizes", &found, &compiler, context.bless)
+}
+
+/// Compares the sizes that a stage found with its expectation, `tests/expect/STAGE.txt`, or writes them as the
+/// expectation.
+///
+/// # Errors
+/// Sizes differ by more than a compiler and a folder explain.
+pub fn compare_sizes(
+    stage: &str,
+    found: &BTreeMap<String, Size>,
+    compiler: &str,
+    bless: bool,
+) -> anyhow::Result<Outcome> {
+    let name = format!("tests/expect/{stage}.txt");
+    let file = root().join(&name);
+    if bless {
         let mut text =
-            format!("# Bytes of every firmware: `cargo verify sizes --bless`\n# {compiler}\n");
-        for (name, size) in &found {
+            format!("# Bytes of every firmware: `cargo verify {stage} --bless`\n# {compiler}\n");
+        for (name, size) in found {
             text += &format!("{name} {size}\n");
         }
         fs::create_dir_all(root().join("tests/expect"))?;
         fs::write(&file, text)?;
-        println!("wrote {SIZES}");
+        println!("wrote {name}");
         return Ok(Outcome::Done);
     }
-    let text = fs::read_to_string(&file).context(SIZES)?;
+    let text = fs::read_to_string(&file).context(name.clone())?;
     let same_compiler = text.lines().any(|line| line == format!("# {compiler}"));
     let tolerance = tolerance(same_compiler);
     let mut wrong = 0;
-    let mut expected = expectations(&text)?;
-    for (name, size) in &found {
-        match expected.remove(name) {
+    let mut expected = expectations(&text).context(name.clone())?;
+    for (program, size) in found {
+        match expected.remove(program) {
             Some(want) if *size == want => {}
             Some(want) => {
                 let fits = close(size.flash, want.flash, tolerance)
                     && close(size.ram, want.ram, tolerance);
                 println!(
-                    "{name}: {size}, expected {want}{}",
+                    "{program}: {size}, expected {want}{}",
                     if fits { " (accepted)" } else { "" }
                 );
                 wrong += usize::from(!fits);
             }
             None => {
-                println!("{name}: {size}, not in {SIZES}");
+                println!("{program}: {size}, not in {name}");
                 wrong += 1;
             }
         }
     }
-    for (name, want) in &expected {
-        println!("{name}: not built, expected {want}");
+    for (program, want) in &expected {
+        println!("{program}: not built, expected {want}");
         wrong += 1;
     }
     if wrong > 0 {
-        bail!("{wrong} sizes differ; `cargo verify sizes --bless` accepts them");
+        bail!("{wrong} sizes differ; `cargo verify {stage} --bless` accepts them");
     }
     Ok(Outcome::Done)
 }
@@ -96,7 +110,7 @@ fn expectations(text: &str) -> anyhow::Result<BTreeMap<String, Size>> {
         Some((format!("{board} {program}"), Size { flash, ram }))
     });
     parsed
-        .map(|line| line.with_context(|| format!("{SIZES} has a line of another form")))
+        .map(|line| line.context("a line of another form"))
         .collect()
 }
 

@@ -7,6 +7,7 @@ mod aarch64;
 mod api;
 mod apps;
 mod committed;
+mod desks;
 mod device;
 mod elf;
 mod expected;

@@ -122,6 +122,11 @@ pub const STAGES: &[Stage] = &[
         crate::committed::sizes,
     ),
     stage(
+        "desks",
+        "projects for boards on desks build; their bytes against tests/expect/desks.txt",
+        crate::desks::run,
+    ),
+    stage(
         "cost",
         "instructions, stack and flash against tests/expect/costs.txt",
         crate::committed::costs,

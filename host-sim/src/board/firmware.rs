@@ -9,6 +9,9 @@ use std::process::{Command, Stdio};
 /// The firmware workspace, and a toolchain for it.
 #[derive(Clone, Debug)]
 pub struct Firmware {
+    /// The repository.
+    root: PathBuf,
+    /// The workspace.
     folder: PathBuf,
     /// The toolchain's name for rustup; empty without rustup.
     toolchain: String,
@@ -42,6 +45,7 @@ impl Firmware {
     pub fn within(folder: PathBuf) -> anyhow::Result<Self> {
         Ok(Self {
             toolchain: toolchain(&folder, &ALL.map(|board| board.target))?,
+            root: folder.parent().unwrap_or(&folder).to_owned(),
             folder,
             profile: "release",
             environment: Vec::new(),
@@ -60,7 +64,14 @@ impl Firmware {
 
     /// The repository.
     pub fn root(&self) -> &Path {
-        self.folder.parent().unwrap_or(&self.folder)
+        &self.root
+    }
+
+    /// The same for the workspace of boards on desks.
+    #[must_use]
+    pub fn desks(mut self) -> Self {
+        self.folder.push("desks");
+        self
     }
 
     /// The same with another of cargo's profiles.

@@ -1,0 +1,109 @@
+//! Shows: the default detector beside asynchronous sensors. One frame a second, reports over the serial port of
+//! the debug probe, and what was learned in flash, once an hour.
+//! Run: `cargo run --release` in this folder, with the board on USB.
+//! Expected: README.md. `cargo verify desks` builds it; it was never run on a board here.
+#![no_std]
+#![no_main]
+
+use bellwether::report::RECORD_MAX;
+use bellwether::{Alert, Cause, Reading};
+use bellwether_desk::{Guard, Node, snapshots};
+use bellwether_hal::Ring;
+use core::cell::RefCell;
+use embassy_executor::Spawner;
+use embassy_nrf::gpio::{Level, Output, OutputDrive};
+use embassy_nrf::nvmc::Nvmc;
+use embassy_nrf::peripherals::{TWISPI0, UARTE0};
+use embassy_nrf::{bind_interrupts, saadc, temp, twim, uarte};
+use embassy_sync::blocking_mutex::Mutex;
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
+use embassy_sync::signal::Signal;
+use embassy_time::{Duration, Ticker, with_timeout};
+use panic_halt as _;
+use static_cell::ConstStaticCell;
+use tmp1x2::{SlaveAddr, Tmp1x2};
+
+bind_interrupts!(struct Irqs {
+    SAADC => saadc::InterruptHandler;
+    TEMP => temp::InterruptHandler;
+    TWISPI0 => twim::InterruptHandler<TWISPI0>;
+    UARTE0 => uarte::InterruptHandler<UARTE0>;
+});
+
+/// Snapshots lie in flash behind the program: see memory.x.
+const SNAPSHOTS: u32 = 960 * 1024;
+const HOUR: u32 = 3600;
+/// Time that a sensor on the bus has for an answer.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+static STATE: ConstStaticCell<Guard> = ConstStaticCell::new(Node::state());
+static BUS: ConstStaticCell<[u8; 16]> = ConstStaticCell::new([0; 16]);
+type Records = Mutex<CriticalSectionRawMutex, RefCell<Ring<1024>>>;
+static RECORDS: Records = Mutex::new(RefCell::new(Ring::new()));
+static NEWS: Signal<CriticalSectionRawMutex, ()> = Signal::new();
+
+#[embassy_executor::main]
+async fn main(spawner: Spawner) {
+    let p = embassy_nrf::init(Default::default());
+    let mut led = Output::new(p.P0_13, Level::High, OutputDrive::Standard); // lit when low
+    let mut flash = Nvmc::new(p.NVMC);
+    let serial = uarte::UarteTx::new(p.UARTE0, Irqs, p.P0_06, uarte::Config::default());
+    if let Ok(task) = report(serial) {
+        spawner.spawn(task);
+    }
+
+    // Sensors: the chip's own temperature, its supply, and a TMP102 on the pins P0.26 and P0.27.
+    let mut die = temp::Temp::new(p.TEMP, Irqs);
+    let supply = saadc::ChannelConfig::single_ended(saadc::VddInput);
+    let mut supply = saadc::Saadc::new(p.SAADC, Irqs, saadc::Config::default(), [supply]);
+    let bus = twim::Config::default();
+    let bus = twim::Twim::new(p.TWISPI0, Irqs, p.P0_26, p.P0_27, bus, BUS.take());
+    let mut inlet = Tmp1x2::new(bus, SlaveAddr::default());
+
+    let Ok(mut node) = Node::new(STATE.take()) else {
+        unreachable!("settings are constants: see bellwether-desk")
+    };
+    // Without a snapshot, the detector learns anew.
+    let _ = snapshots::restore(&mut node, &mut flash, SNAPSHOTS);
+    let _ = RECORDS.lock(|ring| node.greet(&mut *ring.borrow_mut()));
+
+    let mut second = Ticker::every(Duration::from_secs(1));
+    for frame in 1_u32.. {
+        let mut raw = [0; 1];
+        supply.sample(&mut raw).await;
+        // 12 bits, a gain of 1/6, a reference of 0.6 V.
+        let volts = f32::from(raw[0]) * (3.6 / 4096.0);
+        let inlet = match with_timeout(PATIENCE, inlet.read_temperature()).await {
+            Ok(Ok(celsius)) => Reading::from(celsius),
+            _ => Reading::Absent(Cause::Sensor),
+        };
+        let die = die.read().await.to_num::<f32>().into();
+        let frame_now = [die, volts.into(), inlet];
+        let alert = RECORDS.lock(|ring| node.observe(frame_now, &mut *ring.borrow_mut()));
+        NEWS.signal(());
+        led.set_level(Level::from(alert == Alert::None));
+        if frame.is_multiple_of(HOUR) {
+            // The next hour tries again.
+            let _ = snapshots::save(&mut node, &mut flash, SNAPSHOTS);
+        }
+        second.next().await;
+    }
+}
+
+/// Sends records as they come. A slow line delays no frame: the ring drops the oldest records, and counts them.
+#[embassy_executor::task]
+async fn report(mut serial: uarte::UarteTx<'static>) {
+    loop {
+        NEWS.wait().await;
+        let mut record = [0; RECORD_MAX];
+        while let Some(length) = RECORDS.lock(|ring| {
+            ring.borrow_mut().pop(|bytes| {
+                record[..bytes.len()].copy_from_slice(bytes);
+                bytes.len()
+            })
+        }) {
+            // A line that fails loses this record only.
+            let _ = serial.write(&record[..length]).await;
+        }
+    }
+}
