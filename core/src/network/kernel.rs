@@ -3,6 +3,7 @@
 //! | processor | kernel | chosen |
 //! |---|---|---|
 //! | Cortex-M4 and M7 (`thumbv7em-*`) | `dsp` | by the target |
+//! | Armv8.1-M with integer Helium (`thumbv8m.main-none-eabihf`: M52, M55, M85) | `helium` | by the feature `cortex-m-helium` |
 //! | Armv8-M with the DSP extension (`thumbv8m.main-*`: most M33, M55, M85) | `dsp` | by the feature `cortex-m-dsp` |
 //! | AArch64, little-endian | `neon` | by the target |
 //! | x86-64 with AVX-512 and VNNI, or with AVX2 | `vnni`, `avx2` | at run time |
@@ -11,6 +12,8 @@
 
 #[cfg(bellwether_dsp)]
 mod dsp;
+#[cfg(bellwether_helium)]
+mod helium;
 #[cfg(bellwether_neon)]
 mod neon;
 #[cfg(not(bellwether_dsp))]
@@ -26,13 +29,16 @@ mod x86;
 #[cfg(bellwether_dsp)]
 pub(super) use dsp::Dsp as Best;
 
+#[cfg(bellwether_helium)]
+pub(super) use helium::Helium as Best;
+
 #[cfg(bellwether_neon)]
 pub(super) use neon::Neon as Best;
 
 #[cfg(bellwether_x86)]
 pub(super) use x86::{Best, PackedWeights, dense};
 
-#[cfg(not(any(bellwether_dsp, bellwether_neon, bellwether_x86)))]
+#[cfg(not(any(bellwether_dsp, bellwether_helium, bellwether_neon, bellwether_x86)))]
 pub(super) use portable::Portable as Best;
 
 #[cfg(not(bellwether_x86))]

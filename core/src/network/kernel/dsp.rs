@@ -72,7 +72,7 @@ impl Kernel for Dsp {
     }
 
     #[inline(always)]
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
         let enough = weights.len() / TILE >= inputs && quads.len() >= inputs / TILE;
         if enough && is_aligned(quads) {
             // SAFETY: four rows of `inputs` bytes and `inputs / 4` quads are there, as was just

@@ -20,7 +20,7 @@ impl Kernel for Portable {
     }
 
     #[inline(never)]
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
         let mut rows = weights.chunks_exact(inputs.max(1));
         let mut row = || rows.next().unwrap_or_default().as_chunks::<TILE>().0;
         let [w0, w1, w2, w3] = [row(), row(), row(), row()];

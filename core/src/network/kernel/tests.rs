@@ -114,7 +114,7 @@ fn check<K: Kernel, const B: usize>(case: &Case) {
     let bytes: Vec<u8> = case.rows.iter().map(|w| w.cast_unsigned()).collect();
     sums.as_flattened_mut().copy_from_slice(&before);
     for (block, sums) in bytes.chunks(TILE * case.inputs).zip(&mut sums) {
-        K::rows(block, case.inputs, &quads, sums);
+        K::rows(block, case.inputs, &quads, case.wide, sums);
     }
     assert_eq!(sums.as_flattened(), after(Order::Rows), "rows");
 }
