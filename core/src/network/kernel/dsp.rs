@@ -29,7 +29,7 @@
 
 use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
-use crate::network::dense::{Kernel, Quad};
+use crate::network::dense::{Blocks, Kernel, Quad};
 
 /// Enables the extension in the assembler for Armv8-M cores, whose target does not enable it.
 #[cfg(bellwether_dsp_said)]
@@ -93,6 +93,71 @@ impl Kernel for Dsp {
             add_block(weights, quads, wide, sums);
         }
     }
+
+    fn blocks(all: &Blocks<'_>, outputs: &mut [[i16; TILE]]) -> bool {
+        let (count, tiles) = (outputs.len(), all.quads.len());
+        let enough = all.weights.len() / (TILE * TILE) >= tiles.saturating_mul(count)
+            && all.biases.len() >= count
+            && count > 0;
+        let aligned = is_aligned(all.weights)
+            && is_aligned(all.biases)
+            && is_aligned(all.quads)
+            && is_aligned(outputs);
+        if !enough || !aligned || all.order == Order::Rows || all.wide {
+            return false;
+        }
+        let Some(half) = half(all) else {
+            return false;
+        };
+        let twice = |limit: i16| u32::from(limit.cast_unsigned()) * 0x1_0001;
+        let mut call = Call {
+            tiles: all.weights.as_ptr(),
+            quads: all.quads.as_ptr(),
+            count: tiles,
+            biases: all.biases.as_ptr(),
+            offset: all.offset,
+            outputs: outputs.as_mut_ptr(),
+            end: outputs.as_mut_ptr_range().end,
+            low: twice(all.range.0),
+            multiplier: all.multiplier.q31,
+            half,
+            shift: all.multiplier.right,
+            high: twice(all.range.1),
+        };
+        // SAFETY: tiles, biases and outputs of `count` blocks are there, at least one; all are aligned.
+        // Both was just checked.
+        unsafe { tiles_of_layer(&mut call) };
+        true
+    }
+}
+
+/// What is added to the upper word of a product: the half of a step, and the zero point, shifted. `None`
+/// where the half lies in the lower word, or the shifted zero point is large: sums of 2^30, the largest
+/// product, and less than 2^30 do not overflow.
+fn half(all: &Blocks<'_>) -> Option<i32> {
+    let right = all.multiplier.right;
+    let before = right.checked_sub(1)?;
+    let half = (1 << before) + (i64::from(all.zero_point) << right);
+    i32::try_from(half).ok().filter(|half| half.unsigned_abs() < 1 << 30)
+}
+
+/// The operands of [`tiles_of_layer`], which knows their places and moves the biases and outputs on.
+#[repr(C)]
+struct Call {
+    tiles: *const u8,
+    quads: *const Quad,
+    count: usize,
+    biases: *const [[u8; 4]; TILE],
+    offset: i32,
+    outputs: *mut [i16; TILE],
+    end: *mut [i16; TILE],
+    /// The same twice.
+    low: u32,
+    multiplier: i32,
+    half: i32,
+    shift: u32,
+    /// The same twice.
+    high: u32,
 }
 
 /// Adds the products of the tiles of one block to four sums.
@@ -239,9 +304,73 @@ macro_rules! wide {
     };
 }
 
-/// Adds tiles of inputs of 8 bits to four sums: 14 instructions per tile and two more per four
-/// tiles (per tile, in the last three). Partial sums, 256 times too large, go to the sums after 60
+/// Adds tiles of inputs of 8 bits to four sums in registers: 14 instructions per tile and two more per
+/// eight tiles (per tile, in the last seven). Partial sums, 256 times too large, go to the sums after 56
 /// tiles, at the latest after 63.
+///
+/// # Safety
+/// Called from assembly only: r0 tiles, r1 as many quads, r2 their number, r4 to r7 sums. Tiles and quads
+/// are valid for reads and begin at multiples of 4. Changes all registers but sp; r0 is behind the tiles.
+#[unsafe(naked)]
+unsafe extern "C" fn sum_tiles() {
+    // r2, r3, r10, r11 weights, r4 to r7 partial sums, r8, r9 inputs, r12 where the quads of this round
+    // end, lr quads behind them; the sums are on the stack.
+    core::arch::naked_asm!(
+        cpu!(),
+        "push    {{r4-r7, lr}}",
+        "mov     lr, r2",
+        "2:",
+        "mov     r4, #0",
+        "mov     r5, #0",
+        "mov     r6, #0",
+        "mov     r7, #0",
+        "cmp     lr, #56",
+        "ite     lo",
+        "biclo   r12, lr, #7",
+        "movhs   r12, #56",
+        "sub     lr, lr, r12",
+        "add     r12, r1, r12, lsl #3",
+        "cmp     r1, r12",
+        "beq     4f",
+        "3:",
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        "cmp     r1, r12",
+        "bne     3b",
+        "cmp     lr, #8",
+        "blo     4f",
+        "ldm     sp, {{r8-r11}}",
+        "add     r8, r8, r4, asr #8",
+        "add     r9, r9, r5, asr #8",
+        "add     r10, r10, r6, asr #8",
+        "add     r11, r11, r7, asr #8",
+        "stm     sp, {{r8-r11}}",
+        "b       2b",
+        "4:",
+        "cmp     lr, #0",
+        "beq     6f",
+        "add     r12, r1, lr, lsl #3",
+        "5:",
+        narrow!(),
+        "cmp     r1, r12",
+        "bne     5b",
+        "6:",
+        "pop     {{r8-r11, lr}}",
+        "add     r4, r8, r4, asr #8",
+        "add     r5, r9, r5, asr #8",
+        "add     r6, r10, r6, asr #8",
+        "add     r7, r11, r7, asr #8",
+        "bx      lr",
+    )
+}
+
+/// Adds tiles of inputs of 8 bits to four sums.
 ///
 /// # Safety
 /// `tiles` is valid for reads of `count` tiles, `quads` of `count` quads, `sums` for reads and
@@ -253,59 +382,73 @@ unsafe extern "C" fn add_tiles(
     count: usize,
     sums: *mut [i32; TILE],
 ) {
-    // r0 tiles, r1 quads, r2, r3, r10, r11 weights, r4 to r7 sums, r8, r9 inputs, r12 where the
-    // quads of this round end, lr quads behind them; the sums' address is on the stack.
     core::arch::naked_asm!(
         cpu!(),
         "push    {{r3-r11, lr}}",
-        "mov     lr, r2",
-        "2:",
-        "mov     r4, #0",
-        "mov     r5, #0",
-        "mov     r6, #0",
-        "mov     r7, #0",
-        "cmp     lr, #60",
-        "ite     lo",
-        "biclo   r12, lr, #3",
-        "movhs   r12, #60",
-        "sub     lr, lr, r12",
-        "add     r12, r1, r12, lsl #3",
-        "cmp     r1, r12",
-        "beq     4f",
-        "3:",
-        narrow!(),
-        narrow!(),
-        narrow!(),
-        narrow!(),
-        "cmp     r1, r12",
-        "bne     3b",
-        "cmp     lr, #4",
-        "blo     4f",
-        "ldr     r3, [sp]",
-        "ldm     r3, {{r8-r11}}",
-        "add     r8, r8, r4, asr #8",
-        "add     r9, r9, r5, asr #8",
-        "add     r10, r10, r6, asr #8",
-        "add     r11, r11, r7, asr #8",
-        "stm     r3, {{r8-r11}}",
-        "b       2b",
-        "4:",
-        "cmp     lr, #0",
-        "beq     6f",
-        "add     r12, r1, lr, lsl #3",
-        "5:",
-        narrow!(),
-        "cmp     r1, r12",
-        "bne     5b",
-        "6:",
+        "ldm     r3, {{r4-r7}}",
+        "bl      {sum_tiles}",
         "pop     {{r3}}",
-        "ldm     r3, {{r8-r11}}",
-        "add     r8, r8, r4, asr #8",
-        "add     r9, r9, r5, asr #8",
-        "add     r10, r10, r6, asr #8",
-        "add     r11, r11, r7, asr #8",
-        "stm     r3, {{r8-r11}}",
+        "stm     r3, {{r4-r7}}",
         "pop     {{r4-r11, pc}}",
+        sum_tiles = sym sum_tiles,
+    )
+}
+
+/// Computes all blocks of a layer in tiles of inputs of 8 bits: 43 instructions for each besides its sums.
+///
+/// # Safety
+/// From `outputs` to `end` are places for blocks, at least one; `count` tiles and four biases are there
+/// for each, and `count` quads. All begin at multiples of 4.
+#[unsafe(naked)]
+unsafe extern "C" fn tiles_of_layer(call: *mut Call) {
+    // r0 tiles; the call's address is on the stack.
+    core::arch::naked_asm!(
+        cpu!(),
+        "push    {{r0, r4-r11, lr}}",
+        "ldr     r0, [r0]",
+        "2:",
+        "ldr     r12, [sp]",
+        "ldr     r3, [r12, #12]",
+        "ldm     r3!, {{r4-r7}}",
+        "str     r3, [r12, #12]",
+        "ldr     r3, [r12, #16]",
+        "sub     r4, r4, r3",
+        "sub     r5, r5, r3",
+        "sub     r6, r6, r3",
+        "sub     r7, r7, r3",
+        "ldrd    r1, r2, [r12, #4]",
+        "bl      {sum_tiles}",
+        "ldr     lr, [sp]",
+        "add     r12, lr, #20",
+        "ldm     r12, {{r1-r3, r8-r11}}",
+        "smmla   r4, r4, r8, r9",
+        "smmla   r5, r5, r8, r9",
+        "smmla   r6, r6, r8, r9",
+        "smmla   r7, r7, r8, r9",
+        "asr     r4, r4, r10",
+        "asr     r5, r5, r10",
+        "asr     r6, r6, r10",
+        "asr     r7, r7, r10",
+        "ssat    r4, #16, r4",
+        "ssat    r5, #16, r5",
+        "ssat    r6, #16, r6",
+        "ssat    r7, #16, r7",
+        "pkhbt   r4, r4, r5, lsl #16",
+        "pkhbt   r6, r6, r7, lsl #16",
+        "ssub16  r5, r4, r3",
+        "sel     r4, r4, r3",
+        "ssub16  r5, r6, r3",
+        "sel     r6, r6, r3",
+        "ssub16  r5, r11, r4",
+        "sel     r4, r4, r11",
+        "ssub16  r5, r11, r6",
+        "sel     r6, r6, r11",
+        "strd    r4, r6, [r1], #8",
+        "str     r1, [lr, #20]",
+        "cmp     r1, r2",
+        "bne     2b",
+        "pop     {{r0, r4-r11, pc}}",
+        sum_tiles = sym sum_tiles,
     )
 }
 
@@ -320,7 +463,7 @@ unsafe extern "C" fn add_wide_tiles(
     count: usize,
     sums: *mut [i32; TILE],
 ) {
-    // As in `add_tiles`; lr holds weights.
+    // As in `sum_tiles`; lr holds weights.
     core::arch::naked_asm!(
         cpu!(),
         "push    {{r3-r11, lr}}",
