@@ -138,7 +138,9 @@ fn half(all: &Blocks<'_>) -> Option<i32> {
     let right = all.multiplier.right;
     let before = right.checked_sub(1)?;
     let half = (1 << before) + (i64::from(all.zero_point) << right);
-    i32::try_from(half).ok().filter(|half| half.unsigned_abs() < 1 << 30)
+    i32::try_from(half)
+        .ok()
+        .filter(|half| half.unsigned_abs() < 1 << 30)
 }
 
 /// The operands of [`tiles_of_layer`], which knows their places and moves the biases and outputs on.
