@@ -7,7 +7,7 @@ use std::env;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!(
-        "cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_dsp_said,bellwether_helium,bellwether_neon,bellwether_x86)"
+        "cargo:rustc-check-cfg=cfg(bellwether_dsp,bellwether_dsp_said,bellwether_helium,bellwether_neon,bellwether_thumb,bellwether_x86)"
     );
     let target = env::var("TARGET").unwrap_or_default();
     let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
@@ -21,8 +21,12 @@ fn main() {
     if helium {
         println!("cargo:rustc-cfg=bellwether_helium");
     }
-    if !helium && (target.starts_with("thumbv7em-") || armv8 && (said || has("dsp"))) {
+    let dsp = !helium && (target.starts_with("thumbv7em-") || armv8 && (said || has("dsp")));
+    if dsp {
         println!("cargo:rustc-cfg=bellwether_dsp");
+    }
+    if !helium && !dsp && (armv8 || target.starts_with("thumbv7m-")) {
+        println!("cargo:rustc-cfg=bellwether_thumb");
     }
     if !helium && armv8 && said {
         println!("cargo:rustc-cfg=bellwether_dsp_said");

@@ -68,6 +68,19 @@ pub(super) struct Blocks<'a> {
     pub(super) zero_point: i16,
 }
 
+impl Blocks<'_> {
+    /// What is added to the upper word of a product, before it is shifted and clamped to the limits: the
+    /// half of a step, and the zero point. `None` where the half lies in the lower word, which is rare, or
+    /// where the sum could overflow: the upper word of a product is at most 2^30.
+    pub(super) fn addend(&self) -> Option<i32> {
+        let right = self.multiplier.right;
+        let half = 1_i64 << right.checked_sub(1)?;
+        let addend = half + (i64::from(self.zero_point) << right);
+        let fits = addend.unsigned_abs() < 1 << 30;
+        i32::try_from(addend).ok().filter(|_| fits)
+    }
+}
+
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
 /// beyond a short slice are not read or written. The inputs are overwritten.
 #[inline(always)]

@@ -27,6 +27,7 @@
 
 #![allow(unsafe_code)]
 
+use super::call::{Call, is_aligned};
 use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use crate::network::dense::{Blocks, Kernel, Quad};
@@ -47,12 +48,6 @@ macro_rules! cpu {
 
 /// The kernel.
 pub(crate) struct Dsp;
-
-/// Whether words can be loaded in pairs. Always true: blocks of a checked model begin at multiples
-/// of 4, and activations are aligned and split at even places.
-fn is_aligned<T>(values: &[T]) -> bool {
-    values.as_ptr().addr().is_multiple_of(align_of::<u32>())
-}
 
 impl Kernel for Dsp {
     #[inline(never)]
@@ -95,71 +90,13 @@ impl Kernel for Dsp {
     }
 
     fn blocks(all: &Blocks<'_>, outputs: &mut [[i16; TILE]]) -> bool {
-        let (count, tiles) = (outputs.len(), all.quads.len());
-        let enough = all.weights.len() / (TILE * TILE) >= tiles.saturating_mul(count)
-            && all.biases.len() >= count
-            && count > 0;
-        let aligned = is_aligned(all.weights)
-            && is_aligned(all.biases)
-            && is_aligned(all.quads)
-            && is_aligned(outputs);
-        if !enough || !aligned || all.order == Order::Rows || all.wide {
-            return false;
-        }
-        let Some(half) = half(all) else {
+        let Some(mut call) = Call::new(all, outputs) else {
             return false;
         };
-        let twice = |limit: i16| u32::from(limit.cast_unsigned()) * 0x1_0001;
-        let mut call = Call {
-            tiles: all.weights.as_ptr(),
-            quads: all.quads.as_ptr(),
-            count: tiles,
-            biases: all.biases.as_ptr(),
-            offset: all.offset,
-            outputs: outputs.as_mut_ptr(),
-            end: outputs.as_mut_ptr_range().end,
-            low: twice(all.range.0),
-            multiplier: all.multiplier.q31,
-            half,
-            shift: all.multiplier.right,
-            high: twice(all.range.1),
-        };
-        // SAFETY: tiles, biases and outputs of `count` blocks are there, at least one; all are aligned.
-        // Both was just checked.
+        // SAFETY: everything that the call names is there, and aligned, as was checked when it was made.
         unsafe { tiles_of_layer(&mut call) };
         true
     }
-}
-
-/// What is added to the upper word of a product: the half of a step, and the zero point, shifted. `None`
-/// where the half lies in the lower word, or the shifted zero point is large: sums of 2^30, the largest
-/// product, and less than 2^30 do not overflow.
-fn half(all: &Blocks<'_>) -> Option<i32> {
-    let right = all.multiplier.right;
-    let before = right.checked_sub(1)?;
-    let half = (1 << before) + (i64::from(all.zero_point) << right);
-    i32::try_from(half)
-        .ok()
-        .filter(|half| half.unsigned_abs() < 1 << 30)
-}
-
-/// The operands of [`tiles_of_layer`], which knows their places and moves the biases and outputs on.
-#[repr(C)]
-struct Call {
-    tiles: *const u8,
-    quads: *const Quad,
-    count: usize,
-    biases: *const [[u8; 4]; TILE],
-    offset: i32,
-    outputs: *mut [i16; TILE],
-    end: *mut [i16; TILE],
-    /// The same twice.
-    low: u32,
-    multiplier: i32,
-    half: i32,
-    shift: u32,
-    /// The same twice.
-    high: u32,
 }
 
 /// Adds the products of the tiles of one block to four sums.
@@ -399,8 +336,7 @@ unsafe extern "C" fn add_tiles(
 /// Computes all blocks of a layer in tiles of inputs of 8 bits: 43 instructions for each besides its sums.
 ///
 /// # Safety
-/// From `outputs` to `end` are places for blocks, at least one; `count` tiles and four biases are there
-/// for each, and `count` quads. All begin at multiples of 4.
+/// As [`Call::new`] makes it.
 #[unsafe(naked)]
 unsafe extern "C" fn tiles_of_layer(call: *mut Call) {
     // r0 tiles; the call's address is on the stack.
