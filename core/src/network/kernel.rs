@@ -11,6 +11,20 @@
 //! | x86-64 with AVX-512 and VNNI, packed weights | `packed_kernel` | by the caller, who has memory for them |
 //! | any other | the portable one | |
 
+/// Enables the DSP extension in the assembler for Armv8-M cores, whose target does not enable it.
+#[cfg(bellwether_dsp_said)]
+macro_rules! cpu {
+    () => {
+        ".cpu cortex-m33"
+    };
+}
+#[cfg(all(bellwether_dsp, not(bellwether_dsp_said)))]
+macro_rules! cpu {
+    () => {
+        ""
+    };
+}
+
 #[cfg(any(bellwether_dsp, bellwether_thumb))]
 mod call;
 #[cfg(bellwether_dsp)]

@@ -32,20 +32,6 @@ use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
 use crate::network::dense::{Blocks, Kernel, Quad};
 
-/// Enables the extension in the assembler for Armv8-M cores, whose target does not enable it.
-#[cfg(bellwether_dsp_said)]
-macro_rules! cpu {
-    () => {
-        ".cpu cortex-m33"
-    };
-}
-#[cfg(not(bellwether_dsp_said))]
-macro_rules! cpu {
-    () => {
-        ""
-    };
-}
-
 /// The kernel.
 pub(crate) struct Dsp;
 
