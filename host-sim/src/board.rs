@@ -87,15 +87,23 @@ pub const M33_WITHOUT_DSP: Board = Board {
 /// The measured Cortex-M33 variants: with the feature, and without.
 pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
 
+/// A board with a Cortex-M55, whose package has the library's feature `cortex-m-helium`.
+pub const M55: Board = Board {
+    name: "qemu-mps3-an547",
+    processor: "Cortex-M55",
+    machine: "mps3-an547",
+    ..M33
+};
+
 /// Every board with firmware.
-pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
+pub const ALL: [Board; 5] = [BOARDS[0], BOARDS[1], BOARDS[2], M33, M55];
 
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
-    /// with a Cortex-M4F or M33, or with a Cortex-M3 that also runs code for Cortex-M0.
+    /// with a Cortex-M4F or M33, MPS3 with a Cortex-M55, or MPS2 with a Cortex-M3 that also runs code for Cortex-M0.
     pub fn roomy(&self) -> Self {
         let [mps2, ..] = BOARDS;
-        if self.name == M33.name {
+        if [M33.name, M55.name].contains(&self.name) {
             return *self;
         }
         Self {

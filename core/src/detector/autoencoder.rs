@@ -288,10 +288,12 @@ impl<const N: usize> Autoencoder<N> {
         readings: impl Iterator<Item = Reading> + Clone,
     ) -> Option<Cause> {
         (self.scores, self.saturated) = (Scores::ZERO, 0);
-        let blind = self.enter(rules, readings.clone());
+        let (blind, incomplete) = self.enter(rules, readings.clone());
         if blind.is_none() {
             rules.network.run(&mut self.activations);
-            self.complete(rules, &readings);
+            if incomplete {
+                self.complete(rules, &readings);
+            }
             self.scores = match rules.model().head() {
                 Head::Outputs => Scores::ZERO,
                 Head::Reconstruction | Head::Likelihood => self.errors(rules, readings),
@@ -305,31 +307,37 @@ impl<const N: usize> Autoencoder<N> {
         blind
     }
 
-    /// Quantises the inputs; returns the first cause of absence if too few are present.
+    /// Quantises the inputs; returns the first cause of absence if too few are present, and whether a
+    /// value is absent that the network may reconstruct.
     fn enter(
         &mut self,
         rules: &Rules<'_, N>,
         readings: impl Iterator<Item = Reading>,
-    ) -> Option<Cause> {
+    ) -> (Option<Cause>, bool) {
         let model = rules.model();
-        let grid = model.input_grid();
+        let (grid, skipped) = (model.input_grid(), rules.skipped());
         let (mut absent, mut unscored, mut cause) = (0, 0, None);
-        for (k, scaled) in scaled(model, readings).enumerate() {
+        let mut clipped = 0_u16;
+        let places = self.activations.inputs();
+        // A chain of iterators takes less time from inside than a loop around it.
+        scaled(model, readings).enumerate().for_each(|(k, scaled)| {
             let (q, saturated) = quantise(&grid, scaled.x);
-            if let Some(place) = self.activations.inputs().get_mut(k) {
+            if let Some(place) = places.get_mut(k) {
                 *place = q;
             }
             match scaled.absent {
-                None => self.saturated = self.saturated.saturating_add(saturated.into()),
+                None => clipped = clipped.saturating_add(saturated.into()),
                 Some(why) => {
                     absent += 1;
-                    unscored += usize::from(k >= rules.skipped());
+                    unscored += usize::from(k >= skipped);
                     cause = cause.or(Some(why));
                 }
             }
-        }
+        });
+        self.saturated = clipped;
         let reconstructed = model.reconstructed();
-        cause.filter(|_| 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored))
+        let few = 2 * absent > model.inputs() || 2 * unscored > reconstructed.max(unscored);
+        (cause.filter(|_| few), unscored > 0)
     }
 
     /// Runs the network again with reconstructions in the place of absent values, if it has any.
@@ -340,8 +348,7 @@ impl<const N: usize> Autoencoder<N> {
     ) {
         let model = rules.model();
         let (input, output) = (model.input_grid(), model.output_grid());
-        let compared = || scaled(model, readings.clone()).skip(rules.skipped());
-        if model.reconstructed() == 0 || compared().all(|scaled| scaled.absent.is_none()) {
+        if model.reconstructed() == 0 {
             return;
         }
         let mut before = 0_i32;
@@ -380,13 +387,15 @@ impl<const N: usize> Autoencoder<N> {
         readings: impl Iterator<Item = Reading> + 'a,
     ) -> impl Iterator<Item = (usize, usize, f32, i16)> + 'a {
         let (model, outputs) = (rules.model(), rules.network.outputs(&self.activations));
-        let outputs = outputs.iter().take(model.reconstructed()).enumerate();
-        scaled(model, readings)
-            .enumerate()
-            .skip(rules.skipped())
-            .zip(outputs)
-            .filter(|((_, scaled), _)| scaled.absent.is_none())
-            .map(|((k, scaled), (value, output))| (k, value, scaled.x, *output))
+        let outputs = outputs.get(..model.reconstructed()).unwrap_or(outputs);
+        let skipped = rules.skipped();
+        let all = scaled(model, readings).enumerate().skip(skipped);
+        all.filter_map(move |(k, scaled)| {
+            let value = k.wrapping_sub(skipped);
+            let output = *outputs.get(value)?;
+            let pair = (k, value, scaled.x, output);
+            scaled.absent.is_none().then_some(pair)
+        })
     }
 
     fn errors(

@@ -32,7 +32,7 @@ pub(super) trait Kernel {
     fn prepare(order: Order, quads: &mut [Quad], wide: bool);
 
     /// Adds the products of four rows of `inputs` weights with the quads to four sums.
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]);
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], wide: bool, sums: &mut [i32; TILE]);
 
     /// Adds the products of the tiles of `B` blocks, in each as many as there are quads, to four
     /// sums of each. A block takes `4·inputs` weights.
@@ -43,6 +43,42 @@ pub(super) trait Kernel {
         wide: bool,
         sums: &mut [[i32; TILE]; B],
     );
+
+    /// Computes all blocks of a layer from their first weight to their outputs; `false` if the kernel
+    /// has no loop for such a layer, and nothing was done.
+    fn blocks(_: &Blocks<'_>, _: &mut [[i16; TILE]]) -> bool {
+        false
+    }
+}
+
+/// The blocks of a layer whose inputs are all in quads, and whose outputs share one multiplier, which
+/// rounds once.
+pub(super) struct Blocks<'a> {
+    pub(super) order: Order,
+    pub(super) wide: bool,
+    pub(super) weights: &'a [u8],
+    pub(super) biases: &'a [[[u8; 4]; TILE]],
+    /// Prepared inputs.
+    pub(super) quads: &'a [Quad],
+    /// Subtracted from every bias.
+    pub(super) offset: i32,
+    pub(super) multiplier: Single,
+    /// Limits of an output.
+    pub(super) range: (i16, i16),
+    pub(super) zero_point: i16,
+}
+
+impl Blocks<'_> {
+    /// What is added to the upper word of a product, before it is shifted and clamped to the limits: the
+    /// half of a step, and the zero point. `None` where the half lies in the lower word, which is rare, or
+    /// where the sum could overflow: the upper word of a product is at most 2^30.
+    pub(super) fn addend(&self) -> Option<i32> {
+        let right = self.multiplier.right;
+        let half = 1_i64 << right.checked_sub(1)?;
+        let addend = half + (i64::from(self.zero_point) << right);
+        let fits = addend.unsigned_abs() < 1 << 30;
+        i32::try_from(addend).ok().filter(|_| fits)
+    }
 }
 
 /// Computes `layer.outputs` values from `layer.inputs` values; `inputs·outputs` steps. Values
@@ -84,6 +120,22 @@ pub(super) fn dense<K: Kernel>(
         rest,
         offset,
     };
+    if let (Some(multiplier), []) = (finish.single, &inputs.rest) {
+        let all = Blocks {
+            order,
+            wide,
+            weights: in_blocks,
+            biases,
+            quads: inputs.quads,
+            offset,
+            multiplier,
+            range: (layer.low, layer.high),
+            zero_point: layer.output.zero_point,
+        };
+        if K::blocks(&all, blocks) {
+            return;
+        }
+    }
     let mut done = 0;
     if K::FOUR_BLOCKS && order == Order::Tiles {
         done = inputs.blocks::<K, 4>(&finish, 0, in_blocks, biases, blocks);
@@ -130,7 +182,7 @@ impl Inputs<'_> {
                 Order::Rows => {
                     for (sums, weights) in sums.iter_mut().zip(weights.chunks_exact(length.max(1)))
                     {
-                        K::rows(weights, self.count, self.quads, sums);
+                        K::rows(weights, self.count, self.quads, self.wide, sums);
                     }
                 }
                 Order::Tiles => {

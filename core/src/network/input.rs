@@ -41,26 +41,27 @@ pub(crate) fn scaled<'a>(
     model: &'a Model<'_>,
     readings: impl Iterator<Item = Reading> + 'a,
 ) -> impl Iterator<Item = Scaled> + 'a {
-    let mut feature = 0;
-    let missing = core::iter::repeat(Reading::Absent(Cause::Missing));
-    readings
-        .chain(missing)
-        .take(model.inputs())
-        .map(move |reading: Reading| {
-            let scale = model.scale(feature);
-            feature += 1;
-            if feature == model.feature_count() {
-                feature = 0;
-            }
-            match reading.usable() {
-                Ok(x) => Scaled {
-                    x: scale.apply(x),
-                    absent: None,
-                },
-                Err(cause) => Scaled {
-                    x: scale.apply(scale.mean),
-                    absent: Some(cause),
-                },
-            }
-        })
+    let (mut feature, own) = (0, model.is_scaled());
+    let mut readings = readings.fuse();
+    // A chain of readings and absent ones would take twice the time.
+    (0..model.inputs()).map(move |_| {
+        let reading = readings.next();
+        let reading = reading.unwrap_or(Reading::Absent(Cause::Missing));
+        let scale = model.scale(feature);
+        feature += 1;
+        if feature == model.feature_count() {
+            feature = 0;
+        }
+        match reading.usable() {
+            Ok(x) => Scaled {
+                // The same number without a scale, and no division.
+                x: if own { scale.apply(x) } else { x },
+                absent: None,
+            },
+            Err(cause) => Scaled {
+                x: scale.apply(scale.mean),
+                absent: Some(cause),
+            },
+        }
+    })
 }

@@ -115,7 +115,7 @@ impl<'a, K: Kernel> Prepared<'a, K> {
         let (start, length) = (row.wrapping_mul(inputs), inputs * UNITS);
         let weights = part.weights.get(start..start.wrapping_add(length));
         let weights = weights.unwrap_or_default();
-        K::rows(weights, inputs, self.quads, &mut sums);
+        K::rows(weights, inputs, self.quads, true, &mut sums);
         if !self.rest.is_empty() {
             add_rest(Part::ORDER, inputs, weights, self.rest, &mut sums);
         }

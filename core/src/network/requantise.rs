@@ -76,10 +76,10 @@ impl Multiplier {
 /// A multiplier for one rounding, with its constant parts precomputed.
 #[derive(Clone, Copy)]
 pub(super) struct Single {
-    q31: i32,
-    half: i64,
+    pub(super) q31: i32,
+    pub(super) half: i64,
     /// One less than the multiplier's.
-    right: u32,
+    pub(super) right: u32,
 }
 
 impl Single {

@@ -110,13 +110,13 @@ fn steps(grid: &QuantParams, x: f32, output: i16) -> i32 {
 fn of_steps(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     // At most 65,535 pairs of at most 65,535 steps: 65,535² < 2^32, and their squares < 2^48.
     let (mut count, mut sum, mut most, mut squares) = (0_u32, 0_u32, 0_u32, 0_u64);
-    for (x, output) in pairs {
+    pairs.for_each(|(x, output)| {
         let error = steps(grid, x, output).unsigned_abs();
         count = count.wrapping_add(1);
         sum = sum.wrapping_add(error);
         most = most.max(error);
         squares = squares.wrapping_add(u64::from(error) * u64::from(error));
-    }
+    });
     let n = count.max(1) as f32;
     Scores {
         mean_absolute: sum as f32 * grid.scale / n,
@@ -130,7 +130,7 @@ fn of_steps(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scor
 fn of_reals(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scores {
     let (mut sum, mut squares, mut most) = (BlockSum::ZERO, BlockSum::ZERO, 0.0_f32);
     let mut count = 0_u32;
-    for (x, output) in pairs {
+    pairs.for_each(|(x, output)| {
         let error = abs(x - grid.real(output));
         if count.is_multiple_of(BlockSum::LENGTH) {
             sum.close();
@@ -142,7 +142,7 @@ fn of_reals(grid: &QuantParams, pairs: impl Iterator<Item = (f32, i16)>) -> Scor
         if error > most {
             most = error;
         }
-    }
+    });
     let n = count.max(1) as f32;
     Scores {
         mean_absolute: sum.total() / n,

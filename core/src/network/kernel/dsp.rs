@@ -27,32 +27,13 @@
 
 #![allow(unsafe_code)]
 
+use super::call::{Call, is_aligned};
 use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
-use crate::network::dense::{Kernel, Quad};
-
-/// Enables the extension in the assembler for Armv8-M cores, whose target does not enable it.
-#[cfg(bellwether_dsp_said)]
-macro_rules! cpu {
-    () => {
-        ".cpu cortex-m33"
-    };
-}
-#[cfg(not(bellwether_dsp_said))]
-macro_rules! cpu {
-    () => {
-        ""
-    };
-}
+use crate::network::dense::{Blocks, Kernel, Quad};
 
 /// The kernel.
 pub(crate) struct Dsp;
-
-/// Whether words can be loaded in pairs. Always true: blocks of a checked model begin at multiples
-/// of 4, and activations are aligned and split at even places.
-fn is_aligned<T>(values: &[T]) -> bool {
-    values.as_ptr().addr().is_multiple_of(align_of::<u32>())
-}
 
 impl Kernel for Dsp {
     #[inline(never)]
@@ -72,7 +53,7 @@ impl Kernel for Dsp {
     }
 
     #[inline(always)]
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
         let enough = weights.len() / TILE >= inputs && quads.len() >= inputs / TILE;
         if enough && is_aligned(quads) {
             // SAFETY: four rows of `inputs` bytes and `inputs / 4` quads are there, as was just
@@ -92,6 +73,15 @@ impl Kernel for Dsp {
         for (weights, sums) in weights.chunks_exact((TILE * inputs).max(1)).zip(sums) {
             add_block(weights, quads, wide, sums);
         }
+    }
+
+    fn blocks(all: &Blocks<'_>, outputs: &mut [[i16; TILE]]) -> bool {
+        let Some(mut call) = Call::new(all, outputs) else {
+            return false;
+        };
+        // SAFETY: everything that the call names is there, and aligned, as was checked when it was made.
+        unsafe { tiles_of_layer(&mut call) };
+        true
     }
 }
 
@@ -239,9 +229,73 @@ macro_rules! wide {
     };
 }
 
-/// Adds tiles of inputs of 8 bits to four sums: 14 instructions per tile and two more per four
-/// tiles (per tile, in the last three). Partial sums, 256 times too large, go to the sums after 60
+/// Adds tiles of inputs of 8 bits to four sums in registers: 14 instructions per tile and two more per
+/// eight tiles (per tile, in the last seven). Partial sums, 256 times too large, go to the sums after 56
 /// tiles, at the latest after 63.
+///
+/// # Safety
+/// Called from assembly only: r0 tiles, r1 as many quads, r2 their number, r4 to r7 sums. Tiles and quads
+/// are valid for reads and begin at multiples of 4. Changes all registers but sp; r0 is behind the tiles.
+#[unsafe(naked)]
+unsafe extern "C" fn sum_tiles() {
+    // r2, r3, r10, r11 weights, r4 to r7 partial sums, r8, r9 inputs, r12 where the quads of this round
+    // end, lr quads behind them; the sums are on the stack.
+    core::arch::naked_asm!(
+        cpu!(),
+        "push    {{r4-r7, lr}}",
+        "mov     lr, r2",
+        "2:",
+        "mov     r4, #0",
+        "mov     r5, #0",
+        "mov     r6, #0",
+        "mov     r7, #0",
+        "cmp     lr, #56",
+        "ite     lo",
+        "biclo   r12, lr, #7",
+        "movhs   r12, #56",
+        "sub     lr, lr, r12",
+        "add     r12, r1, r12, lsl #3",
+        "cmp     r1, r12",
+        "beq     4f",
+        "3:",
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        narrow!(),
+        "cmp     r1, r12",
+        "bne     3b",
+        "cmp     lr, #8",
+        "blo     4f",
+        "ldm     sp, {{r8-r11}}",
+        "add     r8, r8, r4, asr #8",
+        "add     r9, r9, r5, asr #8",
+        "add     r10, r10, r6, asr #8",
+        "add     r11, r11, r7, asr #8",
+        "stm     sp, {{r8-r11}}",
+        "b       2b",
+        "4:",
+        "cmp     lr, #0",
+        "beq     6f",
+        "add     r12, r1, lr, lsl #3",
+        "5:",
+        narrow!(),
+        "cmp     r1, r12",
+        "bne     5b",
+        "6:",
+        "pop     {{r8-r11, lr}}",
+        "add     r4, r8, r4, asr #8",
+        "add     r5, r9, r5, asr #8",
+        "add     r6, r10, r6, asr #8",
+        "add     r7, r11, r7, asr #8",
+        "bx      lr",
+    )
+}
+
+/// Adds tiles of inputs of 8 bits to four sums.
 ///
 /// # Safety
 /// `tiles` is valid for reads of `count` tiles, `quads` of `count` quads, `sums` for reads and
@@ -253,59 +307,72 @@ unsafe extern "C" fn add_tiles(
     count: usize,
     sums: *mut [i32; TILE],
 ) {
-    // r0 tiles, r1 quads, r2, r3, r10, r11 weights, r4 to r7 sums, r8, r9 inputs, r12 where the
-    // quads of this round end, lr quads behind them; the sums' address is on the stack.
     core::arch::naked_asm!(
         cpu!(),
         "push    {{r3-r11, lr}}",
-        "mov     lr, r2",
-        "2:",
-        "mov     r4, #0",
-        "mov     r5, #0",
-        "mov     r6, #0",
-        "mov     r7, #0",
-        "cmp     lr, #60",
-        "ite     lo",
-        "biclo   r12, lr, #3",
-        "movhs   r12, #60",
-        "sub     lr, lr, r12",
-        "add     r12, r1, r12, lsl #3",
-        "cmp     r1, r12",
-        "beq     4f",
-        "3:",
-        narrow!(),
-        narrow!(),
-        narrow!(),
-        narrow!(),
-        "cmp     r1, r12",
-        "bne     3b",
-        "cmp     lr, #4",
-        "blo     4f",
-        "ldr     r3, [sp]",
-        "ldm     r3, {{r8-r11}}",
-        "add     r8, r8, r4, asr #8",
-        "add     r9, r9, r5, asr #8",
-        "add     r10, r10, r6, asr #8",
-        "add     r11, r11, r7, asr #8",
-        "stm     r3, {{r8-r11}}",
-        "b       2b",
-        "4:",
-        "cmp     lr, #0",
-        "beq     6f",
-        "add     r12, r1, lr, lsl #3",
-        "5:",
-        narrow!(),
-        "cmp     r1, r12",
-        "bne     5b",
-        "6:",
+        "ldm     r3, {{r4-r7}}",
+        "bl      {sum_tiles}",
         "pop     {{r3}}",
-        "ldm     r3, {{r8-r11}}",
-        "add     r8, r8, r4, asr #8",
-        "add     r9, r9, r5, asr #8",
-        "add     r10, r10, r6, asr #8",
-        "add     r11, r11, r7, asr #8",
-        "stm     r3, {{r8-r11}}",
+        "stm     r3, {{r4-r7}}",
         "pop     {{r4-r11, pc}}",
+        sum_tiles = sym sum_tiles,
+    )
+}
+
+/// Computes all blocks of a layer in tiles of inputs of 8 bits: 43 instructions for each besides its sums.
+///
+/// # Safety
+/// As [`Call::new`] makes it.
+#[unsafe(naked)]
+unsafe extern "C" fn tiles_of_layer(call: *mut Call) {
+    // r0 tiles; the call's address is on the stack.
+    core::arch::naked_asm!(
+        cpu!(),
+        "push    {{r0, r4-r11, lr}}",
+        "ldr     r0, [r0]",
+        "2:",
+        "ldr     r12, [sp]",
+        "ldr     r3, [r12, #12]",
+        "ldm     r3!, {{r4-r7}}",
+        "str     r3, [r12, #12]",
+        "ldr     r3, [r12, #16]",
+        "sub     r4, r4, r3",
+        "sub     r5, r5, r3",
+        "sub     r6, r6, r3",
+        "sub     r7, r7, r3",
+        "ldrd    r1, r2, [r12, #4]",
+        "bl      {sum_tiles}",
+        "ldr     lr, [sp]",
+        "add     r12, lr, #20",
+        "ldm     r12, {{r1-r3, r8-r11}}",
+        "smmla   r4, r4, r8, r9",
+        "smmla   r5, r5, r8, r9",
+        "smmla   r6, r6, r8, r9",
+        "smmla   r7, r7, r8, r9",
+        "asr     r4, r4, r10",
+        "asr     r5, r5, r10",
+        "asr     r6, r6, r10",
+        "asr     r7, r7, r10",
+        "ssat    r4, #16, r4",
+        "ssat    r5, #16, r5",
+        "ssat    r6, #16, r6",
+        "ssat    r7, #16, r7",
+        "pkhbt   r4, r4, r5, lsl #16",
+        "pkhbt   r6, r6, r7, lsl #16",
+        "ssub16  r5, r4, r3",
+        "sel     r4, r4, r3",
+        "ssub16  r5, r6, r3",
+        "sel     r6, r6, r3",
+        "ssub16  r5, r11, r4",
+        "sel     r4, r4, r11",
+        "ssub16  r5, r11, r6",
+        "sel     r6, r6, r11",
+        "strd    r4, r6, [r1], #8",
+        "str     r1, [lr, #20]",
+        "cmp     r1, r2",
+        "bne     2b",
+        "pop     {{r0, r4-r11, pc}}",
+        sum_tiles = sym sum_tiles,
     )
 }
 
@@ -320,7 +387,7 @@ unsafe extern "C" fn add_wide_tiles(
     count: usize,
     sums: *mut [i32; TILE],
 ) {
-    // As in `add_tiles`; lr holds weights.
+    // As in `sum_tiles`; lr holds weights.
     core::arch::naked_asm!(
         cpu!(),
         "push    {{r3-r11, lr}}",

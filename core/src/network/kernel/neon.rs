@@ -27,7 +27,7 @@ impl Kernel for Neon {
         wide::pairs(order, quads, wide);
     }
 
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
         wide::rows(weights, inputs, quads, sums);
     }
 

@@ -1,15 +1,19 @@
 //! Sums of squared differences of bytes, eight at a time. All targets give the same number.
 
-#[cfg(all(bellwether_dsp, not(bellwether_dsp_said)))]
+#[cfg(bellwether_dsp)]
 mod dsp;
-#[cfg(not(any(all(bellwether_dsp, not(bellwether_dsp_said)), bellwether_x86)))]
+#[cfg(bellwether_helium)]
+mod helium;
+#[cfg(not(any(bellwether_dsp, bellwether_helium, bellwether_x86)))]
 mod portable;
 #[cfg(bellwether_x86)]
 mod x86_64;
 
-#[cfg(all(bellwether_dsp, not(bellwether_dsp_said)))]
+#[cfg(bellwether_dsp)]
 pub(crate) use dsp::{Head, squares};
-#[cfg(not(any(all(bellwether_dsp, not(bellwether_dsp_said)), bellwether_x86)))]
+#[cfg(bellwether_helium)]
+pub(crate) use helium::{Head, squares};
+#[cfg(not(any(bellwether_dsp, bellwether_helium, bellwether_x86)))]
 pub(crate) use portable::{Head, squares};
 #[cfg(bellwether_x86)]
 pub(crate) use x86_64::{Head, squares};

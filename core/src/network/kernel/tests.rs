@@ -3,9 +3,10 @@
 extern crate std;
 
 use super::portable::Portable;
-use crate::model::Order;
 use crate::model::layer::dense::{TILE, TILE_OFFSET};
-use crate::network::dense::{Kernel, Quad};
+use crate::model::{Order, Rounding};
+use crate::network::dense::{Blocks, Kernel, Quad};
+use crate::network::requantise::Multiplier;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -114,7 +115,7 @@ fn check<K: Kernel, const B: usize>(case: &Case) {
     let bytes: Vec<u8> = case.rows.iter().map(|w| w.cast_unsigned()).collect();
     sums.as_flattened_mut().copy_from_slice(&before);
     for (block, sums) in bytes.chunks(TILE * case.inputs).zip(&mut sums) {
-        K::rows(block, case.inputs, &quads, sums);
+        K::rows(block, case.inputs, &quads, case.wide, sums);
     }
     assert_eq!(sums.as_flattened(), after(Order::Rows), "rows");
 }
@@ -134,8 +135,79 @@ fn check_all<const B: usize>(case: &Case) {
     }
 }
 
+/// A layer's blocks in one go against sums, multiplier, zero point and limits one by one. `None` if the
+/// kernel has no loop for the layer.
+fn in_one_go<K: Kernel>(
+    case: &Case,
+    order: Order,
+    multiplier: Multiplier,
+    zero: i16,
+) -> Option<()> {
+    let (weights, bytes) = (
+        case.tiles(),
+        case.rows.iter().map(|w| w.cast_unsigned()).collect(),
+    );
+    let weights: Vec<u8> = if order == Order::Tiles {
+        weights
+    } else {
+        bytes
+    };
+    let sums = case.sums(order);
+    let mut quads = case.quads();
+    K::prepare(order, &mut quads, case.wide);
+    let biases: Vec<[[u8; 4]; TILE]> = (0..sums.len() as i32 / 4)
+        .map(|block| [0, 1, 2, 3].map(|k| (70_000 * k - 900 * block).to_le_bytes()))
+        .collect();
+    let (offset, range) = (-321, (zero.saturating_sub(90), zero.saturating_add(100)));
+    let all = Blocks {
+        order,
+        wide: case.wide,
+        weights: &weights,
+        biases: &biases,
+        quads: &quads,
+        offset,
+        multiplier: multiplier.single()?,
+        range,
+        zero_point: zero,
+    };
+    let mut outputs = std::vec![[0; TILE]; biases.len()];
+    K::blocks(&all, &mut outputs).then_some(())?;
+    let biases = biases
+        .as_flattened()
+        .iter()
+        .map(|bias| i32::from_le_bytes(*bias));
+    let wanted = sums.iter().zip(biases).map(|(sum, bias)| {
+        let sum = sum.wrapping_add(bias).wrapping_sub(offset);
+        let q = i64::from(multiplier.apply(sum, Rounding::Single)) + i64::from(zero);
+        q.clamp(range.0.into(), range.1.into()) as i16
+    });
+    assert_eq!(
+        outputs.as_flattened(),
+        wanted.collect::<Vec<i16>>(),
+        "{order:?}"
+    );
+    Some(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Broken by a rounding, limit or zero point of the loop over blocks, or one it should refuse.
+    #[test]
+    fn blocks_in_one_go_are_those_of_sums_one_by_one(
+        case in case(3).prop_filter("quads only", |case| case.inputs.is_multiple_of(TILE)),
+        q31 in prop_oneof![1_i32 << 30..=i32::MAX, Just(0), Just(i32::MAX)],
+        right in 1_u32..32,
+        zero in extreme_or(-128, 127),
+    ) {
+        for order in [Order::Rows, Order::Tiles] {
+            let multiplier = Multiplier::new(q31, right);
+            let done = in_one_go::<Portable>(&case, order, multiplier, zero);
+            let common = (2..20).contains(&right);
+            prop_assert!(done.is_some() || !common, "{right}");
+            let _ = in_one_go::<super::Best>(&case, order, multiplier, zero);
+        }
+    }
 
     /// Broken by any lane, remainder, sign or order in any kernel.
     #[test]

@@ -49,12 +49,12 @@ impl Kernel for Best {
         Portable::prepare(order, quads, wide);
     }
 
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], wide: bool, sums: &mut [i32; TILE]) {
         if avx2::detected() {
             // SAFETY: the processor has AVX2.
             unsafe { avx2::rows(weights, inputs, quads, sums) }
         } else {
-            Portable::rows(weights, inputs, quads, sums);
+            Portable::rows(weights, inputs, quads, wide, sums);
         }
     }
 

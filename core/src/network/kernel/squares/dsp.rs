@@ -1,4 +1,4 @@
-//! With the DSP extension of Cortex-M4 and M7, `SSUB8` subtracts four bytes both ways, `SEL` takes what is
+//! With the DSP extension, `SSUB8` subtracts four bytes both ways, `SEL` takes what is
 //! not negative, `UXTB16` makes two 16-bit numbers of every other byte of a word, and `SMLAD` adds two
 //! products to a sum: 22 instructions for eight bytes and a look at the limit, where one byte at a time
 //! takes 36. Against many vectors one side stays in registers as 16-bit numbers ([`Head`]): 19 for a
@@ -22,6 +22,7 @@ pub(crate) fn squares(a: &[[i8; 8]], b: &[[i8; 8]], limit: u32) -> u32 {
     // SAFETY: reads 8 · count bytes of each, which there are, and writes none.
     unsafe {
         asm!(
+            cpu!(),
             "2:",
             "ldr {x}, [{a}], #4",
             "ldr {y}, [{b}], #4",
@@ -82,6 +83,7 @@ impl Head {
         // SAFETY: reads the first 8 bytes of `count` vectors, which there are, and writes none.
         unsafe {
             asm!(
+                cpu!(),
                 "2:",
                 "ldr {x}, [{vector}]",
                 "sxtb16 {y}, {x}",

@@ -48,7 +48,7 @@ impl Kernel for Loops {
     }
 
     #[inline(always)]
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], _: bool, sums: &mut [i32; TILE]) {
         // SAFETY: only functions compiled for AVX2 use this type.
         unsafe { rows(weights, inputs, quads, sums) }
     }

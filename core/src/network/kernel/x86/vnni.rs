@@ -62,8 +62,8 @@ impl Kernel for Loops {
     }
 
     #[inline(always)]
-    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], sums: &mut [i32; TILE]) {
-        avx2::Loops::rows(weights, inputs, quads, sums);
+    fn rows(weights: &[u8], inputs: usize, quads: &[Quad], wide: bool, sums: &mut [i32; TILE]) {
+        avx2::Loops::rows(weights, inputs, quads, wide, sums);
     }
 
     #[inline(always)]

@@ -1,0 +1,13 @@
+#![no_std]
+//! Arm MPS3 with the AN547 image: Cortex-M55, 512 KiB of memory for code, 512 KiB of RAM.
+
+/// The ensemble that its memory has room for.
+pub type Preset = bellwether::Paper9;
+/// Variables of the preset.
+pub const VARIABLES: usize = 9;
+/// Errors that a threshold of the preset rests on.
+pub const WINDOW: usize = 1440;
+/// Whether the largest training fits on the stack, beside the preset.
+pub const ROOMY: bool = true;
+/// Whether its memory has room for a consensus and twelve half-space trees, of 29 KB, beside the charts.
+pub const LARGE: bool = true;
