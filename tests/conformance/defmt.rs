@@ -33,7 +33,8 @@ use bellwether::{
     Verdict, error, model, report,
 };
 use bellwether_hal::{
-    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
+    Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
+    Injector, Measurand, ReadFault, Ring, Slots, Writer,
 };
 use bellwether_hal::{sink, source, storage};
 use std::collections::BTreeSet;
@@ -267,6 +268,11 @@ fn listed() -> BTreeSet<String> {
     ]);
     types.append(&mut loggable![
         Checked<fn() -> Result<f32, u8>>,
+        AsyncChecked<fn() -> core::future::Ready<Result<f32, u8>>>,
+        AsyncChannels<u8>,
+        Advice,
+        Gauge<u8>,
+        Measurand,
         ReadFault<embedded_hal::i2c::ErrorKind>,
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
@@ -281,6 +287,7 @@ fn listed() -> BTreeSet<String> {
         Ring<64>,
         sink::ring::Full,
         sink::ring::RingError,
+        sink::ring::awaited::Peeked<'static>,
         Writer<u8>,
         sink::writer::WriteError<embedded_io::ErrorKind>,
         Slots<u8>,
