@@ -36,7 +36,7 @@ use bellwether_hal::{
     Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
     Injector, Measurand, ReadFault, Ring, Slots, Writer,
 };
-use bellwether_hal::{sink, source, storage};
+use bellwether_hal::{driver, sink, source, storage};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -272,6 +272,10 @@ fn listed() -> BTreeSet<String> {
         AsyncChannels<u8>,
         Advice,
         Gauge<u8>,
+        driver::awaited::Awaited<u8>,
+        driver::bme280::Bme280<u8, u8>,
+        driver::error::DriverError,
+        driver::ina3221::Ina3221<u8>,
         Measurand,
         ReadFault<embedded_hal::i2c::ErrorKind>,
         Channels<u8, 3>,
