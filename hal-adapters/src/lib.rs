@@ -31,9 +31,12 @@ pub use sensor::{Sensor, Sensors};
 pub use sink::ring::{Full, Ring, RingError};
 #[cfg(feature = "io")]
 pub use sink::writer::{WriteError, Writer};
+pub use source::assembler::Assembler;
+pub use source::assembler::slot::Summary;
 pub use source::channels::Channels;
 #[cfg(feature = "async")]
 pub use source::channels::awaited::{AsyncChannel, AsyncChannels};
+pub use source::decimator::Decimator;
 pub use source::inject::{Injection, Injector};
 #[cfg(feature = "io")]
 pub use source::stream::FrameReader;
