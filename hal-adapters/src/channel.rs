@@ -1,12 +1,12 @@
-//! Channels: infallible sources of one variable's readings.
+//! Channels: infallible sources of readings.
 
 use bellwether::Reading;
 
-/// The source of one variable's readings.
+/// The source of the readings of one variable, or of several that are read together.
 ///
-/// Implementers turn a failure into an absent reading with its cause, without a panic and without
-/// an effect on another channel. The trait is object safe: channels of different types fit one
-/// array of `&mut dyn Channel`.
+/// Implementers turn a failure into absent readings with their cause, without a panic and without
+/// an effect on another channel. The trait is object safe: channels of different types and widths fit
+/// one array of `&mut dyn Channel`.
 ///
 /// ```
 /// use bellwether::{Cause, Reading};
@@ -14,20 +14,30 @@ use bellwether::Reading;
 /// /// A duty cycle in %, known without a sensor once it is set.
 /// struct Duty(Option<u8>);
 /// impl Channel for Duty {
-///     fn read(&mut self) -> Reading {
-///         self.0.map(f32::from).into()
+///     fn read_into(&mut self, places: &mut [Reading]) {
+///         places.fill(self.0.map(f32::from).into());
 ///     }
 /// }
-/// assert_eq!(Duty(Some(40)).read(), Reading::Value(40.0));
-/// assert_eq!(Duty(None).read(), Reading::Absent(Cause::Missing));
+/// let mut frame = [Reading::Absent(Cause::Missing)];
+/// Duty(Some(40)).read_into(&mut frame);
+/// assert_eq!(frame, [Reading::Value(40.0)]);
 /// ```
 pub trait Channel {
-    /// Reads once.
-    fn read(&mut self) -> Reading;
+    /// Number of variables, the same at every call.
+    fn variables(&self) -> usize {
+        1
+    }
+
+    /// Reads once: each variable into its place, of which there are as many as variables.
+    fn read_into(&mut self, places: &mut [Reading]);
 }
 
 impl<C: Channel + ?Sized> Channel for &mut C {
-    fn read(&mut self) -> Reading {
-        (**self).read()
+    fn variables(&self) -> usize {
+        (**self).variables()
+    }
+
+    fn read_into(&mut self, places: &mut [Reading]) {
+        (**self).read_into(places);
     }
 }

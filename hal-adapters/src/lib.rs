@@ -8,7 +8,9 @@ extern crate std;
 pub mod channel;
 pub mod checked;
 pub mod driver;
+pub mod gauge;
 pub mod linux;
+pub mod measurand;
 pub mod sensor;
 pub mod sink;
 pub mod source;
@@ -16,14 +18,25 @@ pub mod storage;
 mod tick;
 
 pub use channel::Channel;
-pub use checked::{Checked, ReadFault};
+pub use checked::Checked;
+#[cfg(feature = "async")]
+pub use checked::awaited::AsyncChecked;
+pub use gauge::{Advice, Gauge, ReadFault};
 #[cfg(feature = "hwmon")]
 pub use linux::hwmon::Hwmon;
-pub use sensor::Sensor;
+pub use measurand::Measurand;
+#[cfg(feature = "async")]
+pub use sensor::awaited::AsyncSensors;
+pub use sensor::{Sensor, Sensors};
 pub use sink::ring::{Full, Ring, RingError};
 #[cfg(feature = "io")]
 pub use sink::writer::{WriteError, Writer};
+pub use source::assembler::Assembler;
+pub use source::assembler::slot::Summary;
 pub use source::channels::Channels;
+#[cfg(feature = "async")]
+pub use source::channels::awaited::{AsyncChannel, AsyncChannels};
+pub use source::decimator::Decimator;
 pub use source::inject::{Injection, Injector};
 #[cfg(feature = "io")]
 pub use source::stream::FrameReader;

@@ -3,7 +3,7 @@
 use bellwether::port::FrameSource;
 use bellwether::rola::{self, Rules, Settings};
 use bellwether::{Alert, Assessment, Blindness, Cause, Reading, State, Tick};
-use bellwether_hal::{Channel, Channels, Checked, Sensor};
+use bellwether_hal::{Channel, Channels, Checked, Measurand, Sensor, Sensors};
 
 type Rola = rola::Rola<3, 128, 128>;
 
@@ -104,4 +104,56 @@ fn channel_that_recovered_votes_again() {
     let (lanes, confirmed, _) = run(true);
     assert!(confirmed.contains(&Tick(FAULT)), "{confirmed:?}");
     assert!(lanes[FAULT as usize].iter().all(Assessment::is_anomalous));
+}
+
+// Breaks if a failing sensor of several variables reaches a lane of another sensor, or leaves one of
+// its own unmarked.
+#[test]
+fn failing_group_blinds_its_own_lanes_and_changes_no_bit_of_the_others() {
+    let run = |fails: bool| {
+        let mut inlet = variable(40.0, 5.0, 1, false);
+        let (mut power, mut current) = (
+            variable(90.0, 30.0, 2, fails).into_sensor(),
+            variable(8.0, 2.5, 3, false).into_sensor(),
+        );
+        let both = move || {
+            let ([current], power) = (current.measure()?, power.measure());
+            power.map(|[power]| [power, current])
+        };
+        let mut meter = Checked::with(both, [Measurand::new("", -1000.0..=1000.0); 2]);
+        let mut source = Channels::new([&mut inlet as &mut dyn Channel, &mut meter]);
+        let rules = Rules::new(Settings::DEFAULT).unwrap();
+        let mut rola = Rola::new();
+        let mut frame = [Reading::Absent(Cause::Missing); 3];
+        let mut lanes: Vec<[Assessment; 3]> = Vec::new();
+        for _ in 0..FRAMES {
+            let tick = source.next_frame(&mut frame).unwrap().unwrap();
+            let verdict = rola.decide(&rules, tick, &frame);
+            lanes.push(verdict.lanes().try_into().unwrap());
+        }
+        (lanes, meter.faults())
+    };
+    let ((sound, _), (failing, faults)) = (run(false), run(true));
+    assert_eq!(u64::from(faults), OUTAGE.end - OUTAGE.start);
+    let blind = State::Blind {
+        cause: Blindness::Input(Cause::Sensor),
+    };
+    for ((tick, sound), failing) in (0..).zip(&sound).zip(&failing) {
+        assert_eq!(bits(&failing[0]), bits(&sound[0]), "tick {tick}");
+        for k in [1, 2] {
+            let outage = OUTAGE.contains(&tick);
+            assert_eq!(
+                failing[k].state == blind,
+                outage,
+                "tick {tick}, variable {k}"
+            );
+            if tick < OUTAGE.start {
+                assert_eq!(
+                    bits(&failing[k]),
+                    bits(&sound[k]),
+                    "tick {tick}, variable {k}"
+                );
+            }
+        }
+    }
 }

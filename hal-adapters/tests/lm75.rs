@@ -3,7 +3,7 @@
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 use bellwether_hal::driver::lm75::RANGE_C;
-use bellwether_hal::{Channel, Channels, Checked, ReadFault};
+use bellwether_hal::{Channels, Checked, ReadFault};
 use embedded_hal::i2c::{ErrorKind, NoAcknowledgeSource};
 use embedded_hal_mock::eh1::i2c::{Mock, Transaction};
 use lm75::{Lm75, ic};

@@ -33,9 +33,10 @@ use bellwether::{
     Verdict, error, model, report,
 };
 use bellwether_hal::{
-    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
+    Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
+    Injector, Measurand, ReadFault, Ring, Slots, Writer,
 };
-use bellwether_hal::{sink, source, storage};
+use bellwether_hal::{driver, sink, source, storage};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -267,6 +268,15 @@ fn listed() -> BTreeSet<String> {
     ]);
     types.append(&mut loggable![
         Checked<fn() -> Result<f32, u8>>,
+        AsyncChecked<fn() -> core::future::Ready<Result<f32, u8>>>,
+        AsyncChannels<u8>,
+        Advice,
+        Gauge<u8>,
+        driver::awaited::Awaited<u8>,
+        driver::bme280::Bme280<u8, u8>,
+        driver::error::DriverError,
+        driver::ina3221::Ina3221<u8>,
+        Measurand,
         ReadFault<embedded_hal::i2c::ErrorKind>,
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
@@ -281,6 +291,7 @@ fn listed() -> BTreeSet<String> {
         Ring<64>,
         sink::ring::Full,
         sink::ring::RingError,
+        sink::ring::awaited::Peeked<'static>,
         Writer<u8>,
         sink::writer::WriteError<embedded_io::ErrorKind>,
         Slots<u8>,

@@ -12,7 +12,7 @@
 //! # }
 //! ```
 
-use crate::Sensor;
+use crate::Sensors;
 use core::ops::RangeInclusive;
 use embedded_hal::i2c::{ErrorKind, I2c};
 use lm75::{Error, Lm75, ic};
@@ -21,20 +21,20 @@ use lm75::{Error, Lm75, ic};
 pub const RANGE_C: RangeInclusive<f32> = -55.0..=125.0;
 
 /// °C in steps of 0.5. Costs one transaction: a byte written, two read.
-impl<I2C: I2c> Sensor for Lm75<I2C, ic::Lm75> {
+impl<I2C: I2c> Sensors<1> for Lm75<I2C, ic::Lm75> {
     type Error = ErrorKind;
 
-    fn measure(&mut self) -> Result<f32, ErrorKind> {
-        self.read_temperature().map_err(kind)
+    fn measure(&mut self) -> Result<[f32; 1], ErrorKind> {
+        self.read_temperature().map(|t| [t]).map_err(kind)
     }
 }
 
 /// °C in steps of 0.125. Costs one transaction: a byte written, two read.
-impl<I2C: I2c> Sensor for Lm75<I2C, ic::Pct2075> {
+impl<I2C: I2c> Sensors<1> for Lm75<I2C, ic::Pct2075> {
     type Error = ErrorKind;
 
-    fn measure(&mut self) -> Result<f32, ErrorKind> {
-        self.read_temperature().map_err(kind)
+    fn measure(&mut self) -> Result<[f32; 1], ErrorKind> {
+        self.read_temperature().map(|t| [t]).map_err(kind)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A ring of records in memory, until a reader takes them.
 
+pub mod awaited;
+
 use bellwether::port::ReportSink;
 use bellwether::report::RECORD_MAX;
 use core::fmt;
@@ -70,6 +72,8 @@ pub struct Ring<const N: usize> {
     stored: u32,
     dropped: u32,
     refused: u32,
+    /// Number of the oldest record: of those removed, modulo 2^32.
+    removed: u32,
 }
 
 impl<const N: usize> Ring<N> {
@@ -90,6 +94,7 @@ impl<const N: usize> Ring<N> {
             stored: 0,
             dropped: 0,
             refused: 0,
+            removed: 0,
         }
     }
 
@@ -150,6 +155,7 @@ impl<const N: usize> Ring<N> {
 
     /// Removes all records. Counters stay.
     pub const fn clear(&mut self) {
+        self.removed = self.removed.wrapping_add(self.records as u32);
         self.start = 0;
         self.used = 0;
         self.records = 0;
@@ -176,6 +182,7 @@ impl<const N: usize> Ring<N> {
         self.start = self.place(length);
         self.used -= length;
         self.records -= 1;
+        self.removed = self.removed.wrapping_add(1);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Records into a byte stream: a UART, a socket, a file.
 
+#[cfg(feature = "async")]
+mod awaited;
+
 use bellwether::port::ReportSink;
 use core::fmt;
 use embedded_io::Write;
@@ -85,6 +88,14 @@ impl<W> Writer<W> {
         &mut self.inner
     }
 
+    const fn count(&mut self, sent: bool) {
+        let counter = match sent {
+            true => &mut self.sent,
+            false => &mut self.failed,
+        };
+        *counter = counter.saturating_add(1);
+    }
+
     /// Returns the writer. A torn record stays torn.
     pub fn into_inner(self) -> W {
         self.inner
@@ -121,11 +132,7 @@ impl<W: Write> ReportSink for Writer<W> {
     fn send(&mut self, record: &[u8]) -> Result<(), Self::Error> {
         let closed = if self.torn { self.write(&[0]) } else { Ok(()) };
         let result = closed.and_then(|()| self.write(record));
-        let counter = match result {
-            Ok(()) => &mut self.sent,
-            Err(_) => &mut self.failed,
-        };
-        *counter = counter.saturating_add(1);
+        self.count(result.is_ok());
         result
     }
 }

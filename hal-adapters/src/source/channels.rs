@@ -1,26 +1,33 @@
 //! Frames from an array of channels.
 
+#[cfg(feature = "async")]
+pub mod awaited;
+
 use crate::Channel;
 use crate::tick::Ticks;
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
 
-/// `N` channels, read one after the other, variable 0 first.
+/// `N` channels, read one after the other, variable 0 first. A channel of several variables takes as
+/// many places of the frame.
 ///
 /// It has no clock: a frame's tick is the number of frames before it. The caller takes one frame
 /// per period and counts missed periods with [`skip`](Self::skip). A channel that fails is absent
-/// for its own variable only.
+/// for its own variables only.
 ///
 /// ```
 /// use bellwether::{Cause, Reading, Tick, port::FrameSource};
-/// use bellwether_hal::{Channel, Channels, Checked};
+/// use bellwether_hal::{Channel, Channels, Checked, Measurand};
 /// let mut inlet = Checked::new(|| Ok::<_, ()>(21.5), -55.0..=125.0); // °C
-/// let mut fan = Checked::new(|| Err("no pulses"), 0.0..=20_000.0); // rpm
-/// let mut node = Channels::new([&mut inlet as &mut dyn Channel, &mut fan]);
-/// let mut frame = [Reading::Value(0.0); 2];
+/// let mut fan = Checked::new(|| Err::<f32, _>("no pulses"), 0.0..=20_000.0); // rpm
+/// let axes = || Ok::<_, ()>([0.0_f32, 1.0]);
+/// let mut pump = Checked::with(axes, [Measurand::new("g", -2.0..=2.0); 2]);
+/// let mut node = Channels::new([&mut inlet as &mut dyn Channel, &mut fan, &mut pump]);
+/// let mut frame = [Reading::Value(0.0); 4];
 /// assert_eq!(node.next_frame(&mut frame), Ok(Some(Tick(0))));
-/// assert_eq!(frame, [Reading::Value(21.5), Reading::Absent(Cause::Sensor)]);
+/// let (absent, [x, y]) = (Reading::Absent(Cause::Sensor), [0.0, 1.0].map(Reading::Value));
+/// assert_eq!(frame, [Reading::Value(21.5), absent, x, y]);
 /// assert_eq!(fan.faults(), 1);
 /// ```
 #[derive(Clone, Debug)]
@@ -64,7 +71,7 @@ impl<C: Channel, const N: usize> FrameSource for Channels<C, N> {
     type Error = FrameTooSmall;
 
     fn variables(&self) -> usize {
-        N
+        self.channels.iter().map(Channel::variables).sum()
     }
 
     /// Costs one reading of each channel. Never `None`: sensors have no end.
@@ -74,17 +81,23 @@ impl<C: Channel, const N: usize> FrameSource for Channels<C, N> {
     }
 }
 
-/// Reads each channel into its place; places beyond are `Absent(Missing)`.
+/// Reads each channel into its places; places beyond are `Absent(Missing)`.
 pub(crate) fn fill<C: Channel>(
     channels: &mut [C],
     frame: &mut [Reading],
 ) -> Result<(), FrameTooSmall> {
-    let (variables, room) = (channels.len(), frame.len());
-    let Some((places, beyond)) = frame.split_at_mut_checked(variables) else {
+    let variables = channels.iter().map(Channel::variables).sum();
+    let room = frame.len();
+    if room < variables {
         return Err(FrameTooSmall { variables, room });
-    };
-    for (place, channel) in places.iter_mut().zip(channels) {
-        *place = channel.read();
+    }
+    let mut beyond = frame;
+    for channel in channels {
+        let Some((places, rest)) = beyond.split_at_mut_checked(channel.variables()) else {
+            return Err(FrameTooSmall { variables, room });
+        };
+        channel.read_into(places);
+        beyond = rest;
     }
     beyond.fill(Reading::Absent(Cause::Missing));
     Ok(())

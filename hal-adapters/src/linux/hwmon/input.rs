@@ -1,7 +1,7 @@
 //! One input of a chip: its identity, its unit, its value.
 
 use super::chip::text;
-use crate::Sensor;
+use crate::Sensors;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -128,11 +128,11 @@ impl Input {
     }
 }
 
-impl Sensor for Input {
+impl Sensors<1> for Input {
     type Error = InputError;
 
     /// Cost: two short reads. The second one waits for the driver.
-    fn measure(&mut self) -> Result<f32, InputError> {
+    fn measure(&mut self) -> Result<[f32; 1], InputError> {
         let folder = self.folder.as_ref().ok_or(InputError::Gone)?;
         match number(&folder.join(format!("{}_fault", self.stem))) {
             Ok(0) => {}
@@ -141,7 +141,7 @@ impl Sensor for Input {
             Err(error) => return Err(error),
         }
         let value = number(&folder.join(&self.file))?;
-        Ok((value as f64 / self.quantity.divisor()) as f32)
+        Ok([(value as f64 / self.quantity.divisor()) as f32])
     }
 }
 

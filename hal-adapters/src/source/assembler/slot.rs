@@ -1,0 +1,93 @@
+//! The place of one variable in a frame, from one frame to the next.
+
+use super::time::Time;
+use bellwether::{Cause, Reading};
+
+/// The summary of a variable's readings of one period.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Summary<T = u64> {
+    /// The last reading, of this period or an earlier one, unless it is older than `hold` at the
+    /// period's end: for a sensor that is slower than the frames.
+    Last {
+        /// Greatest age.
+        hold: T,
+    },
+    /// The mean of the usable readings that came in the period: for one that is faster.
+    Mean,
+    /// The smallest of them.
+    Min,
+    /// The largest of them: for the peak of a shock.
+    Max,
+}
+
+/// One variable: its summary, and what came of it.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Slot<T = u64> {
+    summary: Summary<T>,
+    last: Option<(T, Reading)>,
+    /// Number of usable readings of the period.
+    count: u32,
+    first: f32,
+    /// Sum of the differences to `first`, or the extreme.
+    folded: f32,
+}
+
+impl<T: Time> Slot<T> {
+    /// A variable without a reading.
+    pub const fn new(summary: Summary<T>) -> Self {
+        Self {
+            summary,
+            last: None,
+            count: 0,
+            first: 0.0,
+            folded: 0.0,
+        }
+    }
+
+    /// Takes a reading and its time. `Absent(Missing)` is none: the variable keeps the earlier ones.
+    pub fn note(&mut self, time: T, reading: Reading) {
+        if reading == Reading::Absent(Cause::Missing) {
+            return;
+        }
+        self.last = Some((time, reading));
+        let Ok(value) = reading.usable() else {
+            return;
+        };
+        if self.count == 0 {
+            self.first = value;
+        }
+        self.folded = match (self.summary, self.count) {
+            (Summary::Last { .. }, _) => 0.0,
+            (Summary::Mean, 0) => 0.0,
+            (Summary::Mean, _) => self.folded + (value - self.first),
+            (Summary::Min | Summary::Max, 0) => value,
+            (Summary::Min, _) => self.folded.min(value),
+            (Summary::Max, _) => self.folded.max(value),
+        };
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// The variable's reading in the frame of a period that ends now, and the time of its last reading
+    /// if that is in it. A variable without a usable reading has the cause of its last one.
+    pub fn take(&mut self, end: T) -> (Reading, Option<T>) {
+        let missing = (Reading::Absent(Cause::Missing), None);
+        let count = core::mem::take(&mut self.count);
+        let Some((time, reading)) = self.last else {
+            return missing;
+        };
+        let value = match self.summary {
+            Summary::Last { hold } if end.since(time) <= hold => return (reading, Some(time)),
+            Summary::Last { .. } => return missing,
+            _ if count == 0 => {
+                self.last = None;
+                return (reading, Some(time));
+            }
+            Summary::Mean => self.first + self.folded / count as f32,
+            Summary::Min | Summary::Max => self.folded,
+        };
+        self.last = None;
+        (Reading::from(value), Some(time))
+    }
+}
