@@ -26,19 +26,14 @@ pub fn bursts<const N: usize>(burst: &mut Burst<N>) {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / 1024.0
     };
-    for n in 0..BURSTS * N {
-        let x = sample();
-        let answer = counted(|| push(burst, black_box(x)));
-        let part = if answer.is_some() {
-            "features"
-        } else {
-            "sample"
-        };
-        // One line of the many samples of each kind tells.
-        if answer.is_some() || n % N == 1 {
-            println!("counted front_end name=burst_{N} part={part}");
+    for _ in 0..BURSTS {
+        black_box(counted(|| push(burst, black_box(sample()))));
+        println!("counted front_end name=burst_{N} part=sample");
+        for _ in 2..N {
+            black_box(push(burst, sample()));
         }
-        black_box(answer);
+        black_box(counted(|| push(burst, black_box(sample()))));
+        println!("counted front_end name=burst_{N} part=features");
     }
     burst.restart();
     let depth = stack::used_by(|| {
