@@ -1,7 +1,7 @@
 //! Frames for a network: the model's variables of a recording, or raw little-endian f32.
 
 use crate::recording::front_end::Bursts;
-use crate::recording::{FrontEnd, Options, Table, decompress, notes};
+use crate::recording::{FrontEnd, Options, Recording, Table, decompress, notes};
 use anyhow::Context;
 use bellwether::model::front_end::Source;
 use bellwether::{Model, Reading};
@@ -15,10 +15,30 @@ use std::path::Path;
 ///
 /// # Errors
 /// It cannot be read, lacks a variable, or does not hold whole frames.
-pub fn read(path: &Path, options: &Options, model: &Model<'_>) -> anyhow::Result<Table> {
+pub fn read(path: &Path, options: &Options, names: &[&str]) -> anyhow::Result<Table> {
+    let raw = |bytes: &[u8]| Table::raw(bytes, names.iter().map(ToString::to_string).collect());
+    let select = |recording: &mut Recording| Ok(recording.select(names)?);
+    read_with(path, options, select, raw)
+}
+
+/// The same with the variables of a model, through its front end if it has one.
+///
+/// # Errors
+/// As [`read`].
+pub fn for_model(path: &Path, options: &Options, model: &Model<'_>) -> anyhow::Result<Table> {
+    let select = |recording: &mut Recording| recording.select_for(model);
+    read_with(path, options, select, |bytes| raw(bytes, model))
+}
+
+fn read_with(
+    path: &Path,
+    options: &Options,
+    select: impl Fn(&mut Recording) -> anyhow::Result<()>,
+    raw: impl Fn(&[u8]) -> anyhow::Result<Table>,
+) -> anyhow::Result<Table> {
     if options.layout.is_some() || is_table(path) {
         let mut recording = notes::open(path, options)?;
-        recording.select_for(model)?;
+        select(&mut recording)?;
         let table = Table::of(&mut recording)?;
         notes::write(&mut io::stderr(), path, &recording.remarks());
         return Ok(table);
@@ -28,7 +48,7 @@ pub fn read(path: &Path, options: &Options, model: &Model<'_>) -> anyhow::Result
         let input = decompress(&path.to_string_lossy(), File::open(path)?);
         let mut input = input.map_err(anyhow::Error::msg)?;
         input.read_to_end(&mut bytes)?;
-        raw(&bytes, model)
+        raw(&bytes)
     };
     read().with_context(|| path.display().to_string())
 }

@@ -61,6 +61,6 @@ impl Rows {
     /// # Errors
     /// The file cannot be read, lacks a variable, or does not consist of whole frames.
     pub fn read(&self, model: &Model<'_>) -> anyhow::Result<Table> {
-        frames::read(&self.input, &self.reading, model)
+        frames::for_model(&self.input, &self.reading, model)
     }
 }
