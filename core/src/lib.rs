@@ -24,6 +24,7 @@ pub mod port;
 pub mod report;
 pub mod rng;
 pub mod sample;
+pub mod signal;
 pub mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,12 +1,13 @@
 //! A trained network as bytes in flash: validated once, then used in place.
 //!
 //! A model is one block of bytes (`docs/formats/model-blob.md`): header, layer table, thresholds,
-//! limits, scaler, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
+//! limits, scaler, front end, names, weights, an optional signature, and a CRC-32. [`Model::parse`] checks all of it,
 //! including sums that could overflow 32 bits. Afterwards nothing can fail and nothing is copied.
 //! Training and conversion happen on a host (`bellwether model train`, `bellwether model pack`).
 
 mod bytes;
 mod feature;
+pub mod front_end;
 pub mod header;
 pub mod layer;
 pub mod limits;
@@ -18,6 +19,7 @@ pub mod threshold;
 
 pub use crate::error::ModelError;
 pub use feature::{Feature, Features};
+pub use front_end::FrontEnd;
 pub use header::Head;
 pub use layer::{
     Activation, Cell, Conv1d, Curve, Dense, Function, Layer, Lookup, Order, Recurrent,
@@ -144,8 +146,11 @@ impl<'m> Model<'m> {
                 Scale::read(bytes, header.scaler_at() + k * scaler::SCALE_BYTES)?;
             }
         }
-        for at in (header.centre_at()..header.names_at()).step_by(4) {
+        for at in (header.centre_at()..header.front_end_at()).step_by(4) {
             require(f32_at(bytes, at).is_finite(), at)?;
+        }
+        if header.fronted {
+            FrontEnd::read(bytes, header.front_end_at(), header.features)?;
         }
         feature::check(
             bytes,
@@ -253,7 +258,7 @@ impl<'m> Model<'m> {
             .header
             .centre_at()
             .saturating_add(output.saturating_mul(4));
-        if at < self.header.names_at() {
+        if at < self.header.front_end_at() {
             f32_at(self.bytes, at)
         } else {
             0.0
@@ -312,6 +317,13 @@ impl<'m> Model<'m> {
     pub fn limits(&self) -> Option<Limits> {
         let limits = || Limits::read(self.bytes, self.header.limits_at()).ok();
         self.header.limited.then(limits).flatten()
+    }
+
+    /// The front end that makes the variables from samples; `None`: the variables are measured.
+    pub fn front_end(&self) -> Option<FrontEnd<'m>> {
+        let header = &self.header;
+        let read = || FrontEnd::read(self.bytes, header.front_end_at(), header.features).ok();
+        header.fronted.then(read).flatten()
     }
 
     /// Whether inputs are scaled.

@@ -19,6 +19,7 @@ use crate::detector::repad2::predictor::{
     FixedSeedLstm, Predictor, SequenceLstm, TabulatedLstm, fit,
 };
 use crate::math::{Libm, Math, Micromath, Pade};
+use crate::signal::of_burst;
 use crate::snapshot::PIECE_BYTES;
 use crate::{Alert, Assessment, Detector, Reading, Snapshot, State, Tick, TransferError};
 
@@ -274,6 +275,25 @@ pub fn signature(mut say: impl FnMut(&'static str, &'static str, u32)) {
     of::<Micromath>(&mut say);
     let forecasts = CONTEXTS.iter().map(|c| fit::<TabulatedLstm>(c).predict(c));
     say("table", "training", digest(forecasts));
+    say("burst", "features", bursts());
+}
+
+/// Digest of the features of bursts of many scales.
+fn bursts() -> u32 {
+    let (mut samples, mut work) = ([0.0_f32; 256], [0.0; 256]);
+    let mut state = 1_u32;
+    let mut hash = 0;
+    for scale in [1e-30, 1e-3, 1.0, 9.81, 1e30_f32] {
+        for (n, sample) in (0_u16..).zip(&mut samples) {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = (state >> 8) as f32 / (1 << 24) as f32;
+            *sample = scale * (noise + f32::from(n % 23));
+        }
+        let features = of_burst(&samples, &mut work);
+        let bits = features.map(|x| x.usable().unwrap_or(f32::NAN).to_bits());
+        hash = fnv(core::iter::once(hash).chain(bits));
+    }
+    hash
 }
 
 /// The digest of [`SequenceLstm`], which takes about 20 KiB of stack.

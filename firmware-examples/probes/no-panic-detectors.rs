@@ -1,4 +1,4 @@
-//! Shows: control charts, `mahalanobis`, `half_space`, `consensus`, `golden`, `node` and one that moves, a cascade and a weighted vote, linked;
+//! Shows: control charts, `mahalanobis`, `half_space`, `consensus`, `golden`, `node` and one that moves, a cascade, a weighted vote and bursts, linked;
 //! nothing in them can panic. A
 //! program of its own, because the smallest flash has no room for them beside all the rest.
 //! Run: `cargo verify no-panic`
@@ -17,8 +17,9 @@ use bellwether::half_space::HalfSpace;
 use bellwether::mahalanobis::Mahalanobis;
 use bellwether::node::{Moving, Pairs, Probes, Wide, fit::Work};
 use bellwether::sigma::Sigma;
+use bellwether::signal::Burst;
 use bellwether_firmware as _;
-use bellwether_probes::{charts, everything};
+use bellwether_probes::{charts, everything, front_end};
 use core::hint::black_box;
 use cortex_m_rt::entry;
 
@@ -50,7 +51,8 @@ fn main() -> ! {
     static mut CONSENSUS: (Consensus<3, 4>, Golden<3, 16, 9>) = (Consensus::new(), Golden::new());
     static mut NODE: (Moving<Wide<3>, 3, 24>, Pairs<3>, Probes<2>) =
         (Moving::new(), Pairs::new(), Probes::new());
-    static mut WORK: Work<3> = Work::new();
+    static mut WORK: (Work<3>, Burst<64, 2>, [[f32; 64]; 2]) =
+        (Work::new(), Burst::new(), [[0.0; 64]; 2]);
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = charts::everything(&mut CHARTS.0, limits::Settings::DEFAULT, BUFFER);
     done += charts::everything(&mut CHARTS.1, cusum::Settings::DEFAULT, BUFFER);
@@ -64,9 +66,11 @@ fn main() -> ! {
     done += everything::half_space(HALF_SPACE, BUFFER);
     done += everything::consensus(&mut CONSENSUS.0, BUFFER);
     done += everything::golden(&mut CONSENSUS.1, BUFFER);
+    let (work, burst, samples) = WORK;
+    done += front_end::everything(burst, samples);
     let (moving, pairs, probes) = NODE;
-    done += everything::moving(moving, WORK, BUFFER);
-    done += everything::node(moving.first(), pairs, probes, WORK, BUFFER);
+    done += everything::moving(moving, work, BUFFER);
+    done += everything::node(moving.first(), pairs, probes, work, BUFFER);
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

@@ -8,6 +8,8 @@ pub mod dataset;
 #[cfg(feature = "full")]
 pub mod frames;
 #[cfg(feature = "full")]
+pub mod front_end;
+#[cfg(feature = "full")]
 pub mod metered;
 #[cfg(feature = "full")]
 pub mod notes;
@@ -28,6 +30,8 @@ pub mod time;
 
 #[cfg(feature = "full")]
 pub use dataset::Dataset;
+#[cfg(feature = "full")]
+pub use front_end::FrontEnd;
 #[cfg(feature = "full")]
 pub use metered::MeteredRecording;
 #[cfg(feature = "full")]

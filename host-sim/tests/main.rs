@@ -17,6 +17,7 @@ mod command_score;
 mod command_sign;
 mod command_train;
 mod command_train_faults;
+mod command_train_features;
 mod command_train_missing;
 mod common;
 mod exports;

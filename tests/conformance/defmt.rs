@@ -21,6 +21,7 @@ use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Re
 use bellwether::rola::{self, Rola, VoteSettings};
 use bellwether::sentinel::{self, Sentinel};
 use bellwether::sigma::{self, Sigma};
+use bellwether::signal::{self, Burst, Statistic};
 use bellwether::statistics::{maximum::Maximum, window};
 use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
@@ -79,6 +80,11 @@ fn listed() -> BTreeSet<String> {
         repad2::Settings,
         repad2::Rules<8>,
         Sigma<3>,
+        Burst<64>,
+        signal::Rules<64>,
+        Statistic,
+        model::FrontEnd<'static>,
+        model::front_end::Source,
         health::Complaint,
         health::Health<3>,
         health::Symptom,

@@ -20,6 +20,7 @@ mod monitor;
 mod python;
 mod reboot;
 mod refusals;
+mod signal;
 mod signature;
 mod sizes;
 mod slots;

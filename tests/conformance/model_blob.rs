@@ -4,13 +4,14 @@ use bellwether::model::header::{HEADER_BYTES, SIGNATURE_BYTES};
 use bellwether::model::layer::LAYER_BYTES;
 use bellwether::model::{Dense, Head, Layer, Limits, Order, QuantParams, Rounding, Scale, Score};
 use bellwether::network::{Activations, Network};
+use bellwether::signal::{self, Statistic};
 use bellwether::threshold::surprise::Rules;
-use bellwether::{Model, ModelError};
+use bellwether::{Cause, Model, ModelError, Reading};
 use bellwether_conformance::data;
 use bellwether_conformance::extreme::{each_kind, every_kind};
 use bellwether_conformance::network::{blob, layer};
 use bellwether_sim::model::blob::checksum;
-use bellwether_sim::model::edit::with_calibration;
+use bellwether_sim::model::edit::{with_calibration, with_front_end};
 use bellwether_sim::model::{Blob, BlobLayer, DenseLayer, RecurrentLayer, Stored, tflite};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -94,6 +95,61 @@ fn what_was_written_is_read() {
         assert!(!read.per_channel());
     }
     assert_eq!(model.signature(), None);
+}
+
+/// Broken by parts behind the front end that are looked for at their place, or by a field that is not checked.
+#[test]
+fn a_front_end_is_read_and_nothing_else_moves() {
+    let blob = blob();
+    let bare = Stored::new(&blob.to_bytes().expect("a model"));
+    let bare = Model::parse(bare.bytes()).expect("a model");
+    // 1,024 samples, 512 apart, of two signals: rms of the first, band 8 of the second.
+    let section = [1, 10, 0, 2, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0, 14, 0];
+    let stored = Stored::new(&with_front_end(&bare, &section).expect("a model"));
+    let model = Model::parse(stored.bytes()).expect("a model");
+    let end = model.front_end().expect("a front end");
+    assert_eq!((end.samples(), end.hop(), end.signals()), (1024, 512, 2));
+    let sources: Vec<_> = end.sources().map(|s| (s.signal, s.statistic)).collect();
+    assert_eq!(sources, [(0, Statistic::Rms), (1, Statistic::Band(7))]);
+    assert_eq!(model.scale(1), blob.scales[1]);
+    assert_eq!(model.features().map(|f| f.name).last(), Some("fan"));
+    assert_eq!(model.thresholds().collect::<Vec<_>>(), blob.thresholds);
+    let mut features = [[Reading::Value(0.0); Statistic::COUNT]; 2];
+    (features[0][1], features[1][14]) = (Reading::Value(2.0), Reading::Value(3.0));
+    let frame = end.frame::<3>(&features);
+    let missing = Reading::Absent(Cause::Missing);
+    assert_eq!(frame, [Reading::Value(2.0), Reading::Value(3.0), missing]);
+    assert!(signal::Rules::<1024, 2>::try_from(end).is_ok());
+    assert!(signal::Rules::<512, 2>::try_from(end).is_err());
+    assert!(signal::Rules::<1024, 3>::try_from(end).is_err());
+    // Calibrated with what it has, and without a front end: byte for byte the same.
+    let same = with_calibration(&model, &blob.thresholds, model.limits().as_ref());
+    assert_eq!(same.as_deref(), Ok(stored.bytes()));
+    let back = with_front_end(&model, &[]);
+    assert_eq!(back.as_deref(), Ok(bare.bytes()));
+
+    for (k, byte) in [
+        (0, 2),
+        (1, 5),
+        (1, 13),
+        (3, 0),
+        (4, 1),
+        (4, 3),
+        (6, 1),
+        (8, 1),
+        (10, 15),
+        (11, 1),
+        (12, 2),
+        (15, 1),
+    ] {
+        let mut damaged = section;
+        damaged[k] = byte;
+        let refused = with_front_end(&bare, &damaged);
+        assert!(
+            matches!(refused, Err(ModelError::Content { .. })),
+            "{k} {byte}"
+        );
+    }
 }
 
 /// Broken by parts behind the limits that are looked for at their place, or by a field that is not checked.

@@ -2,8 +2,8 @@
 
 use super::bytes::{i16_at, is_scale, require, u8_at, u16_at, u32_at};
 use super::threshold::THRESHOLD_BYTES;
+use super::{FrontEnd, layer::LAYER_BYTES, limits::LIMITS_BYTES, scaler::SCALE_BYTES};
 use super::{ModelError, QuantParams, Rounding, Score, bytes::f32_at};
-use super::{layer::LAYER_BYTES, limits::LIMITS_BYTES, scaler::SCALE_BYTES};
 use crate::threshold::ema;
 use crate::vote::k_of_n;
 
@@ -32,7 +32,9 @@ const CONFIRM_AT: usize = 81;
 const MOVING_AT: usize = 83;
 /// Offset of the flag for limits: 1 if there are some.
 const LIMITED_AT: usize = 88;
-const TAIL_AT: usize = 89;
+/// Offset of the flag for a front end: 1 if there is one.
+const FRONTED_AT: usize = 89;
+const TAIL_AT: usize = 90;
 
 /// The meaning of a network's outputs. Append-only: part of the byte format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +118,7 @@ pub(super) struct Header {
     pub(super) outputs: usize,
     pub(super) room: usize,
     pub(super) limited: bool,
+    pub(super) fronted: bool,
     pub(super) scaled: bool,
     pub(super) signed: bool,
     pub(super) input: QuantParams,
@@ -153,7 +156,7 @@ impl Header {
         require(input.holds_its_zero(), 26)?;
         require(is_scale(scale), 28)?;
         require(u16_at(bytes, RESERVED_AT) == 0, RESERVED_AT)?;
-        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 7], TAIL_AT)?;
+        require(super::bytes::chunk(bytes, TAIL_AT) == [0; 6], TAIL_AT)?;
         let second_scale = f32_at(bytes, SECOND_SCALE_AT);
         let max_log_variance = f32_at(bytes, MAX_LOG_VARIANCE_AT);
         if head == Head::Likelihood {
@@ -191,6 +194,7 @@ impl Header {
             outputs: count(20)?,
             room: count(ROOM_AT)?,
             limited: flag(LIMITED_AT)?,
+            fronted: flag(FRONTED_AT)?,
             scaled: flag(24)?,
             signed: flag(SIGNED_AT)?,
             input,
@@ -229,12 +233,21 @@ impl Header {
         self.scaler_at() + scales * SCALE_BYTES
     }
 
-    pub(super) const fn names_at(&self) -> usize {
+    pub(super) const fn front_end_at(&self) -> usize {
         let centre = match self.head {
             Head::Distance => self.outputs,
             _ => 0,
         };
         self.centre_at() + 4 * centre
+    }
+
+    pub(super) const fn names_at(&self) -> usize {
+        let section = if self.fronted {
+            FrontEnd::length(self.features)
+        } else {
+            0
+        };
+        self.front_end_at() + section
     }
 
     /// Number of outputs that are compared with inputs.

@@ -7,6 +7,7 @@ pub mod charts;
 pub mod cost;
 pub mod counting;
 pub mod everything;
+pub mod front_end;
 pub mod network;
 pub mod sentinel;
 pub mod stack;

@@ -108,7 +108,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     let stored = args.model.as_deref().map(Stored::read).transpose()?;
     let model = stored.as_ref().map(Stored::model).transpose()?;
     if let Some(model) = &model {
-        recording.select(model.features().map(|feature| feature.name))?;
+        recording.select_for(model)?;
     }
     let watch = args.detector.watch(&Setup {
         names: recording.names(),

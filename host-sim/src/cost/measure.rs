@@ -81,6 +81,7 @@ pub fn measure(
                 "cost-cascade",
                 "cost-charts",
                 "cost-detectors",
+                "cost-front-ends",
                 "cost-sentinel",
             ] {
                 let lines = counter.run(board, program(name)?)?;
@@ -162,6 +163,11 @@ fn note(figures: &mut Figures, prefix: &str, line: &Line) {
             format!("detector.{}.stack", value("name"))
         }
         ("detector", None) => format!("detector.{}.state", value("name")),
+        ("front_end", Some(_)) => format!("front_end.{}.{}", value("name"), value("part")),
+        ("front_end", None) if value("of") == "stack" => {
+            format!("front_end.{}.stack", value("name"))
+        }
+        ("front_end", None) => format!("front_end.{}.state", value("name")),
         ("training", Some(_)) => format!("training.{}.{}", value("predictor"), value("functions")),
         ("function", Some(_)) => format!("function.{}.{}", value("name"), value("functions")),
         ("stack", None) => "stack".to_owned(),
@@ -201,6 +207,9 @@ mod tests {
             counted("detector name=sigma state=normal", 200),
             counted("detector name=sigma state=anomalous", 210),
             Line::Said("detector name=sigma bytes=240".to_owned()),
+            counted("front_end name=burst_64 part=sample", 30),
+            counted("front_end name=burst_64 part=features", 900),
+            Line::Said("front_end name=burst_64 bytes=536".to_owned()),
             counted("function name=exp functions=libm", 3),
             Line::Said("detector name=sigma of=stack bytes=90".to_owned()),
             Line::Said("stack bytes=600".to_owned()),
@@ -211,7 +220,7 @@ mod tests {
         }
         note_means(&mut figures, "b", &lines);
         let want = "b.detector.sigma.assessed=210\nb.detector.sigma.mean=205\n\
-                    b.detector.sigma.stack=90\nb.detector.sigma.state=240\nb.detector.sigma.warming=700\nb.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
+                    b.detector.sigma.stack=90\nb.detector.sigma.state=240\nb.detector.sigma.warming=700\nb.front_end.burst_64.features=900\nb.front_end.burst_64.sample=30\nb.front_end.burst_64.state=536\nb.function.exp.libm=3\nb.quiet_frame=9\nb.quiet_sample=4\n\
                     b.retraining_sample=5\nb.spread_vote_frame=60\nb.stack=600\nb.vote_frame=70\nb.worst_frame=90\n";
         assert_eq!(figures.to_string(), want);
     }

@@ -132,6 +132,9 @@ pub fn document(figures: &Figures) -> String {
     let _ = write!(out, "\n{}", sentinel_flash(figures));
     out += "\nBytes of flash beyond an empty program, of the sentinel with the default preset. Restored: a fit \
             that was made elsewhere is a snapshot. Without snapshots, it fits itself.\n";
+    let _ = write!(out, "\n## Front ends, fast\n\n{}", front_ends(figures));
+    out += "\nInstructions of a sample of one signal between bursts, and of the one that completes a burst, with all \
+            of its features. `state` is the memory of the samples and of the transform.\n";
     let _ = write!(out, "\n## Trainings, fast\n\n{}", trainings(figures));
     out += "\nInstructions of one training on three values, 50 epochs where it is a real one; \
             `epochs_per_frame` spreads these over frames.\n";
@@ -244,6 +247,14 @@ fn trainings(figures: &Figures) -> String {
     table(
         &["predictor", "functions", a, b, c],
         by_board(figures, "training."),
+    )
+}
+
+fn front_ends(figures: &Figures) -> String {
+    let [a, b, c] = BOARDS.map(|board| board.processor);
+    table(
+        &["front end", "figure", a, b, c],
+        by_board(figures, "front_end."),
     )
 }
 

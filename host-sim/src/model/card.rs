@@ -6,7 +6,7 @@ use crate::model::limits::said;
 use crate::text::hex;
 use crate::text::number::counted;
 use bellwether::Model;
-use bellwether::model::{Head, Limits, QuantParams};
+use bellwether::model::{FrontEnd, Head, Limits, QuantParams};
 use layer::LayerView;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -50,6 +50,8 @@ pub struct ModelCard<'m> {
     limits: Option<LimitsView>,
     moving: Option<MovingView>,
     confirm: Option<ConfirmView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    front_end: Option<FrontEndView>,
     features: Vec<FeatureView<'m>>,
 }
 
@@ -99,6 +101,26 @@ impl From<Limits> for LimitsView {
             threshold: limits.rules.threshold(),
             rows: limits.rows,
             said: said(&limits),
+        }
+    }
+}
+
+/// The front end that makes the variables.
+#[derive(Serialize)]
+struct FrontEndView {
+    kind: &'static str,
+    samples: usize,
+    hop: u16,
+    signals: u16,
+}
+
+impl From<FrontEnd<'_>> for FrontEndView {
+    fn from(end: FrontEnd<'_>) -> Self {
+        Self {
+            kind: "burst",
+            samples: end.samples(),
+            hop: end.hop(),
+            signals: end.signals(),
         }
     }
 }
@@ -220,6 +242,7 @@ impl<'m> ModelCard<'m> {
                 k: confirm.k(),
                 n: confirm.n(),
             }),
+            front_end: model.front_end().map(FrontEndView::from),
             features: features.collect(),
         }
     }
@@ -332,6 +355,12 @@ impl<'m> ModelCard<'m> {
     /// Settings of the head and of the alarm, by name.
     fn judging(&self) -> Vec<(&'static str, String)> {
         let mut parts = Vec::new();
+        if let Some(end) = &self.front_end {
+            let signals = counted(end.signals.into(), "signal");
+            let (samples, hop) = (end.samples, end.hop);
+            let said = format!("bursts of {samples} samples of {signals}, {hop} apart");
+            parts.push(("front end", said));
+        }
         if let Some(VariancesView { scale, certain }) = &self.variances {
             let certain = certain.map_or("all values count".to_owned(), |most| {
                 format!("values count up to {most}")

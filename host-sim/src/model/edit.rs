@@ -1,7 +1,8 @@
-//! A model with other thresholds and limits: everything else stays, byte by byte.
+//! A model with other thresholds, limits or front end: everything else stays, byte by byte.
 
 use super::blob::checksum;
 use super::stored::Stored;
+use bellwether::model::front_end::{FRONT_END_BYTES, SOURCE_BYTES};
 use bellwether::model::header::{BLOCK_ALIGNMENT, HEADER_BYTES, Head};
 use bellwether::model::layer::LAYER_BYTES;
 use bellwether::model::limits::LIMITS_BYTES;
@@ -43,6 +44,32 @@ pub fn with_calibration(
     thresholds: &[Threshold],
     limits: Option<&Limits>,
 ) -> Result<Vec<u8>, ModelError> {
+    let mut judged: Vec<u8> = thresholds.iter().flat_map(threshold_bytes).collect();
+    judged.extend(limits.into_iter().flat_map(limits_bytes));
+    let counts = (thresholds.len(), limits.is_some());
+    rebuilt(model, &judged, counts, None)
+}
+
+/// The model with this section of a front end, and without a signature.
+///
+/// # Errors
+/// The library refuses the section.
+pub fn with_front_end(model: &Model<'_>, section: &[u8]) -> Result<Vec<u8>, ModelError> {
+    let thresholds: Vec<Threshold> = model.thresholds().collect();
+    let mut judged: Vec<u8> = thresholds.iter().flat_map(threshold_bytes).collect();
+    let limits = model.limits();
+    judged.extend(limits.iter().flat_map(limits_bytes));
+    let counts = (thresholds.len(), limits.is_some());
+    rebuilt(model, &judged, counts, Some(section))
+}
+
+/// The model with other thresholds and limits, and another front end where one is given.
+fn rebuilt(
+    model: &Model<'_>,
+    judged: &[u8],
+    (thresholds, limited): (usize, bool),
+    front_end: Option<&[u8]>,
+) -> Result<Vec<u8>, ModelError> {
     let bytes = model.bytes();
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|k| bytes[at + k])) as usize;
     let layers = model.layers().len();
@@ -63,13 +90,18 @@ pub fn with_calibration(
     } else {
         0
     };
-    let names_end = own + SCALE_BYTES * scales + 4 * centre + word(32);
+    let front_at = own + SCALE_BYTES * scales + 4 * centre;
+    let own_front = match model.front_end() {
+        Some(_) => FRONT_END_BYTES + SOURCE_BYTES * model.feature_count(),
+        None => 0,
+    };
+    let names_at = front_at + own_front;
+    let front_end = front_end.unwrap_or(&bytes[front_at..names_at]);
     let mut out = bytes[..table_end].to_vec();
-    for threshold in thresholds {
-        out.extend(threshold_bytes(threshold));
-    }
-    out.extend(limits.into_iter().flat_map(limits_bytes));
-    out.extend_from_slice(&bytes[own..names_end]);
+    out.extend_from_slice(judged);
+    out.extend_from_slice(&bytes[own..front_at]);
+    out.extend_from_slice(front_end);
+    out.extend_from_slice(&bytes[names_at..names_at + word(32)]);
     for k in 0..layers {
         let at = HEADER_BYTES + LAYER_BYTES * k;
         let (offset, length) = (word(at + 20), word(at + 24));
@@ -79,9 +111,10 @@ pub fn with_calibration(
         out.extend_from_slice(&bytes[offset..offset + length]);
     }
     out.resize(out.len().next_multiple_of(BLOCK_ALIGNMENT), 0);
-    out[14..16].copy_from_slice(&(thresholds.len() as u16).to_le_bytes());
+    out[14..16].copy_from_slice(&(thresholds as u16).to_le_bytes());
     out[25] = 0;
-    out[88] = u8::from(limits.is_some());
+    out[88] = u8::from(limited);
+    out[89] = u8::from(!front_end.is_empty());
     let total = (out.len() + 4) as u32;
     out[8..12].copy_from_slice(&total.to_le_bytes());
     let sum = checksum(&out);

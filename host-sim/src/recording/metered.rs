@@ -3,6 +3,7 @@
 use crate::progress::Progress;
 use crate::recording::notes;
 use crate::recording::{Options, Recording, Row};
+use bellwether::Model;
 use std::path::Path;
 
 /// Rows between two reports of progress.
@@ -32,6 +33,17 @@ impl MeteredRecording {
     /// Names of the variables, in order.
     pub fn names(&self) -> &[String] {
         self.recording.names()
+    }
+
+    /// Restricts the recording to what a model sees of it, if the model has a front end.
+    ///
+    /// # Errors
+    /// As [`Recording::select_for`].
+    pub fn through_front_end(&mut self, model: &Model<'_>) -> anyhow::Result<()> {
+        match model.front_end() {
+            Some(_) => self.recording.select_for(model),
+            None => Ok(()),
+        }
     }
 
     /// The recording itself.

@@ -5,12 +5,14 @@
 //! The layouts are those of [`source`](super::source).
 
 use super::census::Census;
+use super::front_end::FrontEnd;
 use super::opening::{Opened, open};
 use super::order::Order;
 use super::source::columns::places;
+use super::source::features::FeatureRows;
 use super::source::{Current, Heading, Layout, Options, Problem, RecordingError, Rows, Training};
 use bellwether::port::FrameSource;
-use bellwether::{Cause, Reading, Tick};
+use bellwether::{Cause, Model, Reading, Tick};
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
@@ -167,6 +169,37 @@ impl Recording {
         Ok(())
     }
 
+    /// From now on rows are bursts, and the variables their features, named `SIGNAL.FEATURE`.
+    ///
+    /// # Errors
+    /// The library has no such bursts.
+    pub fn through(&mut self, front_end: &FrontEnd) -> anyhow::Result<()> {
+        let heading = &mut self.heading;
+        let inner = std::mem::replace(&mut self.source, Box::new(Nothing));
+        let signals = heading.names.len();
+        let rows = FeatureRows::new(inner, front_end, signals, heading.dated)?;
+        self.source = Box::new(rows);
+        heading.names = front_end.names(&heading.names);
+        if let Training::Rows(rows) = &mut heading.training {
+            let (length, hop) = (front_end.samples as u64, u64::from(front_end.hop));
+            *rows = rows.checked_sub(length).map_or(0, |left| left / hop + 1);
+        }
+        Ok(())
+    }
+
+    /// From now on the recording has exactly the variables of a model, in its order: measured, or made
+    /// by its front end.
+    ///
+    /// # Errors
+    /// There is no such variable.
+    pub fn select_for(&mut self, model: &Model<'_>) -> anyhow::Result<()> {
+        if let Some((front_end, signals)) = FrontEnd::of_model(model)? {
+            self.select(signals)?;
+            self.through(&front_end)?;
+        }
+        Ok(self.select(model.features().map(|feature| feature.name))?)
+    }
+
     /// The layout of the file.
     pub fn layout(&self) -> Layout {
         self.layout
@@ -246,6 +279,21 @@ impl Recording {
             readings: &self.current.readings,
             label: self.current.label,
         }))
+    }
+}
+
+/// A source without rows, in the place of one that is being wrapped.
+struct Nothing;
+
+impl Rows for Nothing {
+    fn next(&mut self, _: &mut Current) -> Result<bool, Problem> {
+        Ok(false)
+    }
+
+    fn select(&mut self, _: &[usize]) {}
+
+    fn line(&self) -> Option<u64> {
+        None
     }
 }
 

@@ -31,6 +31,7 @@ pub mod cutter;
 pub mod decode;
 pub mod delimited;
 pub mod dialect;
+pub mod features;
 pub mod grid;
 pub mod ipmi;
 pub mod json;

@@ -61,7 +61,6 @@ impl Rows {
     /// # Errors
     /// The file cannot be read, lacks a variable, or does not consist of whole frames.
     pub fn read(&self, model: &Model<'_>) -> anyhow::Result<Table> {
-        let names: Vec<&str> = model.features().map(|feature| feature.name).collect();
-        frames::read(&self.input, &self.reading, &names)
+        frames::for_model(&self.input, &self.reading, model)
     }
 }

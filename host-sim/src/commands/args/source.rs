@@ -74,7 +74,10 @@ impl Source {
     /// The recording cannot be read, or settings or the model do not fit it.
     pub fn open<'m>(&self, model: Option<Model<'m>>) -> anyhow::Result<Session<'m>> {
         let fit = self.fit.as_deref().map(FitFile::read).transpose()?;
-        let recording = self.recording()?;
+        let mut recording = self.recording()?;
+        if let Some(model) = &model {
+            recording.through_front_end(model)?;
+        }
         let mut settings = self.set.clone();
         settings.extend(self.learned(recording.recording())?);
         let setup = Setup {

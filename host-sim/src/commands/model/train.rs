@@ -4,9 +4,11 @@ mod idle;
 mod steps;
 
 use crate::commands::args::quantising::Integers;
+use crate::model::Stored;
+use crate::model::edit::with_front_end;
 use crate::model::limits::{FEW, said};
 use crate::output::file::save;
-use crate::recording::{Options, Table, notes};
+use crate::recording::{FrontEnd, Options, Table, notes};
 use crate::text::number::counted;
 use crate::train::{Preset, SelfTest, Split, TrainingRun};
 use idle::Idle;
@@ -75,6 +77,11 @@ pub struct Args {
     /// Excludes rows in which the columns whose name contains TEXT sum to less than LIMIT
     #[arg(long, value_name = "TEXT=LIMIT", value_parser = Idle::parse)]
     idle: Option<Idle>,
+    /// Front end: rows are samples, and the variables are features of bursts of N of them, HOP apart [default: N],
+    /// N a power of two from 64 to 4096; features: mean, rms, deviation, peak, crest, kurtosis, crossings,
+    /// band1 to band8 [default: all]. The model records it
+    #[arg(long, value_name = "burst:N[,HOP][:FEATURE,...]", value_parser = front_end)]
+    features: Option<FrontEnd>,
     /// Quantile of the calibration rows' scores used as the threshold
     #[arg(long, value_name = "Q", default_value = "0.99", value_parser = share)]
     quantile: f64,
@@ -95,6 +102,11 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A front end.
+fn front_end(text: &str) -> Result<FrontEnd, String> {
+    FrontEnd::parse(text).map_err(|problem| format!("{problem:#}"))
+}
+
 /// A number from 0 to 1.
 fn share_or_none(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -112,6 +124,9 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let tables = args.tables()?;
     let later = |path: &PathBuf| {
         let mut recording = notes::open(path, &args.reading)?;
+        if let Some(front_end) = &args.features {
+            recording.through(front_end)?;
+        }
         recording.select(&tables[0].names)?;
         Table::of(&mut recording)
     };
@@ -146,7 +161,13 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
         )?;
     }
     let (net, losses) = args.fit(&run)?;
-    let stored = args.model(&run, &net)?;
+    let mut stored = args.model(&run, &net)?;
+    if let Some(front_end) = &args.features {
+        let names: Vec<&str> = stored.model()?.features().map(|f| f.name).collect();
+        let section = front_end.section(&names)?;
+        stored = Stored::new(&with_front_end(&stored.model()?, &section)?);
+        writeln!(log, "front end: {}", front_end.said())?;
+    }
     let model = stored.model()?;
     steps::refuse_copies(&model)?;
     save(&args.output, |out| out.write_all(stored.bytes()))?;

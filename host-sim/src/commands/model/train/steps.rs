@@ -34,7 +34,7 @@ impl Args {
     /// The recordings, which have the same columns.
     pub(super) fn tables(&self) -> anyhow::Result<Vec<Table>> {
         let tables = self.recordings.iter();
-        let tables = tables.map(|path| notes::table(path, &self.reading));
+        let tables = tables.map(|path| self.table(path));
         let tables = tables.collect::<anyhow::Result<Vec<Table>>>()?;
         for (table, path) in tables.iter().zip(&self.recordings) {
             ensure!(
@@ -45,6 +45,17 @@ impl Args {
             );
         }
         Ok(tables)
+    }
+
+    /// A recording as a whole, through the front end if there is one.
+    fn table(&self, path: &Path) -> anyhow::Result<Table> {
+        let mut recording = notes::open(path, &self.reading)?;
+        if let Some(front_end) = &self.features {
+            recording.through(front_end)?;
+        }
+        let table = Table::of(&mut recording)?;
+        notes::write(&mut io::stderr(), path, &recording.remarks());
+        Ok(table)
     }
 
     /// Fits the network.
