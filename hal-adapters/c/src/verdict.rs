@@ -114,8 +114,8 @@ pub struct bw_verdict {
     pub complaints: u32,
     /// Of a model, the code of the reason; 0: none.
     pub reason: i32,
-    /// 0.
-    pub reserved: u32,
+    /// `BW_GRADE_...` of the alarm so far, from its start to its clear.
+    pub alarm_grade: i32,
     /// The variables with the largest shares, largest first.
     pub top: [bw_part; 3],
 }
@@ -150,7 +150,7 @@ impl bw_verdict {
             gaps: f32::NAN,
             complaints: 0,
             reason: 0,
-            reserved: 0,
+            alarm_grade: 0,
             top,
         }
     }
@@ -163,6 +163,7 @@ impl bw_verdict {
         }
         if let Some(episode) = event.episode {
             (self.age, self.peak) = (episode.age, episode.peak);
+            self.alarm_grade = of_grade(episode.grade);
             if episode.acknowledged {
                 self.flags |= BW_FLAG_ACKNOWLEDGED;
             }

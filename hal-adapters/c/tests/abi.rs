@@ -109,6 +109,8 @@ fn verdicts_are_those_of_the_library() {
         let (event, finding) = (monitor.detector().event(), monitor.detector().finding());
         assert_eq!(name(bw_phase_name(found.phase)), event.phase.name(), "{k}");
         assert_eq!(name(bw_grade_name(found.grade)), event.grade.name(), "{k}");
+        let of_alarm = event.episode.map_or("none", |episode| episode.grade.name());
+        assert_eq!(name(bw_grade_name(found.alarm_grade)), of_alarm, "{k}");
         assert_eq!(found.flags & BW_FLAG_NEWS != 0, event.is_news, "{k}");
         match finding {
             Some(finding) => {
