@@ -20,6 +20,8 @@ pub mod device;
 #[cfg(feature = "full")]
 pub mod explain;
 #[cfg(feature = "full")]
+pub mod export;
+#[cfg(feature = "full")]
 pub mod fit;
 #[cfg(feature = "full")]
 pub mod generate;
@@ -69,6 +71,8 @@ enum Command {
     #[cfg(feature = "full")]
     Cost(cost::Args),
     #[cfg(feature = "full")]
+    Export(export::Args),
+    #[cfg(feature = "full")]
     Model(model::Args),
     #[cfg(feature = "full")]
     Score(score::Args),
@@ -114,6 +118,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => compare::execute(args),
         #[cfg(feature = "full")]
         Command::Cost(args) => cost::execute(args),
+        #[cfg(feature = "full")]
+        Command::Export(args) => export::execute(&args),
         #[cfg(feature = "full")]
         Command::Model(args) => model::execute(args),
         #[cfg(feature = "full")]

@@ -14,6 +14,8 @@ pub mod compare;
 pub mod cost;
 pub mod detect;
 #[cfg(feature = "full")]
+pub mod export;
+#[cfg(feature = "full")]
 pub mod judge;
 pub mod metrics;
 #[cfg(feature = "full")]

@@ -6,6 +6,7 @@
 mod aarch64;
 mod api;
 mod apps;
+mod c;
 mod committed;
 mod desks;
 mod device;

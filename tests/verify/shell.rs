@@ -65,6 +65,12 @@ impl Step {
         Ok(self)
     }
 
+    /// Gives it standard input.
+    pub fn input(mut self, input: Stdio) -> Self {
+        self.0.stdin(input);
+        self
+    }
+
     /// Changes the folder it runs in.
     pub fn within(mut self, folder: impl AsRef<Path>) -> Self {
         self.0.current_dir(folder);

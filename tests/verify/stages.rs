@@ -107,6 +107,11 @@ pub const STAGES: &[Stage] = &[
         crate::apps::run,
     ),
     stage(
+        "c",
+        "a program in C gives the bits of `bellwether run`, here and on Cortex-M",
+        crate::c::run,
+    ),
+    stage(
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,

@@ -54,11 +54,8 @@ impl Firmware {
 
     /// A program of this toolchain, run in the workspace.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = clean(Command::new(program));
+        let mut command = of_toolchain(program, &self.toolchain);
         command.current_dir(&self.folder);
-        if !self.toolchain.is_empty() {
-            command.env("RUSTUP_TOOLCHAIN", &self.toolchain);
-        }
         command
     }
 
@@ -96,27 +93,6 @@ impl Firmware {
         Ok(output(command)?.trim().to_owned())
     }
 
-    /// Flags that keep paths of this machine out of programs, so that they are the same bytes
-    /// wherever they are built.
-    fn flags(&self) -> String {
-        let home = std::env::var_os("CARGO_HOME")
-            .map(PathBuf::from)
-            .or_else(|| {
-                let home = std::env::var_os("HOME")?;
-                Some(Path::new(&home).join(".cargo"))
-            });
-        let places = [
-            (Some(self.root().to_owned()), "bellwether"),
-            (home, "cargo"),
-        ];
-        let flags = places.into_iter().filter_map(|(place, name)| {
-            let place = place?;
-            Some(format!("--remap-path-prefix={}={name}", place.display()))
-        });
-        // Separated as cargo wants it where paths may have spaces.
-        flags.collect::<Vec<_>>().join("\u{1f}")
-    }
-
     /// Builds programs of a board and returns their ELF files by name. `what` selects them, as
     /// arguments of cargo.
     ///
@@ -131,7 +107,7 @@ impl Firmware {
         );
         let mut command = self.command("cargo");
         command
-            .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
+            .env("CARGO_ENCODED_RUSTFLAGS", remapped(self.root()))
             .envs(self.environment.iter().map(|(key, value)| (key, value)))
             .args(["build", "--quiet", "--profile", self.profile])
             .arg("--message-format=json-render-diagnostics")
@@ -168,6 +144,38 @@ pub fn executables(messages: &str) -> Vec<(String, PathBuf)> {
         Some((name.to_owned(), PathBuf::from(path)))
     });
     named.collect()
+}
+
+/// Flags that keep paths of this machine out of programs, so that they are the same bytes
+/// wherever they are built.
+pub(crate) fn remapped(root: &Path) -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| {
+            let home = std::env::var_os("HOME")?;
+            Some(Path::new(&home).join(".cargo"))
+        });
+    let places = [(Some(root.to_owned()), "bellwether"), (home, "cargo")];
+    let flags = places.into_iter().filter_map(|(place, name)| {
+        let place = place?;
+        Some(format!("--remap-path-prefix={}={name}", place.display()))
+    });
+    // Separated as cargo wants it where paths may have spaces.
+    flags.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// Cargo of a toolchain.
+pub(crate) fn cargo(toolchain: &str) -> Command {
+    of_toolchain("cargo", toolchain)
+}
+
+/// A program of a toolchain, empty for the system's own.
+fn of_toolchain(program: &str, toolchain: &str) -> Command {
+    let mut command = clean(Command::new(program));
+    if !toolchain.is_empty() {
+        command.env("RUSTUP_TOOLCHAIN", toolchain);
+    }
+    command
 }
 
 /// Removes the variables of a running cargo and those meant for the host's programs.
@@ -208,7 +216,7 @@ pub fn toolchain(folder: &Path, targets: &[&str]) -> anyhow::Result<String> {
 }
 
 /// Runs a command to its end and returns its standard output; the rest goes to standard error.
-fn output(mut command: Command) -> anyhow::Result<String> {
+pub(crate) fn output(mut command: Command) -> anyhow::Result<String> {
     let name = Path::new(command.get_program()).display().to_string();
     let output = command
         .stderr(Stdio::inherit())
