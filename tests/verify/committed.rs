@@ -1,5 +1,6 @@
 //! Stages `sizes` and `cost`: measured figures against committed ones.
 
+use crate::device::SHORT;
 use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
 use anyhow::{Context as _, bail, ensure};
@@ -33,7 +34,12 @@ pub fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
     let compiler = firmware.compiler()?;
     let mut found = BTreeMap::new();
     for board in &ALL {
-        for (program, path) in firmware.build(board, &["--bins"])? {
+        let what = if SHORT.contains(&board.name) {
+            &["--bin", "sentinel", "--bin", "minimal-sentinel"][..]
+        } else {
+            &["--bins"]
+        };
+        for (program, path) in firmware.build(board, what)? {
             found.insert(format!("{} {program}", board.name), Size::of(&path)?);
         }
     }
