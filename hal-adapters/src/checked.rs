@@ -53,10 +53,12 @@ impl<S: Sensor> Checked<S> {
 impl<S: Sensors<K>, const K: usize> Checked<S, K> {
     /// A channel from a sensor and the quantities that it measures.
     pub const fn with(sensor: S, measurands: [Measurand; K]) -> Self {
-        Self {
-            sensor,
-            gauge: Gauge::new(measurands),
-        }
+        Self::gauged(sensor, Gauge::new(measurands))
+    }
+
+    /// A channel from a sensor and a gauge that advises to retry or to restart.
+    pub const fn gauged(sensor: S, gauge: Gauge<S::Error, K>) -> Self {
+        Self { sensor, gauge }
     }
 
     /// Reads all variables once. Costs one measurement of the sensor.

@@ -5,6 +5,17 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+/// The guide's programs, which need every family of drivers.
+#[cfg(all(
+    doctest,
+    feature = "acceleration",
+    feature = "async",
+    feature = "power",
+    feature = "temperature"
+))]
+#[doc = include_str!("../../docs/guide/sensors.md")]
+pub struct Guide;
+
 pub mod channel;
 pub mod checked;
 pub mod driver;

@@ -39,10 +39,12 @@ impl<S: AsyncSensors<1>> AsyncChecked<S> {
 impl<S: AsyncSensors<K>, const K: usize> AsyncChecked<S, K> {
     /// A channel from a sensor and the quantities that it measures.
     pub const fn with(sensor: S, measurands: [Measurand; K]) -> Self {
-        Self {
-            sensor,
-            gauge: Gauge::new(measurands),
-        }
+        Self::gauged(sensor, Gauge::new(measurands))
+    }
+
+    /// A channel from a sensor and a gauge that advises to retry or to restart.
+    pub const fn gauged(sensor: S, gauge: Gauge<S::Error, K>) -> Self {
+        Self { sensor, gauge }
     }
 
     /// Reads all variables once. Dropped before its end, it has noted nothing.

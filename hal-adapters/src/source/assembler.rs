@@ -26,7 +26,7 @@ pub struct Assembled<T = u64> {
 ///
 /// It has no clock: time is an argument, in any unit. Each variable has a [`Summary`] of its own. A
 /// sensor's failure is a reading too: it reaches the frame unless a usable one follows in the period.
-/// The first time that it is told begins the first period. A variable costs 40 bytes of RAM.
+/// The first time that it is told begins the first period. A variable costs 48 bytes of RAM with `u64`.
 ///
 /// Before the readings of a time are noted, the frames that are due by then are taken: else the readings
 /// belong to a period that has ended.

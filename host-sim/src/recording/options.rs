@@ -49,12 +49,22 @@ pub struct Options {
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     pub encoding: Option<&'static Encoding>,
     /// Makes rows of this grid of time, such as 60s, 5m or 1h: each holds the last value of every
-    /// variable
+    /// variable, or what --take says
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub every: Option<Duration>,
     /// Age at which a held value is missing [default: twice --every]
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "every")]
     pub hold: Option<Duration>,
+    /// The value of a row of the grid: the last one, held, or the mean, the smallest or the largest of its
+    /// own time
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "VALUE",
+        requires = "every"
+    )]
+    pub take: Take,
     /// Reads all rows, then returns them in order of time; a row repeated in full is left out
     #[arg(long)]
     pub sort: bool,
@@ -62,6 +72,20 @@ pub struct Options {
     /// fewer fields, a time that does not advance
     #[arg(long)]
     pub strict: bool,
+}
+
+/// The value of a variable in a row of the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Take {
+    /// The last one, of this row or an earlier one
+    #[default]
+    Last,
+    /// The mean
+    Mean,
+    /// The smallest
+    Min,
+    /// The largest
+    Max,
 }
 
 impl Options {

@@ -144,3 +144,9 @@ fn skew_is_that_of_the_readings_in_the_frame() {
     assert_eq!((refused.variables, refused.room), (3, 2));
     assert!(assembler.next_frame(300, &mut frame).unwrap().is_some());
 }
+
+// Breaks if the cost in the documentation is another.
+#[test]
+fn variable_costs_48_bytes() {
+    assert_eq!(size_of::<Slot>(), 48);
+}

@@ -1,6 +1,7 @@
 //! From a path or a reader to rows.
 
 use super::Opened;
+use crate::recording::options::Take;
 use crate::recording::order;
 use crate::recording::source::cell::Cells;
 use crate::recording::source::columns::matching;
@@ -20,6 +21,7 @@ use crate::recording::source::{
     Current, Heading, Layout, Options, Problem, RecordingError, Rows, Training, decode, decompress,
     delimited, ipmi, kind, line_protocol, sheet, wide,
 };
+use bellwether_hal::Summary;
 use std::fs::File;
 use std::io::{self, BufRead, Cursor, Read, Seek};
 use std::path::Path;
@@ -386,12 +388,20 @@ fn shaped((layout, mut rows, mut heading): Found, options: &Options) -> Result<F
                 "--every needs a column of times (--time)".to_owned(),
             ));
         }
-        let hold = options.hold.unwrap_or(2 * every).as_secs_f64();
-        heading.notes.push(format!(
-            "a row every {} s; a value is held for {hold} s",
-            every.as_secs_f64()
-        ));
-        rows = Box::new(Grid::new(rows, every, options.hold));
+        let every = every.as_secs_f64();
+        let hold = options.hold.map_or(2.0 * every, |hold| hold.as_secs_f64());
+        let (summary, note) = match options.take {
+            // The slack of times that are sums of rounded steps.
+            Take::Last => (
+                Summary::Last { hold: hold + 1e-9 },
+                format!("a value is held for {hold} s"),
+            ),
+            Take::Mean => (Summary::Mean, "the mean of its own".to_owned()),
+            Take::Min => (Summary::Min, "the smallest value of its own".to_owned()),
+            Take::Max => (Summary::Max, "the largest value of its own".to_owned()),
+        };
+        heading.notes.push(format!("a row every {every} s; {note}"));
+        rows = Box::new(Grid::new(rows, every, summary));
     }
     Ok((layout, rows, heading))
 }

@@ -1,44 +1,38 @@
-//! Rows on a grid of time: each holds the last value of every variable, unless it is too old.
+//! Rows on a grid of time, made as a device's frames are: [`Periods`] and a [`Slot`] per variable.
 
 use super::{Current, Problem, Rows};
 use crate::recording::time::clock::Clock;
 use crate::text::number::counted;
-use bellwether::{Cause, Reading};
-use std::time::Duration;
-
-/// Most rows of the grid between two rows of the source; a longer time is a gap.
-const GAP: f64 = 16.0;
+use bellwether_hal::Summary;
+use bellwether_hal::source::assembler::periods::Periods;
+use bellwether_hal::source::assembler::slot::Slot;
 
 /// The rows of a source on a grid, which begins with its first row.
 pub struct Grid<R> {
     inner: R,
     clock: Clock,
-    every: f64,
-    hold: f64,
-    /// The begin of the cell that was filled last, in seconds.
-    begin: Option<f64>,
-    /// Last value of each variable, and its time.
-    held: Vec<(f64, Reading)>,
-    /// Timestamp of the first row of the cell.
+    periods: Periods<f64>,
+    summary: Summary<f64>,
+    /// The variables, once their number is known.
+    slots: Vec<Slot<f64>>,
+    /// Timestamp of the first row of the period.
     timestamp: Option<String>,
     label: Option<bool>,
-    /// The row behind the cell, and its time.
+    /// The row behind the period, and its time.
     next: Option<(f64, Current)>,
     ended: bool,
     undated: u64,
 }
 
 impl<R: Rows> Grid<R> {
-    /// A grid with this step; values are held for a time.
-    pub fn new(inner: R, every: Duration, hold: Option<Duration>) -> Self {
-        let every = every.as_secs_f64();
+    /// A grid with this step, in seconds, and this summary of each variable's readings.
+    pub fn new(inner: R, every: f64, summary: Summary<f64>) -> Self {
         Self {
             inner,
             clock: Clock::default(),
-            every,
-            hold: hold.map_or(2.0 * every, |hold| hold.as_secs_f64()),
-            begin: None,
-            held: Vec::new(),
+            periods: Periods::new(every),
+            summary,
+            slots: Vec::new(),
             timestamp: None,
             label: None,
             next: None,
@@ -60,14 +54,10 @@ impl<R: Rows> Grid<R> {
     }
 
     fn take(&mut self, time: f64, row: Current) {
-        self.held.resize(
-            row.readings.len(),
-            (f64::NEG_INFINITY, Reading::Absent(Cause::Missing)),
-        );
-        for (held, reading) in self.held.iter_mut().zip(row.readings) {
-            if reading != Reading::Absent(Cause::Missing) {
-                *held = (time, reading);
-            }
+        self.slots
+            .resize(row.readings.len(), Slot::new(self.summary));
+        for (slot, reading) in self.slots.iter_mut().zip(row.readings) {
+            slot.note(time, reading);
         }
         if let Some(label) = row.label {
             self.label = Some(label || self.label == Some(true));
@@ -84,23 +74,20 @@ impl<R: Rows> Rows for Grid<R> {
         let Some((first, _)) = &self.next else {
             return Ok(false);
         };
-        // The cell of the next row; after a time without rows, or backwards, a new grid begins.
-        let first = *first;
-        let begin = match self.begin.map(|begin| (begin, begin + self.every)) {
-            Some((begin, end)) if first >= begin && first < end => begin,
-            Some((_, end)) if first >= end && first < end + GAP * self.every => end,
-            _ => first,
+        // The period of the next row; after a time without rows, or backwards, a new grid begins.
+        self.periods.advance(*first);
+        let Some((begin, end)) = self.periods.now() else {
+            return Ok(false);
         };
-        let end = begin + self.every;
-        self.begin = Some(begin);
         self.label = self.label.map(|_| false);
         self.timestamp = None;
         let mut taken = 0;
         // A time beyond the digits of a number has no later one.
         let endless = end <= begin;
+        let periods = self.periods;
         while let Some((time, row)) = self
             .next
-            .take_if(|(time, _)| *time >= begin && *time < end || taken == 0 && endless)
+            .take_if(|(time, _)| periods.contains(*time) || taken == 0 && endless)
         {
             self.take(time, row);
             taken += 1;
@@ -109,20 +96,14 @@ impl<R: Rows> Rows for Grid<R> {
                 None => self.ended = true,
             }
         }
-        let held = self.held.iter().map(|(time, reading)| {
-            if end - time <= self.hold + 1e-9 {
-                *reading
-            } else {
-                Reading::Absent(Cause::Missing)
-            }
-        });
+        let readings = self.slots.iter_mut().map(|slot| slot.take(end).0);
         out.readings.clear();
-        out.readings.extend(held);
+        out.readings.extend(readings);
         out.exact.clear();
         out.label = self.label;
         match self.timestamp.take() {
             Some(timestamp) => out.timestamp = timestamp,
-            // A cell without rows has no text of its own.
+            // A period without rows has no text of its own.
             None => out.timestamp = self.clock.spell(begin),
         }
         Ok(true)
@@ -150,14 +131,22 @@ impl<R: Rows> Rows for Grid<R> {
 
 #[cfg(test)]
 mod tests {
+    use crate::recording::options::Take;
     use crate::recording::{Options, Recording};
+    use bellwether::{Reading, Tick};
+    use bellwether_hal::{Assembler, Summary};
     use std::io::Cursor;
     use std::time::Duration;
 
     /// Timestamps and values of `a` on a grid of a minute; NaN is missing.
     fn rows(text: &str) -> Vec<(String, f32)> {
+        rows_of(text, Take::Last)
+    }
+
+    fn rows_of(text: &str, take: Take) -> Vec<(String, f32)> {
         let options = Options {
             every: Some(Duration::from_secs(60)),
+            take,
             ..Options::default()
         };
         let input = Cursor::new(text.as_bytes().to_vec());
@@ -190,5 +179,59 @@ mod tests {
         assert_eq!(values[..3], [5.0, 6.0, 6.0], "{values:?}");
         assert!(values[3].is_nan() && values[4].is_nan(), "{values:?}");
         assert_eq!(values[5..], [7.0, 8.0], "{values:?}");
+    }
+    /// Broken by a summary that is not the one asked for, or that outlives its row.
+    #[test]
+    fn rows_are_of_the_mean_or_the_extremes_of_theirs() {
+        let text = "timestamp,a\n0,1\n20,4\n40,-2\n60,9\n180,3\n";
+        for (take, wanted) in [
+            (Take::Last, [-2.0, 9.0, 9.0, 3.0]),
+            (Take::Mean, [1.0, 9.0, f32::NAN, 3.0]),
+            (Take::Min, [-2.0, 9.0, f32::NAN, 3.0]),
+            (Take::Max, [4.0, 9.0, f32::NAN, 3.0]),
+        ] {
+            let found = rows_of(text, take).into_iter().map(|(_, value)| value);
+            assert_eq!(
+                format!("{:?}", found.collect::<Vec<_>>()),
+                format!("{wanted:?}")
+            );
+        }
+    }
+
+    /// Broken if a device's frames are not the rows that a model is trained on: in pauses, gaps and behind a
+    /// step backwards.
+    #[test]
+    fn rows_are_the_frames_of_a_device() {
+        let times = [
+            0, 7, 31, 59, 60, 61, 150, 400, 401, 1_300, 9_000, 9_030, 50, 200,
+        ];
+        let text = times
+            .iter()
+            .enumerate()
+            .fold("timestamp,a\n".to_owned(), |text, (k, time)| {
+                text + &format!("{time},{k}\n")
+            });
+        for (take, summary) in [
+            (Take::Last, Summary::Last { hold: 120_u64 }),
+            (Take::Mean, Summary::Mean),
+            (Take::Max, Summary::Max),
+        ] {
+            let mut frames = Assembler::new(60, [summary]);
+            let (mut frame, mut device, mut last) = ([Reading::Value(0.0)], Vec::new(), None);
+            for (k, time) in times.iter().chain(&[260]).enumerate() {
+                while let Some(period) = frames.next_frame(*time, &mut frame).unwrap() {
+                    assert!(last < Some(period.tick));
+                    last = Some(period.tick);
+                    device.push(frame[0].usable().unwrap_or(f32::NAN));
+                }
+                frames.note(0, *time, &[Reading::Value(k as f32)]);
+            }
+            assert_eq!(last, Some(Tick(153)));
+            let rows = rows_of(&text, take).into_iter().map(|(_, value)| value);
+            assert_eq!(
+                format!("{:?}", rows.collect::<Vec<_>>()),
+                format!("{device:?}")
+            );
+        }
     }
 }
