@@ -2,3 +2,5 @@
 
 #[cfg(feature = "i2c")]
 pub mod lm75;
+#[cfg(feature = "pmbus")]
+pub mod pmbus;
