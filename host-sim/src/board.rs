@@ -87,6 +87,13 @@ pub const M33_WITHOUT_DSP: Board = Board {
 /// The measured Cortex-M33 variants: with the feature, and without.
 pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
 
+/// A management controller, with the program `bmc`.
+pub const AST1030: Board = Board {
+    name: "aspeed-ast1030",
+    machine: "ast1030-evb",
+    ..BOARDS[0]
+};
+
 /// Every board with firmware.
 pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
 
