@@ -32,6 +32,7 @@ use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
     Verdict, error, model, report,
 };
+use bellwether_hal::driver::pmbus;
 use bellwether_hal::{
     Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
 };
@@ -268,6 +269,11 @@ fn listed() -> BTreeSet<String> {
     types.append(&mut loggable![
         Checked<fn() -> Result<f32, u8>>,
         ReadFault<embedded_hal::i2c::ErrorKind>,
+        pmbus::Command,
+        pmbus::Format,
+        pmbus::Linear16,
+        pmbus::Direct,
+        pmbus::Pmbus<u8>,
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
         Injection,
