@@ -42,6 +42,8 @@ pub mod ina3221;
 pub mod lis3dh;
 #[cfg(feature = "i2c")]
 pub mod lm75;
+#[cfg(feature = "pmbus")]
+pub mod pmbus;
 #[cfg(feature = "temperature")]
 pub mod tmp117;
 #[cfg(feature = "temperature")]

@@ -95,6 +95,13 @@ pub const M55: Board = Board {
     ..M33
 };
 
+/// A management controller, with the program `bmc`.
+pub const AST1030: Board = Board {
+    name: "aspeed-ast1030",
+    machine: "ast1030-evb",
+    ..BOARDS[0]
+};
+
 /// Every board with firmware.
 pub const ALL: [Board; 5] = [BOARDS[0], BOARDS[1], BOARDS[2], M33, M55];
 

@@ -33,6 +33,7 @@ use bellwether::{
     Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
     Verdict, error, model, report,
 };
+use bellwether_hal::driver::pmbus;
 use bellwether_hal::{
     Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
     Injector, Measurand, ReadFault, Ring, Slots, Writer,
@@ -284,6 +285,11 @@ fn listed() -> BTreeSet<String> {
         driver::ina3221::Ina3221<u8>,
         Measurand,
         ReadFault<embedded_hal::i2c::ErrorKind>,
+        pmbus::Command,
+        pmbus::Format,
+        pmbus::Linear16,
+        pmbus::Direct,
+        pmbus::Pmbus<u8>,
         Channels<u8, 3>,
         Injector<u8, [Injection; 1], 1, 1>,
         Injection,

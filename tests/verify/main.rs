@@ -6,6 +6,7 @@
 mod aarch64;
 mod api;
 mod apps;
+mod bmc;
 mod c;
 mod committed;
 mod desks;
@@ -37,7 +38,8 @@ Without STAGE every stage runs, in this order:";
 
 const OPTIONS: &str = "\
 Options:
-  --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/
+  --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/;
+              bmc: trains the board's model anew
   -h, --help  prints this
 
 Environment:

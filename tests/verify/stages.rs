@@ -112,6 +112,11 @@ pub const STAGES: &[Stage] = &[
         crate::c::run,
     ),
     stage(
+        "bmc",
+        "faults of emulated sensors on a management controller: verdict, row and explanation",
+        crate::bmc::run,
+    ),
+    stage(
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,
