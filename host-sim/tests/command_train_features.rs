@@ -42,7 +42,7 @@ fn with_features(folder: &Path) -> String {
     );
     // In 400 samples between two pauses: 7 bursts.
     assert!(
-        log.contains("40000 samples, 700 bursts of 64 each, begun anew at 99 gaps"),
+        log.contains("40,000 samples, 700 bursts of 64 each, begun anew at 99 gaps"),
         "{log}"
     );
     model
