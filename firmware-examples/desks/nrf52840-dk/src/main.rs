@@ -7,8 +7,10 @@
 
 use bellwether::report::RECORD_MAX;
 use bellwether::{Alert, Cause, Reading};
-use bellwether_desk::{Guard, Node, snapshots};
-use bellwether_hal::Ring;
+use bellwether_desk::{Guard, Node, VARIABLES, snapshots};
+use bellwether_hal::driver::awaited::Awaited;
+use bellwether_hal::driver::tmp117::TEMPERATURE;
+use bellwether_hal::{AsyncChannels, AsyncChecked, AsyncSensors, Measurand, Ring};
 use core::cell::RefCell;
 use embassy_executor::Spawner;
 use embassy_nrf::gpio::{Level, Output, OutputDrive};
@@ -18,10 +20,10 @@ use embassy_nrf::{bind_interrupts, saadc, temp, twim, uarte};
 use embassy_sync::blocking_mutex::Mutex;
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::signal::Signal;
-use embassy_time::{Duration, Ticker, with_timeout};
+use embassy_time::{Delay, Duration, Ticker, with_timeout};
 use panic_halt as _;
 use static_cell::ConstStaticCell;
-use tmp1x2::{SlaveAddr, Tmp1x2};
+use tmp117::asynchronous::Tmp117;
 
 bind_interrupts!(struct Irqs {
     SAADC => saadc::InterruptHandler;
@@ -52,13 +54,30 @@ async fn main(spawner: Spawner) {
         spawner.spawn(task);
     }
 
-    // Sensors: the chip's own temperature, its supply, and a TMP102 on the pins P0.26 and P0.27.
-    let mut die = temp::Temp::new(p.TEMP, Irqs);
-    let supply = saadc::ChannelConfig::single_ended(saadc::VddInput);
-    let mut supply = saadc::Saadc::new(p.SAADC, Irqs, saadc::Config::default(), [supply]);
+    // Sensors: the chip's own temperature, its supply, and a TMP117 on the pins P0.26 and P0.27.
+    let mut diode = temp::Temp::new(p.TEMP, Irqs);
+    let die = async move || Ok::<f32, ()>(diode.read().await.to_num());
+    let channel = saadc::ChannelConfig::single_ended(saadc::VddInput);
+    let mut adc = saadc::Saadc::new(p.SAADC, Irqs, saadc::Config::default(), [channel]);
+    let supply = async move || {
+        let mut raw = [0; 1];
+        adc.sample(&mut raw).await;
+        Ok::<f32, ()>(f32::from(raw[0]))
+    };
     let bus = twim::Config::default();
     let bus = twim::Twim::new(p.TWISPI0, Irqs, p.P0_26, p.P0_27, bus, BUS.take());
-    let mut inlet = Tmp1x2::new(bus, SlaveAddr::default());
+    let mut part = Awaited(Tmp117::new(bus, 0x48, Delay));
+    let inlet = async move || match with_timeout(PATIENCE, part.measure()).await {
+        Ok(measured) => measured.map_err(drop),
+        Err(_) => Err(()),
+    };
+    // 12 bits, a gain of 1/6, a reference of 0.6 V.
+    let volts = Measurand::new("V", 1.7..=3.6).scaled(3.6 / 4096.0, 0.0);
+    let mut sensors = AsyncChannels::new((
+        AsyncChecked::with(die, [Measurand::new("°C", -40.0..=105.0)]),
+        AsyncChecked::with(supply, [volts]),
+        AsyncChecked::with(inlet, [TEMPERATURE]),
+    ));
 
     let Ok(mut node) = Node::new(STATE.take()) else {
         unreachable!("settings are constants: see bellwether-desk")
@@ -69,17 +88,9 @@ async fn main(spawner: Spawner) {
 
     let mut second = Ticker::every(Duration::from_secs(1));
     for frame in 1_u32.. {
-        let mut raw = [0; 1];
-        supply.sample(&mut raw).await;
-        // 12 bits, a gain of 1/6, a reference of 0.6 V.
-        let volts = f32::from(raw[0]) * (3.6 / 4096.0);
-        let inlet = match with_timeout(PATIENCE, inlet.read_temperature()).await {
-            Ok(Ok(celsius)) => Reading::from(celsius),
-            _ => Reading::Absent(Cause::Sensor),
-        };
-        let die = die.read().await.to_num::<f32>().into();
-        let frame_now = [die, volts.into(), inlet];
-        let alert = RECORDS.lock(|ring| node.observe(frame_now, &mut *ring.borrow_mut()));
+        let mut readings = [Reading::Absent(Cause::Missing); VARIABLES];
+        let _ = sensors.next_frame(&mut readings).await;
+        let alert = RECORDS.lock(|ring| node.observe(readings, &mut *ring.borrow_mut()));
         NEWS.signal(());
         led.set_level(Level::from(alert == Alert::None));
         if frame.is_multiple_of(HOUR) {
