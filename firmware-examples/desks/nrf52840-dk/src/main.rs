@@ -7,7 +7,7 @@
 
 use bellwether::report::RECORD_MAX;
 use bellwether::{Alert, Cause, Reading};
-use bellwether_desk::{Guard, Node, VARIABLES, snapshots};
+use bellwether_desk::{Guard, Node, VARIABLES, state};
 use bellwether_hal::driver::awaited::Awaited;
 use bellwether_hal::driver::tmp117::TEMPERATURE;
 use bellwether_hal::{AsyncChannels, AsyncChecked, AsyncSensors, Measurand, Ring};
@@ -34,11 +34,11 @@ bind_interrupts!(struct Irqs {
 
 /// Snapshots lie in flash behind the program: see memory.x.
 const SNAPSHOTS: u32 = 960 * 1024;
-const HOUR: u32 = 3600;
+const LENGTH: usize = 64 * 1024;
 /// Time that a sensor on the bus has for an answer.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-static STATE: ConstStaticCell<Guard> = ConstStaticCell::new(Node::state());
+static STATE: ConstStaticCell<Guard> = ConstStaticCell::new(state());
 static BUS: ConstStaticCell<[u8; 16]> = ConstStaticCell::new([0; 16]);
 type Records = Mutex<CriticalSectionRawMutex, RefCell<Ring<1024>>>;
 static RECORDS: Records = Mutex::new(RefCell::new(Ring::new()));
@@ -48,7 +48,7 @@ static NEWS: Signal<CriticalSectionRawMutex, ()> = Signal::new();
 async fn main(spawner: Spawner) {
     let p = embassy_nrf::init(Default::default());
     let mut led = Output::new(p.P0_13, Level::High, OutputDrive::Standard); // lit when low
-    let mut flash = Nvmc::new(p.NVMC);
+    let flash = Nvmc::new(p.NVMC);
     let serial = uarte::UarteTx::new(p.UARTE0, Irqs, p.P0_06, uarte::Config::default());
     if let Ok(task) = report(serial) {
         spawner.spawn(task);
@@ -79,24 +79,19 @@ async fn main(spawner: Spawner) {
         AsyncChecked::with(inlet, [TEMPERATURE]),
     ));
 
-    let Ok(mut node) = Node::new(STATE.take()) else {
+    let Ok(mut node) = Node::start(STATE.take(), flash, SNAPSHOTS, LENGTH) else {
         unreachable!("settings are constants: see bellwether-desk")
     };
-    // Without a snapshot, the detector learns anew.
-    let _ = snapshots::restore(&mut node, &mut flash, SNAPSHOTS);
     let _ = RECORDS.lock(|ring| node.greet(&mut *ring.borrow_mut()));
 
     let mut second = Ticker::every(Duration::from_secs(1));
-    for frame in 1_u32.. {
+    loop {
         let mut readings = [Reading::Absent(Cause::Missing); VARIABLES];
         let _ = sensors.next_frame(&mut readings).await;
         let alert = RECORDS.lock(|ring| node.observe(readings, &mut *ring.borrow_mut()));
         NEWS.signal(());
         led.set_level(Level::from(alert == Alert::None));
-        if frame.is_multiple_of(HOUR) {
-            // The next hour tries again.
-            let _ = snapshots::save(&mut node, &mut flash, SNAPSHOTS);
-        }
+        node.keep();
         second.next().await;
     }
 }

@@ -6,7 +6,7 @@
 #![no_main]
 
 use bellwether::Alert;
-use bellwether_desk::{Guard, Node, snapshots};
+use bellwether_desk::{Guard, Node, state};
 use bellwether_hal::{Channel, Checked, Ring, Writer, driver::lm75::RANGE_C};
 use cortex_m_rt::entry;
 use embassy_rp::flash::{Blocking, Flash};
@@ -18,17 +18,16 @@ use panic_halt as _;
 use static_cell::ConstStaticCell;
 
 const FLASH: usize = 2 * 1024 * 1024;
-/// Snapshots lie in flash behind the program: see memory.x.
-const SNAPSHOTS: u32 = FLASH as u32 - 64 * 1024;
-const HOUR: u32 = 3600;
+/// Bytes of flash behind the program, for snapshots: see memory.x.
+const SNAPSHOTS: usize = 64 * 1024;
 
-static STATE: ConstStaticCell<Guard> = ConstStaticCell::new(Node::state());
+static STATE: ConstStaticCell<Guard> = ConstStaticCell::new(state());
 
 #[entry]
 fn main() -> ! {
     let p = embassy_rp::init(Default::default());
     let mut led = Output::new(p.PIN_25, Level::Low);
-    let mut flash = Flash::<_, Blocking, FLASH>::new_blocking(p.FLASH);
+    let flash = Flash::<_, Blocking, FLASH>::new_blocking(p.FLASH);
     let serial = uart::UartTx::new_blocking(p.UART0, p.PIN_0, uart::Config::default());
     let mut out = Writer::new(serial);
 
@@ -48,27 +47,22 @@ fn main() -> ! {
     let bus = i2c::I2c::new_blocking(p.I2C0, p.PIN_5, p.PIN_4, i2c::Config::default());
     let mut inlet = Checked::new(Lm75::new(bus, 0x48), RANGE_C);
 
-    let Ok(mut node) = Node::new(STATE.take()) else {
+    let start = (FLASH - SNAPSHOTS) as u32;
+    let Ok(mut node) = Node::start(STATE.take(), flash, start, SNAPSHOTS) else {
         unreachable!("settings are constants: see bellwether-desk")
     };
-    // Without a snapshot, the detector learns anew.
-    let _ = snapshots::restore(&mut node, &mut flash, SNAPSHOTS);
     let mut ring = Ring::<1024>::new();
     let _ = node.greet(&mut ring);
 
     let mut next = Instant::now();
-    for frame in 1_u32.. {
+    loop {
         let alert = node.observe([die.read(), supply.read(), inlet.read()], &mut ring);
         led.set_level(Level::from(alert > Alert::None));
         let _ = ring.drain_into(&mut out);
-        if frame.is_multiple_of(HOUR) {
-            // The next hour tries again.
-            let _ = snapshots::save(&mut node, &mut flash, SNAPSHOTS);
-        }
+        node.keep();
         next += Duration::from_secs(1);
         block_for(next.saturating_duration_since(Instant::now()));
     }
-    unreachable!("frames are counted for 136 years")
 }
 
 /// The chip's temperature in °C from the voltage of its diode (RP2040 data sheet, section 4.9.5).

@@ -16,13 +16,13 @@ systick_monotonic!(Mono, 1000);
 mod app {
     use super::Mono;
     use bellwether::{Alert, Reading};
-    use bellwether_desk::{Guard, Node, snapshots};
+    use bellwether_desk::{Guard, Node, state};
     use bellwether_hal::{Channel, Checked, Ring, driver::lm75::RANGE_C};
     use lm75::{Lm75, ic};
     use rtic_monotonics::Timebase;
     use stm32f4xx_hal::adc::config::{AdcConfig, SampleTime};
     use stm32f4xx_hal::adc::{Adc, Temperature, Vref};
-    use stm32f4xx_hal::flash::{FlashExt, LockedFlash};
+    use stm32f4xx_hal::flash::{FlashExt, LockedFlash, UnlockedFlash};
     use stm32f4xx_hal::gpio::{Output, PD14};
     use stm32f4xx_hal::i2c::{I2c, Mode};
     use stm32f4xx_hal::pac::{ADC1, I2C1, USART2};
@@ -33,7 +33,7 @@ mod app {
 
     /// Snapshots lie in the last two sectors: see memory.x.
     const SNAPSHOTS: u32 = 768 * 1024;
-    const HOUR: u32 = 3600;
+    const LENGTH: usize = 256 * 1024;
     type Span = <Mono as Timebase>::Duration;
 
     #[shared]
@@ -43,15 +43,14 @@ mod app {
 
     #[local]
     struct Local {
-        node: Node,
+        node: Node<UnlockedFlash<'static>>,
         adc: Adc<ADC1>,
         inlet: Checked<Lm75<I2c<I2C1>, ic::Lm75>>,
-        flash: LockedFlash,
         led: PD14<Output>,
         serial: Tx<USART2>,
     }
 
-    #[init(local = [state: Guard = Node::state()])]
+    #[init(local = [state: Guard = state(), flash: Option<LockedFlash> = None])]
     fn init(cx: init::Context) -> (Shared, Local) {
         let mut rcc = cx.device.RCC.freeze(Config::hse(8.MHz()).sysclk(84.MHz()));
         Mono::start(cx.core.SYST, 84_000_000);
@@ -68,13 +67,11 @@ mod app {
         let Ok(serial) = cx.device.USART2.tx(pins_a.pa2, 115_200.bps(), &mut rcc) else {
             unreachable!("the clock has a divisor for this rate")
         };
-        let mut flash = LockedFlash::new(cx.device.FLASH);
-
-        let Ok(mut node) = Node::new(cx.local.state) else {
+        let flash = cx.local.flash.insert(LockedFlash::new(cx.device.FLASH));
+        let started = Node::start(cx.local.state, flash.unlocked(), SNAPSHOTS, LENGTH);
+        let Ok(node) = started else {
             unreachable!("settings are constants: see bellwether-desk")
         };
-        // Without a snapshot, the detector learns anew.
-        let _ = snapshots::restore(&mut node, &mut flash.unlocked(), SNAPSHOTS);
         let mut records = Ring::new();
         let _ = node.greet(&mut records);
         let _ = (sample::spawn(), report::spawn());
@@ -82,7 +79,6 @@ mod app {
             node,
             adc,
             inlet,
-            flash,
             led,
             serial,
         };
@@ -90,10 +86,10 @@ mod app {
     }
 
     /// Judges a frame every second.
-    #[task(priority = 2, shared = [records], local = [node, adc, inlet, flash, led])]
+    #[task(priority = 2, shared = [records], local = [node, adc, inlet, led])]
     async fn sample(mut cx: sample::Context) {
         let mut next = Mono::now();
-        for frame in 1_u32.. {
+        loop {
             let local = &mut cx.local;
             let raw = local.adc.convert(&Temperature, SampleTime::Cycles_480);
             let die = Reading::from(celsius(raw));
@@ -105,10 +101,7 @@ mod app {
                 .records
                 .lock(|records| node.observe(readings, records));
             local.led.set_state((alert > Alert::None).into());
-            if frame.is_multiple_of(HOUR) {
-                // The next hour tries again.
-                let _ = snapshots::save(node, &mut local.flash.unlocked(), SNAPSHOTS);
-            }
+            local.node.keep();
             next += Span::from_secs(1);
             Mono::delay_until(next).await;
         }
