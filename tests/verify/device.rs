@@ -3,7 +3,7 @@
 use crate::shell::{Step, root};
 use crate::stages::{bellwether, folder, recording};
 use anyhow::ensure;
-use bellwether_sim::board::{ALL, Board};
+use bellwether_sim::board::{ALL, Board, M55};
 use bellwether_sim::detect::{Entry, REGISTRY};
 use bellwether_sim::recording::Recording;
 use bellwether_sim::recording::recorder::Recorder;
@@ -21,6 +21,8 @@ const SMALLEST: &str = "qemu-microbit";
 /// The boards that the detectors of the app `named` are compared on: with floating point in hardware, and
 /// without.
 const NAMED: [&str; 2] = ["qemu-mps2-an386", "qemu-lm3s6965"];
+/// The detectors whose kernels are those of one board only, and are compared there: with Helium.
+const HELIUM: [&str; 2] = ["sentinel", "autoencoder"];
 
 /// The boards' answers to a recording, and to one of a pump for detectors that need a model. Those that fit
 /// themselves to a preset are compared over a machine with many variables too, with the largest one.
@@ -33,7 +35,11 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
     let mut differing = Vec::new();
     for board in &ALL {
         let named = NAMED.contains(&board.name);
-        let has_app = |entry: &&Entry| entry.app.is_some_and(|app| named || app != "named");
+        let helium = *board == M55;
+        let has_app = |entry: &&Entry| {
+            let has = entry.app.is_some_and(|app| named || app != "named");
+            has && (!helium || HELIUM.contains(&entry.name))
+        };
         for entry in REGISTRY.iter().filter(has_app) {
             let run = Run {
                 program: &program,
