@@ -84,9 +84,6 @@ pub const M33_WITHOUT_DSP: Board = Board {
     ..M33
 };
 
-/// The measured Cortex-M33 variants: with the feature, and without.
-pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
-
 /// A board with a Cortex-M55, whose package has the library's feature `cortex-m-helium`.
 pub const M55: Board = Board {
     name: "qemu-mps3-an547",
@@ -101,6 +98,9 @@ pub const AST1030: Board = Board {
     machine: "ast1030-evb",
     ..BOARDS[0]
 };
+
+/// The kernels of Armv8-M, which are features of the library: Helium, DSP, and neither.
+pub const ARMV8_KERNELS: [Board; 3] = [M55, M33, M33_WITHOUT_DSP];
 
 /// Every board with firmware.
 pub const ALL: [Board; 5] = [BOARDS[0], BOARDS[1], BOARDS[2], M33, M55];
