@@ -5,6 +5,8 @@ pub mod layout;
 mod plain;
 pub mod sizes;
 pub mod target;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Stored;
 use anyhow::Context;

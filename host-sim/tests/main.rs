@@ -4,6 +4,7 @@
 mod command_bench;
 mod command_compare;
 mod command_demo;
+mod command_export;
 mod command_fit;
 mod command_generate;
 mod command_inject;
