@@ -14,7 +14,7 @@ extern crate std;
     feature = "temperature"
 ))]
 #[doc = include_str!("../../docs/guide/sensors.md")]
-pub struct Guide;
+mod guide {}
 
 pub mod channel;
 pub mod checked;

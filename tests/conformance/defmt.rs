@@ -35,8 +35,8 @@ use bellwether::{
 };
 use bellwether_hal::driver::pmbus;
 use bellwether_hal::{
-    Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
-    Injector, Measurand, ReadFault, Ring, Slots, Writer,
+    Advice, Assembler, AsyncChannels, AsyncChecked, Channels, Checked, Decimator, FrameReader,
+    Gauge, Injection, Injector, Measurand, ReadFault, Ring, Slots, Summary, Writer,
 };
 use bellwether_hal::{driver, sink, source, storage};
 use std::collections::BTreeSet;
@@ -300,6 +300,12 @@ fn listed() -> BTreeSet<String> {
         source::stream::Opening,
         source::stream::StreamError<embedded_io::ErrorKind>,
         FrameReader<u8>,
+        Assembler<3>,
+        source::assembler::Assembled,
+        source::assembler::periods::Periods,
+        source::assembler::slot::Slot,
+        Summary,
+        Decimator<u8, 3>,
         Ring<64>,
         sink::ring::Full,
         sink::ring::RingError,
