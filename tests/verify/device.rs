@@ -3,7 +3,7 @@
 use crate::shell::{Step, root};
 use crate::stages::{bellwether, folder, recording};
 use anyhow::ensure;
-use bellwether_sim::board::{ALL, Board};
+use bellwether_sim::board::{Board, OTHERS, every};
 use bellwether_sim::detect::{Entry, REGISTRY};
 use bellwether_sim::recording::Recording;
 use bellwether_sim::recording::recorder::Recorder;
@@ -22,6 +22,9 @@ const SMALLEST: &str = "qemu-microbit";
 /// without.
 const NAMED: [&str; 2] = ["qemu-mps2-an386", "qemu-lm3s6965"];
 
+/// The detectors that the boards with few programs are compared on.
+const FEW: [&str; 2] = ["sentinel", "autoencoder"];
+
 /// The boards' answers to a recording, and to one of a pump for detectors that need a model. Those that fit
 /// themselves to a preset are compared over a machine with many variables too, with the largest one.
 pub fn run(trace: &Path) -> anyhow::Result<()> {
@@ -31,9 +34,13 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
     fs::write(&pump, pump_rows())?;
     let machine = machine(&folder)?;
     let mut differing = Vec::new();
-    for board in &ALL {
+    for board in &every().collect::<Vec<_>>() {
         let named = NAMED.contains(&board.name);
-        let has_app = |entry: &&Entry| entry.app.is_some_and(|app| named || app != "named");
+        let few = OTHERS.contains(board);
+        let has_app = |entry: &&Entry| {
+            let here = !few || FEW.contains(&entry.name);
+            here && entry.app.is_some_and(|app| named || app != "named")
+        };
         for entry in REGISTRY.iter().filter(has_app) {
             let run = Run {
                 program: &program,
@@ -44,7 +51,7 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
                 model: entry.needs_model.then_some(&model),
                 preset: "small",
             };
-            let many = machine.as_ref().filter(|_| board.name != SMALLEST);
+            let many = machine.as_ref().filter(|_| board.name != SMALLEST && !few);
             let many = many.filter(|_| entry.has("preset")).map(|machine| Run {
                 trace: machine,
                 preset: "default",
