@@ -9,7 +9,7 @@ use bellwether::model::{Head, Order, Rounding};
 use bellwether::network::{Activations, Network};
 use bellwether_conformance::extreme::{dense_shapes, every_kind};
 use bellwether_conformance::numbers::Numbers;
-use bellwether_sim::board::{ALL, BOARDS, M33_WITHOUT_DSP};
+use bellwether_sim::board::{ALL, BOARDS, M33_WITHOUT_DSP, M55};
 use bellwether_sim::cost::counter::Line;
 use bellwether_sim::cost::network_probe::{self, NetworkProbe, digest, enter};
 use bellwether_sim::cost::{Figures, close};
@@ -100,7 +100,7 @@ fn on_each(
     what: &str,
     mut show: impl FnMut(&str, &[Line]),
 ) -> anyhow::Result<()> {
-    for board in ALL.iter().chain([&M33_WITHOUT_DSP]) {
+    for board in ALL.iter().chain([&M55, &M33_WITHOUT_DSP]) {
         let processor = board.processor.to_lowercase();
         let lines = probe.run(board, model, vectors)?;
         let compared = network_probe::compare(&lines, model, vectors)

@@ -2,7 +2,7 @@
 
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
-use crate::board::{ALL, Board};
+use crate::board::{Board, every};
 use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
 use crate::model::Stored;
@@ -84,7 +84,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
         "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
         "board", "processor", "preset", "variables", "window", "history"
     )?;
-    for board in ALL {
+    for board in every() {
         writeln!(
             out,
             "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
