@@ -1,6 +1,5 @@
 //! Stages `sizes` and `cost`: measured figures against committed ones.
 
-use crate::device::SHORT;
 use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
 use anyhow::{Context as _, bail, ensure};
