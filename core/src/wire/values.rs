@@ -53,7 +53,7 @@ impl fmt::Debug for Values {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Values {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{=[f32]}", self.as_slice());
+        defmt::write!(f, "{=[?]}", self.as_slice());
     }
 }
 

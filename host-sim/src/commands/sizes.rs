@@ -34,9 +34,10 @@ pub struct Args {
     /// The detector [default: sentinel, or autoencoder with a model]
     #[arg(long, value_name = "NAME", value_parser = Entry::named)]
     detector: Option<&'static Entry>,
-    /// Vectors of a quartet's memories, the sentinel's too
-    #[arg(long, value_name = "NAME", value_parser = ["default", "small", "tiny"], default_value = "small")]
-    preset: String,
+    /// Vectors of a quartet's memories, the sentinel's too (default, small, tiny), or lanes of a node (wide, tiny)
+    /// [default: small, or wide]
+    #[arg(long, value_name = "NAME", value_parser = ["default", "small", "tiny", "wide"])]
+    preset: Option<String>,
     /// The processor: cortex-m4f, cortex-m3 or cortex-m0
     #[arg(long, value_name = "NAME", value_parser = footprint::target, default_value = "cortex-m4f")]
     target: Board,
@@ -74,7 +75,13 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let entry = args.detector.map_or_else(|| Entry::named(name), Ok)?;
     let variables = args.variables.unwrap_or_default().into();
-    let found = footprint::of(entry, variables, &args.preset, &args.target, model)?;
+    let found = footprint::of(
+        entry,
+        variables,
+        args.preset.as_deref(),
+        &args.target,
+        model,
+    )?;
     let mut out = io::stdout().lock();
     match args.format {
         Format::Json => writeln!(

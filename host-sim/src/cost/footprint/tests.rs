@@ -9,14 +9,9 @@ use bellwether::sigma::Sigma;
 use bellwether::{Snapshot, sentinel_of};
 
 fn found(detector: &str, variables: usize, preset: &str, board: &Board) -> Footprint {
-    of(
-        Entry::named(detector).unwrap(),
-        variables,
-        preset,
-        board,
-        None,
-    )
-    .unwrap()
+    let preset = (!preset.is_empty()).then_some(preset);
+    let entry = Entry::named(detector).unwrap();
+    of(entry, variables, preset, board, None).unwrap()
 }
 
 fn value(of: &Footprint, name: &str) -> u64 {
@@ -38,7 +33,10 @@ fn states_are_those_that_boards_have() {
             ("sentinel", "sentinel-tiny", 8, "tiny"),
             ("sigma", "sigma", 9, "small"),
             ("mahalanobis", "mahalanobis", 9, "small"),
-            ("cusum", "cusum", 9, "small"),
+            ("limits", "limits", 9, ""),
+            ("cusum", "cusum", 9, ""),
+            ("page-hinkley", "page_hinkley", 9, ""),
+            ("gaussian", "gaussian", 9, ""),
             ("profile", "profile", 9, "small"),
             ("window", "window", 9, "small"),
         ] {
@@ -51,8 +49,14 @@ fn states_are_those_that_boards_have() {
             compared += 1;
         }
         let key = format!("{}.fast.state", board.name);
-        let ours = value(&found("rola", 9, "small", board), "state");
-        assert_eq!(Some(&ours), costs.numbers.get(&key), "{key}");
+        let (ours, theirs) = (
+            value(&found("rola", 9, "", board), "state"),
+            costs.get(&key),
+        );
+        assert!(
+            ours >= theirs && ours - theirs <= theirs / 50,
+            "{key}: {ours}"
+        );
     }
     assert!(compared > 16, "{compared}");
 }
@@ -92,7 +96,7 @@ fn snapshots_are_those_of_the_types() {
 fn every_detector_has_a_state_and_figures_grow_with_the_variables() {
     for board in &BOARDS {
         for entry in REGISTRY.iter().filter(|entry| !entry.needs_model) {
-            let all = [3, 9, 20].map(|variables| found(entry.name, variables, "small", board));
+            let all = [3, 9, 20].map(|variables| found(entry.name, variables, "", board));
             let [few, _, many] = &all;
             for figure in &few.figures {
                 let more = value(many, figure.name);
