@@ -53,3 +53,5 @@ pub use source::inject::{Injection, Injector};
 pub use source::stream::FrameReader;
 #[cfg(feature = "slots")]
 pub use storage::slots::Slots;
+#[cfg(feature = "slots")]
+pub use storage::snapshots::Snapshots;

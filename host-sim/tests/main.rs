@@ -8,6 +8,7 @@ mod command_export;
 mod command_fit;
 mod command_generate;
 mod command_inject;
+mod command_listen;
 mod command_manual;
 mod command_model;
 mod command_report;
