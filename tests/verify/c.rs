@@ -18,6 +18,8 @@ const CORTEX_M4F: [&str; 4] = [
     "-mfpu=fpv4-sp-d16",
 ];
 const VARIABLES: &str = "9";
+/// The symbol that a panic would call; a bare-metal archive has its name only if a function can reach it.
+const PANIC: &[u8] = b"bellwether_archive_has_a_panic_path";
 
 /// Both programs over the recording.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
@@ -47,6 +49,11 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     }
     let layouts = ["--layout", "zephyr,arduino"];
     let device = export(&program, &folder, "cortex-m4f", &layouts)?;
+    let archive = fs::read(device.join("lib/libbellwether_c.a"))?;
+    ensure!(
+        !archive.windows(PANIC.len()).any(|bytes| bytes == PANIC),
+        "a function of the archive has a panic path"
+    );
     let elf = link(&device, &replay)?;
     let board = Board::named("qemu-mps2-an386").map_err(anyhow::Error::msg)?;
     let there = replayed(Step::of(emulator::command(&board, &elf)), &trace)?;
