@@ -29,3 +29,5 @@ pub use source::inject::{Injection, Injector};
 pub use source::stream::FrameReader;
 #[cfg(feature = "slots")]
 pub use storage::slots::Slots;
+#[cfg(feature = "slots")]
+pub use storage::snapshots::Snapshots;

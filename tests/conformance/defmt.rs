@@ -29,11 +29,11 @@ use bellwether::testing::{
 use bellwether::threshold::{ema, quantile, spot, surprise};
 use bellwether::vote::{k_of_n, weighted};
 use bellwether::{
-    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
-    Verdict, error, model, report,
+    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Summary,
+    Tick, Verdict, error, model, report, summary,
 };
 use bellwether_hal::{
-    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Writer,
+    Channels, Checked, FrameReader, Injection, Injector, ReadFault, Ring, Slots, Snapshots, Writer,
 };
 use bellwether_hal::{sink, source, storage};
 use std::collections::BTreeSet;
@@ -174,6 +174,9 @@ fn listed() -> BTreeSet<String> {
         report::Name,
         report::Notice,
         report::Record,
+        report::Values,
+        summary::Count,
+        Summary,
         Libm,
         Pade,
         Micromath,
@@ -284,6 +287,9 @@ fn listed() -> BTreeSet<String> {
         Writer<u8>,
         sink::writer::WriteError<embedded_io::ErrorKind>,
         Slots<u8>,
+        Snapshots<u8>,
+        storage::snapshots::Restored,
+        storage::snapshots::StoreError<embedded_io::ErrorKind>,
         storage::slots::Slot,
         storage::slots::State,
         storage::slots::Record,
