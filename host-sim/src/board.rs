@@ -2,8 +2,10 @@
 
 pub mod emulator;
 pub mod firmware;
+pub mod line;
 pub mod receiver;
 pub mod session;
+pub mod summary;
 
 use crate::detect::Entry;
 use crate::detect::quartet::options::LEARN;

@@ -7,6 +7,7 @@ mod command_demo;
 mod command_fit;
 mod command_generate;
 mod command_inject;
+mod command_listen;
 mod command_manual;
 mod command_model;
 mod command_report;

@@ -7,6 +7,7 @@ use bellwether_sim::board::{ALL, Board};
 use bellwether_sim::detect::{Entry, REGISTRY};
 use bellwether_sim::recording::Recording;
 use bellwether_sim::recording::recorder::Recorder;
+use serde_json::Value;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -98,11 +99,34 @@ impl Run<'_> {
             .into_iter()
             .chain(preset)
             .collect::<Vec<_>>();
+        let capture = self.folder.join(format!("{}.bin", self.name()));
+        let there = [there, vec!["--capture".into(), (&capture).into()]].concat();
         let (here, there) = (self.answers("host", &here)?, self.answers("board", &there)?);
         for (here, there) in here.iter().zip(&there) {
             let compared = Step::new(self.program).arg("compare").args([here, there]);
             compared.run()?;
         }
+        self.listen(&capture, &fs::read_to_string(&there[0])?)
+    }
+
+    /// The board's bytes say by themselves what `device run` printed, but for what only the recording tells: times,
+    /// numbers of rows, and the inputs that a model lacks.
+    fn listen(&self, capture: &Path, printed: &str) -> anyhow::Result<()> {
+        let names = Recording::open(self.trace)?.names().join(",");
+        let mut step = Step::new(self.program)
+            .arg("listen")
+            .arg(capture)
+            .args(["--all", "--format", "jsonl"]);
+        step = match self.model {
+            Some(model) => step.arg("--model").arg(model),
+            None => step.args(["--names", names.as_str()]),
+        };
+        let listened = step.output()?;
+        let same = printed
+            .lines()
+            .map(of_device)
+            .eq(listened.lines().map(of_device));
+        ensure!(same, "listen does not print what device run prints");
         Ok(())
     }
 
@@ -121,6 +145,16 @@ impl Run<'_> {
         fs::write(&verdicts, said.output()?)?;
         Ok([verdicts, points])
     }
+}
+
+/// A line without what only the recording tells.
+fn of_device(line: &str) -> Option<Value> {
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    let fields = value.as_object_mut()?;
+    for key in ["tick", "timestamp", "missing"] {
+        fields.remove(key);
+    }
+    Some(value)
 }
 
 /// The first rows of [`MACHINE`], all labelled 0; `None` without data.

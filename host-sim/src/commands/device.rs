@@ -2,6 +2,7 @@
 
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
+use crate::board::summary;
 use crate::board::{ALL, Board};
 use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
@@ -10,6 +11,7 @@ use crate::progress::Progress;
 use crate::recording::{Options, notes};
 use anyhow::{Context, ensure};
 use bellwether::report::Detail;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +61,9 @@ struct RunArgs {
     /// Firmware to run instead of a built one
     #[arg(long, value_name = "ELF")]
     firmware: Option<PathBuf>,
+    /// Writes the bytes that the board sends to this file; `bellwether listen` reads it
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -141,6 +146,9 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
             .program(board, app, &["--features", "model"])?,
     };
     let skips_gaps = args.model.is_some();
+    let capture = args.capture.as_deref();
+    let capture =
+        capture.map(|path| File::create(path).with_context(|| path.display().to_string()));
     let mut session = Session::start(
         board,
         &firmware,
@@ -148,6 +156,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         recording,
         skips_gaps,
         detail,
+        capture.transpose()?,
     )?;
     let mut writer = args.output.open(&args.input, profile, out)?;
     let progress = Progress::through(None);
@@ -166,6 +175,9 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     writer.finish()?;
     result?;
     notes::write(log, &args.input, &session.remarks);
+    for summary in &session.summaries {
+        writeln!(log, "{}: {}", board.name, summary::words(summary))?;
+    }
     if let Some(greeting) = session.greeting {
         writeln!(
             log,
