@@ -24,8 +24,10 @@ pub mod port;
 pub mod report;
 pub mod rng;
 pub mod sample;
+mod selfcheck;
 pub mod signal;
 pub mod statistics;
+pub mod summary;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod threshold;
@@ -62,5 +64,8 @@ pub use monitor::Monitor;
 pub use outcome::Outcome;
 #[doc(inline)]
 pub use sample::{Cause, Frame, Reading, Tick};
+pub use selfcheck::selfcheck;
+#[doc(inline)]
+pub use summary::Summary;
 #[doc(inline)]
 pub use wire::snapshot;

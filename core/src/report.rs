@@ -6,6 +6,8 @@
 //! | a vote's [`Verdict`] | [`Record::Verdict`] with the numbers of [`Record::Lane`] and [`Record::Correlation`] that follow it, by [`records`] |
 //! | any detector's [`Assessment`] | [`Record::Assessment`] with the number of [`Record::Contribution`] that follow it, by [`assessment_records`] |
 //! | a [`Sentinel`](crate::Sentinel)'s assessment, alarm and complaints | [`Record::Alarm`], [`Record::Finding`] if there is one, the [`Record::Complaint`] that the alarm counts, then those of an assessment, by [`notice_records`] |
+//! | many frames | [`Record::Summary`], by [`Summary::take`](crate::Summary::take) |
+//! | a frame as it was read | [`Record::Readings`], one for [`VALUES_MAX`] variables, by [`frame_records`] |
 //!
 //! Each record is a version byte, the postcard encoding, and a CRC-32, COBS-framed with a closing
 //! zero: bytes in `docs/formats/report.md`. A buffer of [`RECORD_MAX`] bytes suffices for any
@@ -17,6 +19,7 @@ pub use crate::wire::framed::Framed;
 pub use crate::wire::name::{NAME_MAX, Name};
 pub use crate::wire::notice::{Course, Notice};
 pub use crate::wire::record::{RECORD_MAX, REPORT_VERSION, Record};
+pub use crate::wire::values::{VALUES_MAX, Values};
 
 use crate::alert::Alert;
 use crate::assessment::Assessment;
@@ -25,7 +28,7 @@ use crate::detector::autoencoder::Contribution;
 use crate::ensemble::verdict::{Correlation, Verdict};
 use crate::health::Complaint;
 use crate::kind::Finding;
-use crate::sample::Tick;
+use crate::sample::{Reading, Tick};
 
 /// The frames in a report, and the lanes of their verdicts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,6 +196,30 @@ pub fn notice_records(
         .chain(finding)
         .chain(followers.into_iter().flatten())
         .chain(assessed(tick, assessment, 0, contributions, speaks))
+}
+
+/// The records of a frame as it was read, so that the other end can record it: one for each
+/// [`VALUES_MAX`] variables. The cause of an absence is sent as far as a value tells it: NaN, or an infinity.
+///
+/// ```
+/// use bellwether::report::{Record, frame_records};
+/// use bellwether::{Cause, Reading, Tick};
+/// let frame = [Reading::Value(21.5), Reading::Absent(Cause::Sensor)];
+/// let mut records = frame_records(Tick(9), &frame);
+/// let Some(Record::Readings { variables: 2, first: 0, values, .. }) = records.next() else {
+///     unreachable!()
+/// };
+/// assert!(values.as_slice()[0] == 21.5 && values.as_slice()[1].is_nan());
+/// assert!(records.next().is_none());
+/// ```
+pub fn frame_records(tick: Tick, frame: &[Reading]) -> impl Iterator<Item = Record> {
+    let parts = frame.chunks(VALUES_MAX).enumerate();
+    parts.map(move |(part, readings)| Record::Readings {
+        tick,
+        variables: frame.len() as u16,
+        first: (part * VALUES_MAX) as u16,
+        values: Values::new(readings.iter().map(|reading| reading.to_f32())),
+    })
 }
 
 /// The records of an assessment, if it `speaks`.

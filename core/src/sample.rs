@@ -82,6 +82,16 @@ impl Reading {
             Self::Absent(cause) => Err(cause),
         }
     }
+
+    /// The reading as one number, as records and streams hold it: its value, an infinity for
+    /// [`Cause::NotFinite`], else NaN.
+    pub const fn to_f32(self) -> f32 {
+        match self {
+            Self::Value(value) => value,
+            Self::Absent(Cause::NotFinite) => f32::INFINITY,
+            Self::Absent(_) => f32::NAN,
+        }
+    }
 }
 
 impl From<f32> for Reading {

@@ -9,5 +9,6 @@ pub(crate) mod name;
 pub(crate) mod notice;
 pub(crate) mod record;
 pub mod snapshot;
+pub(crate) mod values;
 
 pub use checksum::checksum;

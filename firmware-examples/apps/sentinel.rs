@@ -1,6 +1,6 @@
 //! Shows: the sentinel on a board. A stream of frames (docs/formats/stream.md) comes in, a quartet fits
 //! itself to the first thousand, alarms are raised about the others, framed reports
-//! (docs/formats/report.md) go out.
+//! (docs/formats/report.md) go out, and a summary at the end.
 //! Run: `bellwether device run RECORDING.csv --board qemu-mps2-an386`
 //! Expected: the lines of `bellwether run --set fit=device --set preset=small`; `cargo verify qemu` compares
 //! them.
@@ -12,7 +12,7 @@ use bellwether::port::{FrameSource, ReportSink};
 use bellwether::quartet::Shape;
 use bellwether::report::{Notice, Record, hello, notice_records};
 use bellwether::sentinel::{Rules, Sentinel, Settings};
-use bellwether::{Cause, Detector, Reading, sentinel_of};
+use bellwether::{Cause, Detector, Reading, Summary, sentinel_of};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_firmware::shape::shape;
 use bellwether_hal::{FrameReader, Writer};
@@ -43,15 +43,22 @@ fn main() -> ! {
     };
     let sizes = [ROWS, SHAPE.vectors.into(), 0];
     send(&hello::<Guard>("sentinel", variables, &rules, sizes));
+    let mut summary = Summary::new();
     let mut frame = [Reading::Absent(Cause::Missing); SHAPE.variables as usize];
     loop {
         let Ok(next) = source.next_frame(&mut frame) else {
             fail("the stream of frames broke off")
         };
-        let Some(tick) = next else { finish() };
+        let Some(tick) = next else {
+            send(&summary.take());
+            finish()
+        };
         let used = frame.get(..variables.into()).unwrap_or_default();
         let answer = GUARD.observe(&rules, tick, used);
-        let notice = Notice::of(&GUARD.event(), basis);
+        let event = GUARD.event();
+        summary.observe(&answer);
+        summary.alarm(&event);
+        let notice = Notice::of(&event, basis);
         let means = GUARD.detector().quartet().means();
         let parts = GUARD.shares().zip(used.iter().zip(means));
         let parts = parts.filter_map(|((feature, error), (reading, expected))| {

@@ -1,4 +1,4 @@
-//! Shows: the sentinel with its fit, alarms and health, linked; nothing in it can panic. A program of its own,
+//! Shows: the sentinel with its fit, alarms and health, summaries and the check at start, linked; nothing in it can panic. A program of its own,
 //! because the smallest flash has no room for it beside all the rest.
 //! Run: `cargo verify no-panic`
 //! Expected: no symbol of a panic in the linked program, and some with `panic-on-purpose`.
@@ -15,7 +15,7 @@ use cortex_m_rt::entry;
 fn main() -> ! {
     static mut SENTINEL: sentinel_of!(everything::SHAPE) = Sentinel::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
-    let done = everything::sentinel(SENTINEL, BUFFER);
+    let done = everything::sentinel(SENTINEL, BUFFER) + everything::observed();
     #[cfg(feature = "panic-on-purpose")]
     let done = done + usize::from(BUFFER[black_box(done)]);
     loop {

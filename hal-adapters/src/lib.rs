@@ -14,7 +14,7 @@ extern crate std;
     feature = "temperature"
 ))]
 #[doc = include_str!("../../docs/guide/sensors.md")]
-pub struct Guide;
+mod guide {}
 
 pub mod channel;
 pub mod checked;
@@ -53,3 +53,5 @@ pub use source::inject::{Injection, Injector};
 pub use source::stream::FrameReader;
 #[cfg(feature = "slots")]
 pub use storage::slots::Slots;
+#[cfg(feature = "slots")]
+pub use storage::snapshots::Snapshots;

@@ -1,4 +1,6 @@
-//! Storage of models in flash.
+//! Storage of models and of detectors' states in flash.
 
 #[cfg(feature = "slots")]
 pub mod slots;
+#[cfg(feature = "slots")]
+pub mod snapshots;

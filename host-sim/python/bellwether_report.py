@@ -93,6 +93,18 @@ class Body:
             raise Refused("content: a name")
         return text.decode("ascii")
 
+    def count(self):
+        count = self.varint(16)
+        if count > 0x3FFF:
+            raise Refused("content: a count of %d" % count)
+        return count
+
+    def values(self):
+        count = self.varint(64)
+        if count > 9:
+            raise Refused("content: %d values" % count)
+        return [self.f32() for _ in range(count)]
+
     def one_of(self, names):
         code = self.varint(32)
         if code >= len(names):
@@ -213,7 +225,42 @@ def finding(body):
     }
 
 
-RECORDS = (hello, verdict, lane, correlation, assessment, contribution, alarm, complaint, finding)
+def readings(body):
+    return {
+        "tick": body.u64(),
+        "variables": body.u16(),
+        "first": body.u16(),
+        "values": body.values(),
+    }
+
+
+def summary(body):
+    return {
+        "frames": body.count(),
+        "warm_up": body.u32(),
+        "scores": [body.count() for _ in range(8)],
+        "blind": [body.count() for _ in range(7)],
+        "alerts": [body.count() for _ in range(2)],
+        "trainings": body.count(),
+        "alarms": body.count(),
+        "lost": body.count(),
+        "worst": body.u32(),
+    }
+
+
+RECORDS = (
+    hello,
+    verdict,
+    lane,
+    correlation,
+    assessment,
+    contribution,
+    alarm,
+    complaint,
+    finding,
+    readings,
+    summary,
+)
 
 
 def unstuff(frame):

@@ -2,8 +2,10 @@
 
 pub mod emulator;
 pub mod firmware;
+pub mod line;
 pub mod receiver;
 pub mod session;
+pub mod summary;
 
 use crate::detect::Entry;
 use crate::detect::quartet::options::LEARN;
@@ -84,9 +86,6 @@ pub const M33_WITHOUT_DSP: Board = Board {
     ..M33
 };
 
-/// The measured Cortex-M33 variants: with the feature, and without.
-pub const M33_KERNELS: [Board; 2] = [M33, M33_WITHOUT_DSP];
-
 /// A board with a Cortex-M55, whose package has the library's feature `cortex-m-helium`.
 pub const M55: Board = Board {
     name: "qemu-mps3-an547",
@@ -95,15 +94,26 @@ pub const M55: Board = Board {
     ..M33
 };
 
-/// A management controller, with the program `bmc`.
+/// A management controller, with the program `bmc` and few of the others.
 pub const AST1030: Board = Board {
     name: "aspeed-ast1030",
     machine: "ast1030-evb",
     ..BOARDS[0]
 };
 
+/// The kernels of Armv8-M, which are features of the library: Helium, DSP, and neither.
+pub const ARMV8_KERNELS: [Board; 3] = [M55, M33, M33_WITHOUT_DSP];
+
+/// Every board with all programs.
+pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
+
+/// Boards with few programs: those with a kernel of their own for a network and for memories, or with sensors.
+pub const OTHERS: [Board; 2] = [M55, AST1030];
+
 /// Every board with firmware.
-pub const ALL: [Board; 5] = [BOARDS[0], BOARDS[1], BOARDS[2], M33, M55];
+pub fn every() -> impl Iterator<Item = Board> {
+    ALL.into_iter().chain(OTHERS)
+}
 
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
@@ -151,9 +161,9 @@ impl Board {
     /// # Errors
     /// No board has this name; the error lists the names.
     pub fn named(name: &str) -> Result<Self, String> {
-        let found = ALL.into_iter().find(|board| board.name == name);
+        let found = every().find(|board| board.name == name);
         found.ok_or_else(|| {
-            let names = ALL.map(|board| board.name);
+            let names: Vec<&str> = every().map(|board| board.name).collect();
             format!("no such board; there are {}", names.join(", "))
         })
     }
@@ -174,10 +184,10 @@ mod tests {
 
     #[test]
     fn boards_are_found_by_name_and_others_list_them() {
-        for board in ALL {
+        for board in every() {
             assert_eq!(Board::named(board.name), Ok(board));
         }
         let error = Board::named("stm32").unwrap_err();
-        assert!(ALL.iter().all(|board| error.contains(board.name)));
+        assert!(every().all(|board| error.contains(board.name)));
     }
 }

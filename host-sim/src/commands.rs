@@ -30,6 +30,8 @@ pub mod inject;
 #[cfg(feature = "full")]
 pub mod judge;
 #[cfg(feature = "full")]
+pub mod listen;
+#[cfg(feature = "full")]
 pub mod man;
 #[cfg(feature = "full")]
 pub mod model;
@@ -39,6 +41,8 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "full")]
 pub mod score;
+#[cfg(feature = "full")]
+pub mod sizes;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.
@@ -67,7 +71,11 @@ enum Command {
     #[cfg(feature = "full")]
     Device(device::Args),
     #[cfg(feature = "full")]
+    Listen(listen::Args),
+    #[cfg(feature = "full")]
     Compare(compare::Args),
+    #[cfg(feature = "full")]
+    Sizes(sizes::Args),
     #[cfg(feature = "full")]
     Cost(cost::Args),
     #[cfg(feature = "full")]
@@ -115,7 +123,11 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "full")]
         Command::Device(args) => device::execute(args),
         #[cfg(feature = "full")]
+        Command::Listen(args) => listen::execute(&args),
+        #[cfg(feature = "full")]
         Command::Compare(args) => compare::execute(args),
+        #[cfg(feature = "full")]
+        Command::Sizes(args) => sizes::execute(&args),
         #[cfg(feature = "full")]
         Command::Cost(args) => cost::execute(args),
         #[cfg(feature = "full")]
@@ -145,5 +157,31 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         // The reader of our output has left: no reason to complain.
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
         result => result,
+    }
+}
+
+#[cfg(all(test, feature = "full"))]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Looks at a command and those below it.
+    fn look(command: &clap::Command, path: &str) {
+        for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+            let path = format!("{path} {}", sub.get_name());
+            let worked = [sub.get_after_help(), sub.get_after_long_help()];
+            let worked = worked.map(|text| text.map(ToString::to_string).unwrap_or_default());
+            let has = worked
+                .iter()
+                .any(|text| text.contains("Example") && text.contains(&path));
+            assert!(has, "{path} --help has no line `Example: {path} ...`");
+            look(sub, &path);
+        }
+    }
+
+    /// Broken by a subcommand whose help only lists its options.
+    #[test]
+    fn every_subcommand_has_a_worked_line_in_its_help() {
+        look(&Cli::command(), "bellwether");
     }
 }

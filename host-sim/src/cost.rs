@@ -8,6 +8,7 @@ mod code;
 pub mod counter;
 pub mod estimate;
 mod figures;
+pub mod footprint;
 mod measure;
 pub mod network_probe;
 pub mod networks;

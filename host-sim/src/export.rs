@@ -5,6 +5,8 @@ pub mod layout;
 mod plain;
 pub mod sizes;
 pub mod target;
+#[cfg(test)]
+mod tests;
 
 use crate::model::Stored;
 use anyhow::Context;
@@ -55,7 +57,6 @@ impl Parts<'_> {
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("target", self.target.name.to_owned()),
             ("triple", self.target.triple.to_owned()),
-            ("flags", self.target.flags.to_owned()),
             ("flag_list", self.target.flags.replace(' ', ";")),
             ("preset", self.preset.to_owned()),
             ("archive_bytes", self.archive.bytes.len().to_string()),
@@ -63,6 +64,11 @@ impl Parts<'_> {
             ("zephyr_depends", self.target.zephyr.to_owned()),
             ("esp_target", self.target.esp.unwrap_or("").to_owned()),
         ];
+        let flags = match self.target.flags {
+            "" => String::new(),
+            flags => format!(" Flags of GCC for this processor: `{flags}`."),
+        };
+        pairs.push(("flags_text", flags));
         pairs.extend(sizes.pairs());
         pairs
     }

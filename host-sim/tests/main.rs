@@ -4,9 +4,11 @@
 mod command_bench;
 mod command_compare;
 mod command_demo;
+mod command_export;
 mod command_fit;
 mod command_generate;
 mod command_inject;
+mod command_listen;
 mod command_manual;
 mod command_model;
 mod command_report;

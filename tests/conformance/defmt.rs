@@ -30,13 +30,13 @@ use bellwether::testing::{
 use bellwether::threshold::{ema, quantile, spot, surprise};
 use bellwether::vote::{k_of_n, weighted};
 use bellwether::{
-    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Tick,
-    Verdict, error, model, report,
+    Alert, Assessment, Blindness, Cause, Clock, Model, Monitor, Outcome, Reading, State, Summary,
+    Tick, Verdict, error, model, report, summary,
 };
 use bellwether_hal::driver::pmbus;
 use bellwether_hal::{
-    Advice, AsyncChannels, AsyncChecked, Channels, Checked, FrameReader, Gauge, Injection,
-    Injector, Measurand, ReadFault, Ring, Slots, Writer,
+    Advice, Assembler, AsyncChannels, AsyncChecked, Channels, Checked, Decimator, FrameReader,
+    Gauge, Injection, Injector, Measurand, ReadFault, Ring, Slots, Snapshots, Summary, Writer,
 };
 use bellwether_hal::{driver, sink, source, storage};
 use std::collections::BTreeSet;
@@ -182,6 +182,9 @@ fn listed() -> BTreeSet<String> {
         report::Name,
         report::Notice,
         report::Record,
+        report::Values,
+        summary::Count,
+        Summary,
         Libm,
         Pade,
         Micromath,
@@ -300,6 +303,12 @@ fn listed() -> BTreeSet<String> {
         source::stream::Opening,
         source::stream::StreamError<embedded_io::ErrorKind>,
         FrameReader<u8>,
+        Assembler<3>,
+        source::assembler::Assembled,
+        source::assembler::periods::Periods,
+        source::assembler::slot::Slot,
+        Summary,
+        Decimator<u8, 3>,
         Ring<64>,
         sink::ring::Full,
         sink::ring::RingError,
@@ -307,6 +316,9 @@ fn listed() -> BTreeSet<String> {
         Writer<u8>,
         sink::writer::WriteError<embedded_io::ErrorKind>,
         Slots<u8>,
+        Snapshots<u8>,
+        storage::snapshots::Restored,
+        storage::snapshots::StoreError<embedded_io::ErrorKind>,
         storage::slots::Slot,
         storage::slots::State,
         storage::slots::Record,

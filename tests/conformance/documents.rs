@@ -5,13 +5,13 @@ use bellwether::autoencoder::{self, Autoencoder, Reason};
 use bellwether::health::Symptom;
 use bellwether::kind::Kind;
 use bellwether::model::{Activation, Head, Order, QuantParams, Rounding, Scale, Score, Threshold};
-use bellwether::report::{Answer, Course, Name, Notice, Outcome, RECORD_MAX, Record};
+use bellwether::report::{Answer, Course, Name, Notice, Outcome, RECORD_MAX, Record, Values};
 use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::threshold::ema::{self, EmaThreshold};
 use bellwether::threshold::quantile::{self, QuantileThreshold};
 use bellwether::threshold::spot::{self, SpotThreshold};
 use bellwether::vote::k_of_n::{self, KOfN};
-use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Tick};
+use bellwether::{Assessment, Cause, Model, Reading, Snapshot, State, Summary, Tick};
 use bellwether_conformance::flash::Nor;
 use bellwether_hal::storage::slots::{Record as SlotRecord, Slot, Slots};
 use bellwether_sim::model::import;
@@ -45,6 +45,21 @@ fn examples(document: &str) -> Vec<Vec<u8>> {
 fn hex(bytes: &[u8]) -> String {
     let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     pairs.join(" ")
+}
+
+/// An hour of frames, as in the document.
+fn summary() -> Summary {
+    let mut summary = Summary::new();
+    for frame in 0..3600_u32 {
+        summary.observe(&match frame {
+            0..12 => Assessment::blind(Cause::Missing),
+            12..15 => Assessment::judged(State::Anomalous, 3.0, 1.0),
+            _ => Assessment::judged(State::Normal, 0.3, 1.0),
+        });
+    }
+    summary.lose(2);
+    summary.took(81_500);
+    summary
 }
 
 /// Broken by any change of the record format that leaves the document behind.
@@ -140,6 +155,13 @@ fn report_examples_are_what_the_code_writes_and_reads() {
             run: 1,
             gaps: 0.25,
         },
+        Record::Readings {
+            tick: Tick(9300),
+            variables: 11,
+            first: 9,
+            values: Values::new([21.5, f32::NAN]),
+        },
+        Record::Summary(summary()),
     ];
     let documented = examples(include_str!("../../docs/formats/report.md"));
     assert_eq!(documented.len(), records.len());

@@ -322,9 +322,10 @@ pub fn each_kind() -> Vec<(&'static str, Blob)> {
 }
 
 /// Values between the layers: every remainder by 4 and by 16 on either side, including rows shorter
-/// than a word.
-const SHAPES: [usize; 26] = [
+/// than a word, and more tiles than a kernel adds in one round.
+const SHAPES: [usize; 32] = [
     37, 13, 4, 5, 64, 8, 18, 16, 9, 130, 33, 10, 31, 20, 7, 12, 6, 47, 24, 11, 3, 90, 2, 30, 1, 14,
+    22, 9, 76, 15, 260, 7,
 ];
 
 /// Dense layers of odd shapes, every activation, and every second layer with a multiplier per

@@ -6,7 +6,7 @@ use crate::stages::{Context, Outcome, folder};
 use bellwether_sim::board::{ALL, emulator};
 
 /// Programs that need no input.
-const APPS: [&str; 2] = ["sensor", "snapshot"];
+const APPS: [&str; 3] = ["selfcheck", "sensor", "snapshot"];
 
 /// Every app on every board.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {

@@ -5,6 +5,7 @@ use crate::stages::{Context, Outcome, bellwether, folder, recording, required};
 use anyhow::{Context as _, ensure};
 use bellwether_sim::board::{Board, emulator};
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ const CORTEX_M4F: [&str; 4] = [
     "-mfpu=fpv4-sp-d16",
 ];
 const VARIABLES: &str = "9";
+/// The symbol that a panic would call; a bare-metal archive has its name only if a function can reach it.
+const PANIC: &[u8] = b"bellwether_archive_has_a_panic_path";
 
 /// Both programs over the recording.
 pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
@@ -47,6 +50,11 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     }
     let layouts = ["--layout", "zephyr,arduino"];
     let device = export(&program, &folder, "cortex-m4f", &layouts)?;
+    let archive = fs::read(device.join("lib/libbellwether_c.a"))?;
+    ensure!(
+        !archive.windows(PANIC.len()).any(|bytes| bytes == PANIC),
+        "a function of the archive has a panic path"
+    );
     let elf = link(&device, &replay)?;
     let board = Board::named("qemu-mps2-an386").map_err(anyhow::Error::msg)?;
     let there = replayed(Step::of(emulator::command(&board, &elf)), &trace)?;
@@ -64,17 +72,29 @@ fn export(program: &Path, folder: &Path, target: &str, more: &[&str]) -> anyhow:
     Ok(output)
 }
 
-/// Builds and runs the exported example with CMake, where there is one.
+/// Builds the exported example and the program with CMake, where there is one, and runs the example.
 fn configure(project: &Path) -> anyhow::Result<()> {
     if let Err(error) = Step::new("cmake").arg("--version").output() {
         ensure!(!required(), "{error:#}");
         println!("skipped: no cmake");
         return Ok(());
     }
-    let build = project.join("build");
-    let configure = Step::new("cmake").arg("-S").arg(project);
-    configure.arg("-B").arg(&build).output()?;
-    Step::new("cmake").arg("--build").arg(&build).output()?;
+    let examples = root().join("hal-adapters/c/examples");
+    let mut around = OsString::from("-DBELLWETHER=");
+    around.push(project);
+    let (build, other) = (project.join("build"), project.join("build-replay"));
+    for (source, build, more) in [
+        (project, &build, None),
+        (examples.as_path(), &other, Some(around)),
+    ] {
+        let configure = Step::new("cmake")
+            .arg("-S")
+            .arg(source)
+            .arg("-B")
+            .arg(build);
+        configure.args(more).output()?;
+        Step::new("cmake").arg("--build").arg(build).output()?;
+    }
     let said = Step::new(build.join("example")).output()?;
     ensure!(
         said.contains("frame 1400: ") && said.contains("start"),

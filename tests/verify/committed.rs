@@ -1,12 +1,11 @@
 //! Stages `sizes` and `cost`: measured figures against committed ones.
 
-use crate::device::SHORT;
 use crate::shell::root;
 use crate::stages::{Context, Outcome, folder};
 use anyhow::{Context as _, bail, ensure};
 use bellwether::math::{Libm, Math as _, Micromath, Pade};
 use bellwether_conformance::documentation;
-use bellwether_sim::board::{ALL, BOARDS};
+use bellwether_sim::board::{BOARDS, every};
 use bellwether_sim::commands::cost::with_summary;
 use bellwether_sim::cost::{self, Figures, Size, close};
 use bellwether_sim::text::number::count;
@@ -33,13 +32,8 @@ pub fn sizes(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let compiler = firmware.compiler()?;
     let mut found = BTreeMap::new();
-    for board in &ALL {
-        let what = if SHORT.contains(&board.name) {
-            &["--bin", "sentinel", "--bin", "minimal-sentinel"][..]
-        } else {
-            &["--bins"]
-        };
-        for (program, path) in firmware.build(board, what)? {
+    for board in every() {
+        for (program, path) in firmware.build(&board, &["--bins"])? {
             found.insert(format!("{} {program}", board.name), Size::of(&path)?);
         }
     }

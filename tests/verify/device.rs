@@ -3,10 +3,11 @@
 use crate::shell::{Step, root};
 use crate::stages::{bellwether, folder, recording};
 use anyhow::{anyhow, ensure};
-use bellwether_sim::board::{ALL, Board};
+use bellwether_sim::board::{Board, OTHERS, every};
 use bellwether_sim::detect::{Entry, REGISTRY};
 use bellwether_sim::recording::Recording;
 use bellwether_sim::recording::recorder::Recorder;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -25,10 +26,8 @@ const SMALLEST: &str = "qemu-microbit";
 /// without.
 const NAMED: [&str; 2] = ["qemu-mps2-an386", "qemu-lm3s6965"];
 
-/// Boards with the processor's own kernel for a network and for memories, and all else as on another one: only
-/// these detectors are compared on them.
-pub const SHORT: [&str; 2] = ["qemu-mps3-an547", "qemu-virt-riscv32"];
-const SHORTLY: [&str; 2] = ["sentinel", "autoencoder"];
+/// The detectors that the boards with few programs are compared on.
+const FEW: [&str; 2] = ["sentinel", "autoencoder"];
 
 /// The boards' answers to a recording, and to one of a pump for detectors that need a model. Those that fit
 /// themselves to a preset are compared over a machine with many variables too, with the largest one.
@@ -38,25 +37,25 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
     let pump = folder.join("pump.csv");
     fs::write(&pump, pump_rows())?;
     let machine = machine(&folder)?;
-    let compare = |board: &Board| {
+    let compare = |board: Board| {
         let named = NAMED.contains(&board.name);
-        let short = SHORT.contains(&board.name);
+        let few = OTHERS.contains(&board);
         let has_app = |entry: &&Entry| {
-            (!short || SHORTLY.contains(&entry.name))
-                && entry.app.is_some_and(|app| named || app != "named")
+            let here = !few || FEW.contains(&entry.name);
+            here && entry.app.is_some_and(|app| named || app != "named")
         };
         let mut differing = Vec::new();
         for entry in REGISTRY.iter().filter(has_app) {
             let run = Run {
                 program: &program,
                 folder: &folder,
-                board,
+                board: &board,
                 entry,
                 trace: if entry.needs_model { &pump } else { trace },
                 model: entry.needs_model.then_some(&model),
                 preset: "small",
             };
-            let many = machine.as_ref().filter(|_| board.name != SMALLEST);
+            let many = machine.as_ref().filter(|_| board.name != SMALLEST && !few);
             let many = many.filter(|_| entry.has("preset")).map(|machine| Run {
                 trace: machine,
                 preset: "default",
@@ -72,8 +71,8 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
         differing
     };
     // Programs of a name have one file per target, whatever board they are built for: these follow each other.
-    let mut targets = BTreeMap::<_, Vec<&Board>>::new();
-    for board in &ALL {
+    let mut targets = BTreeMap::<_, Vec<Board>>::new();
+    for board in every() {
         targets.entry(board.target).or_default().push(board);
     }
     let targets = Mutex::new(targets.into_values());
@@ -131,11 +130,34 @@ impl Run<'_> {
             .into_iter()
             .chain(preset)
             .collect::<Vec<_>>();
+        let capture = self.folder.join(format!("{}.bin", self.name()));
+        let there = [there, vec!["--capture".into(), (&capture).into()]].concat();
         let (here, there) = (self.answers("host", &here)?, self.answers("board", &there)?);
         for (here, there) in here.iter().zip(&there) {
             let compared = Step::new(self.program).arg("compare").args([here, there]);
             compared.run()?;
         }
+        self.listen(&capture, &fs::read_to_string(&there[0])?)
+    }
+
+    /// The board's bytes say by themselves what `device run` printed, but for what only the recording tells: times,
+    /// numbers of rows, and the inputs that a model lacks.
+    fn listen(&self, capture: &Path, printed: &str) -> anyhow::Result<()> {
+        let names = Recording::open(self.trace)?.names().join(",");
+        let mut step = Step::new(self.program)
+            .arg("listen")
+            .arg(capture)
+            .args(["--all", "--format", "jsonl"]);
+        step = match self.model {
+            Some(model) => step.arg("--model").arg(model),
+            None => step.args(["--names", names.as_str()]),
+        };
+        let listened = step.output()?;
+        let same = printed
+            .lines()
+            .map(of_device)
+            .eq(listened.lines().map(of_device));
+        ensure!(same, "listen does not print what device run prints");
         Ok(())
     }
 
@@ -154,6 +176,16 @@ impl Run<'_> {
         fs::write(&verdicts, said.output()?)?;
         Ok([verdicts, points])
     }
+}
+
+/// A line without what only the recording tells.
+fn of_device(line: &str) -> Option<Value> {
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    let fields = value.as_object_mut()?;
+    for key in ["tick", "timestamp", "missing"] {
+        fields.remove(key);
+    }
+    Some(value)
 }
 
 /// The first rows of [`MACHINE`], all labelled 0; `None` without data.

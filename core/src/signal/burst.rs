@@ -45,7 +45,6 @@ impl<const N: usize, const C: usize> Rules<N, C> {
 ///
 /// ```
 /// use bellwether::signal::{Burst, Rules, Statistic};
-/// use bellwether::Reading;
 /// let mut burst = Burst::<64>::new();
 /// let wave = [0.0, 3.0, 0.0, -3.0]; // a quarter of the rate
 /// let features = (0..64).find_map(|k| burst.push(&Rules::WHOLE, [1.0 + wave[k % 4]]));

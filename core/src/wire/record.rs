@@ -7,11 +7,13 @@ use super::code::{KindCode, OutcomeCode, SymptomCode, put, take};
 use super::framed::Framed;
 use super::name::Name;
 use super::notice::Notice;
+use super::values::Values;
 use crate::error::ReportError;
 use crate::health::Symptom;
 use crate::kind::Kind;
 use crate::outcome::Outcome;
 use crate::sample::Tick;
+use crate::summary::Summary;
 use heapless::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +23,8 @@ pub const REPORT_VERSION: u8 = 2;
 /// Largest framed record in bytes, closing zero included.
 pub const RECORD_MAX: usize = 64;
 
-/// Maximum size of a body in bytes: a greeting's. A test checks the maximum of every record.
-const BODY_MAX: usize = 46;
+/// Maximum size of a body in bytes: that of readings. A test checks the maximum of every record.
+const BODY_MAX: usize = 54;
 
 /// A body with its version and its checksum.
 const CONTENT_MAX: usize = 1 + BODY_MAX + 4;
@@ -159,6 +161,19 @@ pub enum Record {
         /// Share of missing values of late.
         gaps: f32,
     },
+    /// Readings of consecutive variables in a frame, as the sensors gave them.
+    Readings {
+        /// The frame.
+        tick: Tick,
+        /// Variables of the frame.
+        variables: u16,
+        /// Index of the first variable of these.
+        first: u16,
+        /// Their values.
+        values: Values,
+    },
+    /// Counts of the frames since the last summary.
+    Summary(Summary),
 }
 
 impl Record {

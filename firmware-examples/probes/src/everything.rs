@@ -16,7 +16,7 @@ use bellwether::quartet::Shape;
 use bellwether::repad2::predictor::{Ewma, FixedSeedLstm, Persistence, Predictor, SequenceLstm};
 use bellwether::repad2::{self, Repad2};
 use bellwether::report::{
-    Detail, Notice, Record, assessment_records, hello, notice_records, records,
+    Detail, Notice, Record, assessment_records, frame_records, hello, notice_records, records,
 };
 use bellwether::rola::{Rola, Rules, Settings};
 use bellwether::sentinel;
@@ -27,7 +27,10 @@ use bellwether::threshold::ema::EmaThreshold;
 use bellwether::vote::k_of_n::KOfN;
 use bellwether::vote::majority::majority;
 use bellwether::vote::weighted::{self, Weighted};
-use bellwether::{Alert, Detector, Model, Monitor, Promise, Reading, Snapshot, Tick, sentinel_of};
+use bellwether::{
+    Alert, Assessment, Detector, Model, Monitor, Promise, Reading, Snapshot, State, Summary, Tick,
+    sentinel_of,
+};
 use bellwether_hal::source::inject::{ChannelSet, Injection, Injector, Kind};
 use bellwether_hal::{Channels, Checked};
 use core::hint::black_box;
@@ -326,6 +329,18 @@ pub fn sentinel(sentinel: &mut sentinel_of!(SHAPE), buffer: &mut [u8]) -> usize 
     sentinel.alarm().silence(black_box(3));
     sentinel.alarm().accept();
     done
+}
+
+/// A summary, the records of a frame, and the check at start.
+#[inline(never)]
+pub fn observed() -> usize {
+    let mut summary = Summary::new();
+    summary.observe(&black_box(Assessment::judged(State::Anomalous, 4.0, 3.0)));
+    summary.took(black_box(7));
+    summary.lose(black_box(u32::MAX));
+    let frame = black_box([Reading::Value(1.0); 20]);
+    let mut sent = core::iter::once(summary.take()).chain(frame_records(Tick(1), &frame));
+    read_back(&mut sent) + usize::from(bellwether::selfcheck().is_ok())
 }
 
 /// A sensor with a fault of any kind.

@@ -267,8 +267,8 @@ typedef struct bw_verdict {
   uint32_t complaints;
   // Of a model, the code of the reason; 0: none.
   int32_t reason;
-  // 0.
-  uint32_t reserved;
+  // `BW_GRADE_...` of the alarm so far, from its start to its clear.
+  int32_t alarm_grade;
   // The variables with the largest shares, largest first.
   struct bw_part top[3];
 } bw_verdict;

@@ -74,12 +74,7 @@ pub fn encode<'a>(tick: Tick, frame: &[Reading], buffer: &'a mut [u8; FRAME_MAX]
     let (head, values) = buffer.split_at_mut(size_of::<u64>());
     head.copy_from_slice(&tick.0.to_le_bytes());
     for (place, reading) in values.chunks_exact_mut(size_of::<f32>()).zip(frame) {
-        let value = match *reading {
-            Reading::Value(value) => value,
-            Reading::Absent(Cause::NotFinite) => f32::INFINITY,
-            Reading::Absent(_) => f32::NAN,
-        };
-        place.copy_from_slice(&value.to_le_bytes());
+        place.copy_from_slice(&reading.to_f32().to_le_bytes());
     }
     let used = frame_bytes(frame.len().min(MAX_VARIABLES));
     buffer.get(..used).unwrap_or(buffer)

@@ -5,7 +5,7 @@ use crate::detect::{Contribution, CorrelationRecord, LaneRecord, Record as Frame
 use bellwether::health::Complaint;
 use bellwether::kind::Finding;
 use bellwether::report::{Name, RECORD_MAX, Record};
-use bellwether::{ReportError, Tick};
+use bellwether::{ReportError, Summary, Tick};
 use std::fmt;
 
 /// A device's first record.
@@ -32,6 +32,21 @@ pub enum Received {
     Frame(FrameRecord),
     /// The same with the detector's own code of a reason.
     Assessed(FrameRecord, u8),
+    /// A frame as its sensors gave it.
+    Readings(Readings),
+    /// Counts of many frames.
+    Summary(Summary),
+}
+
+/// A frame as a device's sensors gave it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Readings {
+    /// The frame.
+    pub tick: u64,
+    /// A value for each variable: NaN where none was usable, infinite where none was finite.
+    pub values: Vec<f32>,
+    /// Variables of the whole frame.
+    variables: usize,
 }
 
 /// Problems of a stream of records.
@@ -60,6 +75,18 @@ impl fmt::Display for ReceiveError {
 
 impl std::error::Error for ReceiveError {}
 
+impl ReceiveError {
+    /// The reason in a few words.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Record(error) => error.to_string(),
+            Self::Order(_) => "out of order".to_owned(),
+            Self::Endless => format!("no zero in {RECORD_MAX} bytes"),
+            Self::Truncated => "cut off at the end".to_owned(),
+        }
+    }
+}
+
 /// Combines records.
 #[derive(Debug, Default)]
 pub struct Receiver {
@@ -71,6 +98,8 @@ pub struct Receiver {
     /// Whether alarms that are on come with a finding: all or none.
     findings: Option<bool>,
     frame: Option<Pending>,
+    /// A frame of readings of which records are missing.
+    readings: Option<Readings>,
 }
 
 #[derive(Debug)]
@@ -91,6 +120,13 @@ struct Pending {
     reason: Option<u8>,
 }
 
+impl Readings {
+    /// Whether a record is its next part.
+    const fn continues(&self, tick: u64, variables: usize, first: usize) -> bool {
+        self.tick == tick && self.variables == variables && self.values.len() == first
+    }
+}
+
 impl Announced {
     /// Whether it is of an alarm, and nothing came after it.
     fn may_have_a_finding(&self) -> bool {
@@ -105,16 +141,41 @@ impl Receiver {
     /// # Errors
     /// The completed record is invalid or out of order.
     pub fn push(&mut self, byte: u8) -> Result<Option<Received>, ReceiveError> {
-        self.bytes.push(byte);
         if byte != 0 {
+            // Noise without an end takes no memory, and is one error.
+            self.bytes.truncate(RECORD_MAX);
+            self.bytes.push(byte);
             return match self.bytes.len() {
-                0..RECORD_MAX => Ok(None),
-                _ => Err(ReceiveError::Endless),
+                RECORD_MAX => Err(ReceiveError::Endless),
+                _ => Ok(None),
             };
         }
-        let record = Record::parse(&self.bytes).map_err(ReceiveError::Record);
-        self.bytes.clear();
-        self.record(record?)
+        let frame = std::mem::take(&mut self.bytes);
+        if frame.len() >= RECORD_MAX {
+            return Ok(None);
+        }
+        self.record(Record::parse(&frame).map_err(ReceiveError::Record)?)
+    }
+
+    /// Drops an incomplete answer, so that the next one can begin; returns whether there was one.
+    pub fn forget(&mut self) -> bool {
+        // An alarm that came says more than one that did not.
+        if let Some(Announced { notice, .. }) = self.alarm.take() {
+            self.alarms = Some(true);
+            self.findings = self.findings.map(|told| told || notice.finding.is_some());
+            return true;
+        }
+        self.frame.take().is_some()
+    }
+
+    /// Whether it is known that assessments come with alarms, or without.
+    pub const fn knows_alarms(&self) -> bool {
+        self.alarms.is_some()
+    }
+
+    /// Learns afresh whether answers come with alarms and findings.
+    pub const fn unlearn(&mut self) {
+        (self.alarms, self.findings) = (None, None);
     }
 
     /// The stream has ended.
@@ -122,14 +183,24 @@ impl Receiver {
     /// # Errors
     /// A record or a verdict is incomplete.
     pub fn end(&self) -> Result<(), ReceiveError> {
-        if self.bytes.is_empty() && self.alarm.is_none() && self.frame.is_none() {
+        let between = self.alarm.is_none() && self.frame.is_none() && self.readings.is_none();
+        if self.bytes.is_empty() && between {
             Ok(())
         } else {
             Err(ReceiveError::Truncated)
         }
     }
 
-    fn record(&mut self, record: Record) -> Result<Option<Received>, ReceiveError> {
+    /// Takes one record; returns the part of the stream that it completes, if any.
+    ///
+    /// # Errors
+    /// It is out of order.
+    pub fn record(&mut self, record: Record) -> Result<Option<Received>, ReceiveError> {
+        match record {
+            Record::Readings { .. } => return self.readings(record),
+            Record::Summary(summary) => return Ok(Some(Received::Summary(summary))),
+            _ => {}
+        }
         let Some(record) = self.announced(record)? else {
             return Ok(None);
         };
@@ -247,6 +318,37 @@ impl Receiver {
             Some(reason) => Received::Assessed(pending.frame, reason),
             None => Received::Frame(pending.frame),
         }))
+    }
+
+    /// Takes a part of a frame of readings, which is no part of an answer. The first part drops an incomplete frame.
+    fn readings(&mut self, record: Record) -> Result<Option<Received>, ReceiveError> {
+        let out_of_order = Err(ReceiveError::Order(record));
+        let Record::Readings {
+            tick: Tick(tick),
+            variables,
+            first,
+            values,
+        } = record
+        else {
+            return out_of_order;
+        };
+        let (begun, variables) = (self.readings.take(), usize::from(variables));
+        let mut readings = match begun {
+            _ if first == 0 => Readings {
+                tick,
+                values: Vec::new(),
+                variables,
+            },
+            Some(begun) if begun.continues(tick, variables, first.into()) => begun,
+            _ => return out_of_order,
+        };
+        readings.values.extend_from_slice(values.as_slice());
+        match readings.values.len() {
+            count if count == variables => return Ok(Some(Received::Readings(readings))),
+            count if count > variables || values.as_slice().is_empty() => return out_of_order,
+            _ => self.readings = Some(readings),
+        }
+        Ok(None)
     }
 
     /// Takes an alarm and its complaints; any other record is returned. After an alarm, that is the

@@ -7,9 +7,10 @@ use crate::recording::Recording;
 use crate::recording::cadence::{Cadence, Step};
 use anyhow::{Context, anyhow, bail};
 use bellwether::report::Detail;
-use bellwether::{Reading, Tick};
+use bellwether::{Reading, Summary, Tick};
 use bellwether_hal::source::stream::{FRAME_MAX, Opening, encode};
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -71,11 +72,14 @@ pub struct Session {
     pub rows: u64,
     /// Remarks about the recording: parts left out and odd values, known at its end.
     pub remarks: Vec<String>,
+    /// The device's summaries.
+    pub summaries: Vec<Summary>,
 }
 
 impl Session {
     /// Starts a program on a board, with a detector's name on its command line, and streams a recording into it. With `skips_gaps`, a step of the
-    /// timestamps that is a gap is one of the ticks, so that windows of rows begin anew after it.
+    /// timestamps that is a gap is one of the ticks, so that windows of rows begin anew after it. The bytes that come
+    /// back are also written to `capture`.
     ///
     /// # Errors
     /// The emulator does not start.
@@ -86,12 +90,14 @@ impl Session {
         recording: Recording,
         skips_gaps: bool,
         detail: Detail,
+        capture: Option<File>,
     ) -> anyhow::Result<Self> {
         Self::with(
             emulator::command_with(board, program, detector),
             recording,
             skips_gaps,
             detail,
+            capture,
         )
     }
 
@@ -100,6 +106,7 @@ impl Session {
         recording: Recording,
         skips_gaps: bool,
         detail: Detail,
+        capture: Option<File>,
     ) -> anyhow::Result<Self> {
         let opening = Opening {
             variables: u16::try_from(recording.names().len())?,
@@ -119,7 +126,7 @@ impl Session {
             let _ = to_device.send(Event::Ended(result));
         });
         thread::spawn(move || {
-            let result = listen(output, &sender);
+            let result = listen(output, capture, &sender);
             let _ = sender.send(Event::Ended(result));
         });
         Ok(Self {
@@ -133,6 +140,7 @@ impl Session {
             greeting: None,
             rows: 0,
             remarks: Vec::new(),
+            summaries: Vec::new(),
         })
     }
 
@@ -160,6 +168,8 @@ impl Session {
                 Ok(Event::Received(Received::Assessed(record, reason))) => {
                     self.early.push_back((record, reason));
                 }
+                Ok(Event::Received(Received::Readings(_))) => {}
+                Ok(Event::Received(Received::Summary(summary))) => self.summaries.push(summary),
                 Ok(Event::Remarks(lines)) => self.remarks = lines,
                 Ok(Event::Ended(result)) => {
                     self.running -= 1;
@@ -276,11 +286,18 @@ fn feed(
     Ok(())
 }
 
-fn listen(mut output: ChildStdout, events: &Sender<Event>) -> anyhow::Result<()> {
+fn listen(
+    mut output: ChildStdout,
+    mut capture: Option<File>,
+    events: &Sender<Event>,
+) -> anyhow::Result<()> {
     let mut receiver = Receiver::default();
     let mut buffer = [0; 1 << 16];
     loop {
         let got = output.read(&mut buffer)?;
+        if let (Some(file), Some(bytes)) = (&mut capture, buffer.get(..got)) {
+            file.write_all(bytes)?;
+        }
         for byte in buffer.iter().take(got) {
             if let Some(received) = receiver.push(*byte)?
                 && events.send(Event::Received(received)).is_err()
@@ -304,7 +321,7 @@ mod tests {
         let recording = Recording::new("test", rows.as_bytes(), None)?;
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        let mut session = Session::with(command, recording, false, detail)?;
+        let mut session = Session::with(command, recording, false, detail, None)?;
         let mut frames = 0;
         while session.next_frame()?.is_some() {
             frames += 1;

@@ -2,7 +2,7 @@
 
 use crate::board::firmware::Firmware;
 use crate::board::session::Session;
-use crate::board::{ALL, Board};
+use crate::board::{Board, every, summary};
 use crate::commands::args::output::Output;
 use crate::detect::{Entry, Setup};
 use crate::model::Stored;
@@ -10,6 +10,7 @@ use crate::progress::Progress;
 use crate::recording::{Options, notes};
 use anyhow::{Context, ensure};
 use bellwether::report::Detail;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,9 @@ struct RunArgs {
     /// Firmware to run instead of a built one
     #[arg(long, value_name = "ELF")]
     firmware: Option<PathBuf>,
+    /// Writes the bytes that the board sends to this file; `bellwether listen` reads it
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -84,7 +88,7 @@ fn list(mut out: impl Write) -> anyhow::Result<()> {
         "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
         "board", "processor", "preset", "variables", "window", "history"
     )?;
-    for board in ALL {
+    for board in every() {
         writeln!(
             out,
             "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
@@ -141,6 +145,9 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
             .program(board, app, &["--features", "model"])?,
     };
     let skips_gaps = args.model.is_some();
+    let capture = args.capture.as_deref();
+    let capture =
+        capture.map(|path| File::create(path).with_context(|| path.display().to_string()));
     let mut session = Session::start(
         board,
         &firmware,
@@ -148,6 +155,7 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
         recording,
         skips_gaps,
         detail,
+        capture.transpose()?,
     )?;
     let mut writer = args.output.open(&args.input, profile, out)?;
     let progress = Progress::through(None);
@@ -166,6 +174,9 @@ fn run(args: &RunArgs, out: impl Write, log: &mut impl Write) -> anyhow::Result<
     writer.finish()?;
     result?;
     notes::write(log, &args.input, &session.remarks);
+    for summary in &session.summaries {
+        writeln!(log, "{}: {}", board.name, summary::words(summary))?;
+    }
     if let Some(greeting) = session.greeting {
         writeln!(
             log,

@@ -7,6 +7,7 @@ use crate::export::sizes::Sizes;
 use crate::export::target::Target;
 use crate::model::Stored;
 use anyhow::{Context, ensure};
+use bellwether::Model;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -77,7 +78,7 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     );
     let stored = args.model.as_deref().map(Stored::read).transpose()?;
     let model = stored.as_ref().map(Stored::model).transpose()?;
-    let own = model.as_ref().map(|model| model.feature_count());
+    let own = model.as_ref().map(Model::feature_count);
     let variables = match (args.variables, own) {
         (Some(variables), _) => variables,
         (None, own) => u16::try_from(own.unwrap_or_default())?,

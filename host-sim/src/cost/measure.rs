@@ -5,7 +5,7 @@ use super::network_probe::NetworkProbe;
 use super::{Figures, PROFILES, Size, networks};
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
-use crate::board::{Board, M33_KERNELS};
+use crate::board::{ARMV8_KERNELS, Board};
 use anyhow::Context;
 use bellwether::rola::{Paper9, Rules, Settings};
 use bellwether::{Reading, Tick};
@@ -37,11 +37,18 @@ pub fn measure(
     let counter = Counter::compile(scratch)?;
     let networks = networks::all()?;
     let probe = NetworkProbe::new(firmware.clone(), scratch)?;
-    for board in M33_KERNELS {
+    for board in ARMV8_KERNELS {
         say(board.processor);
         for network in networks.iter().filter(|network| network.name == "ad01") {
             network.count(&probe, &board, &mut figures)?;
         }
+        let program = firmware.program(&board, "cost-sentinel", &[])?;
+        let lines = counter.run(&board, &program)?;
+        let prefix = board.processor.to_lowercase();
+        for line in &lines {
+            note(&mut figures, &prefix, line);
+        }
+        note_means(&mut figures, &prefix, &lines);
     }
     for board in boards {
         for network in &networks {

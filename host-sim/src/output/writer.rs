@@ -108,6 +108,14 @@ impl<W: Write> Writer<W> {
         (before != self.ailing).then_some(gone)
     }
 
+    /// Flushes what is printed, for readers of a stream that goes on.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn flush(&mut self) -> anyhow::Result<()> {
+        Ok(self.out.flush()?)
+    }
+
     /// Flushes the buffer.
     ///
     /// # Errors

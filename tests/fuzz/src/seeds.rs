@@ -4,10 +4,10 @@ use bellwether::alarm::{Basis, Grade, Phase};
 use bellwether::health::Symptom;
 use bellwether::kind::Kind;
 use bellwether::model::{Head, Rounding, Threshold};
-use bellwether::report::{Answer, Course, Detail, Name, Notice, Outcome, Record};
+use bellwether::report::{Answer, Course, Detail, Name, Notice, Outcome, Record, Values};
 use bellwether::threshold::ema;
 use bellwether::vote::k_of_n;
-use bellwether::{Assessment, Reading, State, Tick};
+use bellwether::{Assessment, Cause, Reading, State, Summary, Tick};
 use bellwether_conformance::kinds::{cell, conv, dense, net, quantised, rows};
 use bellwether_conformance::network;
 use bellwether_conformance::numbers::Numbers;
@@ -216,8 +216,30 @@ fn records() -> Vec<Vec<u8>> {
             run: 1,
             gaps: 0.25,
         },
+        Record::Readings {
+            tick: Tick(9300),
+            variables: 11,
+            first: 9,
+            values: Values::new([21.5, f32::NAN]),
+        },
+        Record::Summary(summary()),
     ];
     all.iter().map(|record| record.frame().to_vec()).collect()
+}
+
+/// An hour of frames, as in the document.
+fn summary() -> Summary {
+    let mut summary = Summary::new();
+    for frame in 0..3600_u32 {
+        summary.observe(&match frame {
+            0..12 => Assessment::blind(Cause::Missing),
+            12..15 => Assessment::judged(State::Anomalous, 3.0, 1.0),
+            _ => Assessment::judged(State::Normal, 0.3, 1.0),
+        });
+    }
+    summary.lose(2);
+    summary.took(81_500);
+    summary
 }
 
 fn stream() -> Vec<u8> {

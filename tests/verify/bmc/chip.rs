@@ -21,6 +21,15 @@ const EEPROM_BYTES: usize = 0x1_0000;
 /// Time for QEMU to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A property of the hot-swap controller, and its value in a row.
+type Property = (&'static str, fn(&Row) -> i64);
+const PROPERTIES: [Property; 4] = [
+    ("vin", |row| row.supply),
+    ("vout", |row| row.output),
+    ("iout", |row| row.current),
+    ("pin", |row| row.power),
+];
+
 /// Parts on the board's buses beside those that it has built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -71,17 +80,11 @@ impl Chip {
             let value = of(row);
             (last.as_ref().map(of) != Some(value)).then_some(value)
         };
-        let properties: [(&str, fn(&Row) -> i64); 4] = [
-            ("vin", |row| row.supply),
-            ("vout", |row| row.output),
-            ("iout", |row| row.current),
-            ("pin", |row| row.power),
-        ];
         if let Some(value) = changed(|row| row.inlet) {
             self.qmp.set(&self.thermometer, "temperature", value)?;
         }
         if self.parts.contains(&Part::HotSwap) {
-            for (property, of) in properties {
+            for (property, of) in PROPERTIES {
                 if let Some(value) = changed(of) {
                     self.qmp.set(HOT_SWAP, property, value)?;
                 }

@@ -120,7 +120,7 @@ fn stream(bytes: &[u8], detector: &str) -> anyhow::Result<Vec<Record>> {
                 answers.clear();
             }
             Some(Received::Frame(answer) | Received::Assessed(answer, _)) => answers.push(answer),
-            None => {}
+            Some(Received::Readings(_) | Received::Summary(_)) | None => {}
         }
     }
     ensure!(greeted, "no greeting of {detector}");

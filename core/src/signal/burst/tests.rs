@@ -45,7 +45,7 @@ fn a_sine_has_the_features_of_a_sine() {
             assert!((of(Statistic::Peak) - 2.5).abs() < 1e-4, "peak");
             assert!((of(Statistic::Crest) - SQRT_2).abs() < 1e-4, "crest");
         }
-        let crossings = of(Statistic::Crossings) * (N - 1) as f64;
+        let crossings = (of(Statistic::Crossings) * (N - 1) as f64).round();
         assert!((crossings - 2.0 * periods as f64).abs() <= 1.0, "crossings");
         for k in 0..8 {
             let wanted = if k == band { 2.5 * FRAC_1_SQRT_2 } else { 0.0 };

@@ -1,12 +1,14 @@
 //! Every record out and back, and everything that is no record.
 
 use super::super::notice::Course;
+use super::super::values::VALUES_MAX;
 use super::*;
 use crate::alarm::{Basis, Grade, Phase};
 use crate::alert::Alert;
 use crate::assessment::{Assessment, Blindness, State};
 use crate::error::ReportError;
 use crate::sample::Cause;
+use crate::summary::Count;
 use proptest::prelude::*;
 use std::vec::Vec;
 use std::{format, vec};
@@ -183,6 +185,30 @@ fn records() -> impl Strategy<Value = Record> {
             gaps,
         },
     );
+    let values = prop::collection::vec(floats(), 0..=VALUES_MAX);
+    let readings = (any::<u64>(), any::<[u16; 2]>(), values);
+    let readings = readings.prop_map(|(tick, [variables, first], values)| Record::Readings {
+        tick: Tick(tick),
+        variables,
+        first,
+        values: Values::new(values),
+    });
+    let count = || (0..=Count::MOST).prop_map(Count::new);
+    let summary = (prop::array::uniform21(count()), any::<[u32; 2]>());
+    let summary = summary.prop_map(|(counts, [warm_up, worst])| {
+        let [frames, trainings, alarms, lost, rest @ ..] = counts;
+        Record::Summary(Summary {
+            frames,
+            warm_up,
+            scores: rest[..8].try_into().unwrap(),
+            blind: rest[8..15].try_into().unwrap(),
+            alerts: rest[15..].try_into().unwrap(),
+            trainings,
+            alarms,
+            lost,
+            worst,
+        })
+    });
     prop_oneof![
         hello,
         verdict,
@@ -192,7 +218,9 @@ fn records() -> impl Strategy<Value = Record> {
         contribution,
         alarm,
         complaint,
-        finding
+        finding,
+        readings,
+        summary
     ]
 }
 
@@ -318,6 +346,30 @@ fn largest(kind: &Record) -> (Record, usize) {
                 gaps: 1.0,
             };
             (record, 22)
+        }
+        Record::Readings { .. } => {
+            let record = Record::Readings {
+                tick: Tick(u64::MAX),
+                variables: u16::MAX,
+                first: u16::MAX,
+                values: Values::new([1.0; VALUES_MAX]),
+            };
+            (record, 54)
+        }
+        Record::Summary(_) => {
+            let most = Count::new(Count::MOST);
+            let record = Record::Summary(Summary {
+                frames: most,
+                warm_up: u32::MAX,
+                scores: [most; 8],
+                blind: [most; 7],
+                alerts: [most; 2],
+                trainings: most,
+                alarms: most,
+                lost: most,
+                worst: u32::MAX,
+            });
+            (record, 53)
         }
     }
 }
@@ -458,6 +510,13 @@ fn the_largest_records_are_known_and_fit() {
             run: 0,
             gaps: 0.0,
         },
+        Record::Readings {
+            tick: Tick(0),
+            variables: 0,
+            first: 0,
+            values: Values::new([]),
+        },
+        Record::Summary(Summary::new()),
     ];
     let mut most = 0;
     for (code, kind) in kinds.iter().enumerate() {
@@ -483,7 +542,7 @@ fn other_versions_and_unknown_numbers_are_refused() {
     for body in [
         &[][..],
         // Another record, a record with a byte too many, and one with a field too few.
-        &[9, 0, 0],
+        &[11, 0, 0],
         &[1, 0, 0, 0, 0, 0],
         &[1, 0, 0, 0],
         // A lane with another outcome, another state, and another cause.
@@ -501,6 +560,11 @@ fn other_versions_and_unknown_numbers_are_refused() {
         // A finding of another kind, and a truth that is neither.
         &[8, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         &[8, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        // Readings of ten variables in one record, and fewer than are stated.
+        &[&[9, 0, 10, 0, 10][..], &[0; 40]].concat(),
+        &[9, 0, 2, 0, 2, 0, 0, 0, 0],
+        // A count beyond 14 bits.
+        &[&[10, 0x80, 0x80, 1][..], &[0; 22]].concat(),
         // A name with a line feed, and one of 17 characters.
         &[0, 2, b'a', b'\n', 0, 0, 0, 0, 0, 0],
         &[&[0, 17][..], &[b'a'; 17], &[0; 6]].concat(),
@@ -514,6 +578,10 @@ fn other_versions_and_unknown_numbers_are_refused() {
     assert!(Record::parse(&sealed(REPORT_VERSION, &alarm)).is_ok());
     let finding = [8, 0, 7, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &finding)).is_ok());
+    let readings = [&[9, 0, 9, 0, 9][..], &[0; 36]].concat();
+    assert!(Record::parse(&sealed(REPORT_VERSION, &readings)).is_ok());
+    let summary = [&[10, 0xff, 0x7f][..], &[0; 22]].concat();
+    assert!(Record::parse(&sealed(REPORT_VERSION, &summary)).is_ok());
     let hello = [0, 1, b'a', 0, 0, 0, 0, 0, 0];
     assert!(Record::parse(&sealed(REPORT_VERSION, &hello)).is_ok());
     assert_eq!(Record::parse(&[]), Err(ReportError::Truncated));

@@ -84,9 +84,9 @@ impl Master {
     fn command(&self, command: u32, awaited: u32) -> Result<(), BusError> {
         self.0.write(STATUS, !0);
         self.0.write(COMMAND, command);
-        let events = (0..POLLS).map(|_| self.0.read(STATUS));
-        let bad = REFUSED | LOST | ABNORMAL;
-        let Some(event) = events.filter(|event| event & (awaited | bad) != 0).next() else {
+        let ends = awaited | REFUSED | LOST | ABNORMAL;
+        let mut events = (0..POLLS).map(|_| self.0.read(STATUS));
+        let Some(event) = events.find(|event| event & ends != 0) else {
             return Err(BusError::TimedOut);
         };
         match event {

@@ -10,7 +10,7 @@ use embedded_hal::i2c::{ErrorKind, I2c};
 const PLACE: u16 = 0x8000;
 const PLACES: [u16; 2] = [0, PLACE];
 // Pieces lie within pages.
-const _: () = assert!(PAGE % PIECE_BYTES == 0);
+const _: () = assert!(PAGE.is_multiple_of(PIECE_BYTES));
 
 /// Two snapshots. A power cut while one is written leaves the other.
 #[derive(Debug)]
@@ -64,8 +64,7 @@ impl<I2C: I2c> Kept<I2C> {
         rules: &D::Rules<'_>,
     ) -> Option<Tick> {
         let mut read = |offset: usize, piece: &mut [u8]| {
-            self.eeprom
-                .read(place.wrapping_add(offset as u16), piece)
+            self.eeprom.read(place.wrapping_add(offset as u16), piece)
         };
         state.restore_from(rules, &mut read).ok()
     }

@@ -1,10 +1,21 @@
 //! The networks' part of COSTS.md.
 
 use super::FIGURES;
-use crate::board::{BOARDS, Board, M33_KERNELS};
+use crate::board::{ARMV8_KERNELS, BOARDS, Board};
 use crate::cost::Figures;
 use crate::cost::tables::table;
 use crate::text::number::count;
+
+/// Figures of each processor that depend on the library's features.
+const FEATURES: [(&str, &str); 4] = [
+    ("`ad01` in rows", "ad01.rows.inference"),
+    ("`ad01` in tiles", "ad01.tiles.inference"),
+    (
+        "judged row of `sentinel`, mean",
+        "detector.sentinel-default.mean",
+    ),
+    ("largest", "detector.sentinel-default.assessed"),
+];
 
 /// Tables of instructions, memory and code.
 pub fn section(figures: &Figures) -> String {
@@ -42,17 +53,21 @@ pub fn section(figures: &Figures) -> String {
         row.push(count(get("observe")));
         instructions.push(row);
     }
-    let m33 = ["rows", "tiles"].map(|order| {
+    let features = FEATURES.map(|(what, figure)| {
         let of = |board: Board| {
             let processor = board.processor.to_lowercase();
-            count(figures.get(&format!("{processor}.ad01.{order}.inference")))
+            count(figures.get(&format!("{processor}.{figure}")))
         };
-        let words = vec!["ad01".to_owned(), order.to_owned()];
-        [words, M33_KERNELS.map(of).to_vec()].concat()
+        [vec![what.to_owned()], ARMV8_KERNELS.map(of).to_vec()].concat()
     });
-    let m33 = table(
-        &["network", "weights", "with `cortex-m-dsp`", "without"],
-        m33,
+    let features = table(
+        &[
+            "",
+            "Cortex-M55, `cortex-m-helium`",
+            "Cortex-M33, `cortex-m-dsp`",
+            "Cortex-M33, neither",
+        ],
+        features,
     );
     let [a, b, c] = BOARDS.map(|board| board.processor);
     let steps = table(
@@ -91,8 +106,8 @@ pub fn section(figures: &Figures) -> String {
          with enough flash; `ad01` and `166-1660-166` do not fit the 256 KiB of the two boards above.\n\n\
          Instructions of an inference. Steps are multiplications and additions; instructions per step \
          and what a judgement of readings takes (`Autoencoder::observe`) are those of {a}.\n\n{steps}\n\
-         Instructions of an inference on Cortex-M33, whose fast kernel is a feature of the library.\n\n\
-         {m33}\n\
+         Instructions on Armv8-M, where the fast kernels are features of the library.\n\n\
+         {features}\n\
          Bytes on {a}: the model lies in flash; RAM is activations and stack of `Network::run`, or all \
          state and stack of `Autoencoder::observe`.\n\n{memory}\n\
          Bytes of code, `memcpy` and the checks of `Model::parse` not included.\n\n{code}"

@@ -4,7 +4,7 @@ use crate::V;
 use bellwether::autoencoder::Contribution;
 use bellwether::port::ReportSink;
 use bellwether::quartet::Shape;
-use bellwether::report::{Detail, Notice, Record, hello, notice_records};
+use bellwether::report::{Detail, Notice, hello, notice_records};
 use bellwether::sentinel::{Rules, Settings};
 use bellwether::{Detector, Reading, Tick, sentinel_of};
 use bellwether_hal::Writer;
@@ -30,22 +30,15 @@ impl Guard {
     pub fn new(state: &'static mut State, port: Uart) -> Self {
         let rules = Rules::try_from(Settings::of_shape(SHAPE, ROWS));
         let rules = rules.unwrap_or_else(|_| restart());
-        let mut guard = Self {
-            state,
-            rules,
-            sink: Writer::new(port),
-        };
+        let mut sink = Writer::new(port);
         let sizes = [ROWS, SHAPE.vectors.into(), 0];
-        guard.send(&hello::<State>("sentinel", V as u16, &rules, sizes));
-        guard
+        let greeting = hello::<State>("sentinel", V as u16, &rules, sizes);
+        let _ = sink.send(&greeting.frame());
+        Self { state, rules, sink }
     }
 
-    /// The port may have no listener: what it does not take is lost, and the rows go on.
-    fn send(&mut self, record: &Record) {
-        let _ = self.sink.send(&record.frame());
-    }
-
-    /// Judges a row and reports it.
+    /// Judges a row and reports it. The port may have no listener: what it does not take is lost, and the rows
+    /// go on.
     pub fn watch(&mut self, tick: Tick, frame: &[Reading; V]) {
         let answer = self.state.observe(&self.rules, tick, frame);
         let state = &*self.state;

@@ -69,7 +69,7 @@ fn main() -> ! {
         if let Some(network) = &mut network {
             network.watch(tick, &frame);
         }
-        if tick.0 % SAVED_EVERY == 0 {
+        if tick.0.is_multiple_of(SAVED_EVERY) {
             guard.save(&mut kept);
         }
     }

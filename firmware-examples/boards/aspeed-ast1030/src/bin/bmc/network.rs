@@ -48,8 +48,14 @@ impl Network {
         let answer = self.state.observe(&self.rules, tick, frame);
         let whole = self.rules.whole();
         let answer = self.alarm.observe(whole, self.state.detector(), answer);
-        let top = answer.score.map(|_| self.state.top_variables::<3>(&self.rules));
-        let confirmed = if self.alarm.is_confirmed() { CONFIRMED } else { 0 };
+        let top = answer
+            .score
+            .map(|_| self.state.top_variables::<3>(&self.rules));
+        let confirmed = if self.alarm.is_confirmed() {
+            CONFIRMED
+        } else {
+            0
+        };
         let reason = self.alarm.reason().map_or(0, Reason::code) | confirmed;
         let top = top.into_iter().flatten().flatten();
         let records = assessment_records(tick, &answer, reason, top, Detail::Everything);
