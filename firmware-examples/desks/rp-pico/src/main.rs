@@ -7,7 +7,7 @@
 
 use bellwether::Alert;
 use bellwether_desk::{Guard, Node, state};
-use bellwether_hal::{Channel, Checked, Ring, Writer, driver::lm75::RANGE_C};
+use bellwether_hal::{Checked, Ring, Writer, driver::lm75::RANGE_C};
 use cortex_m_rt::entry;
 use embassy_rp::flash::{Blocking, Flash};
 use embassy_rp::gpio::{Level, Output, Pull};

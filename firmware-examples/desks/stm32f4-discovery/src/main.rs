@@ -17,7 +17,7 @@ mod app {
     use super::Mono;
     use bellwether::{Alert, Reading};
     use bellwether_desk::{Guard, Node, state};
-    use bellwether_hal::{Channel, Checked, Ring, driver::lm75::RANGE_C};
+    use bellwether_hal::{Checked, Ring, driver::lm75::RANGE_C};
     use lm75::{Lm75, ic};
     use rtic_monotonics::Timebase;
     use stm32f4xx_hal::adc::config::{AdcConfig, SampleTime};
