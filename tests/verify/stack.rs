@@ -29,12 +29,7 @@ pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     for board in &BOARDS {
         let program = Program::read(&firmware.program(board, PROGRAM, &[])?)?;
         let (bound, path) = program.bound(BELOW)?;
-        println!(
-            "{}: {bound} bytes at most: {}",
-            board.name,
-            path.join(" > ")
-        );
-        let painted = format!("{}.detector.sentinel-default.stack", board.name);
+        let painted = format!("{}.fast.detector.sentinel-default.stack", board.name);
         let painted = *costs.numbers.get(&painted).context(painted)?;
         // The painter's own frame lies between the mark and the first call.
         let reachable = u64::from(bound + program.frame(PAINTER)?);

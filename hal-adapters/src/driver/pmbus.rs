@@ -20,7 +20,7 @@ pub mod linear;
 pub use direct::Direct;
 pub use linear::Linear16;
 
-use crate::Sensor;
+use crate::Sensors;
 use embedded_hal::i2c::{Error, ErrorKind, I2c};
 
 /// Code of VOUT_MODE.
@@ -96,15 +96,15 @@ impl<I2C> Pmbus<I2C> {
     }
 }
 
-impl<I2C: I2c> Sensor for Pmbus<I2C> {
+impl<I2C: I2c> Sensors<1> for Pmbus<I2C> {
     type Error = ErrorKind;
 
-    fn measure(&mut self) -> Result<f32, ErrorKind> {
+    fn measure(&mut self) -> Result<[f32; 1], ErrorKind> {
         let mut word = [0; 2];
         let command = [self.command as u8];
         let read = self.bus.write_read(self.address, &command, &mut word);
         read.map_err(|error| error.kind())?;
-        Ok(self.format.decode(u16::from_le_bytes(word)))
+        Ok([self.format.decode(u16::from_le_bytes(word))])
     }
 }
 
