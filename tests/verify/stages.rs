@@ -235,7 +235,7 @@ fn host(_: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 /// Features are read from the manifests, so that none is forgotten. Those that need an
-/// operating system, directly or through another feature, are built for the host.
+/// operating system, directly or through another feature, are checked for the host.
 fn features(context: &mut Context) -> anyhow::Result<Outcome> {
     let firmware = context.firmware()?;
     let metadata = Step::cargo("metadata --no-deps --format-version 1").output()?;
@@ -253,16 +253,16 @@ fn features(context: &mut Context) -> anyhow::Result<Outcome> {
                 .cloned(),
         );
         for feature in alone {
-            let build = format!(
-                "build --quiet --package {name} --no-default-features --features={feature}"
+            let check = format!(
+                "check --quiet --package {name} --no-default-features --features={feature}"
             );
             if needs_std(&feature, &table) {
-                Step::cargo(&build).run()?;
+                Step::cargo(&check).run()?;
             } else {
                 let folder = root().join("target/bare-metal");
                 let target = BOARDS[0].target;
                 Step::of(firmware.command("cargo"))
-                    .args(build.split_whitespace())
+                    .args(check.split_whitespace())
                     .args(["--target", target, "--target-dir"])
                     .arg(folder)
                     .within(root())
