@@ -27,7 +27,8 @@ impl Qmp {
     /// QEMU refuses the command, or is gone.
     pub fn execute(&mut self, command: &str, arguments: Value) -> anyhow::Result<Value> {
         let request = json!({ "execute": command, "arguments": arguments });
-        writeln!(self.input, "{request}")?;
+        // In one piece: QEMU ends with the closing brace of `quit`, and takes no more.
+        self.input.write_all(format!("{request}\n").as_bytes())?;
         loop {
             let mut answer = self.line()?;
             if let Some(error) = answer.get("error") {
