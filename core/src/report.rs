@@ -213,12 +213,18 @@ pub fn notice_records(
 /// assert!(records.next().is_none());
 /// ```
 pub fn frame_records(tick: Tick, frame: &[Reading]) -> impl Iterator<Item = Record> {
-    let parts = frame.chunks(VALUES_MAX).enumerate();
-    parts.map(move |(part, readings)| Record::Readings {
-        tick,
-        variables: frame.len() as u16,
-        first: (part * VALUES_MAX) as u16,
-        values: Values::new(readings.iter().map(|reading| reading.to_f32())),
+    let mut left = frame;
+    // Not by `chunks`: its length is a division that could panic as far as a compiler can tell.
+    core::iter::from_fn(move || {
+        let first = frame.len() - left.len();
+        let (now, rest) = left.split_at_checked(VALUES_MAX).unwrap_or((left, &[]));
+        left = rest;
+        (!now.is_empty()).then(|| Record::Readings {
+            tick,
+            variables: frame.len() as u16,
+            first: first as u16,
+            values: Values::new(now.iter().map(|reading| reading.to_f32())),
+        })
     })
 }
 

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::{iter, thread};
+use std::thread::{self, ScopedJoinHandle};
 
 /// A machine of SMD, of 38 variables, and the number of its rows to compare.
 const MACHINE: &str = "smd/machine-1-6.test.csv.gz";
@@ -84,7 +85,7 @@ pub fn run(trace: &Path) -> anyhow::Result<()> {
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let differing = thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        let ended = workers.into_iter().map(|worker| worker.join());
+        let ended = workers.into_iter().map(ScopedJoinHandle::join);
         ended.collect::<Result<Vec<_>, _>>()
     });
     let differing = differing
