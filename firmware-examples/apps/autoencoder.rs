@@ -14,8 +14,7 @@ use bellwether::report::{Record, assessment_records, hello};
 use bellwether::{Cause, Detector, Model, Reading};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_hal::{FrameReader, Writer};
-use board as _;
-use cortex_m_rt::entry;
+use board::entry;
 
 static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("BELLWETHER_MODEL")));
 const V: usize = feature_count(&MODEL.0);

@@ -12,8 +12,7 @@ use bellwether::rola::{Rules, Settings};
 use bellwether::{Cause, Reading};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_hal::{FrameReader, Writer};
-use board::{Preset, VARIABLES};
-use cortex_m_rt::entry;
+use board::{Preset, VARIABLES, entry};
 
 #[entry]
 fn main() -> ! {

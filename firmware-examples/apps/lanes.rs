@@ -12,8 +12,7 @@ use bellwether::report::{Detail, Name, Outcome, Record};
 use bellwether::{Assessment, Cause, Detector, Reading, State};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_hal::{FrameReader, Writer};
-use board::{VARIABLES, WINDOW};
-use cortex_m_rt::entry;
+use board::{VARIABLES, WINDOW, entry};
 
 type Lane = Repad2<WINDOW>;
 

@@ -19,8 +19,7 @@ use bellwether::{Cause, Reading};
 use bellwether_firmware::console::{Argument, Input, Output, fail, finish};
 use bellwether_firmware::explained::Explained;
 use bellwether_hal::{FrameReader, Writer};
-use board::{LARGE, VARIABLES as V};
-use cortex_m_rt::entry;
+use board::{LARGE, VARIABLES as V, entry};
 
 /// A detector over the frames of standard input, with settings for their number of variables.
 fn watch<'r, D: Explained>(

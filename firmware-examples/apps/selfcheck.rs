@@ -5,8 +5,7 @@
 #![no_main]
 
 use bellwether_firmware::console::{finish, println};
-use board as _;
-use cortex_m_rt::entry;
+use board::entry;
 
 #[entry]
 fn main() -> ! {

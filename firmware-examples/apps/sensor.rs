@@ -11,9 +11,8 @@ use bellwether::rola::{Rola, Settings};
 use bellwether::{Alert, Cause, Monitor, Reading};
 use bellwether_firmware::console::{fail, finish, println};
 use bellwether_hal::{Channel, Channels, Checked};
-use board as _;
+use board::entry;
 use core::cell::Cell;
-use cortex_m_rt::entry;
 
 const NAMES: [&str; 3] = ["pump, °C", "motor, A", "room, °C"];
 

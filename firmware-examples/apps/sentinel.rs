@@ -16,7 +16,7 @@ use bellwether::{Cause, Detector, Reading, Summary, sentinel_of};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_firmware::shape::shape;
 use bellwether_hal::{FrameReader, Writer};
-use cortex_m_rt::entry;
+use board::entry;
 
 const SHAPE: Shape = shape(board::VARIABLES);
 type Guard = sentinel_of!(SHAPE);

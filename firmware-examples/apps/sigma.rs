@@ -12,8 +12,7 @@ use bellwether::sigma::{Rules, Settings, Sigma};
 use bellwether::{Cause, Detector, Reading};
 use bellwether_firmware::console::{Input, Output, fail, finish};
 use bellwether_hal::{FrameReader, Writer};
-use board::VARIABLES;
-use cortex_m_rt::entry;
+use board::{VARIABLES, entry};
 
 #[entry]
 fn main() -> ! {

@@ -8,8 +8,7 @@
 use bellwether::{Detector, Monitor, rola::Settings};
 use bellwether_firmware::console::{fail, finish, println};
 use bellwether_firmware::storage::Storage;
-use board::{Preset, VARIABLES};
-use cortex_m_rt::entry;
+use board::{Preset, VARIABLES, entry};
 
 const REBOOT: u64 = 300;
 const END: u64 = 420;

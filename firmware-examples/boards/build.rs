@@ -9,6 +9,10 @@ fn main() {
     fs::copy("memory.x", out.join("memory.x")).expect("the board has a memory.x");
     println!("cargo:rerun-if-changed=memory.x");
     println!("cargo:rustc-link-search={}", out.display());
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() == Ok("riscv32") {
+        // The script of riscv-rt does not include it.
+        println!("cargo:rustc-link-arg-bins=-Tmemory.x");
+    }
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
     let files: &[&str] = match (

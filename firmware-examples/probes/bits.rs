@@ -5,7 +5,7 @@
 #![no_main]
 
 use bellwether_probes::bits;
-use cortex_m_rt::entry;
+use board::entry;
 
 #[entry]
 fn main() -> ! {

@@ -9,7 +9,7 @@ use bellwether::Autoencoder;
 use bellwether::model::{Aligned, arena_len};
 use bellwether::network::Activations;
 use bellwether_probes::network;
-use cortex_m_rt::entry;
+use board::entry;
 
 static MODEL: &Aligned<[u8]> = &Aligned(*include_bytes!(env!("BELLWETHER_MODEL")));
 static VECTORS: &[u8] = include_bytes!(env!("BELLWETHER_VECTORS"));

@@ -101,14 +101,24 @@ pub const AST1030: Board = Board {
     ..BOARDS[0]
 };
 
+/// A board with a RISC-V core without floating point in hardware, with few of the programs.
+pub const RISCV: Board = Board {
+    name: "qemu-virt-riscv32",
+    processor: "RV32IMAC",
+    target: "riscv32imac-unknown-none-elf",
+    machine: "virt",
+    ..BOARDS[0]
+};
+
 /// The kernels of Armv8-M, which are features of the library: Helium, DSP, and neither.
 pub const ARMV8_KERNELS: [Board; 3] = [M55, M33, M33_WITHOUT_DSP];
 
 /// Every board with all programs.
 pub const ALL: [Board; 4] = [BOARDS[0], BOARDS[1], BOARDS[2], M33];
 
-/// Boards with few programs: those with a kernel of their own for a network and for memories, or with sensors.
-pub const OTHERS: [Board; 2] = [M55, AST1030];
+/// Boards with few programs: those with a kernel of their own for a network and for memories, with sensors, or with
+/// another architecture.
+pub const OTHERS: [Board; 3] = [M55, AST1030, RISCV];
 
 /// Every board with firmware.
 pub fn every() -> impl Iterator<Item = Board> {
@@ -117,10 +127,11 @@ pub fn every() -> impl Iterator<Item = Board> {
 
 impl Board {
     /// Code for the same processor on a board with enough flash and memory for any model: MPS2,
-    /// with a Cortex-M4F or M33, MPS3 with a Cortex-M55, or MPS2 with a Cortex-M3 that also runs code for Cortex-M0.
+    /// with a Cortex-M4F or M33, MPS3 with a Cortex-M55, QEMU's `virt` with RISC-V, or MPS2 with a Cortex-M3 that also
+    /// runs code for Cortex-M0.
     pub fn roomy(&self) -> Self {
         let [mps2, ..] = BOARDS;
-        if [M33.name, M55.name].contains(&self.name) {
+        if [M33.name, M55.name, RISCV.name].contains(&self.name) {
             return *self;
         }
         Self {

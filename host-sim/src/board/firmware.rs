@@ -1,7 +1,8 @@
 //! Building the boards' programs, in the workspace `firmware-examples`.
 
-use crate::board::{ALL, Board};
+use crate::board::{Board, every};
 use anyhow::{Context, bail};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -43,8 +44,10 @@ impl Firmware {
     /// # Errors
     /// [`toolchain`] fails.
     pub fn within(folder: PathBuf) -> anyhow::Result<Self> {
+        let targets: BTreeSet<_> = every().map(|board| board.target).collect();
+        let targets: Vec<_> = targets.into_iter().collect();
         Ok(Self {
-            toolchain: toolchain(&folder, &ALL.map(|board| board.target))?,
+            toolchain: toolchain(&folder, &targets)?,
             root: folder.parent().unwrap_or(&folder).to_owned(),
             folder,
             profile: "release",

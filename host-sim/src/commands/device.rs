@@ -85,13 +85,13 @@ pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
 fn list(mut out: impl Write) -> anyhow::Result<()> {
     writeln!(
         out,
-        "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
+        "{:<17}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
         "board", "processor", "preset", "variables", "window", "history"
     )?;
     for board in every() {
         writeln!(
             out,
-            "{:<16}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
+            "{:<17}  {:<10}  {:<7}  {:>9}  {:>6}  {:>7}",
             board.name, board.processor, board.preset, board.variables, board.window, board.history
         )?;
     }

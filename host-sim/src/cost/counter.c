@@ -1,7 +1,7 @@
 /* Counts what a guest executes between two markers: a plugin of QEMU's code generator.
  *
- * The markers are Thumb instructions that compilers never emit: `mov r10, r10` begins and
- * `mov r11, r11` ends. Each pair prints one line on standard error: `instructions N`. The
+ * The markers are instructions of two bytes that compilers never emit: `mov r10, r10` begins and
+ * `mov r11, r11` ends, on RISC-V the hints `c.nop 1` and `c.nop 2`. Each pair prints one line on standard error: `instructions N`. The
  * markers themselves do not count; an instruction whose condition fails does.
  *
  * Each marker stands twice, and once is enough: QEMU 7.2 does not tell a plugin of an instruction
@@ -31,7 +31,12 @@ extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *);
 #define PUBLIC __attribute__((visibility("default")))
 PUBLIC int qemu_plugin_version = 1;
 
-enum { BEGIN = 0x46d2, END = 0x46db };
+/* What plugins are told first: the architecture. More follows. */
+struct qemu_info_t {
+    const char *target_name;
+};
+
+static uint16_t first_marker = 0x46d2, last_marker = 0x46db;
 
 static int counting;
 static uint64_t count;
@@ -61,12 +66,14 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
         if (qemu_plugin_insn_size(instruction) == sizeof code)
             memcpy(&code, qemu_plugin_insn_data(instruction), sizeof code);
         qemu_plugin_register_vcpu_insn_exec_cb(
-            instruction, code == BEGIN ? begin : code == END ? end : executed, 0, NULL);
+            instruction, code == first_marker ? begin : code == last_marker ? end : executed, 0, NULL);
     }
 }
 
-PUBLIC int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv) {
-    (void)info, (void)argc, (void)argv;
+PUBLIC int qemu_plugin_install(
+    qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv) {
+    (void)argc, (void)argv;
+    if (strcmp(info->target_name, "riscv32") == 0) first_marker = 0x0005, last_marker = 0x0009;
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
     return 0;
 }

@@ -39,7 +39,8 @@ impl Counter {
             .arg(&self.0)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let output = command.output().map_err(emulator::absent)?;
+        let output = command.output();
+        let output = output.map_err(|error| emulator::not_started(&command, error))?;
         let said = String::from_utf8_lossy(&output.stdout);
         let counts = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {

@@ -5,8 +5,8 @@ use super::network_probe::NetworkProbe;
 use super::{Figures, PROFILES, Size, networks};
 use crate::board::emulator::QEMU;
 use crate::board::firmware::Firmware;
-use crate::board::{ARMV8_KERNELS, Board};
-use anyhow::Context;
+use crate::board::{ALL, ARMV8_KERNELS, Board};
+use anyhow::{Context, bail};
 use bellwether::rola::{Paper9, Rules, Settings};
 use bellwether::{Reading, Tick};
 use std::collections::BTreeMap;
@@ -17,13 +17,20 @@ use std::time::Instant;
 /// Measures boards. `say` receives progress messages.
 ///
 /// # Errors
-/// A program cannot be built or run.
+/// A board lacks programs, or one cannot be built or run.
 pub fn measure(
     firmware: &Firmware,
     boards: &[Board],
     scratch: &Path,
     mut say: impl FnMut(&str),
 ) -> anyhow::Result<Figures> {
+    if let Some(board) = boards.iter().find(|board| !ALL.contains(board)) {
+        let names = ALL.map(|board| board.name).join(", ");
+        bail!(
+            "{} has few programs; costs are measured on {names}",
+            board.name
+        );
+    }
     let mut figures = Figures::default();
     let facts = &mut figures.facts;
     facts.insert("compiler".to_owned(), firmware.compiler()?);

@@ -27,7 +27,9 @@ impl Size {
             let SectionFlags::Elf { sh_flags } = section.flags() else {
                 continue;
             };
-            if sh_flags & u64::from(elf::SHF_ALLOC) == 0 {
+            // On RISC-V the start-up code has a section for the stack, all memory that is left.
+            let is_stack = section.name() == Ok(".stack");
+            if sh_flags & u64::from(elf::SHF_ALLOC) == 0 || is_stack {
                 continue;
             }
             if section.kind() != SectionKind::UninitializedData {

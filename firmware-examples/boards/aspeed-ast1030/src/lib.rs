@@ -12,6 +12,7 @@ pub mod period;
 pub mod register;
 pub mod uart;
 
+pub use cortex_m_rt::entry;
 pub use eeprom::Eeprom;
 pub use i2c::Master;
 pub use kept::Kept;

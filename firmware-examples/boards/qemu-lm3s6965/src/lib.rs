@@ -1,6 +1,8 @@
 #![no_std]
 //! Stellaris LM3S6965: Cortex-M3, 256 KiB of flash, 64 KiB of RAM.
 
+pub use cortex_m_rt::entry;
+
 /// The ensemble that its memory has room for.
 pub type Preset = bellwether::Mid9;
 /// Variables of the preset.

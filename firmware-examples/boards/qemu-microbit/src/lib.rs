@@ -1,6 +1,8 @@
 #![no_std]
 //! BBC micro:bit, nRF51: Cortex-M0, 256 KiB of flash, 16 KiB of RAM.
 
+pub use cortex_m_rt::entry;
+
 /// The ensemble that its memory has room for.
 pub type Preset = bellwether::Tiny9;
 /// Variables of the preset.

@@ -1,6 +1,8 @@
 #![no_std]
 //! Arm MPS2 with the AN386 image: Cortex-M4F, 4 MiB of flash, 4 MiB of RAM.
 
+pub use cortex_m_rt::entry;
+
 /// The ensemble that its memory has room for.
 pub type Preset = bellwether::Paper9;
 /// Variables of the preset.

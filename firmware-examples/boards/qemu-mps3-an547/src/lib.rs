@@ -1,6 +1,8 @@
 #![no_std]
 //! Arm MPS3 with the AN547 image: Cortex-M55, 512 KiB of memory for code, 512 KiB of RAM.
 
+pub use cortex_m_rt::entry;
+
 /// The ensemble that its memory has room for.
 pub type Preset = bellwether::Paper9;
 /// Variables of the preset.
