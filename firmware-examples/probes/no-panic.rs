@@ -7,8 +7,9 @@
 use bellwether::autoencoder::{Autoencoder, Windowed};
 use bellwether::rola::Rola;
 use bellwether::sigma::Sigma;
+use bellwether::signal::LogMel;
 use bellwether_firmware as _;
-use bellwether_probes::everything;
+use bellwether_probes::{everything, front_end};
 use core::hint::black_box;
 use cortex_m_rt::entry;
 
@@ -18,12 +19,13 @@ fn main() -> ! {
     static mut AUTOENCODER: Autoencoder<64> = Autoencoder::new();
     static mut WINDOWED: Windowed<3, 4, 64> = Windowed::new();
     static mut SIGMA: Sigma<3> = Sigma::new();
+    static mut SOUND: LogMel<1> = LogMel::new();
     static mut BUFFER: [u8; 4096] = [0; 4096];
     let mut done = everything::ensemble(ROLA, BUFFER);
     done += everything::predictors() + everything::vote_alone();
     done += everything::autoencoder(AUTOENCODER, BUFFER);
     done += everything::windowed(WINDOWED, BUFFER) + everything::faults();
-    done += everything::sigma(SIGMA, BUFFER);
+    done += everything::sigma(SIGMA, BUFFER) + front_end::everything_heard(SOUND);
     #[cfg(feature = "panic-on-purpose")]
     {
         done += usize::from(BUFFER[black_box(done)]);

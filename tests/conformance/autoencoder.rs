@@ -22,7 +22,7 @@ const BANDS: usize = 128;
 const CONTEXT: usize = 5;
 
 /// ad01 as a model; `None` where the recordings are absent.
-fn ad01(rounding: Rounding) -> Option<Stored> {
+pub fn ad01(rounding: Rounding) -> Option<Stored> {
     let file = data::file(&format!("{FOLDER}/ad01_int8.tflite"))?;
     let network = tflite::read(&std::fs::read(file).expect("readable")).expect("a network");
     let bytes = Blob {

@@ -21,7 +21,7 @@ use bellwether::repad2::{self, Guard, Lane, LaneRules, LaneSettings, Recheck, Re
 use bellwether::rola::{self, Rola, VoteSettings};
 use bellwether::sentinel::{self, Sentinel};
 use bellwether::sigma::{self, Sigma};
-use bellwether::signal::{self, Burst, Statistic};
+use bellwether::signal::{self, Burst, LogMel, Statistic};
 use bellwether::statistics::{maximum::Maximum, window};
 use bellwether::testing::{
     Comparison, ErrorWindow, MinMax, Moments, Multiplier, SequenceTraining, Sigmas,
@@ -84,6 +84,7 @@ fn listed() -> BTreeSet<String> {
         Burst<64>,
         signal::Rules<64>,
         Statistic,
+        LogMel<5>,
         model::FrontEnd<'static>,
         model::front_end::Source,
         health::Complaint,

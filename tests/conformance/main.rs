@@ -13,6 +13,7 @@ mod import;
 mod kinds;
 mod laws;
 mod layers;
+mod log_mel;
 mod long_run;
 mod metrics;
 mod model_blob;

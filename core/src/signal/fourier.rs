@@ -43,6 +43,17 @@ impl<const N: usize> Fourier<N> {
         2 * reversed as usize + n % 2
     }
 
+    /// cos of 2πn/N for n below N/2; beyond, 0.
+    pub fn cosine(n: usize) -> f32 {
+        let [cos, _] = Self::TURNS_REF
+            .as_chunks::<2>()
+            .0
+            .get(n)
+            .copied()
+            .unwrap_or_default();
+        cos
+    }
+
     /// The power |X_k|² of every k from 0 to N/2, of samples in their [`place`](Self::place)s. Both ends
     /// come first, then pairs from outside to inside.
     pub fn power(memory: &mut [f32; N], mut each: impl FnMut(usize, f32)) {

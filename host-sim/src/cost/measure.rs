@@ -96,6 +96,7 @@ pub fn measure(
                 "cost-charts",
                 "cost-detectors",
                 "cost-front-ends",
+                "cost-log-mel",
                 "cost-sentinel",
             ] {
                 let lines = counter.run(board, program(name)?)?;
