@@ -43,7 +43,7 @@ pub use sink::ring::{Full, Ring, RingError};
 #[cfg(feature = "io")]
 pub use sink::writer::{WriteError, Writer};
 pub use source::assembler::Assembler;
-pub use source::assembler::slot::Summary;
+pub use source::assembler::slot::Aggregate;
 pub use source::channels::Channels;
 #[cfg(feature = "async")]
 pub use source::channels::awaited::{AsyncChannel, AsyncChannels};

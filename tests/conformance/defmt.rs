@@ -35,8 +35,8 @@ use bellwether::{
 };
 use bellwether_hal::driver::pmbus;
 use bellwether_hal::{
-    Advice, Assembler, AsyncChannels, AsyncChecked, Channels, Checked, Decimator, FrameReader,
-    Gauge, Injection, Injector, Measurand, ReadFault, Ring, Slots, Snapshots, Summary, Writer,
+    Advice, Aggregate, Assembler, AsyncChannels, AsyncChecked, Channels, Checked, Decimator,
+    FrameReader, Gauge, Injection, Injector, Measurand, ReadFault, Ring, Slots, Snapshots, Writer,
 };
 use bellwether_hal::{driver, sink, source, storage};
 use std::collections::BTreeSet;
@@ -308,7 +308,7 @@ fn listed() -> BTreeSet<String> {
         source::assembler::Assembled,
         source::assembler::periods::Periods,
         source::assembler::slot::Slot,
-        Summary,
+        Aggregate,
         Decimator<u8, 3>,
         Ring<64>,
         sink::ring::Full,

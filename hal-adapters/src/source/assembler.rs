@@ -7,7 +7,7 @@ pub mod time;
 use bellwether::error::FrameTooSmall;
 use bellwether::{Cause, Reading, Tick};
 use periods::Periods;
-use slot::{Slot, Summary};
+use slot::{Aggregate, Slot};
 use time::Time;
 
 /// The facts about an assembled frame.
@@ -24,7 +24,7 @@ pub struct Assembled<T = u64> {
 
 /// One frame of `V` variables per period, whatever the rates and phases of their readings.
 ///
-/// It has no clock: time is an argument, in any unit. Each variable has a [`Summary`] of its own. A
+/// It has no clock: time is an argument, in any unit. Each variable has a [`Aggregate`] of its own. A
 /// sensor's failure is a reading too: it reaches the frame unless a usable one follows in the period.
 /// The first time that it is told begins the first period. A variable costs 48 bytes of RAM with `u64`.
 ///
@@ -33,9 +33,9 @@ pub struct Assembled<T = u64> {
 ///
 /// ```
 /// use bellwether::{Cause, Reading, Tick};
-/// use bellwether_hal::{Assembler, Summary};
+/// use bellwether_hal::{Assembler, Aggregate};
 /// // A frame a second, in ms: the inlet comes every 4 s, the axes 100 times a second.
-/// let mut frames = Assembler::new(1_000, [Summary::Last { hold: 8_000 }, Summary::Mean, Summary::Max]);
+/// let mut frames = Assembler::new(1_000, [Aggregate::Last { hold: 8_000 }, Aggregate::Mean, Aggregate::Max]);
 /// let mut frame = [Reading::Absent(Cause::Missing); 3];
 /// let mut seen = 0;
 /// for now in (0..3_000).step_by(10) {
@@ -62,14 +62,14 @@ pub struct Assembler<const V: usize, T = u64> {
 
 impl<const V: usize, T: Time> Assembler<V, T> {
     /// Frames of periods of this length. The first tick is 0.
-    pub fn new(every: T, summaries: [Summary<T>; V]) -> Self {
-        Self::starting_at(every, summaries, Tick(0))
+    pub fn new(every: T, aggregates: [Aggregate<T>; V]) -> Self {
+        Self::starting_at(every, aggregates, Tick(0))
     }
 
     /// As [`new`](Self::new) with another first tick, to continue after a restart.
-    pub fn starting_at(every: T, summaries: [Summary<T>; V], first: Tick) -> Self {
+    pub fn starting_at(every: T, aggregates: [Aggregate<T>; V], first: Tick) -> Self {
         Self {
-            slots: summaries.map(Slot::new),
+            slots: aggregates.map(Slot::new),
             periods: Periods::new(every),
             next: first,
         }

@@ -1,6 +1,6 @@
 //! One frame from several of a source that is faster than its detector.
 
-use super::assembler::slot::{Slot, Summary};
+use super::assembler::slot::{Aggregate, Slot};
 use bellwether::error::FrameTooSmall;
 use bellwether::port::FrameSource;
 use bellwether::{Cause, Reading, Tick};
@@ -11,12 +11,12 @@ use core::num::NonZeroU32;
 ///
 /// ```
 /// use bellwether::{Reading, Tick, port::FrameSource};
-/// use bellwether_hal::{Channels, Checked, Decimator, Summary};
+/// use bellwether_hal::{Channels, Checked, Decimator, Aggregate};
 /// let mut count = 0.0;
 /// let sensor = move || { count += 1.0; Ok::<f32, ()>(count) };
 /// let fast = Channels::new([Checked::new(sensor, 0.0..=100.0)]);
 /// let four = 4.try_into().expect("not zero");
-/// let mut slow = Decimator::new(fast, four, [Summary::Mean]);
+/// let mut slow = Decimator::new(fast, four, [Aggregate::Mean]);
 /// let mut frame = [Reading::Value(0.0)];
 /// assert_eq!(slow.next_frame(&mut frame), Ok(Some(Tick(0))));
 /// assert_eq!(frame, [Reading::Value(2.5)]);
@@ -32,12 +32,12 @@ pub struct Decimator<S, const V: usize> {
 }
 
 impl<S: FrameSource, const V: usize> Decimator<S, V> {
-    /// A source that is slower by a factor. Ages of [`Summary::Last`] are in ticks of the fast source.
-    pub fn new(source: S, by: NonZeroU32, summaries: [Summary; V]) -> Self {
+    /// A source that is slower by a factor. Ages of [`Aggregate::Last`] are in ticks of the fast source.
+    pub fn new(source: S, by: NonZeroU32, aggregates: [Aggregate; V]) -> Self {
         Self {
             source,
             by,
-            slots: summaries.map(Slot::new),
+            slots: aggregates.map(Slot::new),
         }
     }
 

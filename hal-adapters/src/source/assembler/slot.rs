@@ -3,10 +3,10 @@
 use super::time::Time;
 use bellwether::{Cause, Reading};
 
-/// The summary of a variable's readings of one period.
+/// The aggregate of a variable's readings of one period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Summary<T = u64> {
+pub enum Aggregate<T = u64> {
     /// The last reading, of this period or an earlier one, unless it is older than `hold` at the
     /// period's end: for a sensor that is slower than the frames.
     Last {
@@ -21,11 +21,11 @@ pub enum Summary<T = u64> {
     Max,
 }
 
-/// One variable: its summary, and what came of it.
+/// One variable: its aggregate, and what came of it.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slot<T = u64> {
-    summary: Summary<T>,
+    aggregate: Aggregate<T>,
     last: Option<(T, Reading)>,
     /// Number of usable readings of the period.
     count: u32,
@@ -36,9 +36,9 @@ pub struct Slot<T = u64> {
 
 impl<T: Time> Slot<T> {
     /// A variable without a reading.
-    pub const fn new(summary: Summary<T>) -> Self {
+    pub const fn new(aggregate: Aggregate<T>) -> Self {
         Self {
-            summary,
+            aggregate,
             last: None,
             count: 0,
             first: 0.0,
@@ -58,13 +58,13 @@ impl<T: Time> Slot<T> {
         if self.count == 0 {
             self.first = value;
         }
-        self.folded = match (self.summary, self.count) {
-            (Summary::Last { .. }, _) => 0.0,
-            (Summary::Mean, 0) => 0.0,
-            (Summary::Mean, _) => self.folded + (value - self.first),
-            (Summary::Min | Summary::Max, 0) => value,
-            (Summary::Min, _) => self.folded.min(value),
-            (Summary::Max, _) => self.folded.max(value),
+        self.folded = match (self.aggregate, self.count) {
+            (Aggregate::Last { .. }, _) => 0.0,
+            (Aggregate::Mean, 0) => 0.0,
+            (Aggregate::Mean, _) => self.folded + (value - self.first),
+            (Aggregate::Min | Aggregate::Max, 0) => value,
+            (Aggregate::Min, _) => self.folded.min(value),
+            (Aggregate::Max, _) => self.folded.max(value),
         };
         self.count = self.count.saturating_add(1);
     }
@@ -77,15 +77,15 @@ impl<T: Time> Slot<T> {
         let Some((time, reading)) = self.last else {
             return missing;
         };
-        let value = match self.summary {
-            Summary::Last { hold } if end.since(time) <= hold => return (reading, Some(time)),
-            Summary::Last { .. } => return missing,
+        let value = match self.aggregate {
+            Aggregate::Last { hold } if end.since(time) <= hold => return (reading, Some(time)),
+            Aggregate::Last { .. } => return missing,
             _ if count == 0 => {
                 self.last = None;
                 return (reading, Some(time));
             }
-            Summary::Mean => self.first + self.folded / count as f32,
-            Summary::Min | Summary::Max => self.folded,
+            Aggregate::Mean => self.first + self.folded / count as f32,
+            Aggregate::Min | Aggregate::Max => self.folded,
         };
         self.last = None;
         (Reading::from(value), Some(time))

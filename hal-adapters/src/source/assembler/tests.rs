@@ -6,8 +6,8 @@ const MISSING: Reading = Reading::Absent(Cause::Missing);
 
 /// Ticks, skews and readings of all frames, from readings of one variable at times of a clock in ms, and
 /// a last look at the clock.
-fn frames(summary: Summary, noted: &[(u64, Reading)], last: u64) -> Vec<(u64, Reading)> {
-    let mut assembler = Assembler::new(100, [summary]);
+fn frames(aggregate: Aggregate, noted: &[(u64, Reading)], last: u64) -> Vec<(u64, Reading)> {
+    let mut assembler = Assembler::new(100, [aggregate]);
     let (mut frame, mut found) = ([MISSING], Vec::new());
     let ends = [(last, MISSING)];
     for (time, reading) in noted.iter().chain(&ends) {
@@ -27,16 +27,16 @@ fn values(noted: &[(u64, f32)]) -> Vec<(u64, Reading)> {
 
 // Breaks if a reading at a period's end is in it, or one at its begin is not.
 #[test]
-fn summaries_are_of_the_readings_in_the_period() {
+fn aggregates_are_of_the_readings_in_the_period() {
     let noted = values(&[(0, 1.0), (50, 4.0), (99, -2.0), (100, 9.0), (150, 7.0)]);
-    for (summary, wanted) in [
-        (Summary::Last { hold: 50 }, [-2.0, 7.0]),
-        (Summary::Mean, [1.0, 8.0]),
-        (Summary::Min, [-2.0, 7.0]),
-        (Summary::Max, [4.0, 9.0]),
+    for (aggregate, wanted) in [
+        (Aggregate::Last { hold: 50 }, [-2.0, 7.0]),
+        (Aggregate::Mean, [1.0, 8.0]),
+        (Aggregate::Min, [-2.0, 7.0]),
+        (Aggregate::Max, [4.0, 9.0]),
     ] {
         let wanted: Vec<_> = (0..).zip(wanted.map(Reading::Value)).collect();
-        assert_eq!(frames(summary, &noted, 200), wanted, "{summary:?}");
+        assert_eq!(frames(aggregate, &noted, 200), wanted, "{aggregate:?}");
     }
 }
 
@@ -52,20 +52,20 @@ fn mean_of_large_values_keeps_their_difference() {
         })
         .collect();
     let wanted = vec![(0, Reading::Value(4_194_305.0))];
-    assert_eq!(frames(Summary::Mean, &noted, 100), wanted);
+    assert_eq!(frames(Aggregate::Mean, &noted, 100), wanted);
 }
 
 // Breaks if the age limit is not that at the period's end, or a mean outlives its period.
 #[test]
 fn last_value_is_held_up_to_its_age_limit_and_the_others_not_at_all() {
     let noted = values(&[(60, 5.0), (310, 6.0)]);
-    let found = frames(Summary::Last { hold: 200 }, &noted, 360);
+    let found = frames(Aggregate::Last { hold: 200 }, &noted, 360);
     let [five, six] = [5.0, 6.0].map(Reading::Value);
     // Periods end at 160, 260, 360: ages 100, 200 and 50.
     assert_eq!(found, [(0, five), (1, five), (2, six)]);
-    let found = frames(Summary::Last { hold: 199 }, &noted, 360);
+    let found = frames(Aggregate::Last { hold: 199 }, &noted, 360);
     assert_eq!(found, [(0, five), (1, MISSING), (2, six)]);
-    let found = frames(Summary::Max, &noted, 360);
+    let found = frames(Aggregate::Max, &noted, 360);
     assert_eq!(found, [(0, five), (1, MISSING), (2, six)]);
 }
 
@@ -79,15 +79,18 @@ fn failure_reaches_the_frame_unless_a_value_is_in_the_period() {
         (110, failed),
         (210, MISSING),
     ];
-    let found = |summary| {
-        let frames = frames(summary, &noted, 300);
+    let found = |aggregate| {
+        let frames = frames(aggregate, &noted, 300);
         frames
             .into_iter()
             .map(|(_, reading)| reading)
             .collect::<Vec<_>>()
     };
-    assert_eq!(found(Summary::Mean), [Reading::Value(1.0), failed, MISSING]);
-    let last = found(Summary::Last { hold: 150 });
+    assert_eq!(
+        found(Aggregate::Mean),
+        [Reading::Value(1.0), failed, MISSING]
+    );
+    let last = found(Aggregate::Last { hold: 150 });
     assert_eq!(last, [failed, failed, MISSING]);
 }
 
@@ -96,7 +99,7 @@ fn failure_reaches_the_frame_unless_a_value_is_in_the_period() {
 #[test]
 fn gap_begins_a_new_sequence_and_its_ticks_are_counted() {
     let noted = values(&[(0, 1.0), (1_650, 2.0), (5_000, 3.0), (20, 4.0)]);
-    let found = frames(Summary::Max, &noted, 120);
+    let found = frames(Aggregate::Max, &noted, 120);
     let seen: Vec<_> = found
         .iter()
         .filter(|(_, reading)| *reading != MISSING)
@@ -110,7 +113,7 @@ fn gap_begins_a_new_sequence_and_its_ticks_are_counted() {
 // Breaks if a period of no length is waited for by a loop without end.
 #[test]
 fn period_that_the_clock_cannot_tell_is_a_frame_per_time() {
-    let mut assembler = Assembler::new(0_u64, [Summary::Max]);
+    let mut assembler = Assembler::new(0_u64, [Aggregate::Max]);
     let mut frame = [MISSING];
     let mut count = 0;
     for time in 0..5 {
@@ -126,8 +129,8 @@ fn period_that_the_clock_cannot_tell_is_a_frame_per_time() {
 // Breaks if the skew leaves out a variable, or counts one that is too old to be in the frame.
 #[test]
 fn skew_is_that_of_the_readings_in_the_frame() {
-    let hold = Summary::Last { hold: 150 };
-    let mut assembler = Assembler::starting_at(100, [hold, hold, Summary::Mean], Tick(7));
+    let hold = Aggregate::Last { hold: 150 };
+    let mut assembler = Assembler::starting_at(100, [hold, hold, Aggregate::Mean], Tick(7));
     let mut frame = [Reading::Value(0.0); 4];
     let [a, b] = [1.0, 2.0].map(Reading::Value);
     assembler.note(0, 0, &[a]);

@@ -21,7 +21,7 @@ use crate::recording::source::{
     Current, Heading, Layout, Options, Problem, RecordingError, Rows, Training, decode, decompress,
     delimited, ipmi, kind, line_protocol, sheet, wide,
 };
-use bellwether_hal::Summary;
+use bellwether_hal::Aggregate;
 use std::fs::File;
 use std::io::{self, BufRead, Cursor, Read, Seek};
 use std::path::Path;
@@ -390,18 +390,18 @@ fn shaped((layout, mut rows, mut heading): Found, options: &Options) -> Result<F
         }
         let every = every.as_secs_f64();
         let hold = options.hold.map_or(2.0 * every, |hold| hold.as_secs_f64());
-        let (summary, note) = match options.take {
+        let (aggregate, note) = match options.take {
             // The slack of times that are sums of rounded steps.
             Take::Last => (
-                Summary::Last { hold: hold + 1e-9 },
+                Aggregate::Last { hold: hold + 1e-9 },
                 format!("a value is held for {hold} s"),
             ),
-            Take::Mean => (Summary::Mean, "the mean of its own".to_owned()),
-            Take::Min => (Summary::Min, "the smallest value of its own".to_owned()),
-            Take::Max => (Summary::Max, "the largest value of its own".to_owned()),
+            Take::Mean => (Aggregate::Mean, "the mean of its own".to_owned()),
+            Take::Min => (Aggregate::Min, "the smallest value of its own".to_owned()),
+            Take::Max => (Aggregate::Max, "the largest value of its own".to_owned()),
         };
         heading.notes.push(format!("a row every {every} s; {note}"));
-        rows = Box::new(Grid::new(rows, every, summary));
+        rows = Box::new(Grid::new(rows, every, aggregate));
     }
     Ok((layout, rows, heading))
 }

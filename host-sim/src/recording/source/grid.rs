@@ -3,7 +3,7 @@
 use super::{Current, Problem, Rows};
 use crate::recording::time::clock::Clock;
 use crate::text::number::counted;
-use bellwether_hal::Summary;
+use bellwether_hal::Aggregate;
 use bellwether_hal::source::assembler::periods::Periods;
 use bellwether_hal::source::assembler::slot::Slot;
 
@@ -12,7 +12,7 @@ pub struct Grid<R> {
     inner: R,
     clock: Clock,
     periods: Periods<f64>,
-    summary: Summary<f64>,
+    aggregate: Aggregate<f64>,
     /// The variables, once their number is known.
     slots: Vec<Slot<f64>>,
     /// Timestamp of the first row of the period.
@@ -25,13 +25,13 @@ pub struct Grid<R> {
 }
 
 impl<R: Rows> Grid<R> {
-    /// A grid with this step, in seconds, and this summary of each variable's readings.
-    pub fn new(inner: R, every: f64, summary: Summary<f64>) -> Self {
+    /// A grid with this step, in seconds, and this aggregate of each variable's readings.
+    pub fn new(inner: R, every: f64, aggregate: Aggregate<f64>) -> Self {
         Self {
             inner,
             clock: Clock::default(),
             periods: Periods::new(every),
-            summary,
+            aggregate,
             slots: Vec::new(),
             timestamp: None,
             label: None,
@@ -55,7 +55,7 @@ impl<R: Rows> Grid<R> {
 
     fn take(&mut self, time: f64, row: Current) {
         self.slots
-            .resize(row.readings.len(), Slot::new(self.summary));
+            .resize(row.readings.len(), Slot::new(self.aggregate));
         for (slot, reading) in self.slots.iter_mut().zip(row.readings) {
             slot.note(time, reading);
         }
@@ -134,7 +134,7 @@ mod tests {
     use crate::recording::options::Take;
     use crate::recording::{Options, Recording};
     use bellwether::{Reading, Tick};
-    use bellwether_hal::{Assembler, Summary};
+    use bellwether_hal::{Aggregate, Assembler};
     use std::io::Cursor;
     use std::time::Duration;
 
@@ -180,7 +180,7 @@ mod tests {
         assert!(values[3].is_nan() && values[4].is_nan(), "{values:?}");
         assert_eq!(values[5..], [7.0, 8.0], "{values:?}");
     }
-    /// Broken by a summary that is not the one asked for, or that outlives its row.
+    /// Broken by a aggregate that is not the one asked for, or that outlives its row.
     #[test]
     fn rows_are_of_the_mean_or_the_extremes_of_theirs() {
         let text = "timestamp,a\n0,1\n20,4\n40,-2\n60,9\n180,3\n";
@@ -211,12 +211,12 @@ mod tests {
             .fold("timestamp,a\n".to_owned(), |text, (k, time)| {
                 text + &format!("{time},{k}\n")
             });
-        for (take, summary) in [
-            (Take::Last, Summary::Last { hold: 120_u64 }),
-            (Take::Mean, Summary::Mean),
-            (Take::Max, Summary::Max),
+        for (take, aggregate) in [
+            (Take::Last, Aggregate::Last { hold: 120_u64 }),
+            (Take::Mean, Aggregate::Mean),
+            (Take::Max, Aggregate::Max),
         ] {
-            let mut frames = Assembler::new(60, [summary]);
+            let mut frames = Assembler::new(60, [aggregate]);
             let (mut frame, mut device, mut last) = ([Reading::Value(0.0)], Vec::new(), None);
             for (k, time) in times.iter().chain(&[260]).enumerate() {
                 while let Some(period) = frames.next_frame(*time, &mut frame).unwrap() {
