@@ -3,11 +3,8 @@
 use bellwether::Model;
 use bellwether::autoencoder::{Autoencoder, Rules, Settings};
 use bellwether::model::{Rounding, Score, Threshold};
-use bellwether::network::quantise;
 use bellwether::signal::LogMel;
 use bellwether::signal::log_mel::{BANDS, HOP, RATE};
-use bellwether_conformance::data;
-use bellwether_sim::model::import;
 use std::f64::consts::PI;
 
 const FRAMES: usize = 5;
@@ -131,44 +128,28 @@ fn weak_bands_are_as_exact_as_documented() {
     assert_eq!(compared, 6 * FRAMES * BANDS);
 }
 
-/// MLPerf Tiny's network of 8 bits on our frames and on librosa's: the same inputs, but for values at a tie
-/// of the grid, and the same score; so too its network in f32.
+/// MLPerf Tiny's network of 8 bits on our frames and on librosa's. Broken by frames in another order or scale.
 #[test]
 fn from_samples_to_the_score_of_ad01() {
-    let (Some(stored), Some(network)) = (
-        crate::autoencoder::ad01(Rounding::Single),
-        data::file("ad01/ad01_fp32.tflite"),
-    ) else {
+    let Some(stored) = crate::autoencoder::ad01(Rounding::Single) else {
         return;
     };
     let model = Model::parse(stored.bytes()).expect("a model");
-    let rules = Rules::<768>::new(Settings {
-        model,
-        threshold: Some(Threshold::by_hand(Score::MeanSquare, f32::MAX)),
-    })
-    .expect("fits");
+    let threshold = Some(Threshold::by_hand(Score::MeanSquare, f32::MAX));
+    let rules = Rules::<768>::new(Settings { model, threshold }).expect("fits");
     let score = |window: &[f32]| {
-        let mut detector = Autoencoder::new();
-        let answer = detector.assess(&rules, window);
+        let answer = Autoencoder::new().assess(&rules, window);
         f64::from(answer.score.expect("a score"))
     };
-    let net = import::read(&network).expect("a network").net;
-    let score_in_f32 = |window: &[f32]| {
-        let outputs = net.forward(window);
-        let errors = outputs.iter().zip(window);
-        errors.map(|(y, x)| f64::from(y - x).powi(2)).sum::<f64>() / window.len() as f64
-    };
-    let grid = model.input_grid();
     for case in cases() {
         let found = case.found();
-        let found = found.as_flattened();
         let wanted: Vec<f32> = case.wanted.iter().map(|x| *x as f32).collect();
-        let steps = found.iter().zip(&wanted);
-        let steps = steps.filter(|(a, b)| quantise(&grid, **a) != quantise(&grid, **b));
-        let (steps, ours, theirs) = (steps.count(), score(found), score(&wanted));
-        let (ours_in_f32, theirs_in_f32) = (score_in_f32(found), score_in_f32(&wanted));
-        println!(
-            "{} {steps} {ours} {theirs} {ours_in_f32} {theirs_in_f32}",
+        let (ours, theirs) = (score(found.as_flattened()), score(&wanted));
+        // Of pure tones, bands 120 dB below the strongest fall on other steps of the grid of inputs.
+        let bound = if case.seed == 6 { 1e-2 } else { 1e-6 };
+        assert!(
+            (ours - theirs).abs() <= bound * theirs,
+            "sound {}: {ours} {theirs}",
             case.seed
         );
     }
