@@ -21,8 +21,8 @@
 //! Layers of the common kind in tiles are computed in one call: `SMMLA` adds the half of a step to the upper
 //! word of a sum's product, and the halves of a word are clamped together.
 //!
-//! MLPerf Tiny ad01 takes 278,961 instructions on Cortex-M4F, 1.06 per multiply-and-add, in rows
-//! 413,361, everything included; the figures of the committed code are in tests/expect/ad01.txt.
+//! MLPerf Tiny ad01 takes 277,375 instructions on Cortex-M4F, 1.05 per multiply-and-add, in rows
+//! 412,153, everything included; the figures of the committed code are in tests/expect/ad01.txt.
 //!
 //! Unsafe code is needed because the loops take all of the processor's registers; no compiler of
 //! Rust or C was seen to manage that. The unsafe part is four functions, each with one caller that
