@@ -351,6 +351,9 @@ fn defined(folder: &Path, module: &str, types: &mut BTreeSet<String>) {
             defined(&path, &inner, types);
             continue;
         }
+        if path.extension().is_none_or(|end| end != "rs") {
+            continue;
+        }
         let source = fs::read_to_string(&path).expect("sources are text");
         for line in source.lines() {
             let kinds = ["pub struct ", "pub enum ", "pub union "];

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use std::f64::consts::TAU;
 use std::vec::Vec;
 
+/// The answer at the end of a hop.
+type Answer<const F: usize> = Result<[[f32; BANDS]; F], Cause>;
+
 /// Answers at the ends of the hops, and the sample of each.
-fn answers<const F: usize>(
-    samples: impl IntoIterator<Item = Reading>,
-) -> Vec<(usize, Result<[[f32; BANDS]; F], Cause>)> {
+fn answers<const F: usize>(samples: impl IntoIterator<Item = Reading>) -> Vec<(usize, Answer<F>)> {
     let mut sound = LogMel::<F>::new();
     let mut found = Vec::new();
     for (n, sample) in samples.into_iter().enumerate() {
@@ -115,7 +116,7 @@ fn a_power_beyond_f32_is_a_gap() {
 #[test]
 fn a_restart_waits_for_whole_frames() {
     let mut sound = LogMel::<2>::new();
-    let push = |sound: &mut LogMel<2>, x: f32| sound.push(x).map(|frames| frames.copied());
+    let push = |sound: &mut LogMel<2>, x: f32| sound.push(x).map(Result::copied);
     for n in 0..2500 {
         let _ = push(&mut sound, if n == 2400 { f32::INFINITY } else { 0.5 });
     }
