@@ -1,7 +1,6 @@
 //! Stage `desks`: projects for boards that QEMU does not emulate. They are built and linked, not run.
 
 use crate::committed::compare_sizes;
-use crate::shell::Step;
 use crate::stages::{Context, Outcome};
 use bellwether_sim::board::{BOARDS, Board};
 use bellwether_sim::cost::Size;
@@ -14,12 +13,9 @@ const DESKS: [(&str, &str); 3] = [
     ("stm32f4-discovery", "thumbv7em-none-eabihf"),
 ];
 
-/// Builds each, asks clippy, and compares sizes.
+/// Builds each and compares sizes.
 pub fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let desks = context.firmware()?.desks();
-    Step::of(desks.command("cargo"))
-        .args(["fmt", "--all", "--", "--check", "-l"])
-        .run()?;
     let mut sizes = BTreeMap::new();
     for (name, target) in DESKS {
         let board = Board {

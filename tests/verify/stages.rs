@@ -67,7 +67,7 @@ const fn stage(
 /// All stages.
 pub const STAGES: &[Stage] = &[
     stage("setup", "toolchain for the boards", setup),
-    stage("fmt", "source is formatted, both workspaces", fmt),
+    stage("fmt", "source is formatted, all workspaces", fmt),
     stage("lint", "clippy, warnings are errors, both workspaces", lint),
     stage("doc", "documentation builds, warnings are errors", doc),
     stage("host", "tests on this machine, all features", host),
@@ -181,12 +181,13 @@ fn setup(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn fmt(_: &mut Context) -> anyhow::Result<Outcome> {
-    // Both are checked, even if the first one fails.
-    let host = Step::cargo("fmt --all -- --check -l").run();
-    let firmware = Step::cargo("fmt --all -- --check -l")
-        .within(root().join("firmware-examples"))
-        .run();
-    host.and(firmware)?;
+    // All are checked, even if the first one fails.
+    let workspaces = ["", "firmware-examples", "firmware-examples/desks"];
+    let checked = workspaces.map(|folder| {
+        let check = Step::cargo("fmt --all -- --check -l");
+        check.within(root().join(folder)).run()
+    });
+    checked.into_iter().collect::<Result<(), _>>()?;
     Ok(Outcome::Done)
 }
 
