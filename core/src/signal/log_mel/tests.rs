@@ -116,7 +116,7 @@ fn a_power_beyond_f32_is_a_gap() {
 #[test]
 fn a_restart_waits_for_whole_frames() {
     let mut sound = LogMel::<2>::new();
-    let push = |sound: &mut LogMel<2>, x: f32| sound.push(x).map(Result::copied);
+    let push = |sound: &mut LogMel<2>, x: f32| sound.push(x).map(Result::<&_, _>::copied);
     for n in 0..2500 {
         let _ = push(&mut sound, if n == 2400 { f32::INFINITY } else { 0.5 });
     }
