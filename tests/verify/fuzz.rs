@@ -13,7 +13,7 @@ use std::{fs, thread};
 const BUILD: &str = "build --quiet --release --package bellwether-fuzz --features libfuzzer \
                      --bin fuzz --message-format=json-render-diagnostics";
 /// Executions of a target by default.
-const RUNS: u64 = 100_000;
+const RUNS: u64 = 50_000;
 /// Targets with a tenth of them.
 const SLOW: [&str; 2] = ["sheet", "table"];
 
