@@ -13,7 +13,7 @@
 pub const SIZES: core::ops::RangeInclusive<usize> = 64..=4096;
 
 /// The transform of N samples.
-pub struct Fourier<const N: usize>;
+pub(super) struct Fourier<const N: usize>;
 
 impl<const N: usize> Fourier<N> {
     /// Number of complex values.
