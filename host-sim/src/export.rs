@@ -50,7 +50,7 @@ fn put(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) -> anyhow::Result<()>
 }
 
 impl Parts<'_> {
-    /// What templates are filled with.
+    /// The placeholders of templates, with their text.
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let sizes = &self.archive.sizes;
         let mut pairs: Vec<(&str, String)> = vec![

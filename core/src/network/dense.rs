@@ -69,7 +69,7 @@ pub(super) struct Blocks<'a> {
 }
 
 impl Blocks<'_> {
-    /// What is added to the upper word of a product, before it is shifted and clamped to the limits: the
+    /// The number added to the upper word of a product, before it is shifted and clamped to the limits: the
     /// half of a step, and the zero point. `None` where the half lies in the lower word, which is rare, or
     /// where the sum could overflow: the upper word of a product is at most 2^30.
     pub(super) fn addend(&self) -> Option<i32> {

@@ -1,4 +1,4 @@
-//! What the program said over its two serial ports.
+//! The records of the program from its two serial ports.
 
 use super::plant::Row;
 use anyhow::{Context as _, ensure};

@@ -33,7 +33,7 @@ impl Row {
         }
     }
 
-    /// What the sensors' registers hold of it, in °C, V, V, A and W: steps of 1/2 °C, 1/40.62 V, 1/19.8 A and
+    /// The values as the sensors' registers hold them, in °C, V, V, A and W: steps of 1/2 °C, 1/40.62 V, 1/19.8 A and
     /// 1/3.16 W.
     pub fn read(&self) -> [f64; 5] {
         let volts = |mv: i64| (4062 * mv / 100_000) as f64 * 100.0 / 4062.0;
