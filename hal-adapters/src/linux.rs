@@ -2,3 +2,5 @@
 
 #[cfg(feature = "hwmon")]
 pub mod hwmon;
+#[cfg(feature = "linux")]
+pub mod probe;

@@ -1,0 +1,7 @@
+//! The program `bellwether-agent`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bellwether_agent::commands::main()
+}
