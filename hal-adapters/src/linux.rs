@@ -4,3 +4,7 @@
 pub mod hwmon;
 #[cfg(feature = "linux")]
 pub mod probe;
+#[cfg(feature = "replay")]
+pub mod replay;
+#[cfg(feature = "linux")]
+mod value;
