@@ -6,5 +6,5 @@ pub mod hwmon;
 pub mod probe;
 #[cfg(feature = "replay")]
 pub mod replay;
-#[cfg(feature = "linux")]
+#[cfg(feature = "replay")]
 mod value;

@@ -27,12 +27,12 @@ pub(crate) fn parse(field: &[u8]) -> Raw {
     if let Ok(value) = text.parse::<f64>() {
         return raw(value);
     }
-    let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if MISSING.iter().any(|word| is(word)) {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if MISSING.into_iter().any(is) {
         Err(Cause::Missing)
-    } else if is(&"true") {
+    } else if is("true") {
         Ok(1.0)
-    } else if is(&"false") {
+    } else if is("false") {
         Ok(0.0)
     } else {
         Err(Cause::Sensor)
