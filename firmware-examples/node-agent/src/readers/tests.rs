@@ -125,7 +125,10 @@ fn probe_that_hangs_is_absent_alone_until_it_answers() {
     }));
     seen.dedup();
     // Of two answers within a reading the later one is told.
-    assert!(seen.is_sorted_by(|a, b| a < b) && seen.len() > 1, "{seen:?}");
+    assert!(
+        seen.is_sorted_by(|a, b| a < b) && seen.len() > 1,
+        "{seen:?}"
+    );
     drop(other);
 }
 
