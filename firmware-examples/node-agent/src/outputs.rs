@@ -1,5 +1,8 @@
 //! Outputs: the sinks that a configuration asks for, each in a file of its own.
 
+#[cfg(feature = "mqtt")]
+pub mod mqtt;
+
 use crate::sink::Outbox;
 use serde::Deserialize;
 
