@@ -3,8 +3,9 @@
 use super::backoff::Backoff;
 use super::message::Message;
 use super::queue::Queue;
-use super::scores::{Scores, Which};
+use super::scores::Scores;
 use super::session::Session;
+use super::settings::Which;
 use super::window::Origin;
 use super::wire;
 use crate::sink::Counts;

@@ -1,22 +1,9 @@
 //! Scores of a frame as messages, all of them or those that have changed.
 
 use super::message::Message;
+use super::settings::Which;
 use super::topic::level;
 use crate::status::Status;
-use serde::Deserialize;
-
-/// Which scores are published.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Which {
-    /// None.
-    Off,
-    /// Those that differ from the last frame's; all after a connection begins.
-    #[default]
-    Changed,
-    /// All, each frame.
-    All,
-}
 
 /// The scores of the last frame.
 #[derive(Debug)]

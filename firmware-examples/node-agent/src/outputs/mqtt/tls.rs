@@ -1,43 +1,21 @@
 //! TLS to the broker: rustls with ring, the roots of a file, and a certificate of the agent's own if given.
 
 use super::secret;
+use super::settings::Tls;
 use anyhow::{Context as _, ensure};
-use serde::Deserialize;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-
-/// Section `[outputs.mqtt.tls]`. An empty one encrypts with the roots of the distribution.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    /// Certificates of the authorities that are trusted, as PEM.
-    pub ca: PathBuf,
-    /// Certificate of this client and those between it and its authority, as PEM.
-    pub cert: Option<PathBuf>,
-    /// Private key of `cert`, as PEM. Group and world must not be able to read it.
-    pub key: Option<PathBuf>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            ca: "/etc/ssl/certs/ca-certificates.crt".into(),
-            cert: None,
-            key: None,
-        }
-    }
-}
 
 /// Reads the files.
 ///
 /// # Errors
 /// A file cannot be read or has nothing usable, the key is not secret, or one of `cert` and `key` is missing.
-pub fn config(settings: &Settings) -> anyhow::Result<Arc<ClientConfig>> {
+pub fn config(settings: &Tls) -> anyhow::Result<Arc<ClientConfig>> {
     let certificates = |path: &PathBuf| -> anyhow::Result<Vec<CertificateDer<'static>>> {
         let text = fs::read(path).with_context(|| format!("{}", path.display()))?;
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();

@@ -1,10 +1,10 @@
 //! The two versions of the protocol behind one face.
 
 use super::message::Message;
+use super::settings::Version;
 use anyhow::{anyhow, bail};
-use rumqttc::tokio_rustls::rustls::ClientConfig;
 use rumqttc::{Outgoing, TlsConfiguration, Transport, v5};
-use serde::Deserialize;
+use rustls::ClientConfig;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,18 +16,6 @@ const HANDED: usize = 32;
 
 /// The largest packet that is sent or taken.
 const PACKET: usize = 512 * 1024;
-
-/// The version of the protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub enum Version {
-    /// MQTT 3.1.1.
-    #[default]
-    #[serde(rename = "3.1.1")]
-    V4,
-    /// MQTT 5.
-    #[serde(rename = "5")]
-    V5,
-}
 
 /// What a connection needs.
 pub struct Options {
