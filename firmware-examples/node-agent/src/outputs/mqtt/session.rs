@@ -10,7 +10,6 @@ use super::scores::Scores;
 use super::window::{Origin, Window};
 use super::wire::{Client, Connection, News, WINDOW};
 use anyhow::{anyhow, bail};
-use rumqttc::v5;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -122,15 +121,7 @@ async fn drive(
     let mut progress = Instant::now();
     loop {
         let news = match timeout(patience, connection.next()).await {
-            Ok(Ok(news)) => news,
-            Ok(Err(error)) => {
-                if too_large(&error)
-                    && let Some((origin, number)) = common.window().stuck()
-                {
-                    shared.give_up(origin, number);
-                }
-                return Err(error);
-            }
+            Ok(news) => news?,
             Err(_) => bail!("the broker does not answer"),
         };
         match news {
@@ -146,6 +137,13 @@ async fn drive(
                 shared.counts.lost.fetch_add(1, Ordering::Relaxed);
                 shared.complain(&anyhow!("the broker refuses a message for good: {reason}"));
                 progress = Instant::now();
+            }
+            News::TooLarge => {
+                // It has not left, and would end the next connection too.
+                if let Some((origin, number)) = common.window().stuck() {
+                    shared.give_up(origin, number);
+                }
+                bail!("a message is larger than the broker takes");
             }
             News::Closed => return Ok(End),
             News::Open | News::Other => {}
@@ -166,17 +164,4 @@ fn settle(shared: &Shared, common: &Common) {
     }
     drop(window);
     shared.news.notify_one();
-}
-
-/// Whether a message is larger than this broker takes.
-fn too_large(error: &anyhow::Error) -> bool {
-    use v5::mqttbytes::Error::OutgoingPacketTooLarge;
-    use v5::{ConnectionError, StateError};
-    matches!(
-        error.downcast_ref(),
-        Some(ConnectionError::MqttState(
-            StateError::OutgoingPacketTooLarge { .. }
-                | StateError::Deserialization(OutgoingPacketTooLarge { .. })
-        ))
-    )
 }

@@ -53,6 +53,8 @@ pub enum News {
     Confirmed(u16),
     /// The broker will never take it.
     Refused(u16, String),
+    /// The message handed over last is larger than the broker takes; the connection is over.
+    TooLarge,
     /// Our farewell has left.
     Closed,
     /// Nothing of interest.
@@ -148,8 +150,13 @@ impl Connection {
     /// The connection is over, or could not be made.
     pub async fn next(&mut self) -> anyhow::Result<News> {
         match self {
-            Self::V4(events) => news_v4(events.poll().await?),
-            Self::V5(events) => news_v5(events.poll().await?),
+            // These errors name their causes themselves.
+            Self::V4(events) => news_v4(events.poll().await.map_err(|error| anyhow!("{error}"))?),
+            Self::V5(events) => match events.poll().await {
+                Ok(event) => news_v5(event),
+                Err(error) if too_large(&error) => Ok(News::TooLarge),
+                Err(error) => Err(anyhow!("{error}")),
+            },
         }
     }
 }
@@ -201,4 +208,15 @@ const fn sent(outgoing: &Outgoing) -> News {
         Outgoing::Disconnect => News::Closed,
         _ => News::Other,
     }
+}
+
+const fn too_large(error: &v5::ConnectionError) -> bool {
+    use v5::mqttbytes::Error::OutgoingPacketTooLarge;
+    matches!(
+        error,
+        v5::ConnectionError::MqttState(
+            v5::StateError::OutgoingPacketTooLarge { .. }
+                | v5::StateError::Deserialization(OutgoingPacketTooLarge { .. })
+        )
+    )
 }
