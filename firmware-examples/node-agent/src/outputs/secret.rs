@@ -16,7 +16,10 @@ const LARGEST: u64 = 64 * 1024;
 /// It cannot be read or is no regular file.
 pub fn regular(path: &Path) -> io::Result<File> {
     let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("no regular file"));
     }

@@ -49,7 +49,10 @@ fn an_output_that_cannot_start_is_told_with_its_section() {
     ] {
         let error = open(&settings(text), "n001").err().unwrap();
         let error = format!("{error:#}");
-        assert!(error.starts_with(&format!("[outputs.{section}]: ")), "{error}");
+        assert!(
+            error.starts_with(&format!("[outputs.{section}]: ")),
+            "{error}"
+        );
     }
     for text in [
         "[http]\nport = 1",
@@ -62,7 +65,13 @@ fn an_output_that_cannot_start_is_told_with_its_section() {
     ] {
         assert!(toml::from_str::<Settings>(text).is_err(), "{text}");
     }
-    assert_eq!(open(&Settings::default(), "n001").unwrap().dropped().count(), 0);
+    assert_eq!(
+        open(&Settings::default(), "n001")
+            .unwrap()
+            .dropped()
+            .count(),
+        0
+    );
 }
 
 /// Broken if a webhook that takes and says nothing makes the engine, or another output, wait.
@@ -96,8 +105,15 @@ fn a_silent_webhook_holds_up_nobody() {
     assert_eq!((dropped["http"], dropped["check"]), (0, 0));
     assert!((700..=745).contains(&dropped["redfish"]), "{dropped:?}");
     outbox.close(Duration::from_millis(300));
-    assert!(std::fs::read_to_string(file).unwrap().contains("\"anomaly_ratio\":0.75"));
-    assert!(TcpStream::connect(listen).is_err(), "the listener has ended");
+    assert!(
+        std::fs::read_to_string(file)
+            .unwrap()
+            .contains("\"anomaly_ratio\":0.75")
+    );
+    assert!(
+        TcpStream::connect(listen).is_err(),
+        "the listener has ended"
+    );
 }
 
 /// Broken if the real Prometheus cannot read a page, does not get past the gate, or finds a rule in error.
@@ -111,15 +127,25 @@ fn the_real_prometheus_scrapes_the_listener() {
     let path = |name: &str| folder.path().join(name);
     let token = path("token");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(&token).unwrap();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&token)
+        .unwrap();
     file.write_all(b"0123456789abcdef").unwrap();
     let (listen, server) = (free(), free());
     let text = format!("[http]\nlisten = \"{listen}\"\ntoken_file = {token:?}\n");
     let outbox = open(&settings(&text), "n001").unwrap();
     let mut status = testing::status();
-    status.channels.push(testing::channel("evil\"} 1\n\\", "\n\n", "\"\0"));
+    status
+        .channels
+        .push(testing::channel("evil\"} 1\n\\", "\n\n", "\"\0"));
     outbox.show(status);
-    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/dist/prometheus/bellwether.rules.yml");
+    let rules = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/dist/prometheus/bellwether.rules.yml"
+    );
     let config = format!(
         "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: [{rules:?}]\n\
          scrape_configs:\n- job_name: bellwether\n  authorization: {{credentials_file: {token:?}}}\n  \
@@ -127,7 +153,10 @@ fn the_real_prometheus_scrapes_the_listener() {
     );
     std::fs::write(path("prometheus.yml"), config).unwrap();
     let mut child = prometheus
-        .arg(format!("--config.file={}", path("prometheus.yml").display()))
+        .arg(format!(
+            "--config.file={}",
+            path("prometheus.yml").display()
+        ))
         .arg(format!("--storage.tsdb.path={}", path("data").display()))
         .arg(format!("--web.listen-address={server}"))
         .stdout(Stdio::null())
@@ -139,7 +168,8 @@ fn the_real_prometheus_scrapes_the_listener() {
         wait_for(server, value, "\"47.25\"]");
         let evil = "/api/v1/query?query=count(bellwether_value%7Bchip%3D%22%5Cn%5Cn%22%7D)";
         wait_for(server, evil, ",\"1\"]");
-        let rule = "/api/v1/query?query=instance:bellwether_channels:share%7Bstate%3D%22missing%22%7D";
+        let rule =
+            "/api/v1/query?query=instance:bellwether_channels:share%7Bstate%3D%22missing%22%7D";
         wait_for(server, rule, ",\"0.2\"]");
         let alert = "/api/v1/rules";
         wait_for(server, alert, "BellwetherGroupAlarm");
