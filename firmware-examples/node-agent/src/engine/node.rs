@@ -217,6 +217,11 @@ impl Node {
         framed
     }
 
+    /// Waits for fits in the background, where time is simulated.
+    pub fn finish_fits(&mut self) {
+        self.judge.finish_fits();
+    }
+
     /// The time of day was set.
     pub const fn clock_was_set(&mut self) {
         self.clock_set += 1;
