@@ -6,7 +6,7 @@ use super::post::{self, Post};
 use super::prometheus::{kind_name, severity_name};
 use super::time::rfc3339;
 use crate::event::{Event, Kind, Phase};
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -46,6 +46,10 @@ struct Nvsentinel {
 impl Sink for Nvsentinel {
     fn name(&self) -> &'static str {
         "nvsentinel"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Events
     }
 
     fn tell(&mut self, event: &Event) -> anyhow::Result<()> {
