@@ -68,6 +68,8 @@ fn a_state_has_these_samples() {
         "bellwether_resident_bytes 9000000",
         "bellwether_state_bytes 120000",
         r#"bellwether_dropped_total{output="http"} 0"#,
+        r#"bellwether_waiting{output="mqtt"} 5"#,
+        r#"bellwether_repeated_total{output="mqtt"} 2"#,
     ] {
         assert!(page.lines().any(|have| have == line), "{line}\n{page}");
     }
