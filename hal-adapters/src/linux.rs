@@ -4,6 +4,8 @@
 mod errors;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+#[cfg(any(all(feature = "http", feature = "scrape"), feature = "redfish"))]
+mod http;
 #[cfg(feature = "hwmon")]
 pub mod hwmon;
 #[cfg(feature = "ipmi")]
@@ -12,11 +14,26 @@ pub mod ipmi;
 pub mod probe;
 #[cfg(feature = "linux")]
 pub mod rates;
+#[cfg(feature = "redfish")]
+pub mod redfish;
 #[cfg(feature = "replay")]
 pub mod replay;
+#[cfg(feature = "scrape")]
+pub mod scrape;
+#[cfg(all(
+    test,
+    any(all(feature = "http", feature = "scrape"), feature = "redfish")
+))]
+mod served;
 #[cfg(any(feature = "gpu", feature = "ipmi"))]
 pub mod tool;
-#[cfg(any(feature = "gpu", feature = "ipmi"))]
+#[cfg(any(feature = "gpu", feature = "ipmi", feature = "redfish"))]
 mod unit;
-#[cfg(any(feature = "gpu", feature = "ipmi", feature = "replay"))]
+#[cfg(any(
+    feature = "gpu",
+    feature = "ipmi",
+    feature = "redfish",
+    feature = "replay",
+    feature = "scrape"
+))]
 mod value;
