@@ -4,6 +4,8 @@
 //! all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod agent;
+mod agent_bmc;
 mod api;
 mod apps;
 mod bmc;

@@ -127,6 +127,16 @@ pub const STAGES: &[Stage] = &[
         crate::aarch64::run,
     ),
     stage(
+        "agent",
+        "the node agent says the same on x86-64, ARMv7 and AArch64; bytes of its programs",
+        crate::agent::run,
+    ),
+    stage(
+        "agent-bmc",
+        "the node agent on an emulated controller with Debian's kernel: a fault's verdict and delay",
+        crate::agent_bmc::run,
+    ),
+    stage(
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         crate::committed::sizes,
