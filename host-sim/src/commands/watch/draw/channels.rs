@@ -11,7 +11,7 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span, Text};
 
 /// Columns beside name and sparkline: mark, value with unit, range, surprise.
-const FIXED: usize = 1 + 14 + 19 + 9;
+const FIXED: usize = 1 + 14 + 17 + 9;
 /// The narrowest name and sparkline.
 const NAME: usize = 16;
 const SPARK: usize = 8;
@@ -32,11 +32,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let shown = if view.filter.is_empty() {
         format!("{total} channels")
     } else {
-        format!("{} of {total} channels with \"{}\"", rows.len(), clean(&view.filter))
+        format!("{}/{total} \"{}\"", rows.len(), clean(&view.filter))
     };
     let head = format!("{shown} by {}", view.sort.name());
     let head = format!(
-        "{head:cut$.cut$}{:>14}{:>19}{:>spark$}{:>9}",
+        "{head:cut$.cut$}{:>14}{:>17}{:>spark$}{:>9}",
         "value",
         "usual",
         if spark > 0 { "last" } else { "" },
@@ -73,7 +73,7 @@ fn line(
         Span::styled(mark, style),
         Span::styled(format!("{:name$}", tail(&channel.identity, name)), style),
         Span::styled(format!("{:>9} {unit:<4.4}", value(channel.value)), style.bold()),
-        format!("{usual:>19}").into(),
+        format!("{usual:>17}").into(),
     ];
     if spark > 0 {
         spans.extend(spark::spans(values, channel.usual, spark));

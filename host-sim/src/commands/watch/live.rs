@@ -1,0 +1,98 @@
+//! The machine in front of you: its sensors, read once a second and judged.
+
+use super::feed::Machine;
+use crate::recording::recorder::Recorder;
+use anyhow::{Context as _, ensure};
+use bellwether::{Cause, Reading};
+use bellwether_agent::config::Config;
+use bellwether_agent::event::Event;
+use bellwether_agent::judge::{Context, Judge};
+use bellwether_agent::readers::Readers;
+use bellwether_agent::sources;
+use bellwether_agent::status::Status;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The time between two samples, and the longest wait for a source.
+const PERIOD: Duration = Duration::from_secs(1);
+const LIMIT: Duration = Duration::from_millis(700);
+
+/// All sources of this machine and their judgement.
+pub struct Live {
+    readers: Readers,
+    judge: Judge,
+    recorder: Option<Recorder<BufWriter<File>>>,
+    readings: Vec<Reading>,
+    last: Option<Instant>,
+    rows: u64,
+}
+
+impl Live {
+    /// Opens the sources of a configuration, and a recording of their readings.
+    ///
+    /// # Errors
+    /// There is nothing to read, a setting is wrong, or the recording cannot be written.
+    pub fn open(config: &Config, record: Option<&Path>) -> anyhow::Result<Self> {
+        let probes = sources::open(&config.sources)?;
+        let readers = Readers::start(probes, LIMIT)?;
+        let channels = readers.channels();
+        ensure!(
+            !channels.is_empty(),
+            "this machine has no sensors that the configured sources can read"
+        );
+        let recorder = record.map(|path| {
+            let file = File::create_new(path).with_context(|| path.display().to_string())?;
+            let names: Vec<&str> = channels.iter().map(|of| of.identity.as_str()).collect();
+            Recorder::unlabelled(BufWriter::new(file), &names)
+        });
+        let recorder = recorder.transpose()?;
+        Ok(Self {
+            judge: Judge::new(&node(), channels, &config.judge, None)?,
+            readings: vec![Reading::Absent(Cause::Missing); channels.len()],
+            readers,
+            recorder,
+            last: None,
+            rows: 0,
+        })
+    }
+}
+
+impl Machine for Live {
+    fn next(&mut self, told: &mut Vec<Event>) -> anyhow::Result<Option<Status>> {
+        let elapsed = self.last.map_or(Duration::ZERO, |last| {
+            std::thread::sleep((last + PERIOD).saturating_duration_since(Instant::now()));
+            last.elapsed()
+        });
+        self.last = Some(Instant::now());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let at_ms = u64::try_from(now.as_millis())?;
+        self.readers.read(elapsed, &mut self.readings);
+        if let Some(recorder) = &mut self.recorder {
+            let time = jiff::Timestamp::from_millisecond(i64::try_from(at_ms)?)?;
+            recorder.write(&time.to_string(), self.readings.iter().copied(), false)?;
+            recorder.flush()?;
+            self.rows += 1;
+        }
+        self.judge.take(at_ms, &self.readings, &Context::default(), told);
+        let mut status = Status::default();
+        self.judge.status(&mut status);
+        self.readers.report(&mut status.agent);
+        Ok(Some(status))
+    }
+
+    fn acknowledge(&mut self, id: u64) -> bool {
+        self.judge.acknowledge(id)
+    }
+
+    fn end(&mut self) -> anyhow::Result<String> {
+        Ok(format!("{} rows recorded", self.rows))
+    }
+}
+
+/// The name of this machine.
+fn node() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
