@@ -4,3 +4,5 @@
 pub mod hwmon;
 #[cfg(feature = "linux")]
 pub mod probe;
+#[cfg(feature = "linux")]
+pub mod rates;

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod event;
 pub mod judge;
 pub mod outputs;
+pub mod readers;
 pub mod sink;
 pub mod sources;
 pub mod status;

@@ -1,6 +1,7 @@
 //! Probes: what an agent reads of a Linux host, many channels at a time.
 
 use bellwether::Cause;
+use core::time::Duration;
 use std::string::String;
 
 /// How the raw values of a channel are to be understood.
@@ -46,4 +47,10 @@ pub trait Probe: Send {
 
     /// Reads all channels once, into as many places.
     fn read(&mut self, into: &mut [Raw]);
+
+    /// Least time from one reading to the next; zero for as often as somebody asks. Until the next reading, the
+    /// last values hold.
+    fn period(&self) -> Duration {
+        Duration::ZERO
+    }
 }

@@ -43,7 +43,11 @@ pub fn draw(frame: &mut Frame<'_>, view: &View) {
 
 fn foot(view: &View) -> Line<'_> {
     if view.editing {
-        return Line::from(vec!["filter: ".bold(), view.filter.as_str().into(), "_".into()]);
+        return Line::from(vec![
+            "filter: ".bold(),
+            view.filter.as_str().into(),
+            "_".into(),
+        ]);
     }
     if !view.notice.is_empty() {
         return Line::from(view.notice.as_str()).style(Color::Yellow);
@@ -54,7 +58,11 @@ fn foot(view: &View) -> Line<'_> {
 /// The title of a part of the screen; the one in focus is bright.
 fn title(text: String, focus: bool) -> Line<'static> {
     let style = Style::new().bold();
-    Line::from(text).style(if focus { style.fg(Color::White).underlined() } else { style.fg(Color::Gray) })
+    Line::from(text).style(if focus {
+        style.fg(Color::White).underlined()
+    } else {
+        style.fg(Color::Gray)
+    })
 }
 
 /// The first of as many rows that has the cursor in view.

@@ -26,7 +26,11 @@ fn digits(value: f32, letter: &str) -> String {
         _ => 3,
     };
     // One digit makes room for the letter.
-    let decimals = if letter.is_empty() { decimals } else { decimals.min(2) };
+    let decimals = if letter.is_empty() {
+        decimals
+    } else {
+        decimals.min(2)
+    };
     let text = format!("{value:.decimals$}");
     let text = if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.')

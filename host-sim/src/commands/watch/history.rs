@@ -28,7 +28,10 @@ impl History {
     pub fn last(&self, channel: usize, most: usize) -> Vec<Option<f32>> {
         let ring = self.0.get(channel);
         ring.map_or_else(Vec::new, |ring| {
-            ring.iter().skip(ring.len().saturating_sub(most)).copied().collect()
+            ring.iter()
+                .skip(ring.len().saturating_sub(most))
+                .copied()
+                .collect()
         })
     }
 }

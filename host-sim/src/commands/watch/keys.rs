@@ -4,7 +4,8 @@ use super::view::{Focus, View};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// The line of help.
-pub const HELP: &str = "q quit  ↑↓ PgUp PgDn move  Tab list  / filter  s sort  p pause  a acknowledge";
+pub const HELP: &str =
+    "q quit  ↑↓ PgUp PgDn move  Tab list  / filter  s sort  p pause  a acknowledge";
 /// Characters in a filter, at most.
 const LONGEST: usize = 64;
 

@@ -75,7 +75,8 @@ impl Machine for Live {
             recorder.flush()?;
             self.rows += 1;
         }
-        self.judge.take(at_ms, &self.readings, &Context::default(), told);
+        self.judge
+            .take(at_ms, &self.readings, &Context::default(), told);
         let mut status = Status::default();
         self.judge.status(&mut status);
         self.readers.report(&mut status.agent);

@@ -10,14 +10,28 @@ use std::io::Write;
 /// It cannot be written.
 pub fn write(out: &mut impl Write, view: &View) -> std::io::Result<()> {
     let status = &view.status;
-    let job = status.job.as_deref().map_or_else(|| "no job".to_owned(), |job| format!("job {}", clean(job)));
+    let job = status
+        .job
+        .as_deref()
+        .map_or_else(|| "no job".to_owned(), |job| format!("job {}", clean(job)));
     let percent = 100.0 * status.anomaly_ratio;
-    writeln!(out, "{}: {job}, anomaly ratio {percent:.0} %", clean(&status.node))?;
+    writeln!(
+        out,
+        "{}: {job}, anomaly ratio {percent:.0} %",
+        clean(&status.node)
+    )?;
     for group in &status.groups {
-        let (name, score, threshold) = (clean(&group.name), value(group.score), value(group.threshold));
+        let (name, score, threshold) = (
+            clean(&group.name),
+            value(group.score),
+            value(group.threshold),
+        );
         let state = match (group.warming, group.alarmed) {
             (frames @ 1.., _) => format!("learning, {frames} frames to go"),
-            (0, alarmed) => format!("score {score}, threshold {threshold}{}", if alarmed { ", ALARM" } else { "" }),
+            (0, alarmed) => format!(
+                "score {score}, threshold {threshold}{}",
+                if alarmed { ", ALARM" } else { "" }
+            ),
         };
         writeln!(out, "group {name}: {} variables, {state}", group.variables)?;
     }
@@ -27,11 +41,20 @@ pub fn write(out: &mut impl Write, view: &View) -> std::io::Result<()> {
         });
         let health = format!("{:?}", channel.health).to_lowercase();
         let (name, now) = (clean(&channel.identity), value(channel.value));
-        writeln!(out, "{name}: {now} {}{usual}, {health}", clean(channel.unit))?;
+        writeln!(
+            out,
+            "{name}: {now} {}{usual}, {health}",
+            clean(channel.unit)
+        )?;
     }
     for event in view.events() {
         let since = age(status.at_ms.saturating_sub(event.since_ms) / 1000);
-        writeln!(out, "event {}, {since} ago: {}", event.id, clean(&event.message))?;
+        writeln!(
+            out,
+            "event {}, {since} ago: {}",
+            event.id,
+            clean(&event.message)
+        )?;
     }
     Ok(())
 }

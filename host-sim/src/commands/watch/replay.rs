@@ -74,7 +74,8 @@ impl Replay {
             std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
         }
         let at_ms = (seconds * 1e3).max(0.0) as u64;
-        self.judge.take(at_ms, row.readings, &Context::default(), told);
+        self.judge
+            .take(at_ms, row.readings, &Context::default(), told);
         Ok(true)
     }
 

@@ -9,11 +9,18 @@ const OUTSIDE: Color = Color::Red;
 const UNKNOWN: Color = Color::Cyan;
 
 /// The spans of a sparkline. The scale holds all values and the band.
-pub fn spans(values: &[Option<f32>], usual: Option<(f32, f32)>, width: usize) -> Vec<Span<'static>> {
+pub fn spans(
+    values: &[Option<f32>],
+    usual: Option<(f32, f32)>,
+    width: usize,
+) -> Vec<Span<'static>> {
     let usual = usual.filter(|(low, high)| low.is_finite() && high.is_finite() && low <= high);
     let ends = usual.map_or([None; 2], |(low, high)| [Some(low), Some(high)]);
     let all = || values.iter().chain(&ends).flatten().copied();
-    let (low, high) = (all().fold(f32::MAX, f32::min), all().fold(f32::MIN, f32::max));
+    let (low, high) = (
+        all().fold(f32::MAX, f32::min),
+        all().fold(f32::MIN, f32::max),
+    );
     let mut spans = vec![Span::raw(" ".repeat(width.saturating_sub(values.len())))];
     for value in values.iter().skip(values.len().saturating_sub(width)) {
         let Some(value) = *value else {
@@ -25,7 +32,10 @@ pub fn spans(values: &[Option<f32>], usual: Option<(f32, f32)>, width: usize) ->
             Some((low, high)) if (low..=high).contains(&value) => INSIDE,
             Some(_) => OUTSIDE,
         };
-        spans.push(Span::styled(level(value, low, high), Style::new().fg(colour)));
+        spans.push(Span::styled(
+            level(value, low, high),
+            Style::new().fg(colour),
+        ));
     }
     spans
 }
@@ -33,7 +43,11 @@ pub fn spans(values: &[Option<f32>], usual: Option<(f32, f32)>, width: usize) ->
 /// The character of a value. A channel that never moves has a line at the bottom.
 fn level(value: f32, low: f32, high: f32) -> &'static str {
     let (value, low, high) = (f64::from(value), f64::from(low), f64::from(high));
-    let part = if high > low { (value - low) / (high - low) } else { 0.0 };
+    let part = if high > low {
+        (value - low) / (high - low)
+    } else {
+        0.0
+    };
     let place = (part * 8.0) as usize;
     LEVELS.get(place.min(7)).copied().unwrap_or(" ")
 }

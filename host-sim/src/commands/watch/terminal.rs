@@ -22,8 +22,8 @@ pub fn show(feed: &Feed) -> anyhow::Result<()> {
     let signal = Arc::clone(&ended);
     ctrlc::set_handler(move || signal.store(true, Ordering::Relaxed))?;
     // With a hook that gives the terminal back before a panic is told.
-    let mut terminal = ratatui::try_init()
-        .context("no terminal; with --once the state is printed as text")?;
+    let mut terminal =
+        ratatui::try_init().context("no terminal; with --once the state is printed as text")?;
     let shown = run(&mut terminal, feed, &ended);
     ratatui::restore();
     shown

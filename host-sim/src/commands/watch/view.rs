@@ -102,7 +102,9 @@ impl View {
         let wanted = self.filter.to_lowercase();
         let suits = |channel: &ChannelStatus| {
             let parts = [&channel.identity, &channel.group, &channel.sensor];
-            parts.iter().any(|part| part.to_lowercase().contains(&wanted))
+            parts
+                .iter()
+                .any(|part| part.to_lowercase().contains(&wanted))
         };
         let channels = &self.status.channels;
         let mut rows: Vec<usize> = (0..channels.len())
@@ -162,5 +164,9 @@ impl View {
 /// The surprise of a channel; what cannot be compared is at the end.
 fn surprise(channel: Option<&ChannelStatus>) -> f32 {
     let surprise = channel.map_or(f32::NEG_INFINITY, |channel| channel.surprise);
-    if surprise.is_nan() { f32::NEG_INFINITY } else { surprise }
+    if surprise.is_nan() {
+        f32::NEG_INFINITY
+    } else {
+        surprise
+    }
 }

@@ -72,13 +72,20 @@ fn line(
     let mut spans = vec![
         Span::styled(mark, style),
         Span::styled(format!("{:name$}", tail(&channel.identity, name)), style),
-        Span::styled(format!("{:>9} {unit:<4.4}", value(channel.value)), style.bold()),
+        Span::styled(
+            format!("{:>9} {unit:<4.4}", value(channel.value)),
+            style.bold(),
+        ),
         format!("{usual:>17}").into(),
     ];
     if spark > 0 {
         spans.extend(spark::spans(values, channel.usual, spark));
     }
-    let text = if surprise > 0.0 { value(Some(surprise)) } else { String::new() };
+    let text = if surprise > 0.0 {
+        value(Some(surprise))
+    } else {
+        String::new()
+    };
     spans.push(Span::styled(format!("{text:>9}"), style));
     Line::from(spans)
 }
@@ -101,7 +108,11 @@ pub fn detail(view: &View) -> Line<'static> {
         let names = event.map_or_else(String::new, |event| {
             let all = event.variables.iter().map(|blamed| {
                 let expected = value(blamed.expected);
-                format!("{} {} ({expected} expected)", clean(&blamed.channel), value(blamed.value))
+                format!(
+                    "{} {} ({expected} expected)",
+                    clean(&blamed.channel),
+                    value(blamed.value)
+                )
             });
             all.collect::<Vec<_>>().join(", ")
         });
@@ -112,7 +123,11 @@ pub fn detail(view: &View) -> Line<'static> {
         return Line::default();
     };
     let expected = channel.expected.map_or_else(String::new, |expected| {
-        format!(", {} {} expected", value(Some(expected)), clean(channel.unit))
+        format!(
+            ", {} {} expected",
+            value(Some(expected)),
+            clean(channel.unit)
+        )
     });
     let text = format!(
         "{}: chip {}, sensor {}, group {}{expected}",

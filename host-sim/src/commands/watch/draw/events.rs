@@ -39,7 +39,11 @@ fn line(event: &Event, view: &View) -> Line<'static> {
     let colour = colour(event.severity);
     let line = Line::from(vec![
         format!("{since:>6} ago {mark} ").into(),
-        if over { message.dark_gray() } else { message.fg(colour) },
+        if over {
+            message.dark_gray()
+        } else {
+            message.fg(colour)
+        },
     ]);
     if over { line.dark_gray() } else { line }
 }

@@ -21,8 +21,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
         alarmed.then(part(b).total_cmp(&part(a)))
     });
     let hidden = groups.len().saturating_sub(room);
-    let more = if hidden > 0 { format!(", {hidden} more") } else { String::new() };
-    let mut lines = vec![title(format!("groups{more}: score against threshold"), false)];
+    let more = if hidden > 0 {
+        format!(", {hidden} more")
+    } else {
+        String::new()
+    };
+    let mut lines = vec![title(
+        format!("groups{more}: score against threshold"),
+        false,
+    )];
     lines.extend(groups.into_iter().take(room).map(line));
     frame.render_widget(Text::from(lines), area);
 }
@@ -36,7 +43,11 @@ fn part(group: &GroupStatus) -> f32 {
 }
 
 fn line(group: &GroupStatus) -> Line<'static> {
-    let name = format!("{:14} {:4} variables  ", tail(&group.name, 14), group.variables);
+    let name = format!(
+        "{:14} {:4} variables  ",
+        tail(&group.name, 14),
+        group.variables
+    );
     if group.warming > 0 {
         let text = format!("learning, {} frames to go", group.warming);
         return Line::from(vec![name.into(), text.cyan()]);
@@ -57,6 +68,10 @@ fn line(group: &GroupStatus) -> Line<'static> {
         "│".into(),
         format!("{beyond:BAR$}").fg(colour),
         figures.into(),
-        if group.alarmed { "  ALARM".red().bold() } else { "".into() },
+        if group.alarmed {
+            "  ALARM".red().bold()
+        } else {
+            "".into()
+        },
     ])
 }

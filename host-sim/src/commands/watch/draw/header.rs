@@ -13,9 +13,14 @@ use ratatui::widgets::LineGauge;
 /// Draws them.
 pub fn draw(frame: &mut Frame<'_>, top: Rect, ratio: Rect, view: &View) {
     frame.render_widget(first(view), top);
-    let [gauge, counts] = Layout::horizontal([Constraint::Fill(2), Constraint::Fill(3)]).areas(ratio);
+    let [gauge, counts] =
+        Layout::horizontal([Constraint::Fill(2), Constraint::Fill(3)]).areas(ratio);
     let share = f64::from(view.status.anomaly_ratio);
-    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let share = if share.is_finite() {
+        share.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let colour = match share {
         0.0 => Color::Green,
         ..0.1 => Color::Yellow,
@@ -67,7 +72,10 @@ fn numbers(view: &View) -> Line<'static> {
         (Health::Faulty, "faulty", Color::Magenta),
         (Health::Missing, "missing", Color::Yellow),
     ] {
-        let count = channels.iter().filter(|channel| channel.health == health).count();
+        let count = channels
+            .iter()
+            .filter(|channel| channel.health == health)
+            .count();
         if count > 0 {
             spans.push(format!(", {count} {word}").fg(colour));
         }

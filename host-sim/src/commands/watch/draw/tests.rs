@@ -84,7 +84,11 @@ fn drawn(view: &View, width: u16, height: u16) -> Vec<String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, view)).unwrap();
     let buffer = terminal.backend().buffer();
-    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    let row = |y| {
+        (0..width)
+            .map(|x| buffer[(x, y)].symbol())
+            .collect::<String>()
+    };
     (0..height).map(|y| row(y).trim_end().to_owned()).collect()
 }
 
@@ -112,14 +116,28 @@ fn eighty_by_twenty_four_shows_node_job_groups_channels_events_and_keys() {
     let screen = drawn(&seen(machine(40)), 80, 24);
     let all = screen.join("\n");
     for part in [
-        "node42", "job 4711", "anomaly ratio  25 %", "1 anomalous, 1 missing",
-        "ALARM", "9 /       6", "temp1", "47.5 °C", "38…42.5", "temp1 is 7.5 °C too warm",
-        "fan1 has stopped", "1m ago", "chip k10temp", "q quit",
+        "node42",
+        "job 4711",
+        "anomaly ratio  25 %",
+        "1 anomalous, 1 missing",
+        "ALARM",
+        "9 /       6",
+        "temp1",
+        "47.5 °C",
+        "38…42.5",
+        "temp1 is 7.5 °C too warm",
+        "fan1 has stopped",
+        "1m ago",
+        "chip k10temp",
+        "q quit",
     ] {
         assert!(all.contains(part), "{part:?} is not in\n{all}");
     }
     let at = |part: &str| screen.iter().position(|row| row.contains(part)).unwrap();
-    assert!(at("hwmon   ") < at("proc   "), "the alarm comes first:\n{all}");
+    assert!(
+        at("hwmon   ") < at("proc   "),
+        "the alarm comes first:\n{all}"
+    );
     let channels = at("40 channels by surprise");
     assert!(screen[channels + 1].contains("/temp1 "), "{all}");
 }
@@ -143,10 +161,13 @@ fn the_cursor_is_in_view_and_stays_within_the_list() {
     let mut view = seen(machine(200));
     type_keys(&mut view, "s");
     drawn(&view, 80, 24);
-    for keys in ["↓", "⇓⇓", "⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓", "↑"] {
+    for keys in ["↓", "⇓⇓", "⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓⇓", "↑"]
+    {
         type_keys(&mut view, keys);
         let screen = drawn(&view, 80, 24);
-        let named = view.channel().map(|at| view.status.channels[at].sensor.clone());
+        let named = view
+            .channel()
+            .map(|at| view.status.channels[at].sensor.clone());
         let named = format!("/{} ", named.unwrap());
         assert!(screen.iter().any(|row| row.contains(&named)), "{screen:#?}");
     }
@@ -178,7 +199,10 @@ fn pause_acknowledge_and_quit() {
     view.take(machine(9), vec![over]);
     assert_eq!(view.status.channels.len(), 4);
     let shown = drawn(&view, 100, 30).join("\n");
-    assert!(shown.contains("SCREEN PAUSED") && shown.contains("fan1 turns again"), "{shown}");
+    assert!(
+        shown.contains("SCREEN PAUSED") && shown.contains("fan1 turns again"),
+        "{shown}"
+    );
     assert!(shown.contains("seen temp1 is"), "{shown}");
     type_keys(&mut view, "p");
     view.take(machine(9), Vec::new());

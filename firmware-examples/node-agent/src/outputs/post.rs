@@ -1,0 +1,37 @@
+//! Webhooks: an event as JSON to an HTTP server, tried again until it is taken.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Table `webhook` of an output.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where to: `https://HOST/PATH`, or `http://` without a password or token, or to loopback.
+    pub url: String,
+    /// User of `password_file`.
+    pub user: Option<String>,
+    /// File of a password.
+    pub password_file: Option<PathBuf>,
+    /// File of a token, sent as `Authorization: Bearer`.
+    pub token_file: Option<PathBuf>,
+    /// Certificates (PEM) that are trusted; otherwise those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Permits a password or token without TLS.
+    #[serde(default)]
+    pub insecure: bool,
+    /// Seconds for one try, 1 to 300.
+    #[serde(default = "timeout")]
+    pub timeout_s: u64,
+    /// Seconds after which an event that nobody takes is dropped and counted.
+    #[serde(default = "patience")]
+    pub give_up_s: u64,
+}
+
+const fn timeout() -> u64 {
+    10
+}
+
+const fn patience() -> u64 {
+    3600
+}
