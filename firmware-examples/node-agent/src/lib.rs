@@ -17,4 +17,5 @@ pub mod outputs;
 pub mod readers;
 pub mod sink;
 pub mod sources;
+pub mod state;
 pub mod status;

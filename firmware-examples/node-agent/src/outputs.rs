@@ -9,6 +9,7 @@ pub mod prometheus;
 pub mod redfish;
 pub mod secret;
 pub mod textfile;
+mod time;
 
 #[cfg(test)]
 mod testing;

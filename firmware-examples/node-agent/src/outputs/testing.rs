@@ -94,6 +94,7 @@ pub fn status() -> Status {
             resident_bytes: 9_000_000,
             state_bytes: 120_000,
             dropped: [("http".into(), 0)].into(),
+            ..SelfStatus::default()
         },
     }
 }
