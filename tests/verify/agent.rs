@@ -102,14 +102,11 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
         &here("--all-features")?,
         false,
     )?;
-    let recording = folder.join("recording.csv");
-    fs::write(&recording, crate::agent_bmc::plant::recording())?;
-    let wanted = replayed(Step::new(&base), &recording)?;
-    println!(
-        "{} lines from {}",
-        wanted.lines().count(),
-        recording.display()
-    );
+    fs::write(folder.join("agent.toml"), crate::agent_bmc::CONFIG)?;
+    let recording = crate::agent_bmc::plant::recording();
+    fs::write(folder.join("recording.csv"), recording)?;
+    let wanted = replayed(Command::new(&base), &folder)?;
+    println!("{} lines about the recording", wanted.lines().count());
     ensure!(
         wanted.contains("\"start\"") && wanted.contains("memory"),
         "the fault is not found:\n{wanted}"
@@ -120,7 +117,9 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
         }
         let program = target.program()?;
         size(target.name, &program, true)?;
-        let found = replayed(Step::new(target.emulator).arg(&program), &recording)?;
+        let mut emulated = Command::new(target.emulator);
+        emulated.arg(&program);
+        let found = replayed(emulated, &folder)?;
         for (found, wanted) in found.lines().zip(wanted.lines()) {
             ensure!(
                 found == wanted,
@@ -134,8 +133,21 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn replayed(program: Step, recording: &Path) -> anyhow::Result<String> {
-    program.arg("replay").arg(recording).output()
+/// The events of a recording, a line of JSON each; such a program ends with 1.
+fn replayed(mut program: Command, folder: &Path) -> anyhow::Result<String> {
+    program.args(["replay", "--format", "json", "--config"]);
+    program.arg(folder.join("agent.toml"));
+    program.arg(folder.join("recording.csv"));
+    let output = program.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(
+        output.status.code() == Some(1),
+        "{:?}: {}\n{said}{}",
+        program,
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(said)
 }
 
 fn size(what: &str, program: &Path, limited: bool) -> anyhow::Result<()> {
