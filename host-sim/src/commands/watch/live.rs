@@ -15,15 +15,13 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The time between two samples, and the longest wait for a source.
-const PERIOD: Duration = Duration::from_secs(1);
-const LIMIT: Duration = Duration::from_millis(700);
-
 /// All sources of this machine and their judgement.
 pub struct Live {
     readers: Readers,
     judge: Judge,
+    context: Context,
     recorder: Option<Recorder<BufWriter<File>>>,
+    period: Duration,
     readings: Vec<Reading>,
     last: Option<Instant>,
     rows: u64,
@@ -36,7 +34,8 @@ impl Live {
     /// There is nothing to read, a setting is wrong, or the recording cannot be written.
     pub fn open(config: &Config, record: Option<&Path>) -> anyhow::Result<Self> {
         let probes = sources::open(&config.sources)?;
-        let readers = Readers::start(probes, LIMIT)?;
+        let wait = Duration::from_millis(config.agent.wait_ms.into());
+        let readers = Readers::start(probes, wait)?;
         let channels = readers.channels();
         ensure!(
             !channels.is_empty(),
@@ -49,7 +48,9 @@ impl Live {
         });
         let recorder = recorder.transpose()?;
         Ok(Self {
-            judge: Judge::new(&node(), channels, &config.judge, None)?,
+            judge: Judge::new(&config.agent.name(), channels, &config.judge, None)?,
+            context: Context::default(),
+            period: Duration::from_millis(config.agent.period_ms.into()),
             readings: vec![Reading::Absent(Cause::Missing); channels.len()],
             readers,
             recorder,
@@ -62,7 +63,7 @@ impl Live {
 impl Machine for Live {
     fn next(&mut self, told: &mut Vec<Event>) -> anyhow::Result<Option<Status>> {
         let elapsed = self.last.map_or(Duration::ZERO, |last| {
-            std::thread::sleep((last + PERIOD).saturating_duration_since(Instant::now()));
+            std::thread::sleep((last + self.period).saturating_duration_since(Instant::now()));
             last.elapsed()
         });
         self.last = Some(Instant::now());
@@ -75,8 +76,7 @@ impl Machine for Live {
             recorder.flush()?;
             self.rows += 1;
         }
-        self.judge
-            .take(at_ms, &self.readings, &Context::default(), told);
+        self.judge.take(at_ms, &self.readings, &self.context, told);
         let mut status = Status::default();
         self.judge.status(&mut status);
         self.readers.report(&mut status.agent);
@@ -90,10 +90,4 @@ impl Machine for Live {
     fn end(&mut self) -> anyhow::Result<String> {
         Ok(format!("{} rows recorded", self.rows))
     }
-}
-
-/// The name of this machine.
-fn node() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    name.trim().to_owned()
 }

@@ -2,6 +2,7 @@
 
 use super::figure::{age, clean, value};
 use super::view::View;
+use crate::text::number::counted;
 use std::io::Write;
 
 /// Writes everything: node, groups, channels by surprise, events.
@@ -27,7 +28,7 @@ pub fn write(out: &mut impl Write, view: &View) -> std::io::Result<()> {
             value(group.threshold),
         );
         let state = match (group.warming, group.alarmed) {
-            (frames @ 1.., _) => format!("learning, {frames} frames to go"),
+            (frames @ 1.., _) => format!("learning, {} to go", counted(frames.into(), "frame")),
             (0, alarmed) => format!(
                 "score {score}, threshold {threshold}{}",
                 if alarmed { ", ALARM" } else { "" }
@@ -41,9 +42,10 @@ pub fn write(out: &mut impl Write, view: &View) -> std::io::Result<()> {
         });
         let health = format!("{:?}", channel.health).to_lowercase();
         let (name, now) = (clean(&channel.identity), value(channel.value));
+        let gap = if channel.unit.is_empty() { "" } else { " " };
         writeln!(
             out,
-            "{name}: {now} {}{usual}, {health}",
+            "{name}: {now}{gap}{}{usual}, {health}",
             clean(channel.unit)
         )?;
     }

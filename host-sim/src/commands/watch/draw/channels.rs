@@ -11,7 +11,7 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span, Text};
 
 /// Columns beside name and sparkline: mark, value with unit, range, surprise.
-const FIXED: usize = 1 + 14 + 17 + 9;
+const FIXED: usize = 1 + 14 + 18 + 9;
 /// The narrowest name and sparkline.
 const NAME: usize = 16;
 const SPARK: usize = 8;
@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     };
     let head = format!("{shown} by {}", view.sort.name());
     let head = format!(
-        "{head:cut$.cut$}{:>14}{:>17}{:>spark$}{:>9}",
+        "{head:cut$.cut$}{:>14}{:>17} {:>spark$}{:>9}",
         "value",
         "usual",
         if spark > 0 { "last" } else { "" },
@@ -76,7 +76,7 @@ fn line(
             format!("{:>9} {unit:<4.4}", value(channel.value)),
             style.bold(),
         ),
-        format!("{usual:>17}").into(),
+        format!("{usual:>17} ").into(),
     ];
     if spark > 0 {
         spans.extend(spark::spans(values, channel.usual, spark));

@@ -3,6 +3,7 @@
 use super::{GROUPS, title};
 use crate::commands::watch::figure::{tail, value};
 use crate::commands::watch::view::View;
+use crate::text::number::counted;
 use bellwether_agent::status::GroupStatus;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -49,7 +50,7 @@ fn line(group: &GroupStatus) -> Line<'static> {
         group.variables
     );
     if group.warming > 0 {
-        let text = format!("learning, {} frames to go", group.warming);
+        let text = format!("learning, {} to go", counted(group.warming.into(), "frame"));
         return Line::from(vec![name.into(), text.cyan()]);
     }
     let filled = (part(group) * BAR as f32).clamp(0.0, 2.0 * BAR as f32) as usize;

@@ -3,6 +3,7 @@
 use crate::commands::watch::figure::clean;
 use crate::commands::watch::view::View;
 use crate::recording::time::clock;
+use crate::text::number::counted;
 use bellwether_agent::status::Health;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -48,7 +49,7 @@ fn first(view: &View) -> Line<'static> {
     });
     let warming = status.groups.iter().map(|group| group.warming).max();
     if let Some(frames @ 1..) = warming {
-        spans.push(format!("  learning, {frames} frames to go").yellow());
+        spans.push(format!("  learning, {} to go", counted(frames.into(), "frame")).yellow());
     }
     for (on, word) in [
         (status.silenced, "  silenced"),
