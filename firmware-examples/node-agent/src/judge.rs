@@ -82,6 +82,8 @@ pub struct Judge {
     remarks: Vec<String>,
     /// Known cases of groups that were not told.
     suppressed: u64,
+    /// Samples until adopted findings that no watcher sees any more are over.
+    doubtful: Option<u32>,
 }
 
 impl Judge {
@@ -182,6 +184,7 @@ impl Judge {
             maintenance: false,
             remarks,
             suppressed: 0,
+            doubtful: None,
             settings: settings.clone(),
         })
     }
@@ -208,6 +211,10 @@ impl Judge {
         self.follow(context);
         if self.settings.watchers {
             self.watch(elapsed_ms as f32 / 1000.0);
+            self.doubtful = self.doubtful.and_then(|left| left.checked_sub(1));
+            if self.doubtful == Some(0) {
+                self.end_unseen();
+            }
         }
         if let Some(ended) = self.frames.take(at_ms, &self.readings) {
             // What is left of the frame before.
@@ -375,6 +382,7 @@ impl Judge {
     /// Takes over an event that was told after the state was saved, so that its end is told too.
     pub fn adopt(&mut self, event: &Event) {
         self.book.adopt(event);
+        self.doubtful = Some(20 * u32::from(self.watch.dwell));
     }
 
     /// The present state of a group is normal from now on: its alarms take the present level, and a second model is

@@ -202,6 +202,9 @@ impl Node {
             .judge
             .take(at_ms, &self.readings, &self.context, &mut self.told);
         self.samples += 1;
+        for remark in self.judge.remarks() {
+            eprintln!("bellwether-agent: {remark}");
+        }
         self.tell();
         if framed || !self.shown {
             self.shown = true;

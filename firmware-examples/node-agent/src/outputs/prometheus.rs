@@ -322,4 +322,6 @@ pub const fn health_name(health: Health) -> &'static str {
 }
 
 #[cfg(test)]
+mod shipped;
+#[cfg(test)]
 mod tests;
