@@ -1,7 +1,9 @@
 //! The feed: a machine or a recording, read and judged in a thread of its own, so that the screen never waits.
 
+use anyhow::anyhow;
 use bellwether_agent::event::Event;
 use bellwether_agent::status::Status;
+use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread;
 
@@ -10,7 +12,7 @@ const WAITING: usize = 16;
 
 /// Something that is read and judged, sample after sample.
 pub trait Machine {
-    /// Waits for the time of the next sample, reads and judges it. `None` at the end, with a word about it.
+    /// Waits for the time of the next sample, reads and judges it. `None` at the end.
     ///
     /// # Errors
     /// It cannot be read, or its readings cannot be recorded.
@@ -37,6 +39,7 @@ pub enum News {
 pub struct Feed {
     news: Receiver<News>,
     acknowledged: Sender<u64>,
+    ended: Cell<bool>,
 }
 
 impl Feed {
@@ -55,12 +58,24 @@ impl Feed {
             let _ = send.send(News::Ended(ended));
         };
         thread::Builder::new().name("feed".into()).spawn(run)?;
-        Ok(Self { news, acknowledged })
+        Ok(Self {
+            news,
+            acknowledged,
+            ended: Cell::new(false),
+        })
     }
 
-    /// The next message, if one is there.
+    /// The next message, if one is there. A thread that is gone without a word is an end, told once.
     pub fn news(&self) -> Option<News> {
-        self.news.try_recv().ok()
+        let news = match self.news.try_recv() {
+            Ok(news) => news,
+            Err(TryRecvError::Disconnected) if !self.ended.get() => {
+                News::Ended(Err(anyhow!("reading and judging has ended with a panic")))
+            }
+            Err(_) => return None,
+        };
+        self.ended.set(matches!(news, News::Ended(_)));
+        Some(news)
     }
 
     /// Tells the machine that somebody has seen an event.
@@ -92,5 +107,71 @@ fn feed(
                 Err(TryRecvError::Disconnected) => return machine.end(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    /// A machine of two samples.
+    struct Short(u8);
+
+    impl Machine for Short {
+        fn next(&mut self, _: &mut Vec<Event>) -> anyhow::Result<Option<Status>> {
+            self.0 += 1;
+            Ok((self.0 <= 2).then(Status::default))
+        }
+
+        fn acknowledge(&mut self, id: u64) -> bool {
+            id == 7
+        }
+
+        fn end(&mut self) -> anyhow::Result<String> {
+            Ok("the end".into())
+        }
+    }
+
+    fn all(feed: &Feed) -> Vec<News> {
+        let (mut all, start) = (Vec::new(), Instant::now());
+        while !matches!(all.last(), Some(News::Ended(_))) {
+            assert!(start.elapsed() < Duration::from_secs(60), "no end");
+            all.extend(feed.news());
+            thread::yield_now();
+        }
+        assert!(feed.news().is_none(), "news behind the end");
+        all
+    }
+
+    #[test]
+    fn samples_and_answers_come_before_the_end() {
+        let (begin, go) = channel();
+        let feed = Feed::start(move || {
+            go.recv()?;
+            Ok(Short(0))
+        });
+        let feed = feed.unwrap();
+        feed.acknowledge(7);
+        feed.acknowledge(8);
+        begin.send(()).unwrap();
+        let all = all(&feed);
+        let seen = all.iter().filter(|news| matches!(news, News::Seen(..)));
+        assert_eq!(seen.count(), 2);
+        for (id, on) in [(7, true), (8, false)] {
+            let answered =
+                |news: &News| matches!(news, News::Acknowledged(of, is) if (*of, *is) == (id, on));
+            assert!(all.iter().any(answered), "{id}");
+        }
+        assert!(matches!(all.last(), Some(News::Ended(Ok(said))) if said == "the end"));
+    }
+
+    /// Broken if the screen would stand still for ever behind a failure or a panic of the thread.
+    #[test]
+    fn a_failure_and_a_panic_are_ends() {
+        let failed = Feed::start(|| Err::<Short, _>(anyhow!("no sensors"))).unwrap();
+        assert!(matches!(all(&failed).as_slice(), [News::Ended(Err(_))]));
+        let panicked = Feed::start(|| -> anyhow::Result<Short> { panic!("on purpose") }).unwrap();
+        assert!(matches!(all(&panicked).as_slice(), [News::Ended(Err(_))]));
     }
 }
