@@ -1,7 +1,7 @@
 //! `cargo verify`: every check of the project, as named stages.
 //!
-//! Each stage is one function of [`stages`]; all of them run even if one fails. Exit code: 0
-//! all passed, 1 a stage failed, 2 wrong use.
+//! Each stage is one function of [`stages`]; all of them run even if one fails, two at a time ([`lanes`]) unless they
+//! are named. Exit code: 0 all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
 mod api;
@@ -14,6 +14,7 @@ mod device;
 mod elf;
 mod expected;
 mod fuzz;
+mod lanes;
 mod log;
 mod msrv;
 mod network;
@@ -34,7 +35,7 @@ Runs the checks of the project.
 
 Usage: cargo verify [STAGE...] [--bless]
 
-Without STAGE every stage runs, in this order:";
+Without STAGE every stage runs, those for this machine beside those for boards:";
 
 const OPTIONS: &str = "\
 Options:
@@ -70,15 +71,18 @@ fn main() -> ExitCode {
             },
         }
     }
-    if chosen.is_empty() {
-        chosen.extend(STAGES);
-    }
-    let mut context = Context::new(bless);
-    let failed = chosen
-        .iter()
-        .filter(|stage| !passes(stage, &mut context))
-        .count();
-    println!("{} passed, {failed} failed", chosen.len() - failed);
+    let (count, failed) = if chosen.is_empty() {
+        let failed = lanes::run(bless).unwrap_or_else(|error| {
+            println!("FAILED: {error:#}");
+            STAGES.len()
+        });
+        (STAGES.len(), failed)
+    } else {
+        let mut context = Context::new(bless);
+        let failed = chosen.iter().filter(|stage| !passes(stage, &mut context));
+        (chosen.len(), failed.count())
+    };
+    println!("{} passed, {failed} failed", count - failed);
     ExitCode::from(u8::from(failed > 0))
 }
 

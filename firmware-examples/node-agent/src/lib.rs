@@ -15,6 +15,7 @@ pub mod event;
 pub mod judge;
 pub mod outputs;
 pub mod readers;
+pub mod replay;
 pub mod sink;
 pub mod sources;
 pub mod state;

@@ -11,7 +11,7 @@ pub struct Settings {
     pub false_alarms_per_month: f32,
     /// Seconds of a frame, 15 to 60. A recording with slower rows may have longer ones, up to a day.
     pub frame_s: u32,
-    /// Frames that a model is fitted to: 20 to 20,000. A day at 30 seconds.
+    /// Frames that a model is fitted to: 20 to 100,000. A day at 30 seconds.
     pub learn: u32,
     /// Frames after which a first model begins, to be replaced by that of all `learn` frames; 0: none.
     pub begin: u32,
@@ -108,8 +108,8 @@ impl Settings {
         );
         let learn = self.learn;
         ensure!(
-            (20..=20_000).contains(&learn),
-            "judge.learn = {learn}: 20 to 20000"
+            (20..=100_000).contains(&learn),
+            "judge.learn = {learn}: 20 to 100000"
         );
         let begin = self.begin;
         ensure!(
@@ -125,8 +125,8 @@ impl Settings {
         ensure!((0.0..=0.5).contains(&trim), "judge.trim = {trim}: 0 to 0.5");
         let accept = self.accept_after;
         ensure!(
-            accept == 0 || (20..=20_000).contains(&accept),
-            "judge.accept_after = {accept}: 0, or 20 to 20000"
+            accept == 0 || (20..=100_000).contains(&accept),
+            "judge.accept_after = {accept}: 0, or 20 to 100000"
         );
         ensure!(
             self.watch_learn >= 20,
