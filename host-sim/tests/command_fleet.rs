@@ -114,7 +114,7 @@ fn a_rerun_keeps_what_is_there_and_judges_the_rest() {
     fs::write(results.join(".r1n1.jsonl.dead.part"), "half a result").unwrap();
     let again = shard("0/1", &results, &paths);
     assert!(
-        again.contains("1 node, 900 frames; 2 were there"),
+        again.contains("1 node judged, 900 frames; 2 were there"),
         "{again}"
     );
     assert!(!results.join(".r1n1.jsonl.dead.part").exists());
@@ -123,7 +123,7 @@ fn a_rerun_keeps_what_is_there_and_judges_the_rest() {
     fs::write(&paths[0], text).unwrap();
     let again = shard("0/1", &results, &paths);
     assert!(
-        again.contains("1 node, 901 frames; 2 were there"),
+        again.contains("1 node judged, 901 frames; 2 were there"),
         "{again}"
     );
 }
@@ -205,7 +205,7 @@ fn wrong_use_and_a_bad_recording_are_named() {
     let output = fleet(&arguments.concat(), &paths);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("bad.csv"), "{}", said(&output));
-    assert!(said(&output).contains("2 nodes, 1,800 frames; 0 were there, 1 failed"));
+    assert!(said(&output).contains("2 nodes judged, 1,800 frames; 0 were there, 1 failed"));
     assert!(other.join("r1n1.jsonl").exists() && !other.join("bad.jsonl").exists());
 }
 
@@ -337,12 +337,20 @@ fn peers_of_one_job_tell_a_fault_from_a_new_job() {
 fn a_slow_node_of_a_job_is_found_by_the_plain_rule() {
     let folder = tempfile::tempdir().unwrap();
     let mut paths = Vec::new();
-    for (name, job, factor) in [("a", 7, 1.0), ("b", 7, 1.0), ("c", 7, 0.7), ("d", 8, 0.5)] {
-        let mut text = "timestamp,speed,job\n".to_owned();
+    let nodes = [
+        ("a", 7, 1.0),
+        ("b", 7, 1.0),
+        ("c", 7, 0.7),
+        ("d", 8, 0.5),
+        ("e", 7, 1.0),
+    ];
+    for (name, job, factor) in nodes {
+        let mut text = "timestamp,speed,power,fan,job\n".to_owned();
         for row in 0..200 {
             let slow = if row >= 150 { factor } else { 1.0 };
             let wave = 100.0 + ((row * 7 + job) % 5) as f64;
-            text += &format!("{},{},{job}\n", 1_700_000_000 + 60 * row, slow * wave);
+            let time = 1_700_000_000 + 60 * row;
+            text += &format!("{time},{},{wave},{},{job}\n", slow * wave, 3000 + row % 3);
         }
         let path = folder.path().join(format!("{name}.csv"));
         fs::write(&path, text).unwrap();

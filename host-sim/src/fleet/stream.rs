@@ -15,4 +15,4 @@ pub mod serve;
 mod worker;
 
 pub use link::Server;
-use link::{Link, last, runtime};
+use link::{Link, last, next, runtime};

@@ -134,7 +134,6 @@ fn every_frame_is_judged_once_though_a_worker_and_the_server_die() {
     let replayed = ended(replaying);
     assert!(replayed.contains("4 nodes"), "{replayed}");
     let logs = workers.map(ended).concat();
-    assert_eq!(logs.matches(": complete, 900 frames").count(), 4, "{logs}");
     // Somebody went on where the first one was killed.
     let went_on = logs.lines().filter(|line| line.contains(": complete"));
     assert!(

@@ -165,7 +165,7 @@ fn compare(
     comparison.begin(out)?;
     let progress = Progress::through(Some(rows.progress().1));
     let mut number = 0_u64;
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.next_row()? {
         if number.is_multiple_of(GLANCE) {
             progress.set_position(rows.progress().0);
         }

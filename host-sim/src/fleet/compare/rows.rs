@@ -118,7 +118,7 @@ impl Rows {
     ///
     /// # Errors
     /// A recording cannot be read, or has a time that cannot.
-    pub fn next(&mut self) -> anyhow::Result<Option<Row>> {
+    pub fn next_row(&mut self) -> anyhow::Result<Option<Row>> {
         let times = self.sources.iter().filter_map(|of| of.ahead.as_ref());
         let first = times.min_by(|a, b| a.1.total_cmp(&b.1));
         let Some((timestamp, seconds)) = first.cloned() else {

@@ -1,12 +1,12 @@
 //! A node's frames from the stream, in their order and each once, over restarts of the server.
 
 use super::frame::Message;
+use super::next;
 use anyhow::{Context, ensure};
 use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer};
 use async_nats::jetstream::stream::Stream;
 use bellwether::Reading;
-use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -136,10 +136,14 @@ impl Frames {
                 failed = true;
                 break;
             };
-            while let Some(message) = messages.next().await {
-                let Ok(message) = message else {
-                    failed = true;
-                    break;
+            loop {
+                let message = match next(&mut messages).await {
+                    Ok(Some(message)) => message,
+                    Ok(None) => break,
+                    Err(_) => {
+                        failed = true;
+                        break;
+                    }
                 };
                 if let Ok(info) = message.info()
                     && info.stream_sequence > self.sequence

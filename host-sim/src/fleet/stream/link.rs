@@ -3,9 +3,12 @@
 use crate::fleet::plan::Plan;
 use anyhow::{Context as _, bail, ensure};
 use async_nats::ConnectOptions;
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::pull::Batch;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::stream::{Config, LastRawMessageErrorKind, StorageType, Stream};
 use async_nats::jetstream::{self, Context};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -245,6 +248,17 @@ impl Link {
             bail!("other workers judge in another way: {difference}");
         }
         Ok(())
+    }
+}
+
+/// The next message of a request; `None` at its end. One whose answer was lost with the server ends too.
+///
+/// # Errors
+/// The server cannot answer, or does not for a while.
+pub(super) async fn next(messages: &mut Batch) -> Result<Option<Message>, async_nats::Error> {
+    match tokio::time::timeout(ANSWER, messages.next()).await {
+        Ok(message) => message.transpose(),
+        Err(late) => Err(Box::new(late)),
     }
 }
 

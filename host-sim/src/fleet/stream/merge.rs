@@ -1,13 +1,12 @@
 //! Results from the stream of verdicts.
 
-use super::{Link, Server, runtime};
+use super::{Link, Server, next, runtime};
 use crate::fleet::merge::{Total, copy};
 use crate::progress::Progress;
 use anyhow::Context;
 use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer};
 use async_nats::jetstream::stream::Stream;
-use futures_util::StreamExt;
 use std::io::Write;
 use std::time::Duration;
 
@@ -60,8 +59,10 @@ async fn pieces(verdicts: &Stream, subject: &str) -> anyhow::Result<Vec<u8>> {
     while left > 0 {
         let mut messages = consumer.fetch().max_messages(BATCH).messages().await?;
         let before = left;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(anyhow::Error::from_boxed)?;
+        while let Some(message) = next(&mut messages)
+            .await
+            .map_err(anyhow::Error::from_boxed)?
+        {
             text.extend_from_slice(&message.payload);
             left = left.saturating_sub(1);
         }

@@ -112,7 +112,7 @@ async fn publish(
     let mut frames = 0;
     while let Some(Reverse((key, k))) = order.pop() {
         if let Some(speed) = speed {
-            let due = Duration::from_micros(((key - first) as f64 / speed) as u64);
+            let due = Duration::from_micros((key.saturating_sub(first) as f64 / speed) as u64);
             let left = due.saturating_sub(start.elapsed());
             if !left.is_zero() {
                 tokio::time::sleep(left).await;

@@ -1,7 +1,7 @@
 //! A worker: takes nodes as long as it has room, judges them side by side, and says which are complete.
 
 use super::worker::{Desk, Outcome, judge};
-use super::{Link, Server, runtime};
+use super::{Link, Server, next, runtime};
 use crate::fleet::judging::Manner;
 use crate::fleet::plan::Plan;
 use anyhow::Context;
@@ -147,8 +147,8 @@ async fn look(
         permit.forget();
         let mut found = None;
         if let Ok(mut messages) = nodes.fetch().max_messages(1).messages().await {
-            while let Some(message) = messages.next().await {
-                found = found.or(message.ok());
+            while let Ok(Some(message)) = next(&mut messages).await {
+                found = found.or(Some(message));
             }
         }
         match found {

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const PIECE_BYTES: usize = 256 << 10;
 /// Frames of a piece, at most.
 const PIECE_FRAMES: u64 = 4096;
+/// Time after which a piece is published, however small.
+const PIECE_TIME: Duration = Duration::from_secs(1);
 /// Frames between two moments for other nodes.
 const TURN: usize = 64;
 /// Time between two attempts to reach the server.
@@ -62,6 +64,8 @@ struct Piece {
     text: String,
     /// Number of the last published piece in the stream, 0 for none.
     sequence: u64,
+    /// Its begin.
+    since: Instant,
 }
 
 /// Judges a node.
@@ -114,6 +118,7 @@ async fn work(desk: &Desk<'_>, manner: &Manner<'_>, message: &Message) -> anyhow
         from: begun,
         text: String::new(),
         sequence,
+        since: Instant::now(),
     };
     if sequence == 0 {
         piece.text = format!("{}\n", judging.begin()?);
@@ -124,7 +129,7 @@ async fn work(desk: &Desk<'_>, manner: &Manner<'_>, message: &Message) -> anyhow
         lease.renew().await;
         let batch = frames.next().await;
         let batch = batch.with_context(|| format!("node {node}"))?;
-        let idle = batch.is_empty();
+        let due = batch.is_empty() || piece.since.elapsed() >= PIECE_TIME;
         for (k, (timestamp, readings)) in batch.iter().enumerate() {
             let fresh = judging.frames() >= begun;
             let line = judging.take(timestamp, readings)?;
@@ -151,7 +156,7 @@ async fn work(desk: &Desk<'_>, manner: &Manner<'_>, message: &Message) -> anyhow
             }
             return Ok(Outcome::Done(node.to_owned(), judging.frames(), begun));
         }
-        if idle
+        if due
             && judging.frames() > piece.from
             && !publish(desk, node, &judging, &mut piece, false).await?
         {
@@ -242,6 +247,7 @@ async fn publish(
                     from: part.to,
                     text: String::new(),
                     sequence,
+                    since: Instant::now(),
                 };
                 return Ok(true);
             }
