@@ -51,7 +51,7 @@ Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
                            check (also CI=true)
-  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 50000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";

@@ -28,10 +28,12 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
+mod trained;
 mod watch;
 
 pub use context::{Context, Job, PeerValue, Peers};
 pub use settings::{GroupRule, Settings, Suppress};
+pub use trained::{GROUP as MODEL, Trained};
 
 use crate::event::Event;
 use anyhow::Context as _;
@@ -84,6 +86,8 @@ pub struct Judge {
     suppressed: u64,
     /// Samples until adopted findings that no watcher sees any more are over.
     doubtful: Option<u32>,
+    /// A trained model beside the groups.
+    trained: Option<Trained>,
 }
 
 impl Judge {
@@ -185,6 +189,7 @@ impl Judge {
             remarks,
             suppressed: 0,
             doubtful: None,
+            trained: None,
             settings: settings.clone(),
         })
     }
@@ -219,6 +224,7 @@ impl Judge {
         if let Some(ended) = self.frames.take(at_ms, &self.readings) {
             // What is left of the frame before.
             self.judge(usize::MAX);
+            self.judge_trained();
             let each = self.groups.len().div_ceil(ended.samples.max(1) as usize);
             let frame = Frame {
                 busy: self.job.is_some(),

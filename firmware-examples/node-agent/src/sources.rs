@@ -19,7 +19,7 @@ type Probes = Vec<Box<dyn Probe>>;
 
 /// Section `[sources]`. Local sources are read where they are there.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename = "Sources")]
 pub struct Settings {
     /// Chips of the kernel's hwmon.
     pub hwmon: Hwmon,

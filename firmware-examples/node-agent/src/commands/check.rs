@@ -4,8 +4,8 @@ use super::ConfigArgument;
 use crate::event::Severity;
 use crate::outputs::check::Brief;
 use crate::outputs::prometheus::{kind_name, severity_name};
+use crate::outputs::secret;
 use clap::{Args, ValueEnum};
-use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -81,7 +81,7 @@ fn read_file(path: &Path) -> anyhow::Result<Brief> {
         anyhow::anyhow!("{error}: {}", path.display())
     };
     let mut text = Vec::new();
-    let file = File::open(path).map_err(|error| match error.kind() {
+    let file = secret::regular(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => named(&"no state; is the agent running?"),
         _ => named(&error),
     })?;

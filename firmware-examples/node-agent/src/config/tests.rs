@@ -170,3 +170,4 @@ fn files_are_refused_with_their_name() {
 }
 
 mod documented;
+mod keys;

@@ -301,7 +301,10 @@ mod tests {
         book.tell(2000, false, None, &mut last);
         let of: Vec<_> = last.iter().map(|event| (event.id, event.phase)).collect();
         assert_eq!(of, [(1000, Phase::Clear), (1001, Phase::Start)]);
-        book.adopt(&Event { phase: Phase::Clear, ..events[0].clone() });
+        book.adopt(&Event {
+            phase: Phase::Clear,
+            ..events[0].clone()
+        });
         assert_eq!(book.active().count(), 1);
     }
 

@@ -90,6 +90,8 @@ impl Judge {
                 alarmed: alarmed.is_on,
             });
         }
+        let trained = self.trained.as_ref();
+        status.groups.extend(trained.map(super::Trained::status));
         status.anomaly_ratio = bad as f32 / self.channels.len().max(1) as f32;
         status.agent.state_bytes = self.state_bytes() as u64;
     }
@@ -107,5 +109,6 @@ impl Judge {
             + self.frames.bytes()
             + names.sum::<usize>()
             + self.channels.len() * 120
+            + self.trained.as_ref().map_or(0, super::Trained::state_bytes)
     }
 }

@@ -147,11 +147,9 @@ impl Judge {
             line = format!("{line}; learned anew: {}", anew.join(", "));
         }
         self.book = body.book;
-        let names: Vec<&str> = self
-            .groups
-            .iter()
-            .map(|group| group.name.as_str())
-            .collect();
+        let names = self.groups.iter().map(|group| group.name.as_str());
+        let trained = self.trained.is_some().then_some(super::MODEL);
+        let names: Vec<&str> = names.chain(trained).collect();
         self.book.keep(&names);
         (self.job, self.silent_ms) = (body.job, body.silent_ms);
         self.suppressed = body.suppressed;

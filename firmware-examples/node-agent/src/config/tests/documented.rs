@@ -1,7 +1,6 @@
 //! The file `agent.toml` against the structures: every key is in it, with its default.
 
 use super::*;
-use serde_reflection::{ContainerFormat, Format, Registry, Tracer, TracerConfig};
 use std::collections::BTreeSet;
 use toml::{Table, Value};
 
@@ -14,30 +13,6 @@ fn all_on() -> String {
         _ => line,
     });
     on.collect::<Vec<_>>().join("\n")
-}
-
-/// Paths of all keys of a structure.
-fn keys(registry: &Registry, format: &Format, path: &str, into: &mut BTreeSet<String>) {
-    match format {
-        Format::Option(inner) | Format::Seq(inner) => keys(registry, inner, path, into),
-        Format::Map { .. } => {}
-        Format::TypeName(name) => match registry.get(name) {
-            Some(ContainerFormat::Struct(fields)) => {
-                for field in fields {
-                    let path = if path.is_empty() {
-                        field.name.clone()
-                    } else {
-                        format!("{path}.{}", field.name)
-                    };
-                    into.insert(path.clone());
-                    keys(registry, &field.value, &path, into);
-                }
-            }
-            Some(ContainerFormat::NewTypeStruct(inner)) => keys(registry, inner, path, into),
-            _ => {}
-        },
-        _ => {}
-    }
 }
 
 /// Paths of all keys of a document.
@@ -65,14 +40,7 @@ fn written(table: &Table, path: &str, into: &mut BTreeSet<String>) {
 /// Broken by a key that nobody documented, or a documented one that is gone.
 #[test]
 fn every_key_is_in_the_file() {
-    let mut tracer = Tracer::new(TracerConfig::default());
-    let samples = serde_reflection::Samples::new();
-    let (format, _) = tracer
-        .trace_type::<Config>(&samples)
-        .expect("structures that can be walked");
-    let registry = tracer.registry().expect("structures that can be walked");
-    let (mut expected, mut found) = (BTreeSet::new(), BTreeSet::new());
-    keys(&registry, &format, "", &mut expected);
+    let (expected, mut found) = (keys::all(), BTreeSet::new());
     written(&all_on().parse().expect("TOML"), "", &mut found);
     let missing: Vec<_> = expected.difference(&found).collect();
     let gone: Vec<_> = found.difference(&expected).collect();
