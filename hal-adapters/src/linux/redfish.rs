@@ -10,6 +10,7 @@ mod client;
 pub use client::{Login, RedfishError};
 
 use super::probe::{Channel, Measure, Probe, Raw};
+use super::selection::Selection;
 use super::unit;
 use answers::{Chassis, Collection, Report, Root, SensorAnswer};
 use bellwether::Cause;
@@ -46,10 +47,8 @@ pub struct Settings {
     pub whole: Duration,
     /// Least time between two readings.
     pub period: Duration,
-    /// If not empty, only identities with one of these are read.
-    pub allow: Vec<String>,
-    /// Identities with one of these are never read, allowed or not.
-    pub deny: Vec<String>,
+    /// The identities that are wanted.
+    pub selection: Selection,
     /// Whether sensors are read.
     pub sensors: bool,
     /// Whether metric reports are read.
@@ -200,10 +199,9 @@ impl Found<'_> {
     /// A new channel's place, if it is wanted.
     fn add(&mut self, chip: &str, sensor: &str, unit: &'static str) -> Option<usize> {
         let identity = format!("redfish/{}/{chip}/{sensor}", self.settings.name);
-        let any = |parts: &[String]| parts.iter().any(|part| identity.contains(part.as_str()));
-        let wanted = self.settings.allow.is_empty() || any(&self.settings.allow);
         let place = self.channels.len();
-        if !wanted || any(&self.settings.deny) || place == CHANNELS_MAX || sensor.is_empty() {
+        let wanted = self.settings.selection.admits(&identity);
+        if !wanted || place == CHANNELS_MAX || sensor.is_empty() {
             return None;
         }
         if !self.known.insert(identity.clone()) {

@@ -9,6 +9,7 @@ mod fetch;
 
 use super::errors;
 use super::probe::{Channel, Probe, Raw};
+use super::selection::Selection;
 use super::value;
 use bellwether::Cause;
 use core::time::Duration;
@@ -31,10 +32,8 @@ pub const BYTES_MAX: usize = 16 << 20;
 pub struct Settings {
     /// Its name: the second part of the identities.
     pub name: String,
-    /// If not empty, only series with one of these in `metric{label="value"}` are read.
-    pub allow: Vec<String>,
-    /// Series with one of these in `metric{label="value"}` are never read, allowed or not.
-    pub deny: Vec<String>,
+    /// The series that are wanted, by parts of `metric{label="value"}`.
+    pub selection: Selection,
     /// Labels that are left out of identities, as the name of the node or the version of a driver.
     pub without_labels: Vec<String>,
     /// Parts of names of further counters of errors.
@@ -49,8 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: "local".to_owned(),
-            allow: Vec::new(),
-            deny: Vec::new(),
+            selection: Selection::default(),
             without_labels: Vec::new(),
             errors: Vec::new(),
             most: 2000,
@@ -177,13 +175,7 @@ impl Scrape {
         let mut lines = Lines::new(&self.text, &settings.without_labels);
         let mut twice = Vec::new();
         while let Some(series) = lines.next()? {
-            let any = |parts: &[String]| {
-                parts
-                    .iter()
-                    .any(|part| series.identity.contains(part.as_str()))
-            };
-            let wanted = settings.allow.is_empty() || any(&settings.allow);
-            if !wanted || any(&settings.deny) || series.kind == Kind::Other {
+            if series.kind == Kind::Other || !settings.selection.admits(series.identity) {
                 continue;
             }
             if places.contains_key(series.identity) {

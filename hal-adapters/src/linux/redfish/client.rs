@@ -3,6 +3,7 @@
 use super::Settings;
 use super::answers::local;
 use crate::linux::http;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use core::fmt;
 use serde::de::DeserializeOwned;
 use std::borrow::ToOwned;
@@ -284,27 +285,10 @@ fn body(mut answer: Response<ureq::Body>) -> Result<Vec<u8>, RedfishError> {
     }
 }
 
-/// The header of a user: the pair in Base64.
+/// The header of a user.
 fn basic(user: &str, password: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let pair = format!("{user}:{password}");
-    let mut text = "Basic ".to_owned();
-    for three in pair.as_bytes().chunks(3) {
-        let bits = three
-            .iter()
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
-            << (8 * (3 - three.len()));
-        for k in 0..4 {
-            let digit = DIGITS
-                .get((bits >> (18 - 6 * k)) as usize & 63)
-                .copied()
-                .unwrap_or(b'=');
-            text.push(if k <= three.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    text
+    format!(
+        "Basic {}",
+        BASE64_STANDARD.encode(format!("{user}:{password}"))
+    )
 }

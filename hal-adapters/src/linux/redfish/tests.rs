@@ -3,6 +3,7 @@
 use super::answers::{Collection, Link, Report, Root, SensorAnswer};
 use super::{Login, Redfish, RedfishError, Settings};
 use crate::linux::probe::{Probe, Raw};
+use crate::linux::selection::Selection;
 use crate::linux::served::{Served, answer, path};
 use bellwether::Cause;
 use core::time::Duration;
@@ -30,8 +31,7 @@ fn settings(url: &str) -> Settings {
         limit: LIMIT,
         whole: LIMIT,
         period: Duration::from_secs(10),
-        allow: Vec::new(),
-        deny: Vec::new(),
+        selection: Selection::default(),
         sensors: true,
         reports: true,
     }
@@ -226,10 +226,14 @@ fn sensors_and_reports_are_channels() {
         assert_eq!(read(&mut probe), values);
         assert_eq!(controller.count() - before, asked, "requests of a reading");
         let deny = vec!["telemetry".to_owned(), "/fan".to_owned()];
+        let selection = Selection {
+            deny,
+            ..Selection::default()
+        };
         let login = basic("sesame");
         let probe = Redfish::open(Settings {
             login,
-            deny,
+            selection,
             ..settings(&controller.url())
         })
         .unwrap();

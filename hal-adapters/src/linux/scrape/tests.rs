@@ -3,6 +3,7 @@
 use super::exposition::{Kind, Lines};
 use super::{Scrape, ScrapeError, Settings};
 use crate::linux::probe::{Measure, Probe, Raw};
+use crate::linux::selection::Selection;
 use bellwether::Cause;
 use proptest::prelude::*;
 use std::borrow::ToOwned;
@@ -96,18 +97,28 @@ fn series_are_selected_by_names_and_labels() {
     let (_folder, path) = file(TEXT.as_bytes());
     let allow = ["node_", "XID"].map(ToOwned::to_owned).into();
     let deny = ["device=\"eth0\""].map(ToOwned::to_owned).into();
+    let selection = Selection { allow, deny };
     let probe = Scrape::file(
         &path,
         Settings {
-            allow,
-            deny,
+            selection,
             ..settings()
         },
     )
     .unwrap();
     assert_eq!(probe.channels().len(), 3);
     let deny = vec!["_".to_owned(), "odd".to_owned()];
-    let none = Scrape::file(&path, Settings { deny, ..settings() });
+    let selection = Selection {
+        deny,
+        ..Selection::default()
+    };
+    let none = Scrape::file(
+        &path,
+        Settings {
+            selection,
+            ..settings()
+        },
+    );
     assert!(matches!(none, Err(ScrapeError::Empty)));
     let many = Scrape::file(
         &path,
