@@ -9,7 +9,6 @@
 
 use super::Judge;
 use super::book::Book;
-use super::findings::PEERS;
 use super::group::{Group, Lasting};
 use super::level::{self, Level};
 use super::model;
