@@ -43,6 +43,8 @@ pub mod run;
 pub mod score;
 #[cfg(feature = "full")]
 pub mod sizes;
+#[cfg(all(feature = "watch", target_os = "linux"))]
+pub mod watch;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.
@@ -72,6 +74,8 @@ enum Command {
     Device(device::Args),
     #[cfg(feature = "full")]
     Listen(listen::Args),
+    #[cfg(all(feature = "watch", target_os = "linux"))]
+    Watch(watch::Args),
     #[cfg(feature = "full")]
     Compare(compare::Args),
     #[cfg(feature = "full")]
@@ -124,6 +128,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Device(args) => device::execute(args),
         #[cfg(feature = "full")]
         Command::Listen(args) => listen::execute(&args),
+        #[cfg(all(feature = "watch", target_os = "linux"))]
+        Command::Watch(args) => watch::execute(args),
         #[cfg(feature = "full")]
         Command::Compare(args) => compare::execute(args),
         #[cfg(feature = "full")]

@@ -21,6 +21,8 @@ mod command_train;
 mod command_train_faults;
 mod command_train_features;
 mod command_train_missing;
+#[cfg(target_os = "linux")]
+mod command_watch;
 mod common;
 mod exports;
 mod models;

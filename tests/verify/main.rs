@@ -1,9 +1,11 @@
 //! `cargo verify`: every check of the project, as named stages.
 //!
-//! Each stage is one function of [`stages`]; all of them run even if one fails. Exit code: 0
-//! all passed, 1 a stage failed, 2 wrong use.
+//! Each stage is one function of [`stages`]; all of them run even if one fails, two at a time ([`lanes`]) unless they
+//! are named. Exit code: 0 all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod agent;
+mod agent_bmc;
 mod api;
 mod apps;
 mod bmc;
@@ -14,7 +16,9 @@ mod device;
 mod elf;
 mod expected;
 mod fuzz;
+mod lanes;
 mod log;
+mod long;
 mod msrv;
 mod network;
 mod oracle;
@@ -32,21 +36,22 @@ use std::time::Instant;
 const USAGE: &str = "\
 Runs the checks of the project.
 
-Usage: cargo verify [STAGE...] [--bless]
+Usage: cargo verify [STAGE...] [--long] [--bless]
 
-Without STAGE every stage runs, in this order:";
+Without STAGE every stage runs, those for this machine beside those for boards:";
 
 const OPTIONS: &str = "\
 Options:
   --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/;
-              bmc: trains the board's model anew
+              bmc: trains the board's model anew; --long: writes docs/measured/soak.txt
+  --long      only the node agent over 24 simulated hours, beside the stages that are named
   -h, --help  prints this
 
 Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
                            check (also CI=true)
-  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 50000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             "--bless" => bless = true,
+            "--long" => chosen.push(&long::SOAK),
             name => match STAGES.iter().find(|stage| stage.name == name) {
                 Some(stage) => chosen.push(stage),
                 None => {
@@ -70,15 +76,18 @@ fn main() -> ExitCode {
             },
         }
     }
-    if chosen.is_empty() {
-        chosen.extend(STAGES);
-    }
-    let mut context = Context::new(bless);
-    let failed = chosen
-        .iter()
-        .filter(|stage| !passes(stage, &mut context))
-        .count();
-    println!("{} passed, {failed} failed", chosen.len() - failed);
+    let (count, failed) = if chosen.is_empty() {
+        let failed = lanes::run(bless).unwrap_or_else(|error| {
+            println!("FAILED: {error:#}");
+            STAGES.len()
+        });
+        (STAGES.len(), failed)
+    } else {
+        let mut context = Context::new(bless);
+        let failed = chosen.iter().filter(|stage| !passes(stage, &mut context));
+        (chosen.len(), failed.count())
+    };
+    println!("{} passed, {failed} failed", count - failed);
     ExitCode::from(u8::from(failed > 0))
 }
 

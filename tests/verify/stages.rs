@@ -1,6 +1,7 @@
 //! The stages, in order of execution.
 
 use crate::elf::panic_symbols;
+use crate::lanes::Lane;
 use crate::shell::{Step, root};
 use anyhow::{Context as _, Error, ensure};
 use bellwether_sim::board::firmware::{Firmware, executables};
@@ -16,6 +17,8 @@ pub struct Stage {
     pub name: &'static str,
     /// A description of its checks, in a line.
     pub about: &'static str,
+    /// The lane it runs in when all do.
+    pub lane: Lane,
     /// Its function.
     pub run: fn(&mut Context) -> anyhow::Result<Outcome>,
 }
@@ -57,117 +60,180 @@ impl Context {
 }
 
 const fn stage(
+    lane: Lane,
     name: &'static str,
     about: &'static str,
     run: fn(&mut Context) -> anyhow::Result<Outcome>,
 ) -> Stage {
-    Stage { name, about, run }
+    Stage {
+        name,
+        about,
+        lane,
+        run,
+    }
 }
 
 /// All stages.
 pub const STAGES: &[Stage] = &[
-    stage("setup", "toolchain for the boards", setup),
-    stage("fmt", "source is formatted, all workspaces", fmt),
-    stage("lint", "clippy, warnings are errors, both workspaces", lint),
-    stage("doc", "documentation builds, warnings are errors", doc),
-    stage("host", "tests on this machine, all features", host),
+    stage(Lane::First, "setup", "toolchain for the boards", setup),
     stage(
+        Lane::Host,
+        "fmt",
+        "source is formatted, all workspaces",
+        fmt,
+    ),
+    stage(
+        Lane::Host,
+        "lint",
+        "clippy, warnings are errors, both workspaces",
+        lint,
+    ),
+    stage(
+        Lane::Host,
+        "doc",
+        "documentation builds, warnings are errors",
+        doc,
+    ),
+    stage(
+        Lane::Host,
+        "host",
+        "tests on this machine, all features",
+        host,
+    ),
+    stage(
+        Lane::Host,
         "oracle",
         "imported networks against onnxruntime, LiteRT and Keras",
         crate::oracle::run,
     ),
     stage(
+        Lane::Host,
         "fuzz",
         "every reader of bytes from outside, against a fuzzer",
         crate::fuzz::run,
     ),
     stage(
+        Lane::Host,
         "features",
         "each feature alone, on a bare-metal target",
         features,
     ),
     stage(
+        Lane::Boards,
         "no-panic",
         "no panic path in the library on Cortex-M",
         no_panic,
     ),
     stage(
+        Lane::Boards,
         "qemu",
         "every board gives the host's bits: functions, and every detector over a recording",
         qemu,
     ),
     stage(
+        Lane::Boards,
         "log",
         "what the probe `log` says through defmt, against tests/expect/log.txt",
         log,
     ),
     stage(
+        Lane::Boards,
         "apps",
         "the apps say the lines of tests/expect/apps.txt on every board",
         crate::apps::run,
     ),
     stage(
+        Lane::Boards,
         "c",
         "a program in C gives the bits of `bellwether run`, here and on Cortex-M",
         crate::c::run,
     ),
     stage(
+        Lane::Boards,
         "bmc",
         "faults of emulated sensors on a management controller: verdict, row and explanation",
         crate::bmc::run,
     ),
     stage(
+        Lane::Boards,
         "ad01",
         "networks on Cortex-M give the host's bits, at the cost of tests/expect/ad01.txt",
         crate::network::run,
     ),
     stage(
+        Lane::Boards,
         "aarch64",
         "the kernel for AArch64 gives the sums of the equations, in QEMU",
         crate::aarch64::run,
     ),
     stage(
+        Lane::Boards,
+        "agent",
+        "the node agent says the same on x86-64, ARMv7 and AArch64; bytes of its programs",
+        crate::agent::run,
+    ),
+    stage(
+        Lane::Boards,
+        "agent-bmc",
+        "the node agent on an emulated controller with Debian's kernel: a fault's verdict and delay",
+        crate::agent_bmc::run,
+    ),
+    stage(
+        Lane::Boards,
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         crate::committed::sizes,
     ),
     stage(
+        Lane::Boards,
         "desks",
         "projects for boards on desks build; their bytes against tests/expect/desks.txt",
         crate::desks::run,
     ),
     stage(
+        Lane::Boards,
         "cost",
         "instructions, stack and flash against tests/expect/costs.txt",
         crate::committed::costs,
     ),
     stage(
+        Lane::Boards,
         "stack",
         "the deepest stack of the sentinel, from its machine code, against the painted one",
         crate::stack::run,
     ),
-    stage("demo", "the demo runs in 10 s and writes its report", demo),
     stage(
+        Lane::Last,
+        "demo",
+        "the demo runs in 10 s and writes its report",
+        demo,
+    ),
+    stage(
+        Lane::Host,
         "msrv",
         "the libraries compile with the compiler of rust-version",
         crate::msrv::run,
     ),
     stage(
+        Lane::Host,
         "api",
         "public items of the libraries against docs/api/",
         crate::api::run,
     ),
     stage(
+        Lane::Boards,
         "targets",
         "the library builds for WebAssembly, a 32-bit PC, RISC-V and Cortex-M33",
         crate::targets::run,
     ),
     stage(
+        Lane::Boards,
         "portable",
         "the program passes the compiler for macOS and Windows; nothing is linked or run",
         crate::portable::run,
     ),
     stage(
+        Lane::Host,
         "package",
         "the published crates pack for crates.io and build from what was packed",
         crate::package::run,

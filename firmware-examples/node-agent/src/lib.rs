@@ -18,4 +18,5 @@ pub mod readers;
 pub mod replay;
 pub mod sink;
 pub mod sources;
+pub mod state;
 pub mod status;

@@ -1,5 +1,6 @@
 //! Outputs: the sinks that a configuration asks for, each in a file of its own.
 
+pub mod check;
 pub mod http;
 pub mod journal;
 pub mod mqtt;
@@ -7,11 +8,13 @@ pub mod nvsentinel;
 pub mod post;
 pub mod prometheus;
 pub mod redfish;
+mod replaced;
 pub mod secret;
 pub mod textfile;
+mod time;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::sink::{Outbox, Sink};
 use anyhow::Context as _;
@@ -31,6 +34,8 @@ pub struct Settings {
     pub nvsentinel: Option<nvsentinel::Settings>,
     /// Events to the journal.
     pub journal: Option<journal::Settings>,
+    /// A brief state in a file, for `bellwether-agent check`.
+    pub check: Option<check::Settings>,
     /// Scores and events to an MQTT broker.
     pub mqtt: Option<mqtt::Settings>,
 }
@@ -62,7 +67,11 @@ pub fn open(settings: &Settings, node: &str) -> anyhow::Result<Outbox> {
     let nvsentinel = settings.nvsentinel.as_ref();
     start(to, "nvsentinel", nvsentinel, nvsentinel::open)?;
     start(to, "journal", settings.journal.as_ref(), journal::open)?;
+    start(to, "check", settings.check.as_ref(), check::open)?;
     let mqtt = settings.mqtt.as_ref();
     start(to, "mqtt", mqtt, |settings| mqtt::open(settings, node))?;
     Ok(outbox)
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,7 +222,8 @@ impl Readers {
                 self.main = new;
             }
         }
-        if new.is_some() && last || slots.is_empty() {
+        // A lane that has not begun gives all back: nobody waits for what would stand behind its first probe.
+        if slots.is_empty() || last && (new.is_some() || busy.is_none()) {
             for slot in slots {
                 let number = slot.number;
                 if let (Some(record), Some(home)) =

@@ -10,10 +10,50 @@ use std::thread;
 /// Messages that wait for one sink, at most. The oldest status goes first, then the oldest event.
 const WAITING: usize = 256;
 
+/// What a sink with a queue of its own counts.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Messages that wait in its queue.
+    pub waiting: AtomicU64,
+    /// Messages that the bound of its queue has pushed out.
+    pub pushed_out: AtomicU64,
+    /// Messages that the other side will never take.
+    pub lost: AtomicU64,
+    /// Messages sent again, because nobody had confirmed the first time; they may have arrived twice.
+    pub repeated: AtomicU64,
+}
+
+impl Counts {
+    fn gone(&self) -> u64 {
+        self.pushed_out.load(Ordering::Relaxed) + self.lost.load(Ordering::Relaxed)
+    }
+}
+
+/// What a sink takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Events and states.
+    All,
+    /// Events only.
+    Events,
+    /// States only.
+    States,
+}
+
 /// An output. It runs in a thread of its own, may block, and stops no other.
 pub trait Sink: Send {
     /// Its name in the configuration and in the agent's own metrics, as `mqtt`.
     fn name(&self) -> &'static str;
+
+    /// Whether it takes events, states or both. What it does not take never waits for it and wakes nobody up.
+    fn takes(&self) -> Takes {
+        Takes::All
+    }
+
+    /// Its own counters. It is asked once, before the first message.
+    fn counts(&self) -> Arc<Counts> {
+        Arc::default()
+    }
 
     /// Tells an event.
     ///
@@ -85,7 +125,15 @@ impl Queue {
 /// All sinks, each behind a bounded queue.
 #[derive(Default)]
 pub struct Outbox {
-    sinks: Vec<(&'static str, Arc<Queue>, thread::JoinHandle<()>)>,
+    sinks: Vec<Running>,
+}
+
+struct Running {
+    name: &'static str,
+    takes: Takes,
+    queue: Arc<Queue>,
+    counts: Arc<Counts>,
+    thread: thread::JoinHandle<()>,
 }
 
 impl Outbox {
@@ -94,7 +142,8 @@ impl Outbox {
     /// # Errors
     /// There is no thread for it.
     pub fn add(&mut self, mut sink: Box<dyn Sink>) -> anyhow::Result<()> {
-        let (name, queue) = (sink.name(), Arc::new(Queue::default()));
+        let (name, takes) = (sink.name(), sink.takes());
+        let (counts, queue) = (sink.counts(), Arc::new(Queue::default()));
         let messages = Arc::clone(&queue);
         let run = move || {
             let mut failing = false;
@@ -116,40 +165,56 @@ impl Outbox {
             }
         };
         let thread = thread::Builder::new().name(name.into()).spawn(run)?;
-        self.sinks.push((name, queue, thread));
+        self.sinks.push(Running {
+            name,
+            takes,
+            queue,
+            counts,
+            thread,
+        });
         Ok(())
     }
 
     /// Hands an event to all.
     pub fn tell(&self, event: &Event) {
         let event = Arc::new(event.clone());
-        for (_, queue, _) in &self.sinks {
-            queue.put(Message::Event(Arc::clone(&event)));
+        let taking = self.sinks.iter();
+        for sink in taking.filter(|sink| sink.takes != Takes::States) {
+            sink.queue.put(Message::Event(Arc::clone(&event)));
         }
     }
 
     /// Hands the state to all.
     pub fn show(&self, status: Status) {
         let status = Arc::new(status);
-        for (_, queue, _) in &self.sinks {
-            queue.put(Message::Status(Arc::clone(&status)));
+        let taking = self.sinks.iter();
+        for sink in taking.filter(|sink| sink.takes != Takes::Events) {
+            sink.queue.put(Message::Status(Arc::clone(&status)));
         }
     }
 
     /// Messages that each sink has lost so far.
     pub fn dropped(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let sinks = self.sinks.iter();
-        sinks.map(|(name, queue, _)| (*name, queue.dropped.load(Ordering::Relaxed)))
+        let dropped =
+            |sink: &Running| sink.queue.dropped.load(Ordering::Relaxed) + sink.counts.gone();
+        self.sinks
+            .iter()
+            .map(move |sink| (sink.name, dropped(sink)))
+    }
+
+    /// The counters of each sink's own queue.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, &Counts)> {
+        self.sinks.iter().map(|sink| (sink.name, &*sink.counts))
     }
 
     /// Lets all sinks finish what waits, for at most as long; one that hangs is left behind.
     pub fn close(self, within: std::time::Duration) {
-        for (_, queue, _) in &self.sinks {
-            queue.close();
+        for sink in &self.sinks {
+            sink.queue.close();
         }
         let end = std::time::Instant::now() + within;
-        for (_, _, thread) in self.sinks {
-            while !thread.is_finished() && std::time::Instant::now() < end {
+        for sink in self.sinks {
+            while !sink.thread.is_finished() && std::time::Instant::now() < end {
                 thread::sleep(std::time::Duration::from_millis(10));
             }
         }

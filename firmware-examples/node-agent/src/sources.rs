@@ -1,17 +1,66 @@
-//! Sources: the probes that a configuration asks for.
+//! Sources: the probes that a configuration asks for, a file for each source.
 
+mod hwmon;
+mod limit;
+mod place;
+mod proc;
+
+pub use hwmon::Hwmon;
+pub use place::Place;
+pub use proc::Proc;
+
+use bellwether_hal::linux::file::Files;
 use bellwether_hal::linux::probe::Probe;
+use bellwether_hal::linux::{edac, powercap, thermal};
 use serde::Deserialize;
 
-/// Section `[sources]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {}
+/// What a source gives.
+type Probes = Vec<Box<dyn Probe>>;
 
-/// Finds what there is to read.
+/// Section `[sources]`. Local sources are read where they are there.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename = "Sources")]
+pub struct Settings {
+    /// Chips of the kernel's hwmon.
+    pub hwmon: Hwmon,
+    /// Thermal zones.
+    pub thermal: Place,
+    /// Energy counters of processors.
+    pub powercap: Place,
+    /// Error counters of memory.
+    pub edac: Place,
+    /// Tables of `/proc`.
+    pub proc: Proc,
+}
+
+/// Finds what there is to read, and raises the limit of open files for it.
 ///
 /// # Errors
 /// A source that was asked for by name cannot be read at all.
-pub fn open(_: &Settings) -> anyhow::Result<Vec<Box<dyn Probe>>> {
-    Ok(Vec::new())
+pub fn open(settings: &Settings) -> anyhow::Result<Probes> {
+    let Settings {
+        hwmon,
+        thermal,
+        powercap,
+        edac,
+        proc,
+    } = settings;
+    let files = Files::keeping(limit::raise());
+    let mut probes = hwmon.open(&files)?;
+    probes.extend(thermal.open("thermal", thermal::ROOT, |root, selection| {
+        thermal::probes(root, selection, &files)
+    })?);
+    probes.extend(
+        powercap.open("powercap", powercap::ROOT, |root, selection| {
+            powercap::probes(root, selection, &files)
+        })?,
+    );
+    probes.extend(edac.open("edac", edac::ROOT, |root, selection| {
+        edac::probes(root, selection, &files)
+    })?);
+    probes.extend(proc.open(&files)?);
+    Ok(probes)
 }
+
+#[cfg(test)]
+mod tests;

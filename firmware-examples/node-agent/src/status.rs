@@ -85,12 +85,26 @@ pub struct SelfStatus {
     pub read_s: BTreeMap<String, f64>,
     /// Failed or late readings of each source.
     pub read_failures: BTreeMap<String, u64>,
+    /// Context switches of all threads: waits, and processors taken away.
+    pub switches_voluntary: u64,
+    /// See `switches_voluntary`.
+    pub switches_involuntary: u64,
+    /// Times that the time of day was set while the agent ran.
+    pub clock_set: u64,
+    /// States that were written, and those that could not be.
+    pub saves: u64,
+    /// See `saves`.
+    pub save_failures: u64,
     /// Resident bytes.
     pub resident_bytes: u64,
     /// Bytes of state of the judgement.
     pub state_bytes: u64,
     /// Events and records that a sink had to drop, by sink.
     pub dropped: BTreeMap<String, u64>,
+    /// Messages that wait in a sink's own queue, by sink.
+    pub waiting: BTreeMap<String, u64>,
+    /// Messages that a sink has sent again, because nobody had confirmed the first time, by sink.
+    pub repeated: BTreeMap<String, u64>,
 }
 
 /// Everything now.

@@ -7,12 +7,14 @@
 //! Reading a sensor can take as long as its driver wants (some ask a management controller). Call
 //! from a thread that may wait, and exclude slow sensors with a [`Selection`].
 
+mod attribute;
 mod chip;
 mod input;
-mod selection;
+mod probes;
 
+pub use crate::linux::selection::Selection;
 pub use input::{Input, InputError, Quantity};
-pub use selection::Selection;
+pub use probes::{Extent, probes};
 
 use crate::Checked;
 use crate::source::channels;

@@ -1,7 +1,8 @@
 //! Rates: from the raw values of a probe to readings, counters as their growth per second.
 //!
 //! A counter that goes back has wrapped or was reset. A wrap at a known maximum is exact. Without one, a step from the
-//! last to the first quarter of 32 or 64 bits is a wrap. Anything else is a reset: one absent reading, no spike.
+//! last to the first quarter of 32 or 64 bits is a wrap, and a step back of less than a half no growth: the kernel's
+//! idle times do that. Anything else is a reset: one absent reading, no spike.
 
 use crate::linux::probe::{Channel, Measure, Raw};
 use bellwether::{Cause, Reading};
@@ -47,6 +48,7 @@ impl Counter {
         let wrapped = |range: f64| range - last + value;
         match self.range {
             Some(range) => (last <= range).then(|| wrapped(range)),
+            None if value > last / 2.0 => Some(0.0),
             None => [BITS_32, BITS_64]
                 .into_iter()
                 .find(|range| last < *range)

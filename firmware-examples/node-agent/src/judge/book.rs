@@ -167,6 +167,35 @@ impl Book {
         known.map(|active| active.acknowledged = true).is_some()
     }
 
+    /// Takes over an event that was told before a restart.
+    pub fn adopt(&mut self, event: &Event) {
+        self.last_id = self.last_id.max(event.id);
+        let group = event.group.as_str();
+        if event.phase == Phase::Clear {
+            return self.active.retain(|active| active.event.id != event.id);
+        }
+        let mut known = self.active.iter_mut();
+        match known.find(|active| active.is(group, event.kind) && !active.over) {
+            Some(active) => {
+                active.event = event.clone();
+                (active.told, active.told_ms) = (true, event.at_ms);
+            }
+            None => {
+                *self.started.entry(event.kind).or_default() += 1;
+                self.active.push(Active {
+                    event: event.clone(),
+                    told: true,
+                    told_ms: event.at_ms,
+                    pause_ms: PAUSE_MS,
+                    acknowledged: false,
+                    worse: false,
+                    changed: false,
+                    over: false,
+                });
+            }
+        }
+    }
+
     /// Those that are on and told, oldest first.
     pub fn active(&self) -> impl Iterator<Item = &Event> {
         let active = self.active.iter().filter(|active| active.told);
@@ -254,6 +283,33 @@ mod tests {
         assert_eq!(told(&mut book, 900_000, false), [], "seen");
         book.off("g", Kind::Range, 901_000, String::new());
         assert_eq!(told(&mut book, 901_000, false), [Phase::Clear]);
+    }
+
+    /// Broken if an event that was told before a restart is told again, is lost, or shares its number.
+    #[test]
+    fn an_adopted_finding_goes_on() {
+        let (mut before, at) = (Book::default(), ("n", "g"));
+        before.on(at, 1000, found(&["a"], Severity::Warning));
+        let mut events = Vec::new();
+        before.tell(1000, false, None, &mut events);
+        let mut book = Book::default();
+        book.adopt(&events[0]);
+        book.on(at, 900, found(&["a"], Severity::Warning));
+        assert_eq!(told(&mut book, 900, false), []);
+        assert!(book.acknowledge(1000));
+        book.on(("n", "h"), 950, found(&["b"], Severity::Warning));
+        let ids: Vec<u64> = book.active.iter().map(|active| active.event.id).collect();
+        assert_eq!(ids, [1000, 1001], "the time was set back");
+        book.off("g", Kind::Range, 2000, String::new());
+        let mut last = Vec::new();
+        book.tell(2000, false, None, &mut last);
+        let of: Vec<_> = last.iter().map(|event| (event.id, event.phase)).collect();
+        assert_eq!(of, [(1000, Phase::Clear), (1001, Phase::Start)]);
+        book.adopt(&Event {
+            phase: Phase::Clear,
+            ..events[0].clone()
+        });
+        assert_eq!(book.active().count(), 1);
     }
 
     /// Broken if two findings share a number, also after the state was lost.

@@ -110,6 +110,25 @@ impl Judge {
         self.book.on((&self.node, &name), self.at_ms, found);
     }
 
+    /// Ends findings that no watcher sees: those adopted after a crash whose causes ended with it.
+    pub(super) fn end_unseen(&mut self) {
+        for place in 0..self.groups.len() {
+            for (kind, of) in KINDS.into_iter().enumerate() {
+                let group = self.groups.get(place);
+                let seen = group.is_some_and(|group| {
+                    let mut states = group.watchers.states.iter();
+                    states.any(|state| state.is_told(kind))
+                });
+                if !seen {
+                    self.end(place, of, None);
+                    if of == Kind::Missing {
+                        self.end(place, Kind::Source, None);
+                    }
+                }
+            }
+        }
+    }
+
     /// Tells the alarm of a group after a frame.
     pub(super) fn tell_group(&mut self, place: usize) {
         let Some(group) = self.groups.get_mut(place) else {

@@ -96,6 +96,8 @@ impl Judge {
                 alarmed: alarmed.is_on,
             });
         }
+        let trained = self.trained.as_ref();
+        status.groups.extend(trained.map(super::Trained::status));
         status.anomaly_ratio = bad as f32 / self.channels.len().max(1) as f32;
         status.agent.state_bytes = self.state_bytes() as u64;
     }
@@ -113,5 +115,6 @@ impl Judge {
             + self.frames.bytes()
             + names.sum::<usize>()
             + self.channels.len() * PER_CHANNEL
+            + self.trained.as_ref().map_or(0, super::Trained::state_bytes)
     }
 }

@@ -41,6 +41,7 @@ struct Saved {
     name: String,
     hash: u64,
     tick: u64,
+    fitted_to: u32,
     lasting: Lasting,
     accepted: bool,
     sensors: Vec<u8>,
@@ -85,6 +86,7 @@ impl Judge {
             name: group.name.clone(),
             hash: group.hash,
             tick: group.tick,
+            fitted_to: group.fitted_to,
             lasting: group.lasting,
             accepted: group.accepted,
             sensors: group.watchers.sensors.save(),
@@ -152,11 +154,9 @@ impl Judge {
             line = format!("{line}; learned anew: {}", anew.join(", "));
         }
         self.book = body.book;
-        let names: Vec<&str> = self
-            .groups
-            .iter()
-            .map(|group| group.name.as_str())
-            .collect();
+        let names = self.groups.iter().map(|group| group.name.as_str());
+        let trained = self.trained.is_some().then_some(super::MODEL);
+        let names: Vec<&str> = names.chain(trained).collect();
         self.book.keep(&names);
         (self.job, self.silent_ms) = (body.job, body.silent_ms);
         self.suppressed = body.suppressed;
@@ -185,6 +185,7 @@ fn take_over(
     };
     group.levels = levels;
     (group.first, group.second) = (first, second);
+    group.fitted_to = saved.fitted_to;
     (group.tick, group.lasting, group.accepted) = (saved.tick, saved.lasting, saved.accepted);
     Ok(group.first.is_some())
 }

@@ -1,4 +1,14 @@
 //! Webhooks: an event as JSON to an HTTP server, tried again until it is taken.
+//!
+//! A server that is slow, ill or hostile costs the output's own thread and nothing else: a try has a limit of time,
+//! a redirection is not followed, and of an answer only the head is read. Events wait in the outbox, whose bound
+//! drops the oldest.
+
+#[cfg(feature = "webhook")]
+mod client;
+
+#[cfg(feature = "webhook")]
+pub use client::Post;
 
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -34,4 +44,27 @@ const fn timeout() -> u64 {
 
 const fn patience() -> u64 {
     3600
+}
+
+/// The place of the client in a program without it.
+#[cfg(not(feature = "webhook"))]
+pub enum Post {}
+
+#[cfg(not(feature = "webhook"))]
+impl Post {
+    /// Fails.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn new(_: &Settings) -> anyhow::Result<Self> {
+        anyhow::bail!("this program is without the feature webhook")
+    }
+
+    /// Is never called.
+    ///
+    /// # Errors
+    /// None.
+    pub fn send(&mut self, _: &serde_json::Value) -> anyhow::Result<()> {
+        match *self {}
+    }
 }

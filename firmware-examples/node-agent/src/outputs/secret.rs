@@ -1,13 +1,30 @@
 //! Secrets: passwords, tokens and keys, from files that others cannot read.
 
 use anyhow::{Context as _, ensure};
-use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use rustix::fs::OFlags;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// Bytes of a file of a secret, at most.
 const LARGEST: u64 = 64 * 1024;
+
+/// Opens a file to read it. Does not wait for the other side of a pipe.
+///
+/// # Errors
+/// It cannot be read or is no regular file.
+pub fn regular(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    Ok(file)
+}
 
 /// Reads a file of a secret.
 ///
@@ -16,9 +33,8 @@ const LARGEST: u64 = 64 * 1024;
 /// write it.
 pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let named = || path.display().to_string();
-    let mut file = File::open(path).with_context(named)?;
+    let mut file = regular(path).with_context(named)?;
     let metadata = file.metadata().with_context(named)?;
-    ensure!(metadata.is_file(), "{}: no regular file", named());
     let mode = metadata.mode() & 0o777;
     ensure!(
         mode & 0o027 == 0,
@@ -90,5 +106,11 @@ mod tests {
         }
         assert!(line(Path::new("/nowhere/at/all")).is_err());
         assert!(line(Path::new("/")).is_err());
+        // A pipe without a writer would keep the agent from starting.
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert!(line(&pipe).is_err());
     }
 }

@@ -1,15 +1,10 @@
 //! The current folder of a chip.
 
-use std::borrow::ToOwned;
+use crate::linux::file::text;
 use std::collections::BTreeMap;
-use std::format;
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::string::String;
-
-/// Maximum length of a text. The kernel's are a few dozen bytes.
-const TEXT_MAX: u64 = 256;
+use std::{format, fs};
 
 /// The chips below a root by identity. `None` for an identity with more than one chip.
 pub(super) fn locate(root: &Path) -> BTreeMap<String, Option<PathBuf>> {
@@ -28,7 +23,7 @@ pub(super) fn locate(root: &Path) -> BTreeMap<String, Option<PathBuf>> {
 
 /// The kernel's name of the device and the chip's own name. A chip without a device, as a virtual
 /// driver's, has only its name.
-fn identity(folder: &Path) -> Option<String> {
+pub(super) fn identity(folder: &Path) -> Option<String> {
     let name = text(&folder.join("name"))
         .ok()
         .filter(|name| !name.is_empty())?;
@@ -38,11 +33,4 @@ fn identity(folder: &Path) -> Option<String> {
         Some(device) => format!("{}/{name}", device.to_string_lossy()),
         None => name,
     })
-}
-
-/// The text of a small file, without white space around it.
-pub(super) fn text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(TEXT_MAX).read_to_string(&mut text)?;
-    Ok(text.trim().to_owned())
 }

@@ -1,7 +1,7 @@
 //! One input of a chip: its identity, its unit, its value.
 
-use super::chip::text;
 use crate::Sensors;
+use crate::linux::file::text;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,11 @@ impl Quantity {
         }
     }
 
+    /// The quantity of a prefix of file names.
+    pub(super) fn of_prefix(prefix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.prefix() == prefix)
+    }
+
     /// Prefix of its file names.
     const fn prefix(self) -> &'static str {
         match self {
@@ -57,7 +62,7 @@ impl Quantity {
     }
 
     /// Number of the kernel's units in one unit here.
-    const fn divisor(self) -> f64 {
+    pub(super) const fn divisor(self) -> f64 {
         match self {
             Self::Temperature | Self::Voltage | Self::Current => 1e3,
             Self::Power => 1e6,

@@ -52,6 +52,11 @@ fn wraps_go_on_and_resets_are_absent_once() {
     assert_eq!(readings[1], Reading::Value(5000.0));
     let readings = counter(&[(0.0, Ok(3e9)), (1.0, Ok(7.0)), (2.0, Ok(8.0))]);
     assert_eq!(readings, [MISSING, MISSING, Reading::Value(1.0)]);
+    let readings = counter(&[(0.0, Ok(100.0)), (1.0, Ok(99.0)), (2.0, Ok(101.0))]);
+    assert_eq!(
+        readings,
+        [MISSING, Reading::Value(0.0), Reading::Value(2.0)]
+    );
     let readings = counter(&[(0.0, Ok(9e15)), (1.0, Ok(7.0)), (2.0, Ok(8.0))]);
     assert_eq!(readings, [MISSING, MISSING, Reading::Value(1.0)]);
 }

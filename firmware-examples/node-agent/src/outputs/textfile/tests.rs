@@ -1,5 +1,8 @@
 use super::*;
 use crate::outputs::testing;
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 fn sink(path: &Path) -> Box<dyn Sink> {
     open(&Settings {
@@ -60,7 +63,7 @@ fn a_file_that_cannot_be_made_is_told_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing/bellwether.prom");
     for path in [folder.path().join("bellwether.txt"), missing, "/".into()] {
-        let error = format!("{:#}", Textfile::new(&path).err().unwrap());
+        let error = format!("{:#}", open(&Settings { path }).err().unwrap());
         assert!(error.starts_with("path: "), "{error}");
     }
     // And one that vanishes later is an error, not a panic; it heals.
@@ -71,4 +74,53 @@ fn a_file_that_cannot_be_made_is_told_at_the_start() {
     assert!(sink.show(&Arc::new(testing::status())).is_err());
     fs::create_dir(folder.path().join("sub")).unwrap();
     sink.show(&Arc::new(testing::status())).unwrap();
+}
+
+/// Broken if node_exporter cannot read the file, or does not tell its metrics.
+#[test]
+fn the_real_node_exporter_tells_it() {
+    use std::io::{Read as _, Write as _};
+    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+    let Some(mut exporter) = testing::program("prometheus-node-exporter") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = sink(&folder.path().join("bellwether.prom"));
+    sink.show(&Arc::new(testing::status())).unwrap();
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let mut child = exporter
+        .args(["--collector.disable-defaults", "--collector.textfile"])
+        .arg(format!(
+            "--collector.textfile.directory={}",
+            folder.path().display()
+        ))
+        .arg(format!("--web.listen-address={address}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let end = Instant::now() + Duration::from_secs(60);
+    let mut page = String::new();
+    while page.is_empty() && Instant::now() < end {
+        if let Ok(mut stream) = TcpStream::connect(address) {
+            stream.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+            stream.read_to_string(&mut page).unwrap();
+        } else {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for line in [
+        "node_textfile_scrape_error 0",
+        "bellwether_node_anomaly_ratio 0.25",
+        r#"bellwether_events_total{kind="anomaly"} 3"#,
+        r#"bellwether_anomaly_score{channel="0000:00:18.3/k10temp/temp1:Tctl",chip="pci0000:00_0000:00:18_3",group="hwmon",sensor="temp1"} 3.5"#,
+    ] {
+        assert!(page.lines().any(|have| have == line), "{line}\n{page}");
+    }
 }

@@ -6,7 +6,7 @@ use std::vec::Vec;
 /// A selection of sensors, by parts of their identities. By default all.
 ///
 /// ```
-/// use bellwether_hal::linux::hwmon::Selection;
+/// use bellwether_hal::linux::selection::Selection;
 /// let selection = Selection { allow: vec!["/temp".into()], deny: vec!["nvme".into()] };
 /// assert!(selection.admits("0000:00:18.3/k10temp/temp1:Tctl"));
 /// assert!(!selection.admits("nvme0/nvme/temp1:Composite"));
