@@ -86,6 +86,7 @@ impl Peers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellwether::rng::split_mix;
 
     /// Four nodes that follow one load, each by a gain of its own, and a variable that is noise.
     fn rows(job: impl Fn(usize) -> Job) -> Vec<FitRow> {
@@ -93,7 +94,7 @@ mod tests {
             .map(|t| {
                 let load = f64::from(t * 37 % 101);
                 let values = (0..4_u32).map(|node| {
-                    let noise = f64::from((t * (node + 3) * 7919) % 97);
+                    let noise = (split_mix(node.into(), t.into()) % 97) as f64;
                     vec![100.0 + f64::from(node + 1) * load, noise]
                 });
                 ((0..4).map(&job).collect(), values.collect())
