@@ -36,6 +36,7 @@ impl Peers {
             each_with_peers(
                 jobs,
                 &peers.scaled(values),
+                true,
                 |node, variable, own, theirs| {
                     let Some(theirs) = median(theirs) else { return };
                     if let Some(sum) = sums.get_mut(node).and_then(|of| of.get_mut(variable)) {
@@ -69,7 +70,7 @@ impl Peers {
         let scaled = self.scaled(values);
         let mut beyond = scaled.clone();
         let mut compared = vec![false; values.len()];
-        each_with_peers(jobs, &scaled, |node, variable, own, theirs| {
+        each_with_peers(jobs, &scaled, true, |node, variable, own, theirs| {
             let slope = self.slopes.get(node).and_then(|of| of.get(variable));
             let place = beyond.get_mut(node).and_then(|of| of.get_mut(variable));
             if let (Some(slope), Some(place), Some(theirs)) = (slope, place, median(theirs)) {
