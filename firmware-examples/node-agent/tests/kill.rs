@@ -126,7 +126,7 @@ fn killed_at_random_moments_it_loses_no_acknowledged_event() {
         // It lives for a while, and is asked all the time, when the end comes.
         let life = Duration::from_millis(random.below(3 * SAVE_MS));
         let end = agent.kill_after(life);
-        // A sensor goes or comes: an event begins.
+        // A sensor fails or is well again: an event begins or ends.
         let sensor = random.below(8);
         let input = place.input(sensor);
         if kill % 8 == 7 {
@@ -134,7 +134,8 @@ fn killed_at_random_moments_it_loses_no_acknowledged_event() {
                 fs::write(place.input(sensor), "40000\n").expect("written");
             }
         } else if gone.insert(sensor) {
-            fs::remove_file(&input).expect("there");
+            // Not away: a sensor that is away at a start is none of its channels.
+            fs::write(&input, "?\n").expect("written");
         }
         let begin = Instant::now();
         while begin.elapsed() < life + Duration::from_secs(20) {
