@@ -72,3 +72,6 @@ pub fn open(settings: &Settings, node: &str) -> anyhow::Result<Outbox> {
     start(to, "mqtt", mqtt, |settings| mqtt::open(settings, node))?;
     Ok(outbox)
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,15 +178,38 @@ pub fn fitting(settings: &Settings, period_ms: u64, fit_rows: usize) -> Settings
     fitting
 }
 
-/// Replays a recording; `tell` hears every event.
+/// The state of a judgement behind the fit part, for [`run`] with other promises.
+///
+/// # Errors
+/// As [`run`].
+pub fn fit(recording: &Recording, options: &Options) -> anyhow::Result<Vec<u8>> {
+    let mut front = recording.clone();
+    let rows = options.fit_rows.min(front.rows());
+    front.at_ms.truncate(rows);
+    front.labels.truncate(rows);
+    front.values.truncate(rows * front.channels.len());
+    Ok(judged(&front, options, None, |_| ())?.1)
+}
+
+/// Replays a recording; `tell` hears every event. From a state behind the fit part, that is left out.
 ///
 /// # Errors
 /// A setting is out of range, or the fit part is too short.
 pub fn run(
     recording: &Recording,
     options: &Options,
-    mut tell: impl FnMut(&Event),
+    state: Option<&[u8]>,
+    tell: impl FnMut(&Event),
 ) -> anyhow::Result<Course> {
+    Ok(judged(recording, options, state, tell)?.0)
+}
+
+fn judged(
+    recording: &Recording,
+    options: &Options,
+    state: Option<&[u8]>,
+    mut tell: impl FnMut(&Event),
+) -> anyhow::Result<(Course, Vec<u8>)> {
     let period_ms = recording.period_ms();
     let fit = recording.healthy(options.fit_rows);
     ensure!(
@@ -196,6 +219,9 @@ pub fn run(
     );
     let settings = fitting(&options.settings, period_ms, fit.len());
     let mut judge = Judge::new("replay", &recording.channels, &settings, None)?;
+    if let Some(state) = state {
+        judge.restore(state)?;
+    }
     let mut course = Course::default();
     let (mut told, mut on): (Vec<Event>, Vec<(u64, Kind)>) = (Vec::new(), Vec::new());
     let behind = options.fit_rows.min(recording.rows())..recording.rows();
@@ -205,7 +231,9 @@ pub fn run(
     let shift_ms = (length + period_ms).saturating_sub(first_ms);
     let begin = (first_ms + shift_ms).saturating_sub(length);
     let fit = fit.into_iter().enumerate();
-    let fit = fit.map(|(place, row)| (begin + place as u64 * period_ms, row, false));
+    let fit = fit
+        .filter(|_| state.is_none())
+        .map(|(place, row)| (begin + place as u64 * period_ms, row, false));
     let behind = behind.map(|row| {
         let at_ms = recording.at_ms.get(row).copied().unwrap_or(0);
         (at_ms + shift_ms, row, true)
@@ -250,5 +278,5 @@ pub fn run(
     course.rows = course.labels.len();
     course.days = course.rows as f64 * period_ms as f64 / 86_400_000.0;
     course.state_bytes = judge.state_bytes();
-    Ok(course)
+    Ok((course, judge.save()))
 }

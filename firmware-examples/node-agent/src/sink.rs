@@ -29,10 +29,26 @@ impl Counts {
     }
 }
 
+/// What a sink takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Events and states.
+    All,
+    /// Events only.
+    Events,
+    /// States only.
+    States,
+}
+
 /// An output. It runs in a thread of its own, may block, and stops no other.
 pub trait Sink: Send {
     /// Its name in the configuration and in the agent's own metrics, as `mqtt`.
     fn name(&self) -> &'static str;
+
+    /// Whether it takes events, states or both. What it does not take never waits for it and wakes nobody up.
+    fn takes(&self) -> Takes {
+        Takes::All
+    }
 
     /// Its own counters. It is asked once, before the first message.
     fn counts(&self) -> Arc<Counts> {
@@ -114,6 +130,7 @@ pub struct Outbox {
 
 struct Running {
     name: &'static str,
+    takes: Takes,
     queue: Arc<Queue>,
     counts: Arc<Counts>,
     thread: thread::JoinHandle<()>,
@@ -125,7 +142,8 @@ impl Outbox {
     /// # Errors
     /// There is no thread for it.
     pub fn add(&mut self, mut sink: Box<dyn Sink>) -> anyhow::Result<()> {
-        let (name, counts, queue) = (sink.name(), sink.counts(), Arc::new(Queue::default()));
+        let (name, takes) = (sink.name(), sink.takes());
+        let (counts, queue) = (sink.counts(), Arc::new(Queue::default()));
         let messages = Arc::clone(&queue);
         let run = move || {
             let mut failing = false;
@@ -149,6 +167,7 @@ impl Outbox {
         let thread = thread::Builder::new().name(name.into()).spawn(run)?;
         self.sinks.push(Running {
             name,
+            takes,
             queue,
             counts,
             thread,
@@ -159,7 +178,8 @@ impl Outbox {
     /// Hands an event to all.
     pub fn tell(&self, event: &Event) {
         let event = Arc::new(event.clone());
-        for sink in &self.sinks {
+        let taking = self.sinks.iter();
+        for sink in taking.filter(|sink| sink.takes != Takes::States) {
             sink.queue.put(Message::Event(Arc::clone(&event)));
         }
     }
@@ -167,7 +187,8 @@ impl Outbox {
     /// Hands the state to all.
     pub fn show(&self, status: Status) {
         let status = Arc::new(status);
-        for sink in &self.sinks {
+        let taking = self.sinks.iter();
+        for sink in taking.filter(|sink| sink.takes != Takes::Events) {
             sink.queue.put(Message::Status(Arc::clone(&status)));
         }
     }

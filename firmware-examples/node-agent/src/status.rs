@@ -101,6 +101,10 @@ pub struct SelfStatus {
     pub state_bytes: u64,
     /// Events and records that a sink had to drop, by sink.
     pub dropped: BTreeMap<String, u64>,
+    /// Messages that wait in a sink's own queue, by sink.
+    pub waiting: BTreeMap<String, u64>,
+    /// Messages that a sink has sent again, because nobody had confirmed the first time, by sink.
+    pub repeated: BTreeMap<String, u64>,
 }
 
 /// Everything now.

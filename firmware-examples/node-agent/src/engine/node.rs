@@ -20,7 +20,7 @@ use bellwether_hal::linux::probe::Probe;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Time for outputs and the disk at the end.
@@ -276,6 +276,11 @@ impl Node {
         status.agent.dropped = dropped
             .map(|(name, count)| (name.to_owned(), count))
             .collect();
+        for (name, counts) in self.outbox.counts() {
+            let of = |count: &AtomicU64| (name.to_owned(), count.load(Ordering::Relaxed));
+            status.agent.waiting.extend([of(&counts.waiting)]);
+            status.agent.repeated.extend([of(&counts.repeated)]);
+        }
         status
     }
 

@@ -2,7 +2,7 @@
 
 use super::replaced::Replaced;
 use crate::event::{Event, Kind, Severity};
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -113,6 +113,10 @@ struct Check(Replaced);
 impl Sink for Check {
     fn name(&self) -> &'static str {
         "check"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::States
     }
 
     fn tell(&mut self, _: &Event) -> anyhow::Result<()> {

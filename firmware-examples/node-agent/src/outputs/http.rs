@@ -11,7 +11,7 @@ mod timed;
 mod tls;
 
 use crate::event::Event;
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
@@ -119,6 +119,10 @@ impl Http {
 impl Sink for Http {
     fn name(&self) -> &'static str {
         "http"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::States
     }
 
     fn tell(&mut self, _: &Event) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@
 use super::prometheus::{kind_name, severity_name};
 use super::time::rfc3339;
 use crate::event::{Event, Phase, Severity};
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::Context as _;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
@@ -115,6 +115,10 @@ impl Journal {
 impl Sink for Journal {
     fn name(&self) -> &'static str {
         "journal"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Events
     }
 
     fn tell(&mut self, event: &Event) -> anyhow::Result<()> {

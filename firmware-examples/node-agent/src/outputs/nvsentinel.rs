@@ -6,7 +6,7 @@ use super::post::{self, Post};
 use super::prometheus::{kind_name, severity_name};
 use super::time::rfc3339;
 use crate::event::{Event, Kind, Phase};
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -48,6 +48,10 @@ impl Sink for Nvsentinel {
         "nvsentinel"
     }
 
+    fn takes(&self) -> Takes {
+        Takes::Events
+    }
+
     fn tell(&mut self, event: &Event) -> anyhow::Result<()> {
         self.post.send(&record(event, &self.class))
     }
@@ -58,7 +62,7 @@ impl Sink for Nvsentinel {
 }
 
 /// The record of an event.
-fn record(event: &Event, class: &str) -> Value {
+pub(super) fn record(event: &Event, class: &str) -> Value {
     let group = event.group.to_ascii_lowercase();
     let gpu = ["gpu", "dcgm", "nvidia"];
     let class = if gpu.iter().any(|start| group.starts_with(start)) {

@@ -256,6 +256,17 @@ fn agent(status: &Status, text: &mut Text<impl Write>) -> io::Result<()> {
     for (output, &dropped) in &agent.dropped {
         text.sample(&[("output", output)], dropped)?;
     }
+    let help = "Messages that wait in the queue of an output.";
+    text.family("bellwether_waiting", Type::Gauge, help)?;
+    for (output, &waiting) in &agent.waiting {
+        text.sample(&[("output", output)], waiting)?;
+    }
+    let help =
+        "Messages that an output has sent again, because nobody had confirmed the first time.";
+    text.family("bellwether_repeated_total", Type::Counter, help)?;
+    for (output, &repeated) in &agent.repeated {
+        text.sample(&[("output", output)], repeated)?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ mod registry;
 use super::post::{self, Post};
 use super::time::rfc3339;
 use crate::event::{Event, Phase, Severity};
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::{Context as _, ensure};
 use registry::{Registry, message_name};
@@ -55,6 +55,10 @@ struct Redfish {
 impl Sink for Redfish {
     fn name(&self) -> &'static str {
         "redfish"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::Events
     }
 
     fn tell(&mut self, event: &Event) -> anyhow::Result<()> {
@@ -152,6 +156,9 @@ fn encoded(text: &str, stay: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+pub(super) use tests::example;
 
 #[cfg(test)]
 mod tests;

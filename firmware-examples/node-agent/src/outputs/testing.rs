@@ -94,6 +94,8 @@ pub fn status() -> Status {
             resident_bytes: 9_000_000,
             state_bytes: 120_000,
             dropped: [("http".into(), 0)].into(),
+            waiting: [("mqtt".into(), 5)].into(),
+            repeated: [("mqtt".into(), 2)].into(),
             ..SelfStatus::default()
         },
     }

@@ -5,7 +5,7 @@
 use super::prometheus;
 use super::replaced::Replaced;
 use crate::event::Event;
-use crate::sink::Sink;
+use crate::sink::{Sink, Takes};
 use crate::status::Status;
 use anyhow::ensure;
 use serde::Deserialize;
@@ -37,6 +37,10 @@ struct Textfile(Replaced);
 impl Sink for Textfile {
     fn name(&self) -> &'static str {
         "textfile"
+    }
+
+    fn takes(&self) -> Takes {
+        Takes::States
     }
 
     fn tell(&mut self, _: &Event) -> anyhow::Result<()> {

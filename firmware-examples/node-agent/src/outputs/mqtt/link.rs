@@ -148,7 +148,6 @@ impl Shared {
     }
 
     pub(super) fn confirm(&self, origin: Origin, number: u64) {
-        self.confirmed.fetch_add(1, Ordering::Relaxed);
         let mut queues = lock(&self.queues);
         match origin {
             Origin::Events => queues.events.confirm(number),
@@ -156,8 +155,10 @@ impl Shared {
                 .scores
                 .iter_mut()
                 .for_each(|queue| queue.confirm(number)),
+            // A broker that takes this alone is no success: the next message may be what it dies of.
             Origin::Notice => return,
         }
+        self.confirmed.fetch_add(1, Ordering::Relaxed);
         queues.unsendable.remove(&(origin, number));
         self.count(&queues);
     }

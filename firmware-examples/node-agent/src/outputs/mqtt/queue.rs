@@ -11,6 +11,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
+use crate::config::trusted_folder;
 use anyhow::Context as _;
 use segment::Segment;
 use std::collections::VecDeque;
@@ -47,7 +48,7 @@ impl Queue {
     /// goes on. The second value says what was wrong with the files.
     ///
     /// # Errors
-    /// The folder cannot be made or written, or another process has it.
+    /// The folder cannot be made or written, others can write it, or another process has it.
     pub fn open(
         folder: &Path,
         bound: u64,
@@ -61,6 +62,12 @@ impl Queue {
             .mode(0o700)
             .create(folder)
             .with_context(name)?;
+        trusted_folder(folder).with_context(name)?;
+        if durable && let Some(parent) = folder.parent() {
+            File::open(parent)
+                .and_then(|parent| parent.sync_all())
+                .with_context(name)?;
+        }
         let mut options = OpenOptions::new();
         options
             .read(true)

@@ -8,7 +8,7 @@ use super::scores::Scores;
 use super::settings::{Settings, Which};
 use super::topic;
 use crate::event::Event;
-use crate::sink::{Counts, Sink};
+use crate::sink::{Counts, Sink, Takes};
 use crate::status::Status;
 use anyhow::Context as _;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// The output.
 pub struct Mqtt {
     prefix: String,
+    which: Which,
     shared: Arc<Shared>,
     /// With confirmation, scores are queued here.
     scores: Option<Scores>,
@@ -79,6 +80,7 @@ impl Mqtt {
         Ok(Self {
             scores: confirmed.then(|| Scores::new(prefix.clone(), settings.scores)),
             prefix,
+            which: settings.scores,
             shared,
             link: Some(link),
         })
@@ -88,6 +90,14 @@ impl Mqtt {
 impl Sink for Mqtt {
     fn name(&self) -> &'static str {
         "mqtt"
+    }
+
+    fn takes(&self) -> Takes {
+        if self.which == Which::Off {
+            Takes::Events
+        } else {
+            Takes::All
+        }
     }
 
     fn counts(&self) -> Arc<Counts> {

@@ -201,6 +201,18 @@ fn a_second_user_is_refused() {
     assert!(format!("{refused:#}").contains("in use"), "{refused:#}");
 }
 
+/// Broken if others can put messages into the queue.
+#[test]
+fn a_folder_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().expect("folder");
+    for mode in [0o770, 0o707, 0o777] {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).expect("mode");
+        let refused = Queue::open(folder.path(), BOUND, false, NOW).expect_err("refused");
+        assert!(format!("{refused:#}").contains("refused"), "{refused:#}");
+    }
+}
+
 /// Broken if an oversized message breaks the queue.
 #[test]
 fn a_message_that_is_too_large_is_refused() {
