@@ -125,7 +125,10 @@ impl Book {
     /// Ends all findings of groups that are no longer there.
     pub fn keep(&mut self, groups: &[&str]) {
         for active in &mut self.active {
-            active.over |= !groups.contains(&active.event.group.as_str());
+            if !groups.contains(&active.event.group.as_str()) {
+                active.over = true;
+                active.event.message = "The channels of this group are no longer there".to_owned();
+            }
         }
     }
 
