@@ -4,7 +4,13 @@
 pub mod edac;
 #[cfg(any(feature = "gpu", feature = "scrape"))]
 mod errors;
-#[cfg(feature = "linux")]
+#[cfg(any(
+    feature = "edac",
+    feature = "hwmon",
+    feature = "powercap",
+    feature = "proc",
+    feature = "thermal"
+))]
 pub mod file;
 #[cfg(feature = "gpu")]
 pub mod gpu;

@@ -3,6 +3,18 @@
 //! A file that is kept open costs one system call per reading. The kernel answers for a device that is gone with an
 //! error, also if another has its number by then.
 
+// Each source uses a part of it.
+#![cfg_attr(
+    not(all(
+        feature = "edac",
+        feature = "hwmon",
+        feature = "powercap",
+        feature = "proc",
+        feature = "thermal"
+    )),
+    allow(dead_code)
+)]
+
 use crate::linux::probe::Raw;
 use bellwether::Cause;
 use std::boxed::Box;

@@ -4,6 +4,18 @@
 //! paths at each reading. So a chip that returns under another number is found within ten readings, and its old number
 //! is never taken for it.
 
+// Each source uses a part of it.
+#![cfg_attr(
+    not(all(
+        feature = "edac",
+        feature = "hwmon",
+        feature = "powercap",
+        feature = "proc",
+        feature = "thermal"
+    )),
+    allow(dead_code)
+)]
+
 use crate::linux::file::{Files, Text, text};
 use crate::linux::probe::{Channel, Probe, Raw};
 use crate::linux::rates::Counter;
