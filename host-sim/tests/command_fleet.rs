@@ -323,12 +323,13 @@ fn peers_of_one_job_tell_a_fault_from_a_new_job() {
     assert!(peers > 0.8 && peers > own + 0.3, "{own} {peers}");
     let ranked = run(&["fleet", "rank", verdicts], "");
     assert!(String::from_utf8(ranked.stdout).unwrap().contains("node"));
-    // Eight jobs at a time: nobody has a peer, and nothing is compared.
+    // Eight jobs at a time: nobody has a peer but when three are idle.
     let apart = tempfile::tempdir().unwrap();
     let path = generated(apart.path(), "8");
     let jobs = path.with_extension("jobs.csv");
     let about = compared(&path, &["--jobs", jobs.to_str().unwrap()]);
-    assert!(about.iter().all(|of| of["with_peers"] == 0.0), "{about:?}");
+    let few = |of: &serde_json::Value| of["with_peers"].as_f64().unwrap() < 0.1;
+    assert!(about.iter().all(few), "{about:?}");
     assert!(about.iter().all(|of| of["plain"]["rows"] == 0), "{about:?}");
 }
 

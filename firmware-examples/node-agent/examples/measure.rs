@@ -419,7 +419,7 @@ fn main() -> anyhow::Result<()> {
         });
         states.collect()
     };
-    let (usual, behind_trim) = (fits(&plain)?, fits(&trimmed)?);
+    let (usual, behind_trim) = (fits(&watched)?, fits(&trimmed)?);
     eprintln!("fitted");
     for (name, promise, settings) in agents {
         let states = if settings.trim > 0.0 {

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A frame is judged group by group over the samples that follow it, so that no wake-up does the work of all.
-//! Nothing here reads a clock: the time of a sample is an argument. DESIGN of the rules: docs/judgement.md.
+//! Nothing here reads a clock: the time of a sample is an argument. The rules: docs/judgement.md.
 
 mod book;
 mod context;
@@ -159,6 +159,7 @@ impl Judge {
                 ring,
                 first: None,
                 second: None,
+                fitted_to: 0,
                 by_second: false,
                 levels: [Level::after_fit(0), Level::after_fit(0)],
                 lasting: group::Lasting::default(),
@@ -231,8 +232,8 @@ impl Judge {
         if let Some(ended) = self.frames.take(at_ms, &self.readings) {
             // What is left of the frame before.
             self.judge(usize::MAX);
-            self.judge_trained();
             self.compare(context);
+            self.judge_trained();
             let each = self.groups.len().div_ceil(ended.samples.max(1) as usize);
             let frame = Frame {
                 busy: self.job.is_some(),
@@ -345,7 +346,7 @@ impl Judge {
         let Some(fitting) = self.fitting.take() else {
             return;
         };
-        let (place, second) = (fitting.group, fitting.second);
+        let (place, second, frames) = (fitting.group, fitting.second, fitting.frames);
         let fitted = fitting.end();
         let Some(group) = self.groups.get_mut(place) else {
             return;
@@ -353,7 +354,7 @@ impl Judge {
         let remark = match fitted {
             Ok((model, confidence)) => {
                 let remark = findings::of_fit(group, &self.channels, &confidence, second);
-                group.fitted(model, second);
+                group.fitted(model, frames, second);
                 remark
             }
             Err(error) => {
@@ -399,8 +400,8 @@ impl Judge {
         self.doubtful = Some(20 * u32::from(self.watch.dwell));
     }
 
-    /// The present state of a group is normal from now on: its alarms take the present level, and its
-    /// channels the present distance from their peers. False if there is no such group.
+    /// The present state of a group is normal from now on: its alarms take the present level, and its channels the
+    /// present distance from their peers. False if there is no such group.
     pub fn accept(&mut self, group: &str) -> bool {
         let busy = self.job.is_some();
         let mut groups = self.groups.iter_mut();
@@ -440,11 +441,7 @@ fn alarm_rules(
     let frame_s = settings.frame_s as f32;
     let node = settings.false_alarms_per_month / 30.0 * 10_000.0 * frame_s / 86_400.0;
     let (_, most) = Promise::RANGE;
-    let per: f32 = std::env::var("XPER")
-        .ok()
-        .and_then(|x| x.parse().ok())
-        .unwrap_or(2.0);
-    let share = (node / (per * groups.max(1) as f32)).clamp(LEAST, most);
+    let share = (node / (2 * groups.max(1)) as f32).clamp(LEAST, most);
     let per_day = u16::try_from(86_400 / settings.frame_s.max(1)).ok();
     let settings = alarm::Settings {
         promise: Promise::per_10_000_rows(share).context("judge.false_alarms_per_month")?,

@@ -14,6 +14,9 @@ use bellwether_hal::linux::replay::Replay;
 use episodes::Episodes;
 use std::path::PathBuf;
 
+/// Fewest frames of a lasting change that slow rows are fitted to.
+const ACCEPTED: u64 = 300;
+
 /// A recording in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
@@ -164,17 +167,27 @@ impl Course {
     }
 }
 
-/// Settings for rows of a period: frames of at least one row, and lengths of as much time, two rows at least.
+/// Settings for rows of a period: frames of at least one row, and lengths of as much time: two rows
+/// at least, and 300 for a lasting change.
 pub fn fitting(settings: &Settings, period_ms: u64, fit_rows: usize) -> Settings {
     let mut fitting = settings.clone();
     let period_s = period_ms.div_ceil(1000).clamp(1, 86_400);
     fitting.frame_s = u64::from(settings.frame_s).max(period_s) as u32;
     let rows_per_frame = (u64::from(fitting.frame_s) / period_s).max(1);
-    fitting.learn = (fit_rows as u64 / rows_per_frame).clamp(20, 100_000) as u32;
+    // The first row only begins a frame.
+    let frames = (fit_rows as u64).saturating_sub(1) / rows_per_frame;
+    fitting.learn = frames.clamp(20, 100_000) as u32;
     fitting.begin = 0;
-    fitting.watch_learn = (fit_rows as u32).max(20);
+    if settings.accept_after > 0 {
+        let seconds = u64::from(settings.accept_after) * u64::from(settings.frame_s);
+        let frames = seconds / u64::from(fitting.frame_s);
+        fitting.accept_after = frames.clamp(ACCEPTED, 100_000) as u32;
+    }
+    fitting.watch_learn = (fit_rows as u32).saturating_sub(1).max(20);
     fitting.dwell = u64::from(settings.dwell).div_ceil(period_s).max(2) as u32;
     fitting.fit_share = 1.0;
+    // Rows of the fit part are declared healthy.
+    fitting.pause_limit_s = 0;
     fitting
 }
 
@@ -213,8 +226,8 @@ fn judged(
     let period_ms = recording.period_ms();
     let fit = recording.healthy(options.fit_rows);
     ensure!(
-        fit.len() >= 20,
-        "a fit part of {} healthy rows, fewer than 20",
+        fit.len() > 20,
+        "a fit part of {} healthy rows, fewer than 21",
         fit.len()
     );
     let settings = fitting(&options.settings, period_ms, fit.len());

@@ -3,7 +3,7 @@
 //! Every variable is scaled by the node's own fit rows. A slope times the median of the peers is subtracted: the
 //! slope is that of a line through 0 over the fit rows, from 0 to 1.2, so that peers that do not run together
 //! with a node take nothing away. A row with fewer than two peers is judged as it is. Nodes of different jobs are
-//! never compared.
+//! never compared; idle nodes are peers of one another, but not for the plain rule.
 
 pub mod case;
 pub mod jobs;
@@ -16,7 +16,7 @@ pub mod truth;
 
 pub use case::{Comparison, Rules};
 
-/// Job of a node in a row: a number that stands for its name; `None` without one.
+/// Job of a node in a row: a number that stands for its name; `None` if it is idle.
 pub type Job = Option<u32>;
 
 /// Peers of a row, at least.
@@ -35,15 +35,16 @@ pub fn median(numbers: &mut [f64]) -> Option<f64> {
 }
 
 /// Calls `with` for every node and variable that has enough peers of the same job with a value: its place, its own
-/// value, and theirs.
+/// value, and theirs. Idle nodes are peers of one another, if they are wanted.
 pub fn each_with_peers(
     jobs: &[Job],
     values: &[Vec<f64>],
+    idle: bool,
     mut with: impl FnMut(usize, usize, f64, &mut [f64]),
 ) {
     let mut peers = Vec::with_capacity(values.len());
     for (node, (own, job)) in values.iter().zip(jobs).enumerate() {
-        if job.is_none() {
+        if job.is_none() && !idle {
             continue;
         }
         let others: Vec<&Vec<f64>> = values
@@ -88,7 +89,7 @@ mod tests {
         let jobs = [Some(1), Some(1), Some(2), Some(1), None, Some(2)];
         let values: Vec<Vec<f64>> = (0..6).map(|k| vec![f64::from(k)]).collect();
         let mut found = Vec::new();
-        each_with_peers(&jobs, &values, |node, _, own, peers| {
+        each_with_peers(&jobs, &values, false, |node, _, own, peers| {
             found.push((node, own, peers.to_vec()));
         });
         assert_eq!(
@@ -99,5 +100,11 @@ mod tests {
                 (3, 3.0, vec![0.0, 1.0])
             ]
         );
+        let jobs = [None, None, Some(2), None, Some(1), Some(2)];
+        let mut found = Vec::new();
+        each_with_peers(&jobs, &values, true, |node, _, _, peers| {
+            found.push((node, peers.len()));
+        });
+        assert_eq!(found, [(0, 2), (1, 2), (3, 2)], "idle nodes");
     }
 }

@@ -189,6 +189,7 @@ impl Book {
                     event: event.clone(),
                     told: true,
                     told_ms: event.at_ms,
+                    pause_ms: PAUSE_MS,
                     acknowledged: false,
                     worse: false,
                     changed: false,

@@ -13,12 +13,6 @@ use serde::{Deserialize, Serialize};
 /// Parts of a day.
 pub const BUCKETS: usize = 96;
 
-static XMODE: std::sync::LazyLock<u32> = std::sync::LazyLock::new(|| {
-    std::env::var("XMODE")
-        .ok()
-        .and_then(|x| x.parse().ok())
-        .unwrap_or(0)
-});
 /// Two alarms of one promise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
@@ -55,10 +49,7 @@ impl Level {
     /// Takes a frame's score, or none.
     pub fn take(&mut self, rules: &Rules<BUCKETS>, score: Option<Score>) -> Alarmed {
         let onset = self.onset.observe(rules, score.map(|score| score.onset));
-        let broken = self.broken.observe(
-            rules,
-            score.map(|score| if *XMODE == 1 { 0.0 } else { score.broken }),
-        );
+        let broken = self.broken.observe(rules, score.map(|score| score.broken));
         let near = |event: &Event| event.severity.unwrap_or(0.0) / event.threshold;
         let nearer = if near(&broken) > near(&onset) {
             broken

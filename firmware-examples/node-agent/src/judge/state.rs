@@ -9,7 +9,6 @@
 
 use super::Judge;
 use super::book::Book;
-use super::findings::PEERS;
 use super::group::{Group, Lasting};
 use super::level::{self, Level};
 use super::model;
@@ -41,6 +40,7 @@ struct Saved {
     name: String,
     hash: u64,
     tick: u64,
+    fitted_to: u32,
     lasting: Lasting,
     accepted: bool,
     sensors: Vec<u8>,
@@ -85,6 +85,7 @@ impl Judge {
             name: group.name.clone(),
             hash: group.hash,
             tick: group.tick,
+            fitted_to: group.fitted_to,
             lasting: group.lasting,
             accepted: group.accepted,
             sensors: group.watchers.sensors.save(),
@@ -183,6 +184,7 @@ fn take_over(
     };
     group.levels = levels;
     (group.first, group.second) = (first, second);
+    group.fitted_to = saved.fitted_to;
     (group.tick, group.lasting, group.accepted) = (saved.tick, saved.lasting, saved.accepted);
     Ok(group.first.is_some())
 }

@@ -1,6 +1,6 @@
 //! Answers of a controller: the few members that are read. A member of a wrong type is as if it were not there.
 //!
-//! Members that are not read cost nothing, however large or deep: `serde_json` stops at a depth of 128.
+//! Members that are not read are skipped without recursion and kept nowhere, however large or deep.
 
 use crate::linux::probe::Raw;
 use crate::linux::value;

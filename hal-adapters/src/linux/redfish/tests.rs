@@ -487,9 +487,20 @@ fn parsed(bytes: &[u8]) {
 
 #[test]
 fn deep_and_long_lists_are_bounded() {
-    // Broken by a stack that overflows, or a list that is kept whole.
-    parsed("{\"Members\":".repeat(1 << 17).as_bytes());
-    parsed(format!("{{\"x\":{}}}", "[".repeat(1 << 20)).as_bytes());
+    // Broken by a stack that overflows, that of a reader's thread, or a list that is kept whole.
+    let deep = || {
+        for opened in [
+            "[",
+            "{\"Members\":",
+            "[{\"Reading\":",
+            "{\"Members\":[[{\"a\":",
+        ] {
+            parsed(opened.repeat(1 << 17).as_bytes());
+            parsed(format!("{{\"Members\":[{}", opened.repeat(1 << 17)).as_bytes());
+        }
+    };
+    let reader = thread::Builder::new().stack_size(256 << 10).spawn(deep);
+    reader.unwrap().join().unwrap();
     let long = format!("{{\"Members\":[{}{{}}]}}", "{},".repeat(1 << 20));
     let collection: Collection<SensorAnswer> = serde_json::from_str(&long).unwrap();
     assert_eq!(collection.members.0.len(), 4096);

@@ -32,7 +32,8 @@ const GLANCE: u64 = 256;
 /// slope is fitted through 0 to the same rows, from 0 to 1.2. The detector judges what is left, beside the node by its
 /// own past alone. The plain rule holds where a value is more than one deviation of the peers and more than a tenth
 /// of their median away from that median, in --plain rows one after the other: so a node is found that is slow, but
-/// answers. Nodes of different jobs are never compared; a row without two peers is judged as it is.
+/// answers. Nodes of different jobs are never compared. Idle nodes are peers of one another, but not for the plain rule.
+/// A row without two peers is judged as it is.
 ///
 /// Recordings are one per node, or one with columns NODE.VARIABLE such as `bellwether generate fleet` writes. Rows
 /// belong together if they have the same time; --every puts those of different clocks on a grid.

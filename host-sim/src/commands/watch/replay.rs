@@ -43,7 +43,7 @@ impl Replay {
         speed: Option<f64>,
     ) -> anyhow::Result<Self> {
         let recording = notes::open(path, options)?;
-        let channels: Vec<Channel> = recording.names().iter().map(channel).collect();
+        let channels: Vec<Channel> = recording.names().iter().map(|name| channel(name)).collect();
         ensure!(!channels.is_empty(), "{}: no variable", path.display());
         let settings = judge::Settings {
             fit_share: 1.0,
@@ -118,11 +118,11 @@ impl Machine for Replay {
     }
 }
 
-fn channel(name: &String) -> Channel {
+fn channel(name: &str) -> Channel {
     Channel {
-        identity: name.clone(),
+        identity: name.to_owned(),
         chip: String::new(),
-        sensor: name.clone(),
+        sensor: name.to_owned(),
         unit: "",
         measure: Measure::Gauge,
     }

@@ -36,6 +36,7 @@ impl Peers {
             each_with_peers(
                 jobs,
                 &peers.scaled(values),
+                true,
                 |node, variable, own, theirs| {
                     let Some(theirs) = median(theirs) else { return };
                     if let Some(sum) = sums.get_mut(node).and_then(|of| of.get_mut(variable)) {
@@ -69,7 +70,7 @@ impl Peers {
         let scaled = self.scaled(values);
         let mut beyond = scaled.clone();
         let mut compared = vec![false; values.len()];
-        each_with_peers(jobs, &scaled, |node, variable, own, theirs| {
+        each_with_peers(jobs, &scaled, true, |node, variable, own, theirs| {
             let slope = self.slopes.get(node).and_then(|of| of.get(variable));
             let place = beyond.get_mut(node).and_then(|of| of.get_mut(variable));
             if let (Some(slope), Some(place), Some(theirs)) = (slope, place, median(theirs)) {
@@ -86,6 +87,7 @@ impl Peers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellwether::rng::split_mix;
 
     /// Four nodes that follow one load, each by a gain of its own, and a variable that is noise.
     fn rows(job: impl Fn(usize) -> Job) -> Vec<FitRow> {
@@ -93,7 +95,7 @@ mod tests {
             .map(|t| {
                 let load = f64::from(t * 37 % 101);
                 let values = (0..4_u32).map(|node| {
-                    let noise = f64::from((t * (node + 3) * 7919) % 97);
+                    let noise = (split_mix(node.into(), t.into()) % 97) as f64;
                     vec![100.0 + f64::from(node + 1) * load, noise]
                 });
                 ((0..4).map(&job).collect(), values.collect())

@@ -1,4 +1,5 @@
 //! The plain rule: more than one deviation of the peers and more than a tenth of their median from that median.
+//! Idle nodes are left out.
 
 use super::{Job, each_with_peers, median};
 
@@ -45,7 +46,7 @@ impl Plain {
     pub fn take(&mut self, row: u64, jobs: &[Job], values: &[Vec<f64>]) -> Vec<bool> {
         let before = std::mem::take(&mut self.open);
         self.open = before.iter().map(|of| vec![None; of.len()]).collect();
-        each_with_peers(jobs, values, |node, variable, own, theirs| {
+        each_with_peers(jobs, values, false, |node, variable, own, theirs| {
             let Some(median) = beyond(own, theirs) else {
                 return;
             };
