@@ -60,7 +60,9 @@ sysroot=$(/usr/bin/rustc --print sysroot)
 compiler=$(/usr/bin/rustc --version)
 for target in "$@"; do
   folder=$sysroot/lib/rustlib/$target
-  [ "$(cat "$folder/built-by" 2>/dev/null || true)" = "$compiler" ] && continue
+  stamp=$compiler
+  case $target in *-linux-*) stamp="$compiler, unwinding and not" ;; esac
+  [ "$(cat "$folder/built-by" 2>/dev/null || true)" = "$stamp" ] && continue
   optimised=3
   case $target in
   # Only the library is built for it.
@@ -84,19 +86,26 @@ edition = "2021"
 opt-level = $optimised
 panic = "$panic"
 TOML
+  # Programs that end at a panic need one crate of std compiled their way, as in std's own build.
+  cat >"$work/rustc" <<'SH'
+#!/bin/sh
+case " $* " in *" --crate-name panic_abort "*) set -- "$@" -Cpanic=abort ;; esac
+exec "$@"
+SH
+  chmod +x "$work/rustc"
   # Bitcode is kept so that firmware can be optimised across crates. The lock on the compiler's
   # unstable options is for its own build system, which is what this stands in for.
   (
     cd "$work"
     env -u CARGO_BUILD_TARGET -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u RUSTUP_TOOLCHAIN \
-      RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=target \
+      RUSTC=/usr/bin/rustc RUSTC_WRAPPER="$work/rustc" RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR=target \
       /usr/bin/cargo build --quiet --release --target "$target" -Zbuild-std="$crates"
   )
   rm -rf "$folder"
   mkdir -p "$folder/lib"
   cp "$work/target/$target/release/deps/"lib*.rlib "$folder/lib/"
   rm -f "$folder"/lib/libempty-*
-  echo "$compiler" >"$folder/built-by"
+  echo "$stamp" >"$folder/built-by"
   rm -rf "$work"
   trap - EXIT
 done

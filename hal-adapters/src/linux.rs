@@ -8,6 +8,8 @@ mod errors;
 pub mod file;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+#[cfg(any(all(feature = "http", feature = "scrape"), feature = "redfish"))]
+mod http;
 #[cfg(feature = "hwmon")]
 pub mod hwmon;
 #[cfg(feature = "ipmi")]
@@ -27,15 +29,30 @@ pub mod probe;
 pub mod proc;
 #[cfg(feature = "linux")]
 pub mod rates;
+#[cfg(feature = "redfish")]
+pub mod redfish;
 #[cfg(feature = "replay")]
 pub mod replay;
+#[cfg(feature = "scrape")]
+pub mod scrape;
 #[cfg(feature = "linux")]
 pub mod selection;
+#[cfg(all(
+    test,
+    any(all(feature = "http", feature = "scrape"), feature = "redfish")
+))]
+mod served;
 #[cfg(feature = "thermal")]
 pub mod thermal;
 #[cfg(any(feature = "gpu", feature = "ipmi"))]
 pub mod tool;
-#[cfg(any(feature = "gpu", feature = "ipmi"))]
+#[cfg(any(feature = "gpu", feature = "ipmi", feature = "redfish"))]
 mod unit;
-#[cfg(any(feature = "gpu", feature = "ipmi", feature = "replay"))]
+#[cfg(any(
+    feature = "gpu",
+    feature = "ipmi",
+    feature = "redfish",
+    feature = "replay",
+    feature = "scrape"
+))]
 mod value;

@@ -24,6 +24,8 @@ pub mod export;
 #[cfg(feature = "full")]
 pub mod fit;
 #[cfg(feature = "full")]
+pub mod fleet;
+#[cfg(feature = "full")]
 pub mod generate;
 #[cfg(feature = "full")]
 pub mod inject;
@@ -43,6 +45,8 @@ pub mod run;
 pub mod score;
 #[cfg(feature = "full")]
 pub mod sizes;
+#[cfg(all(feature = "watch", target_os = "linux"))]
+pub mod watch;
 
 /// Online anomaly detection for multivariate sensor streams: replay, explain, simulate, and
 /// prove that a device gives the same bits.
@@ -72,6 +76,8 @@ enum Command {
     Device(device::Args),
     #[cfg(feature = "full")]
     Listen(listen::Args),
+    #[cfg(all(feature = "watch", target_os = "linux"))]
+    Watch(watch::Args),
     #[cfg(feature = "full")]
     Compare(compare::Args),
     #[cfg(feature = "full")]
@@ -90,6 +96,8 @@ enum Command {
     Inject(inject::Args),
     #[cfg(feature = "full")]
     Generate(generate::Args),
+    #[cfg(feature = "full")]
+    Fleet(fleet::Args),
     #[cfg(feature = "full")]
     Judge(judge::Args),
     #[cfg(feature = "full")]
@@ -124,6 +132,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Device(args) => device::execute(args),
         #[cfg(feature = "full")]
         Command::Listen(args) => listen::execute(&args),
+        #[cfg(all(feature = "watch", target_os = "linux"))]
+        Command::Watch(args) => watch::execute(args),
         #[cfg(feature = "full")]
         Command::Compare(args) => compare::execute(args),
         #[cfg(feature = "full")]
@@ -142,6 +152,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inject(args) => inject::execute(args),
         #[cfg(feature = "full")]
         Command::Generate(args) => generate::execute(args),
+        #[cfg(feature = "full")]
+        Command::Fleet(args) => fleet::execute(args),
         #[cfg(feature = "full")]
         Command::Judge(args) => judge::execute(args),
         #[cfg(feature = "full")]

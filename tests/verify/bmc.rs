@@ -8,8 +8,8 @@ mod chip;
 mod debugger;
 mod fault;
 mod heard;
-mod plant;
-mod qmp;
+pub mod plant;
+pub mod qmp;
 
 use crate::elf::panic_symbols;
 use crate::shell::Step;

@@ -4,6 +4,8 @@
 //! are named. Exit code: 0 all passed, 1 a stage failed, 2 wrong use.
 
 mod aarch64;
+mod agent;
+mod agent_bmc;
 mod api;
 mod apps;
 mod bmc;
@@ -16,6 +18,7 @@ mod expected;
 mod fuzz;
 mod lanes;
 mod log;
+mod long;
 mod msrv;
 mod network;
 mod oracle;
@@ -33,21 +36,22 @@ use std::time::Instant;
 const USAGE: &str = "\
 Runs the checks of the project.
 
-Usage: cargo verify [STAGE...] [--bless]
+Usage: cargo verify [STAGE...] [--long] [--bless]
 
 Without STAGE every stage runs, those for this machine beside those for boards:";
 
 const OPTIONS: &str = "\
 Options:
   --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/;
-              bmc: trains the board's model anew
+              bmc: trains the board's model anew; --long: writes docs/measured/soak.txt
+  --long      only the node agent over 24 simulated hours, beside the stages that are named
   -h, --help  prints this
 
 Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
                            check (also CI=true)
-  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 50000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             "--bless" => bless = true,
+            "--long" => chosen.push(&long::SOAK),
             name => match STAGES.iter().find(|stage| stage.name == name) {
                 Some(stage) => chosen.push(stage),
                 None => {

@@ -168,6 +168,18 @@ pub const STAGES: &[Stage] = &[
     ),
     stage(
         Lane::Boards,
+        "agent",
+        "the node agent says the same on x86-64, ARMv7 and AArch64; bytes of its programs",
+        crate::agent::run,
+    ),
+    stage(
+        Lane::Boards,
+        "agent-bmc",
+        "the node agent on an emulated controller with Debian's kernel: a fault's verdict and delay",
+        crate::agent_bmc::run,
+    ),
+    stage(
+        Lane::Boards,
         "sizes",
         "bytes of every firmware against tests/expect/sizes.txt",
         crate::committed::sizes,

@@ -63,6 +63,16 @@ impl Config {
     /// Values out of their range, each as `section.key = value: what is allowed`.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = self.agent.problems();
+        let model = engine::Settings::some(&self.agent.models);
+        if model.is_some()
+            && self
+                .judge
+                .groups
+                .iter()
+                .any(|group| group.name == judge::MODEL)
+        {
+            problems.push("judge.groups: the name `model` is that of the trained model".to_owned());
+        }
         problems.extend(self.judge.check().err().map(|error| error.to_string()));
         problems
     }

@@ -1,13 +1,24 @@
 //! Sources: the probes that a configuration asks for, a file for each source.
 
+mod gpu;
 mod hwmon;
+mod ipmi;
 mod limit;
+mod pending;
 mod place;
 mod proc;
+mod redfish;
+mod replay;
+mod scrape;
 
+pub use gpu::Gpu;
 pub use hwmon::Hwmon;
+pub use ipmi::Ipmi;
 pub use place::Place;
 pub use proc::Proc;
+pub use redfish::Redfish;
+pub use replay::Replay;
+pub use scrape::Scrape;
 
 use bellwether_hal::linux::file::Files;
 use bellwether_hal::linux::probe::Probe;
@@ -19,7 +30,7 @@ type Probes = Vec<Box<dyn Probe>>;
 
 /// Section `[sources]`. Local sources are read where they are there.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename = "Sources")]
 pub struct Settings {
     /// Chips of the kernel's hwmon.
     pub hwmon: Hwmon,
@@ -31,6 +42,16 @@ pub struct Settings {
     pub edac: Place,
     /// Tables of `/proc`.
     pub proc: Proc,
+    /// Sensors of the management controller, through FreeIPMI.
+    pub ipmi: Option<Ipmi>,
+    /// Fields of GPUs, a section for each tool.
+    pub gpu: Vec<Gpu>,
+    /// Metrics of exporters, a section for each.
+    pub scrape: Vec<Scrape>,
+    /// Management controllers, a section for each.
+    pub redfish: Vec<Redfish>,
+    /// A recorded file, a row for each reading.
+    pub replay: Option<Replay>,
 }
 
 /// Finds what there is to read, and raises the limit of open files for it.
@@ -44,6 +65,11 @@ pub fn open(settings: &Settings) -> anyhow::Result<Probes> {
         powercap,
         edac,
         proc,
+        ipmi,
+        gpu,
+        scrape,
+        redfish,
+        replay,
     } = settings;
     let files = Files::keeping(limit::raise());
     let mut probes = hwmon.open(&files)?;
@@ -59,6 +85,21 @@ pub fn open(settings: &Settings) -> anyhow::Result<Probes> {
         edac::probes(root, selection, &files)
     })?);
     probes.extend(proc.open(&files)?);
+    if let Some(ipmi) = ipmi {
+        probes.push(ipmi.open()?);
+    }
+    for gpu in gpu {
+        probes.push(gpu.open()?);
+    }
+    for scrape in scrape {
+        probes.push(scrape.open()?);
+    }
+    for redfish in redfish {
+        probes.push(redfish.open()?);
+    }
+    if let Some(replay) = replay {
+        probes.push(replay.open()?);
+    }
     Ok(probes)
 }
 

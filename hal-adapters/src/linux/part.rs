@@ -136,6 +136,7 @@ impl Part {
         files: &Files,
     ) -> Self {
         let (channels, inputs) = inputs.into_iter().unzip();
+        let stagger = key.bytes().map(usize::from).sum::<usize>() % AGAIN;
         Self {
             name: std::format!("{source}/{key}"),
             key,
@@ -145,7 +146,8 @@ impl Part {
             channels,
             inputs,
             files: files.clone(),
-            readings: 0,
+            // Not all parts at the same reading.
+            readings: stagger,
             sought: 0,
         }
     }
@@ -197,8 +199,8 @@ impl Probe for Part {
             self.seek();
         }
         self.values(into);
-        // At the first error at once, as the part may have moved; afterwards at its turn.
-        let failed = into.iter().any(Result::is_err);
+        // At an error at once, as the part may have moved; one that is gone waits for its turn.
+        let failed = self.folder.is_some() && into.iter().any(Result::is_err);
         if failed && self.sought < self.readings && self.seek() {
             self.values(into);
         }

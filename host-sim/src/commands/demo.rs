@@ -185,5 +185,5 @@ fn write_files(
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "full"))]
 mod tests;

@@ -75,13 +75,13 @@ pub fn csv(rows: Range<u64>) -> String {
 }
 
 /// A wave between 0 and 1.
-fn triangle(k: u64, period: u64) -> f64 {
+pub fn triangle(k: u64, period: u64) -> f64 {
     let half = period as f64 / 2.0;
     ((k % period) as f64 - half).abs() / half
 }
 
 /// A number between -1 and 1 for each row and source, by the finaliser of SplitMix64.
-fn noise(k: u64, source: u64) -> f64 {
+pub fn noise(k: u64, source: u64) -> f64 {
     let mut z = (k * 4 + source + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

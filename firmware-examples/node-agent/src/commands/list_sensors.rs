@@ -164,9 +164,9 @@ mod tests {
         let mut text = Vec::new();
         table(&rows, &mut text).unwrap();
         let expected = "\
-channel               value  unit    read in  source
-a\u{FFFD}[2J/temp1           41.25  °C     1.500 ms  hwmon/x
-b           absent (sensor)  °C    no answer  hwmon/x
+channel                value  unit    read in  source
+a\u{FFFD}[2J/temp1            41.25  °C     1.500 ms  hwmon/x
+b            absent (sensor)  °C    no answer  hwmon/x
 2 channels, 1 probes
 ";
         assert_eq!(String::from_utf8(text).unwrap(), expected);

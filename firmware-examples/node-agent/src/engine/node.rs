@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::socket::Asked;
 use crate::config::Config;
 use crate::event::{Event, Phase};
-use crate::judge::{Context, Judge};
+use crate::judge::{Context, Judge, Trained};
 use crate::outputs;
 use crate::readers::Readers;
 use crate::sink::Outbox;
@@ -81,7 +81,8 @@ impl Node {
         let name = config.agent.name();
         let readers = readers(&config, probes)?;
         let rows = folder_of_rows(&config.agent)?;
-        let judge = Judge::new(&name, readers.channels(), &config.judge, rows.as_deref())?;
+        let mut judge = Judge::new(&name, readers.channels(), &config.judge, rows.as_deref())?;
+        judge.set_trained(trained(&config.agent, &name, &readers)?);
         let outbox = Arc::new(outputs::open(&config.outputs, &name)?);
         let mut node = Self {
             job: job_file(&config.agent),
@@ -406,6 +407,7 @@ impl Node {
         let readers = readers(&config, sources::open(&config.sources)?)?;
         let rows = folder_of_rows(&config.agent)?;
         let mut judge = Judge::new(&name, readers.channels(), &config.judge, rows.as_deref())?;
+        judge.set_trained(trained(&config.agent, &name, &readers)?);
         let taken = judge.restore(&self.judge.save())?;
         let changed = |config: &Config, name: &str| format!("{name} {:?}", config.outputs);
         if changed(&config, &name) != changed(&self.config, &self.name) {
@@ -465,6 +467,25 @@ fn close(outbox: Arc<Outbox>, within: Duration) {
 
 fn readers(config: &Config, probes: Vec<Box<dyn Probe>>) -> anyhow::Result<Readers> {
     Readers::start(probes, Duration::from_millis(config.agent.wait_ms.into()))
+}
+
+/// The trained model of a node. A folder without a model of this node is no error.
+fn trained(settings: &Settings, name: &str, readers: &Readers) -> anyhow::Result<Option<Trained>> {
+    let Some(folder) = Settings::some(&settings.models) else {
+        return Ok(None);
+    };
+    let path = folder.join(format!("{name}.bwm"));
+    if !path.exists() {
+        eprintln!(
+            "bellwether-agent: {}: no model of this node",
+            path.display()
+        );
+        return Ok(None);
+    }
+    let key = Settings::some(&settings.model_key);
+    let (trained, line) = Trained::load(&path, key, readers.channels()).context("agent.models")?;
+    eprintln!("bellwether-agent: {}: {line}", path.display());
+    Ok(Some(trained))
 }
 
 fn job_file(settings: &Settings) -> Option<JobFile> {

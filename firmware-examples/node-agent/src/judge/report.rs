@@ -1,10 +1,16 @@
 //! The state of everything, for outputs.
 
 use super::Judge;
+use super::peers::Beside;
 use crate::event::Kind;
 use crate::status::{ChannelStatus, GroupStatus, Health, Status};
-use bellwether_hal::linux::probe::Measure;
+use bellwether::Reading;
+use bellwether_hal::linux::probe::{Channel, Measure};
 use std::collections::HashSet;
+
+/// Bytes of a channel beside its group: its description, its place, its last value, and what is beside it.
+const PER_CHANNEL: usize =
+    size_of::<Channel>() + size_of::<(usize, usize)>() + size_of::<Reading>() + size_of::<Beside>();
 
 impl Judge {
     /// Fills in the state: everything but the agent's own cost, of which only the bytes of state.
@@ -90,6 +96,8 @@ impl Judge {
                 alarmed: alarmed.is_on,
             });
         }
+        let trained = self.trained.as_ref();
+        status.groups.extend(trained.map(super::Trained::status));
         status.anomaly_ratio = bad as f32 / self.channels.len().max(1) as f32;
         status.agent.state_bytes = self.state_bytes() as u64;
     }
@@ -106,6 +114,7 @@ impl Judge {
             .sum::<usize>()
             + self.frames.bytes()
             + names.sum::<usize>()
-            + self.channels.len() * 120
+            + self.channels.len() * PER_CHANNEL
+            + self.trained.as_ref().map_or(0, super::Trained::state_bytes)
     }
 }

@@ -62,7 +62,7 @@ impl Sink for Nvsentinel {
 }
 
 /// The record of an event.
-fn record(event: &Event, class: &str) -> Value {
+pub(super) fn record(event: &Event, class: &str) -> Value {
     let group = event.group.to_ascii_lowercase();
     let gpu = ["gpu", "dcgm", "nvidia"];
     let class = if gpu.iter().any(|start| group.starts_with(start)) {

@@ -158,4 +158,7 @@ fn encoded(text: &str, stay: &str) -> String {
 }
 
 #[cfg(test)]
+pub(super) use tests::example;
+
+#[cfg(test)]
 mod tests;

@@ -183,3 +183,41 @@ fn the_real_prometheus_scrapes_the_listener() {
         std::panic::resume_unwind(panic);
     }
 }
+
+/// The blocks of a language in the document.
+fn blocks<'a>(language: &'a str, document: &'a str) -> impl Iterator<Item = &'a str> {
+    let parts = document.split("\n```").skip(1).step_by(2);
+    parts.filter_map(move |part| part.strip_prefix(language)?.strip_prefix('\n'))
+}
+
+/// Broken if a key or a record of the document is not that of the program.
+#[test]
+fn the_document_shows_what_is_sent() {
+    use serde_json::{Value, json};
+    let document = include_str!("../../docs/outputs.md");
+    let configurations = blocks("toml", document).map(|text| {
+        let config = crate::config::Config::parse(text);
+        config.unwrap_or_else(|error| panic!("{error:#}: {text}"))
+    });
+    assert!(configurations.count() >= 5);
+    let shown = blocks("json", document).map(|text| serde_json::from_str(text).unwrap());
+    let shown: Vec<Value> = shown.collect();
+    let brief = check::Brief::new(&testing::status());
+    let event = testing::event();
+    let expected = [
+        json!(brief),
+        redfish::example(&event),
+        nvsentinel::record(&event, "Node"),
+    ];
+    assert_eq!(shown, expected);
+    let mut page = Vec::new();
+    prometheus::write(&testing::status(), &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    for line in page.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        assert!(
+            document.contains(&format!("`{name}`")),
+            "{name} is not in the document"
+        );
+    }
+}

@@ -394,3 +394,47 @@ fn pages_inside_of_tls() {
         assert_eq!(parts(&answer).1, metrics());
     }
 }
+
+/// A client in memory: what it sends, and what it gets.
+struct Client<'a>(&'a [u8], Vec<u8>);
+
+impl std::io::Read for Client<'_> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        // A few bytes at a time, as a slow client sends them.
+        let few = into.len().min(7);
+        self.0.read(&mut into[..few])
+    }
+}
+
+impl std::io::Write for Client<'_> {
+    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
+        self.1.write(from)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+proptest::proptest! {
+    /// Broken by bytes that end the thread of a connection, or get a page without asking for it.
+    #[test]
+    fn every_request_has_an_answer(
+        start in "(GET |HEAD |)(/metrics|/status|)( HTTP/1.1\r\n|)(Authorization: Basic |)",
+        rest in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200),
+        end in "(\r\n\r\n|)",
+    ) {
+        let settings = Settings { token_file: None, ..Settings::default() };
+        let server = Server::new(&settings).unwrap();
+        server.show(&Arc::new(testing::status()));
+        let request = [start.as_bytes(), &rest, end.as_bytes()].concat();
+        let mut client = Client(&request, Vec::new());
+        answer::serve(&server, &mut client).unwrap();
+        let answer = String::from_utf8(client.1).unwrap();
+        let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).unwrap();
+        assert!(["200", "400", "404", "405", "431"].contains(&status), "{answer}");
+        if status == "200" {
+            assert!(start.contains("/metrics") || start.contains("/status"), "{answer}");
+        }
+    }
+}

@@ -126,3 +126,33 @@ fn hostile_labels_and_values_stay_inside_of_their_samples() {
     assert!(page.chars().all(|c| c == '\n' || !c.is_control()));
     promtool_accepts(&page);
 }
+
+proptest::proptest! {
+    /// Broken by a text that leaves its quotes, or one that comes back as another.
+    #[test]
+    fn every_text_is_a_label(text in "\\PC{0,40}|(.|\n|\"|\\\\){0,40}") {
+        let mut written = Vec::new();
+        text::write_labels(&mut written, &[("name", &text)]).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        let inner = written.strip_prefix("{name=\"").and_then(|rest| rest.strip_suffix("\"}")).unwrap();
+        let (mut read, mut escaped) = (String::new(), false);
+        for c in inner.chars() {
+            match (escaped, c) {
+                (true, 'n') => read.push('\n'),
+                (true, '"' | '\\') => read.push(c),
+                (true, c) => panic!("\\{c}"),
+                (false, '"') => panic!("a quote in {written}"),
+                (false, '\\') => {}
+                (false, c) => read.push(c),
+            }
+            escaped = !escaped && c == '\\';
+        }
+        assert!(!escaped);
+        let pictures = |c: char| c != '\n' && c.is_control();
+        if !text.contains(pictures) {
+            assert_eq!(read, text);
+        }
+        assert_eq!(read.chars().count(), text.chars().count());
+        assert!(!written.contains(char::is_control));
+    }
+}

@@ -7,6 +7,11 @@ fn form() -> Form {
     Form::new(&settings).unwrap()
 }
 
+/// The record of an event with the default settings.
+pub fn example(event: &Event) -> Value {
+    form().record(event)
+}
+
 const KINDS: [Kind; 8] = [
     Kind::Anomaly,
     Kind::Missing,
