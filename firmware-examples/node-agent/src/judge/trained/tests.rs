@@ -65,7 +65,7 @@ fn a_model_is_judged_beside_the_groups() {
             &Context::default(),
             &mut told,
         );
-        told.drain(..).collect::<Vec<_>>()
+        std::mem::take(&mut told)
     };
     let quiet = (0..10).flat_map(|second| take(second, 40.5)).count();
     assert_eq!(quiet, 0);
