@@ -79,7 +79,9 @@ fn a_model_is_judged_beside_the_groups() {
         .iter()
         .map(|of| of.channel.as_str())
         .collect();
-    assert_eq!(named[0], "motor", "{:?}", begun[0]);
+    // The model's answer is saturated, so that both of its columns are off; the other channel is none of them.
+    assert!(named.contains(&"motor"), "{:?}", begun[0]);
+    assert!(!named.contains(&"other"), "{:?}", begun[0]);
     assert!(begun[0].score > begun[0].threshold, "{:?}", begun[0]);
     let ended: Vec<Event> = (20..40).flat_map(|second| take(second, 40.5)).collect();
     assert_eq!(
