@@ -24,6 +24,8 @@ pub mod export;
 #[cfg(feature = "full")]
 pub mod fit;
 #[cfg(feature = "full")]
+pub mod fleet;
+#[cfg(feature = "full")]
 pub mod generate;
 #[cfg(feature = "full")]
 pub mod inject;
@@ -95,6 +97,8 @@ enum Command {
     #[cfg(feature = "full")]
     Generate(generate::Args),
     #[cfg(feature = "full")]
+    Fleet(fleet::Args),
+    #[cfg(feature = "full")]
     Judge(judge::Args),
     #[cfg(feature = "full")]
     Completions(completions::Args),
@@ -148,6 +152,8 @@ pub fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inject(args) => inject::execute(args),
         #[cfg(feature = "full")]
         Command::Generate(args) => generate::execute(args),
+        #[cfg(feature = "full")]
+        Command::Fleet(args) => fleet::execute(args),
         #[cfg(feature = "full")]
         Command::Judge(args) => judge::execute(args),
         #[cfg(feature = "full")]

@@ -16,6 +16,8 @@ pub mod detect;
 #[cfg(feature = "full")]
 pub mod export;
 #[cfg(feature = "full")]
+pub mod fleet;
+#[cfg(feature = "full")]
 pub mod judge;
 pub mod metrics;
 #[cfg(feature = "full")]

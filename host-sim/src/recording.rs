@@ -10,6 +10,8 @@ pub mod frames;
 #[cfg(feature = "full")]
 pub mod front_end;
 #[cfg(feature = "full")]
+pub mod learning;
+#[cfg(feature = "full")]
 pub mod metered;
 #[cfg(feature = "full")]
 pub mod notes;

@@ -6,6 +6,7 @@ mod command_compare;
 mod command_demo;
 mod command_export;
 mod command_fit;
+mod command_fleet;
 mod command_generate;
 mod command_inject;
 mod command_listen;
@@ -25,6 +26,8 @@ mod command_train_missing;
 mod command_watch;
 mod common;
 mod exports;
+#[cfg(all(unix, feature = "fleet"))]
+mod fleet_servers;
 mod models;
 mod pages;
 mod selections;

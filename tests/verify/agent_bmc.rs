@@ -10,7 +10,7 @@ mod machine;
 pub mod plant;
 
 use crate::agent::{ARMV7, absent};
-use crate::stages::{Context, Outcome, folder};
+use crate::stages::{Context, Outcome, folder, required};
 use anyhow::{Context as _, bail, ensure};
 use debian::System;
 use initramfs::Initramfs;
@@ -23,11 +23,11 @@ use std::time::{Duration, Instant};
 /// The time between two changes of the temperatures.
 const STEP: Duration = Duration::from_millis(500);
 /// The time to learn and then to be quiet, from the agent's first line.
-const HEALTHY: Duration = Duration::from_secs(60);
+const HEALTHY: Duration = Duration::from_secs(65);
 /// The longest time from the fault to its event.
 const DELAY: Duration = Duration::from_secs(40);
 /// The longest time from the end of the fault to that of its event.
-const CLEARED: Duration = Duration::from_secs(90);
+const CLEARED: Duration = Duration::from_secs(180);
 /// The longest time for the kernel's start.
 const BOOT: Duration = Duration::from_secs(90);
 /// What init says before it starts the agent.
@@ -43,7 +43,11 @@ pub fn run(_: &mut Context) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Skipped(why));
     }
     let folder = folder("agent-bmc")?;
-    let system = debian::system(&folder.join("debian"))?;
+    let system = match debian::system(&folder.join("debian")) {
+        Ok(system) => system,
+        Err(error) if !required() => return Ok(Outcome::Skipped(format!("{error:#}"))),
+        Err(error) => return Err(error),
+    };
     let agent = std::fs::read(ARMV7.program()?)?;
     std::fs::write(folder.join("initramfs"), initramfs(&system, &agent))?;
     watch(Machine::start(&system, &folder)?, &folder)?;
@@ -110,7 +114,8 @@ impl Plant {
         while start.elapsed() < most {
             if Instant::now() >= next {
                 self.machine.set(&temperatures(self.step, self.faulty))?;
-                (self.step, next) = (self.step + 1, next + STEP);
+                // What is late is not made up for: several steps at once would be a jump.
+                (self.step, next) = (self.step + 1, Instant::now() + STEP);
             }
             for line in self.machine.said()? {
                 ensure!(!line.contains("the agent ended"), "{line}");

@@ -43,7 +43,8 @@ Without STAGE every stage runs, those for this machine beside those for boards:"
 const OPTIONS: &str = "\
 Options:
   --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/;
-              bmc: trains the board's model anew; --long: writes docs/measured/soak.txt
+              bmc: trains the board's model anew; agent: tells the size with all features, too;
+              --long: writes docs/measured/soak.txt
   --long      only the node agent over 24 simulated hours, beside the stages that are named
   -h, --help  prints this
 
@@ -51,7 +52,7 @@ Environment:
   BELLWETHER_DATA          folder of the recordings; default ../shared/data beside the repository
   BELLWETHER_REQUIRE_DATA  missing recordings, Python or compilers are a failure, not a skipped
                            check (also CI=true)
-  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 100000
+  BELLWETHER_FUZZ_RUNS     fuzz: executions of each target; default 50000
   RUST_TARGETS_FROM        where bare-metal targets come from: rustup or apt; firmware-examples/setup.sh
 
 Example: cargo verify fmt lint no-panic";

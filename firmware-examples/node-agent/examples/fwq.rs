@@ -83,9 +83,9 @@ fn main() -> anyhow::Result<()> {
                 *place = mean(&times);
             }
             if running {
-                on.extend(times)
+                on.extend(times);
             } else {
-                off.extend(times)
+                off.extend(times);
             }
         }
         differences.push(means[1] - means[0]);

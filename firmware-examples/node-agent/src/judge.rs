@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A frame is judged group by group over the samples that follow it, so that no wake-up does the work of all.
-//! Nothing here reads a clock: the time of a sample is an argument. DESIGN of the rules: docs/judgement.md.
+//! Nothing here reads a clock: the time of a sample is an argument. The rules: docs/judgement.md.
 
 mod book;
 mod context;
@@ -21,6 +21,7 @@ mod level;
 mod message;
 mod model;
 mod pattern;
+mod peers;
 mod report;
 mod rows;
 mod sensors;
@@ -46,6 +47,7 @@ use frames::Frames;
 use group::{Choices, Due, Frame, Group};
 use known::Known;
 use level::Level;
+use peers::Beside;
 use rows::Ring;
 use std::path::Path;
 use watch::Watchers;
@@ -73,6 +75,9 @@ pub struct Judge {
     pending: (usize, usize, Frame),
     fitting: Option<Fitting>,
     book: Book,
+    /// Each channel beside its peers, and these.
+    beside: Vec<Beside>,
+    peers: Option<Peers>,
     at_ms: u64,
     /// The last sample.
     readings: Vec<Reading>,
@@ -154,6 +159,7 @@ impl Judge {
                 ring,
                 first: None,
                 second: None,
+                fitted_to: 0,
                 by_second: false,
                 levels: [Level::after_fit(0), Level::after_fit(0)],
                 lasting: group::Lasting::default(),
@@ -180,6 +186,8 @@ impl Judge {
             frames: Frames::new(channels.len(), settings.frame_s),
             fitting: None,
             book: Book::default(),
+            beside: vec![Beside::default(); channels.len()],
+            peers: None,
             at_ms: 0,
             readings: vec![Reading::Absent(Cause::Missing); channels.len()],
             job: None,
@@ -224,6 +232,7 @@ impl Judge {
         if let Some(ended) = self.frames.take(at_ms, &self.readings) {
             // What is left of the frame before.
             self.judge(usize::MAX);
+            self.compare(context);
             self.judge_trained();
             let each = self.groups.len().div_ceil(ended.samples.max(1) as usize);
             let frame = Frame {
@@ -337,7 +346,7 @@ impl Judge {
         let Some(fitting) = self.fitting.take() else {
             return;
         };
-        let (place, second) = (fitting.group, fitting.second);
+        let (place, second, frames) = (fitting.group, fitting.second, fitting.frames);
         let fitted = fitting.end();
         let Some(group) = self.groups.get_mut(place) else {
             return;
@@ -345,7 +354,7 @@ impl Judge {
         let remark = match fitted {
             Ok((model, confidence)) => {
                 let remark = findings::of_fit(group, &self.channels, &confidence, second);
-                group.fitted(model, second);
+                group.fitted(model, frames, second);
                 remark
             }
             Err(error) => {
@@ -391,8 +400,8 @@ impl Judge {
         self.doubtful = Some(20 * u32::from(self.watch.dwell));
     }
 
-    /// The present state of a group is normal from now on: its alarms take the present level, and a second model is
-    /// fitted to the frames for which alarms have lasted. False if there is no such group.
+    /// The present state of a group is normal from now on: its alarms take the present level, and its channels the
+    /// present distance from their peers. False if there is no such group.
     pub fn accept(&mut self, group: &str) -> bool {
         let busy = self.job.is_some();
         let mut groups = self.groups.iter_mut();
@@ -403,13 +412,24 @@ impl Judge {
             level.accept();
         }
         group.accepted = group.last.alarmed.is_on;
+        let values = self.peers.as_ref().map(|peers| &peers.values);
+        for place in &group.members {
+            let value = self.frames.means().get(*place).copied().unwrap_or(f32::NAN);
+            let peers = values.and_then(|values| values.get(*place));
+            if let Some(beside) = self.beside.get_mut(*place) {
+                beside.accept(value, peers);
+            }
+        }
         true
     }
 
     /// The values of the last frame in deviations of their own learned mean, a number per channel, for peers; NaN
     /// where nothing is known.
     pub fn scaled(&self) -> Vec<f32> {
-        Vec::new()
+        let values = self.frames.means().iter().zip(&self.beside);
+        values
+            .map(|(value, beside)| beside.scaled(*value))
+            .collect()
     }
 }
 

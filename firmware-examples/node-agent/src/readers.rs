@@ -182,7 +182,7 @@ impl Readers {
         let end = Instant::now() + self.limit;
         loop {
             let left = end.saturating_duration_since(Instant::now());
-            let last = left < self.limit / 8;
+            let last = left <= self.limit / 8;
             let until = Instant::now() + if last { left } else { left / 2 };
             self.hall.wait(&mut awaited, until);
             if awaited.is_empty() {

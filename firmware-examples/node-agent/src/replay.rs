@@ -14,6 +14,9 @@ use bellwether_hal::linux::replay::Replay;
 use episodes::Episodes;
 use std::path::PathBuf;
 
+/// Fewest frames of a lasting change that slow rows are fitted to.
+const ACCEPTED: u64 = 300;
+
 /// A recording in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
@@ -164,38 +167,74 @@ impl Course {
     }
 }
 
-/// Settings for rows of a period: frames of at least one row, and lengths of as much time, two rows at least.
+/// Settings for rows of a period: frames of at least one row, and lengths of as much time: two rows
+/// at least, and 300 for a lasting change.
 pub fn fitting(settings: &Settings, period_ms: u64, fit_rows: usize) -> Settings {
     let mut fitting = settings.clone();
     let period_s = period_ms.div_ceil(1000).clamp(1, 86_400);
     fitting.frame_s = u64::from(settings.frame_s).max(period_s) as u32;
     let rows_per_frame = (u64::from(fitting.frame_s) / period_s).max(1);
-    fitting.learn = (fit_rows as u64 / rows_per_frame).clamp(20, 100_000) as u32;
+    // The first row only begins a frame.
+    let frames = (fit_rows as u64).saturating_sub(1) / rows_per_frame;
+    fitting.learn = frames.clamp(20, 100_000) as u32;
     fitting.begin = 0;
-    fitting.watch_learn = (fit_rows as u32).max(20);
+    if settings.accept_after > 0 {
+        let seconds = u64::from(settings.accept_after) * u64::from(settings.frame_s);
+        let frames = seconds / u64::from(fitting.frame_s);
+        fitting.accept_after = frames.clamp(ACCEPTED, 100_000) as u32;
+    }
+    fitting.watch_learn = (fit_rows as u32).saturating_sub(1).max(20);
     fitting.dwell = u64::from(settings.dwell).div_ceil(period_s).max(2) as u32;
     fitting.fit_share = 1.0;
+    // Rows of the fit part are declared healthy.
+    fitting.pause_limit_s = 0;
     fitting
 }
 
-/// Replays a recording; `tell` hears every event.
+/// The state of a judgement behind the fit part, for [`run`] with other promises.
+///
+/// # Errors
+/// As [`run`].
+pub fn fit(recording: &Recording, options: &Options) -> anyhow::Result<Vec<u8>> {
+    let mut front = recording.clone();
+    let rows = options.fit_rows.min(front.rows());
+    front.at_ms.truncate(rows);
+    front.labels.truncate(rows);
+    front.values.truncate(rows * front.channels.len());
+    Ok(judged(&front, options, None, |_| ())?.1)
+}
+
+/// Replays a recording; `tell` hears every event. From a state behind the fit part, that is left out.
 ///
 /// # Errors
 /// A setting is out of range, or the fit part is too short.
 pub fn run(
     recording: &Recording,
     options: &Options,
-    mut tell: impl FnMut(&Event),
+    state: Option<&[u8]>,
+    tell: impl FnMut(&Event),
 ) -> anyhow::Result<Course> {
+    Ok(judged(recording, options, state, tell)?.0)
+}
+
+fn judged(
+    recording: &Recording,
+    options: &Options,
+    state: Option<&[u8]>,
+    mut tell: impl FnMut(&Event),
+) -> anyhow::Result<(Course, Vec<u8>)> {
     let period_ms = recording.period_ms();
     let fit = recording.healthy(options.fit_rows);
     ensure!(
-        fit.len() >= 20,
-        "a fit part of {} healthy rows, fewer than 20",
+        fit.len() > 20,
+        "a fit part of {} healthy rows, fewer than 21",
         fit.len()
     );
     let settings = fitting(&options.settings, period_ms, fit.len());
     let mut judge = Judge::new("replay", &recording.channels, &settings, None)?;
+    if let Some(state) = state {
+        judge.restore(state)?;
+    }
     let mut course = Course::default();
     let (mut told, mut on): (Vec<Event>, Vec<(u64, Kind)>) = (Vec::new(), Vec::new());
     let behind = options.fit_rows.min(recording.rows())..recording.rows();
@@ -205,7 +244,9 @@ pub fn run(
     let shift_ms = (length + period_ms).saturating_sub(first_ms);
     let begin = (first_ms + shift_ms).saturating_sub(length);
     let fit = fit.into_iter().enumerate();
-    let fit = fit.map(|(place, row)| (begin + place as u64 * period_ms, row, false));
+    let fit = fit
+        .filter(|_| state.is_none())
+        .map(|(place, row)| (begin + place as u64 * period_ms, row, false));
     let behind = behind.map(|row| {
         let at_ms = recording.at_ms.get(row).copied().unwrap_or(0);
         (at_ms + shift_ms, row, true)
@@ -250,5 +291,5 @@ pub fn run(
     course.rows = course.labels.len();
     course.days = course.rows as f64 * period_ms as f64 / 86_400_000.0;
     course.state_bytes = judge.state_bytes();
-    Ok(course)
+    Ok((course, judge.save()))
 }

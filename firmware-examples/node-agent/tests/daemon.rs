@@ -5,6 +5,8 @@ mod support;
 use bellwether_agent::engine::Request;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
 use support::{Agent, Place, names, number};
 
 const QUICK: &str = "[agent]\nperiod_ms = 20\nwait_ms = 20\n[judge]\ndwell = 3\n";
@@ -197,4 +199,41 @@ fn places_of_others_and_second_agents_are_refused() {
             .iter()
             .all(|name| !name.contains("damaged"))
     );
+}
+
+/// Broken if systemd took the agent for dead, or not for ready.
+#[test]
+fn systemd_hears_of_ready_alive_reloading_and_the_end() {
+    let place = Place::new(QUICK);
+    let path = place.path("notify");
+    let manager = UnixDatagram::bind(&path).expect("a socket");
+    manager
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .expect("a time");
+    let agent = Agent::start_with(&place, |command| {
+        command
+            .env("NOTIFY_SOCKET", &path)
+            .env("WATCHDOG_USEC", "90000");
+    });
+    let until = |word: &str| {
+        let mut bytes = [0; 4096];
+        loop {
+            let read = manager
+                .recv(&mut bytes)
+                .unwrap_or_else(|error| panic!("no {word}: {error}"));
+            let text = String::from_utf8_lossy(&bytes[..read]).into_owned();
+            if text.lines().any(|line| line == word) {
+                return text;
+            }
+        }
+    };
+    assert!(until("READY=1").contains("STATUS=8 channels in 1 groups"));
+    until("WATCHDOG=1");
+    until("WATCHDOG=1");
+    agent.signal("-HUP");
+    assert!(until("RELOADING=1").contains("MONOTONIC_USEC="));
+    until("READY=1");
+    agent.signal("-TERM");
+    until("STOPPING=1");
+    assert_eq!(agent.end().0, Some(0));
 }

@@ -156,7 +156,7 @@ fn exporter(sysfs: &Path) -> Option<Exporter> {
         .arg("--web.listen-address=127.0.0.1:0")
         .arg(format!("--path.sysfs={}", sysfs.display()));
     let Ok(mut child) = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn() else {
-        let required = ["CI", "BELLWETHER_REQUIRE_SERVICES"].map(|name| std::env::var_os(name));
+        let required = ["CI", "BELLWETHER_REQUIRE_SERVICES"].map(std::env::var_os);
         assert_eq!(
             required,
             [None, None],

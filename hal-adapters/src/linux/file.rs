@@ -56,7 +56,15 @@ impl Drop for Permit {
 #[derive(Debug)]
 pub(super) struct Text {
     name: Box<str>,
-    open: Option<(File, Permit)>,
+    open: Option<Open>,
+}
+
+/// A file that is kept open.
+#[derive(Debug)]
+struct Open {
+    file: File,
+    identity: Identity,
+    _permit: Permit,
 }
 
 impl Text {
@@ -73,9 +81,11 @@ impl Text {
 
     /// Closes a file that is no longer the one of its path.
     pub(super) fn check(&mut self, folder: &Path) {
-        let same = |(file, _): &(File, Permit)| is_same(file, &folder.join(&*self.name));
-        if !self.open.as_ref().is_none_or(same) {
-            self.close();
+        if let Some(open) = &self.open {
+            let there = fs::metadata(folder.join(&*self.name));
+            if !there.is_ok_and(|there| identity(&there) == open.identity) {
+                self.close();
+            }
         }
     }
 
@@ -120,8 +130,8 @@ impl Text {
         files: &Files,
         read: impl FnOnce(&File) -> io::Result<T>,
     ) -> io::Result<T> {
-        if let Some((file, _)) = &self.open {
-            let answer = read(file);
+        if let Some(open) = &self.open {
+            let answer = read(&open.file);
             if answer.is_err() {
                 self.close();
             }
@@ -129,7 +139,13 @@ impl Text {
         }
         let file = File::open(folder.join(&*self.name))?;
         let answer = read(&file)?;
-        self.open = files.permit().map(|permit| (file, permit));
+        if let Some(permit) = files.permit() {
+            self.open = Some(Open {
+                identity: identity(&file.metadata()?),
+                file,
+                _permit: permit,
+            });
+        }
         Ok(answer)
     }
 }
@@ -142,8 +158,10 @@ fn number(bytes: &[u8]) -> Raw {
     }
     let text = str::from_utf8(digits).map_err(|_| Cause::Sensor)?;
     let whole = bytes.len() < NUMBER_MAX && !text.starts_with('+');
-    let value = text.parse::<i128>().ok().filter(|_| whole);
-    value.map(|value| value as f64).ok_or(Cause::Sensor)
+    // Nearly all fit 64 bits, which are read several times faster.
+    let short = text.parse::<i64>().map(|value| value as f64);
+    let value = short.or_else(|_| text.parse::<i128>().map(|value| value as f64));
+    value.ok().filter(|_| whole).ok_or(Cause::Sensor)
 }
 
 /// A file that is not there, or whose device is gone or has no data, is missing. Any other error is the sensor's.
@@ -171,19 +189,22 @@ fn read_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize>
     file.read(buffer)
 }
 
+/// Device and number of a file.
 #[cfg(unix)]
-fn is_same(file: &File, path: &Path) -> bool {
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(file: &fs::Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    let (Ok(open), Ok(there)) = (file.metadata(), fs::metadata(path)) else {
-        return false;
-    };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
+    (file.dev(), file.ino())
 }
 
+/// Elsewhere only whether there is a file.
 #[cfg(not(unix))]
-fn is_same(_: &File, path: &Path) -> bool {
-    fs::exists(path).unwrap_or(false)
-}
+type Identity = ();
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> Identity {}
 
 /// The text of a small file, without white space around it.
 #[cfg(any(

@@ -92,6 +92,14 @@ impl Entry {
         keys.any(|(of_line, _)| of_line == key)
     }
 
+    /// The key with the number of leading rows to learn from, if the recording decides it: the detector learns
+    /// from all of these, there is no fit, and nobody set it.
+    pub fn learning_key(&self, settings: &[String], has_fit: bool) -> Option<&'static str> {
+        let mut set = settings.iter().filter_map(|text| text.split_once('='));
+        let key = self.learning.filter(|_| self.learns_all && !has_fit)?;
+        (!set.any(|(of, _)| of.trim() == key)).then_some(key)
+    }
+
     /// Checks that a model and settings fit this detector.
     ///
     /// # Errors

@@ -119,7 +119,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let options = Options { settings, fit_rows };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut failed = None;
-    let course = replay::run(&recording, &options, |event| {
+    let course = replay::run(&recording, &options, None, |event| {
         if let Err(error) = write_event(&mut out, arguments.format, event) {
             failed.get_or_insert(error);
         }

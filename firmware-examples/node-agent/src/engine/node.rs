@@ -1,10 +1,12 @@
 //! The node: sources, judgement and outputs of one machine, moved on by a sample at a time. Time is an argument.
 
+mod answers;
+mod reload;
+mod restore;
+
 use super::cost::Cost;
 use super::job::JobFile;
-use super::request::{Answer, Brief, Request};
 use super::settings::Settings;
-use super::socket::Asked;
 use crate::config::Config;
 use crate::event::{Event, Phase};
 use crate::judge::{Context, Judge, Trained};
@@ -12,7 +14,7 @@ use crate::outputs;
 use crate::readers::Readers;
 use crate::sink::Outbox;
 use crate::sources;
-use crate::state::{Journal, Keeper, Record, Store, Then};
+use crate::state::{Keeper, Record, Store, Then};
 use crate::status::Status;
 use anyhow::Context as _;
 use bellwether::{Cause, Reading};
@@ -25,8 +27,6 @@ use std::time::{Duration, Instant};
 
 /// Time for outputs and the disk at the end.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// The longest silence, in minutes: a year.
-const YEAR: u32 = 366 * 24 * 60;
 
 /// Everything of a node but the clock.
 pub struct Node {
@@ -146,46 +146,6 @@ impl Node {
         format!("{channels} channels in {groups} groups{learning}, {on} findings")
     }
 
-    /// Restores the newest state that is whole, and the journal's facts behind it.
-    fn take_over(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let store = Store::open(folder)?;
-        let mut told = Vec::new();
-        let journal = Journal::open(store.folder(), &mut told)?;
-        let judge = &mut self.judge;
-        let mut line = "starts fresh".to_owned();
-        let found = store.load(&mut told, |header, bytes| {
-            let taken = judge.restore(bytes)?;
-            line = format!("goes on after {} samples: {taken}", header.samples);
-            Ok(())
-        });
-        told.push(format!("{}: {line}", store.folder().display()));
-        for line in told {
-            eprintln!("bellwether-agent: {line}");
-        }
-        let newest = found.unwrap_or_default();
-        self.samples = newest.samples;
-        for (number, record) in journal.records() {
-            let news = *number > newest.record;
-            match record {
-                Record::Event(event) if news => self.judge.adopt(event),
-                Record::Event(_) => {}
-                Record::Acknowledged(id) => {
-                    if self.judge.acknowledge(*id) {
-                        self.acknowledged.insert(*id);
-                    }
-                }
-                Record::Accepted(group) if news => {
-                    self.judge.accept(group);
-                }
-                Record::Accepted(_) => {}
-                Record::Silence(until_ms) => self.judge.silence(*until_ms),
-                Record::Maintenance(on) => self.context.maintenance = *on,
-            }
-        }
-        self.keeper = Keeper::start(store, journal, newest)?;
-        Ok(())
-    }
-
     /// Moves on by a sample: reads, judges, tells. True at the end of a frame.
     pub fn sample(&mut self, at_ms: u64, elapsed: Duration) -> bool {
         self.at_ms = at_ms;
@@ -282,167 +242,6 @@ impl Node {
             status.agent.repeated.extend([of(&counts.repeated)]);
         }
         status
-    }
-
-    /// Answers a client, once the disk has what it asked for.
-    pub fn answer(&mut self, asked: Asked) {
-        let at_ms = self.at_ms;
-        let (answer, record) = match &asked.request {
-            Request::Silence {
-                minutes: Some(minutes),
-            } if (1..=YEAR).contains(minutes) => {
-                let until = at_ms + u64::from(*minutes) * 60_000;
-                self.judge.silence(Some(until));
-                (
-                    Answer::done(format!("silent for {minutes} minutes")),
-                    Some(Record::Silence(Some(until))),
-                )
-            }
-            Request::Silence {
-                minutes: Some(minutes),
-            } => (
-                Answer::failed(format!("{minutes} minutes: 1 to {YEAR}")),
-                None,
-            ),
-            Request::Silence { minutes: None } => {
-                self.context.maintenance = true;
-                (
-                    Answer::done("silent until `silence --end`"),
-                    Some(Record::Maintenance(true)),
-                )
-            }
-            Request::End {} => {
-                self.judge.silence(None);
-                self.context.maintenance = false;
-                // Both in one write, of which a crash leaves a beginning at most.
-                let records = vec![Record::Maintenance(false), Record::Silence(None)];
-                let answer = Answer::done("the silence has ended");
-                return self.keeper.note(records, Then::Answer(asked, answer));
-            }
-            Request::Acknowledge { id } => match self.judge.acknowledge(*id) {
-                true => {
-                    self.acknowledged.insert(*id);
-                    (
-                        Answer::done(format!("event {id} is seen: only its end is told")),
-                        Some(Record::Acknowledged(*id)),
-                    )
-                }
-                false => (Answer::failed(format!("no event {id} is on")), None),
-            },
-            Request::Accept { group } => match self.judge.accept(group) {
-                true => {
-                    let answer = Answer::done(format!(
-                        "the present state of {group} is normal from now on"
-                    ));
-                    (answer, Some(Record::Accepted(group.clone())))
-                }
-                false => (Answer::failed(format!("no group {group:?}")), None),
-            },
-            Request::Status {} => (self.brief(), None),
-            Request::Save {} => match self.keeper.ready() {
-                true => {
-                    self.save();
-                    (
-                        Answer::done(format!("saved after {} samples", self.samples)),
-                        None,
-                    )
-                }
-                false => (
-                    Answer::failed("there is no folder, or a save is going on"),
-                    None,
-                ),
-            },
-        };
-        self.keeper
-            .note(record.into_iter().collect(), Then::Answer(asked, answer));
-    }
-
-    fn brief(&self) -> Answer {
-        let status = self.status();
-        let brief = Brief {
-            node: &self.name,
-            at_ms: self.at_ms,
-            samples: self.samples,
-            saved_samples: self.keeper.saved().samples.load(Ordering::Relaxed),
-            channels: self.readings.len(),
-            anomaly_ratio: status.anomaly_ratio,
-            job: status.job.as_deref(),
-            silenced: status.silenced,
-            maintenance: self.context.maintenance,
-            paused: status.paused,
-            groups: &status.groups,
-            active: &status.active,
-            acknowledged: self.acknowledged.iter().copied().collect(),
-            agent: &status.agent,
-            step_ns: self.cost.quantiles(),
-        };
-        match serde_json::to_value(&brief) {
-            Ok(status) => Answer {
-                status: Some(status),
-                ..Answer::default()
-            },
-            Err(error) => Answer::failed(error.to_string()),
-        }
-    }
-
-    /// Takes a new configuration with all that was learned. Sources are looked for again.
-    ///
-    /// # Errors
-    /// A source or an output cannot be opened; the old configuration goes on.
-    pub fn reload(&mut self, mut config: Config) -> anyhow::Result<()> {
-        for (key, old, new) in [
-            ("state", &self.config.agent.state, &mut config.agent.state),
-            (
-                "socket",
-                &self.config.agent.socket,
-                &mut config.agent.socket,
-            ),
-        ] {
-            if old != new {
-                eprintln!("bellwether-agent: agent.{key} changes at the next start");
-                new.clone_from(old);
-            }
-        }
-        let name = config.agent.name();
-        let readers = readers(&config, sources::open(&config.sources)?)?;
-        let rows = folder_of_rows(&config.agent)?;
-        let mut judge = Judge::new(&name, readers.channels(), &config.judge, rows.as_deref())?;
-        judge.set_trained(trained(&config.agent, &name, &readers)?);
-        let taken = judge.restore(&self.judge.save())?;
-        let changed = |config: &Config, name: &str| format!("{name} {:?}", config.outputs);
-        if changed(&config, &name) != changed(&self.config, &self.name) {
-            self.reopen(&config, &name)?;
-        }
-        if let Err(error) = super::settle(&config.agent) {
-            eprintln!("bellwether-agent: {error:#}");
-        }
-        self.readings = vec![Reading::Absent(Cause::Missing); readers.channels().len()];
-        self.job = job_file(&config.agent);
-        (self.name, self.readers, self.judge, self.config) = (name, readers, judge, config);
-        self.shown = false;
-        eprintln!("bellwether-agent: the configuration was read again: {taken}");
-        Ok(())
-    }
-
-    /// Closes the outputs and opens those of another configuration, or the old ones again.
-    fn reopen(&mut self, config: &Config, name: &str) -> anyhow::Result<()> {
-        // The same address can be bound only after it was given up.
-        self.keeper.flush(FAREWELL);
-        let old = std::mem::take(&mut self.outbox);
-        close(old, FAREWELL);
-        let opened = outputs::open(&config.outputs, name);
-        let (outbox, result) = match opened {
-            Ok(outbox) => (outbox, Ok(())),
-            Err(error) => {
-                let again = outputs::open(&self.config.outputs, &self.name);
-                (
-                    again.context("the old outputs cannot be opened again")?,
-                    Err(error),
-                )
-            }
-        };
-        self.outbox = Arc::new(outbox);
-        result
     }
 
     /// Saves, and lets the outputs finish.

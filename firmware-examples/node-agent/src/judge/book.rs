@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! start    when it begins; while silenced, at the end of the silence if it lasts
-//! update   at once if it has become worse, else at most every five minutes, and only with other channels
+//! update   at once if it has become worse; with another channel in front after 10 minutes, and after twice the time
+//!          of the last pause from then on, at most a day
 //! clear    when it ends, if its start was told
 //! ```
 
@@ -10,8 +11,9 @@ use crate::event::{Blamed, Event, Kind, Phase, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Milliseconds between two updates of a finding.
-const PAUSE_MS: u64 = 300_000;
+/// Milliseconds between a start and an update, and between two updates at most.
+const PAUSE_MS: u64 = 600_000;
+const LONGEST_MS: u64 = 86_400_000;
 
 /// A finding of a sample or a frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +36,8 @@ struct Active {
     event: Event,
     told: bool,
     told_ms: u64,
+    /// Milliseconds until its next update.
+    pause_ms: u64,
     acknowledged: bool,
     /// It has become worse, or has other channels, since it was told.
     worse: bool,
@@ -58,7 +62,7 @@ impl Book {
         if let Some(active) = known {
             let event = &mut active.event;
             active.worse |= found.severity > event.severity;
-            active.changed |= !same(&event.variables, &found.variables);
+            active.changed |= is_new(&event.variables, &found.variables);
             event.severity = event.severity.max(found.severity);
             (event.score, event.threshold) = (score, threshold);
             event.variables = found.variables;
@@ -86,6 +90,7 @@ impl Book {
             },
             told: false,
             told_ms: 0,
+            pause_ms: PAUSE_MS,
             acknowledged: false,
             worse: false,
             changed: false,
@@ -120,7 +125,10 @@ impl Book {
     /// Ends all findings of groups that are no longer there.
     pub fn keep(&mut self, groups: &[&str]) {
         for active in &mut self.active {
-            active.over |= !groups.contains(&active.event.group.as_str());
+            if !groups.contains(&active.event.group.as_str()) {
+                active.over = true;
+                active.event.message = "The channels of this group are no longer there".to_owned();
+            }
         }
     }
 
@@ -137,12 +145,13 @@ impl Book {
             if silenced || active.acknowledged {
                 continue;
             }
-            let pause = at_ms.saturating_sub(active.told_ms) >= PAUSE_MS;
+            let pause = at_ms.saturating_sub(active.told_ms) >= active.pause_ms;
             if !active.told {
                 *self.started.entry(active.event.kind).or_default() += 1;
                 active.event.job = job.map(str::to_owned);
             } else if active.worse || (active.changed && pause) {
                 active.event.phase = Phase::Update;
+                active.pause_ms = (2 * active.pause_ms).min(LONGEST_MS);
             } else {
                 continue;
             }
@@ -180,6 +189,7 @@ impl Book {
                     event: event.clone(),
                     told: true,
                     told_ms: event.at_ms,
+                    pause_ms: PAUSE_MS,
                     acknowledged: false,
                     worse: false,
                     changed: false,
@@ -207,13 +217,10 @@ impl Active {
     }
 }
 
-/// Whether two findings have the same channels, in whatever order.
-fn same(a: &[Blamed], b: &[Blamed]) -> bool {
-    let within = |x: &[Blamed], y: &[Blamed]| {
-        x.iter()
-            .all(|of| y.iter().any(|other| other.channel == of.channel))
-    };
-    within(a, b) && within(b, a)
+/// Whether a channel that was not among those before is in front now.
+fn is_new(before: &[Blamed], now: &[Blamed]) -> bool {
+    let first = now.first();
+    first.is_some_and(|first| before.iter().all(|of| of.channel != first.channel))
 }
 
 #[cfg(test)]
@@ -251,14 +258,14 @@ mod tests {
         assert_eq!(told(&mut book, 1000, false), [Phase::Start]);
         book.on(at, 2000, found(&["a"], Severity::Warning));
         assert_eq!(told(&mut book, 2000, false), []);
-        book.on(at, 3000, found(&["a", "b"], Severity::Warning));
+        book.on(at, 3000, found(&["b", "a"], Severity::Warning));
         assert_eq!(told(&mut book, 3000, false), [], "soon after the start");
-        assert_eq!(told(&mut book, 302_000, false), [Phase::Update]);
-        book.on(at, 303_000, found(&["a", "b"], Severity::Critical));
-        assert_eq!(told(&mut book, 303_000, false), [Phase::Update], "worse");
-        book.off("g", Kind::Range, 304_000, String::new());
-        assert_eq!(told(&mut book, 304_000, false), [Phase::Clear]);
-        assert_eq!(told(&mut book, 305_000, false), []);
+        assert_eq!(told(&mut book, 602_000, false), [Phase::Update]);
+        book.on(at, 603_000, found(&["b", "a"], Severity::Critical));
+        assert_eq!(told(&mut book, 603_000, false), [Phase::Update], "worse");
+        book.off("g", Kind::Range, 604_000, String::new());
+        assert_eq!(told(&mut book, 604_000, false), [Phase::Clear]);
+        assert_eq!(told(&mut book, 605_000, false), []);
         assert_eq!(book.started()[&Kind::Range], 1);
     }
 

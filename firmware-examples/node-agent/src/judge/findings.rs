@@ -1,14 +1,17 @@
 //! From what watchers and groups found to the findings of the book.
 
-use super::Judge;
 use super::book::Found;
+use super::context::Context;
 use super::group::Group;
 use super::message;
 use super::watch::KINDS;
+use super::{Judge, peers};
 use crate::event::{Blamed, Kind, Severity};
 use bellwether::node::{Confidence, Doubt};
 use bellwether_hal::linux::probe::Channel;
 
+/// The group of findings about peers.
+pub(super) const PEERS: &str = "peers";
 /// Channels that an event of a watcher names, at most.
 const LISTED: usize = 16;
 
@@ -180,6 +183,67 @@ impl Judge {
             variables,
         };
         self.book.on((&self.node, &group.name), self.at_ms, found);
+    }
+
+    /// Compares the last frame with the peers, and tells who is apart.
+    pub(super) fn compare(&mut self, context: &Context) {
+        let peers = peers::usable(context.peers.as_ref(), self.job.as_deref());
+        let learns = self.book.since(PEERS, Kind::Peers).is_none();
+        let mut news = false;
+        let values = self.beside.iter_mut().zip(self.frames.means());
+        for (place, (beside, value)) in values.enumerate() {
+            let of = peers.and_then(|peers| peers.values.get(place));
+            news |= beside.take(*value, of, learns);
+            if peers.is_none() {
+                news |= beside.alone();
+            }
+        }
+        self.peers = peers.cloned();
+        if !news {
+            return;
+        }
+        let apart = self.beside.iter().enumerate().filter(|(_, of)| of.apart);
+        let apart: Vec<usize> = apart.map(|(place, _)| place).collect();
+        if apart.is_empty() {
+            if let Some(since) = self.book.since(PEERS, Kind::Peers) {
+                let lasted = self.at_ms.saturating_sub(since) / 1000;
+                let message = message::clear(Kind::Peers, lasted);
+                self.book.off(PEERS, Kind::Peers, self.at_ms, message);
+            }
+            return;
+        }
+        let share = 1.0 / apart.len() as f32;
+        let blamed = apart.iter().take(LISTED).filter_map(|place| {
+            let channel = self.channels.get(*place)?;
+            let median = self.peers.as_ref()?.values.get(*place)?.median;
+            let value = self.frames.means().get(*place).copied();
+            Some(Blamed {
+                channel: channel.identity.clone(),
+                unit: channel.unit.to_owned(),
+                value: value.filter(|value| value.is_finite()),
+                expected: Some(median).filter(|median| median.is_finite()),
+                share,
+            })
+        });
+        let variables: Vec<Blamed> = blamed.collect();
+        let nodes = self.peers.as_ref().map_or(0, |peers| peers.nodes);
+        let text = |of: &Blamed| {
+            let number = |value: Option<f32>| match value {
+                Some(value) => message::number(value, &of.unit),
+                None => "no value".to_owned(),
+            };
+            let (own, median) = (number(of.value), number(of.expected));
+            format!("{own}, median of {nodes} peers {median}")
+        };
+        let evidence: Vec<String> = variables.iter().map(text).collect();
+        let found = Found {
+            kind: Kind::Peers,
+            severity: Severity::Warning,
+            score: None,
+            message: message::watcher(Kind::Peers, &variables, &evidence, apart.len()),
+            variables,
+        };
+        self.book.on((&self.node, PEERS), self.at_ms, found);
     }
 
     /// Ends a finding of a group.

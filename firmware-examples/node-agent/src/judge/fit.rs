@@ -49,6 +49,8 @@ pub struct Fitting {
     pub group: usize,
     /// Whether it is to be the second model.
     pub second: bool,
+    /// Frames that it is fitted to.
+    pub frames: u32,
     thread: JoinHandle<anyhow::Result<Fitted>>,
 }
 
@@ -62,6 +64,7 @@ impl Fitting {
         (variables, trim, share): (usize, f32, f32),
         rows: Stored,
     ) -> anyhow::Result<Self> {
+        let frames = rows.count();
         let fit = move || {
             let rows = Paced {
                 rows,
@@ -75,6 +78,7 @@ impl Fitting {
         Ok(Self {
             group,
             second,
+            frames,
             thread,
         })
     }

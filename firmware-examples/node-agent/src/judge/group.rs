@@ -84,6 +84,8 @@ pub struct Group {
     pub first: Option<Box<dyn Model>>,
     /// See `first`.
     pub second: Option<Box<dyn Model>>,
+    /// Frames that the first model was fitted to, those that were trimmed included.
+    pub fitted_to: u32,
     /// Whether the second model counted in the last frame.
     pub by_second: bool,
     /// Alarms while idle, and while busy.
@@ -194,7 +196,7 @@ impl Group {
     /// The fit that is due.
     pub fn due(&self, choices: &Choices) -> Option<Due> {
         let ring = self.ring.as_ref()?;
-        let fitted = self.first.as_ref().map_or(0, |model| model.rows().0);
+        let fitted = self.first.as_ref().map_or(0, |_| self.fitted_to);
         let next = match choices.begin {
             0 => choices.learn,
             begin if fitted == 0 => begin,
@@ -221,7 +223,7 @@ impl Group {
     }
 
     /// Takes a fit.
-    pub fn fitted(&mut self, model: Box<dyn Model>, second: bool) {
+    pub fn fitted(&mut self, model: Box<dyn Model>, frames: u32, second: bool) {
         let rows = model.rows().0;
         self.lasting = Lasting::default();
         if second {
@@ -231,6 +233,7 @@ impl Group {
             self.levels = [Level::after_fit(rows), Level::after_fit(rows)];
             self.last.alarmed = Alarmed::default();
             self.first = Some(model);
+            self.fitted_to = frames;
         }
     }
 

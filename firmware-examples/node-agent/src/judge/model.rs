@@ -112,14 +112,14 @@ pub(super) trait Make {
 /// Makes it with the smallest capacity for a number of variables.
 pub(super) fn make<M: Make>(maker: M, variables: usize) -> anyhow::Result<M::Made> {
     match variables {
-        ..=16 => maker.make::<16>(variables),
-        ..=32 => maker.make::<32>(variables),
-        ..=64 => maker.make::<64>(variables),
-        ..=96 => maker.make::<96>(variables),
-        ..=128 => maker.make::<128>(variables),
-        ..=192 => maker.make::<192>(variables),
-        ..=256 => maker.make::<256>(variables),
-        ..=384 => maker.make::<384>(variables),
+        0..=16 => maker.make::<16>(variables),
+        17..=32 => maker.make::<32>(variables),
+        33..=64 => maker.make::<64>(variables),
+        65..=96 => maker.make::<96>(variables),
+        97..=128 => maker.make::<128>(variables),
+        129..=192 => maker.make::<192>(variables),
+        193..=256 => maker.make::<256>(variables),
+        257..=384 => maker.make::<384>(variables),
         _ => maker.make::<512>(variables),
     }
 }

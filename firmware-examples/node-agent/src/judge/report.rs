@@ -1,10 +1,16 @@
 //! The state of everything, for outputs.
 
 use super::Judge;
+use super::peers::Beside;
 use crate::event::Kind;
 use crate::status::{ChannelStatus, GroupStatus, Health, Status};
-use bellwether_hal::linux::probe::Measure;
+use bellwether::Reading;
+use bellwether_hal::linux::probe::{Channel, Measure};
 use std::collections::HashSet;
+
+/// Bytes of a channel beside its group: its description, its place, its last value, and what is beside it.
+const PER_CHANNEL: usize =
+    size_of::<Channel>() + size_of::<(usize, usize)>() + size_of::<Reading>() + size_of::<Beside>();
 
 impl Judge {
     /// Fills in the state: everything but the agent's own cost, of which only the bytes of state.
@@ -108,7 +114,7 @@ impl Judge {
             .sum::<usize>()
             + self.frames.bytes()
             + names.sum::<usize>()
-            + self.channels.len() * 120
+            + self.channels.len() * PER_CHANNEL
             + self.trained.as_ref().map_or(0, super::Trained::state_bytes)
     }
 }

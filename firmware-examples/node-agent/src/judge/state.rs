@@ -12,6 +12,7 @@ use super::book::Book;
 use super::group::{Group, Lasting};
 use super::level::{self, Level};
 use super::model;
+use super::peers::Beside;
 use super::watch::Watch;
 use anyhow::{Context, bail, ensure};
 use bellwether::wire::checksum;
@@ -26,7 +27,7 @@ const HEADER: usize = 18;
 struct Body {
     at_ms: u64,
     frame_s: u32,
-    channels: Vec<(String, Watch)>,
+    channels: Vec<(String, Watch, Beside)>,
     groups: Vec<Saved>,
     book: Book,
     job: Option<String>,
@@ -39,6 +40,7 @@ struct Saved {
     name: String,
     hash: u64,
     tick: u64,
+    fitted_to: u32,
     lasting: Lasting,
     accepted: bool,
     sensors: Vec<u8>,
@@ -50,11 +52,11 @@ struct Saved {
 impl Judge {
     /// The learned state as bytes.
     pub fn save(&self) -> Vec<u8> {
-        let channels = self.channels.iter().zip(&self.places);
-        let channels = channels.filter_map(|(channel, (group, within))| {
+        let channels = self.channels.iter().zip(&self.places).zip(&self.beside);
+        let channels = channels.filter_map(|((channel, (group, within)), beside)| {
             let watchers = &self.groups.get(*group)?.watchers;
             let state = watchers.states.get(*within)?.clone();
-            Some((channel.identity.clone(), state))
+            Some((channel.identity.clone(), state, *beside))
         });
         let body = Body {
             at_ms: self.at_ms,
@@ -83,6 +85,7 @@ impl Judge {
             name: group.name.clone(),
             hash: group.hash,
             tick: group.tick,
+            fitted_to: group.fitted_to,
             lasting: group.lasting,
             accepted: group.accepted,
             sensors: group.watchers.sensors.save(),
@@ -101,13 +104,16 @@ impl Judge {
     /// The bytes are damaged. Nothing has changed.
     pub fn restore(&mut self, bytes: &[u8]) -> anyhow::Result<String> {
         let body = body(bytes)?;
-        let mut known: HashMap<String, Watch> = body.channels.into_iter().collect();
+        let known = body.channels.into_iter();
+        let known = known.map(|(identity, watch, beside)| (identity, (watch, beside)));
+        let mut known: HashMap<String, (Watch, Beside)> = known.collect();
         let mut taken = 0_usize;
-        for (channel, (group, within)) in self.channels.iter().zip(&self.places) {
+        let places = self.places.iter().zip(&mut self.beside);
+        for (channel, ((group, within), of)) in self.channels.iter().zip(places) {
             let group = self.groups.get_mut(*group);
             let place = group.and_then(|group| group.watchers.states.get_mut(*within));
-            if let (Some(place), Some(state)) = (place, known.remove(&channel.identity)) {
-                *place = state;
+            if let (Some(place), Some((watch, beside))) = (place, known.remove(&channel.identity)) {
+                (*place, *of) = (watch, beside);
                 taken += 1;
             }
         }
@@ -178,6 +184,7 @@ fn take_over(
     };
     group.levels = levels;
     (group.first, group.second) = (first, second);
+    group.fitted_to = saved.fitted_to;
     (group.tick, group.lasting, group.accepted) = (saved.tick, saved.lasting, saved.accepted);
     Ok(group.first.is_some())
 }

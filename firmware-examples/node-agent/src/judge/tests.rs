@@ -278,6 +278,81 @@ fn a_change_that_lasts_is_a_second_normal() {
     assert_eq!(told, [], "the old normal is known");
 }
 
+/// Broken if the end of a job is told, or a fault within one is not, or the event lacks the job.
+#[test]
+fn jobs_come_and_go_in_silence() {
+    let busy = Context {
+        job: Some(Job {
+            id: "4711".into(),
+            ..Job::default()
+        }),
+        ..Context::default()
+    };
+    let settings = Settings {
+        watchers: false,
+        ..settings()
+    };
+    let mut judge = Judge::new("n1", &channels(), &settings, None).unwrap();
+    let mut machine = Machine::new();
+    let hot = |_: u64, sample: &mut Vec<Reading>| {
+        for reading in sample.iter_mut().take(11) {
+            if let Reading::Value(value) = reading {
+                *value += 20.0;
+            }
+        }
+    };
+    for _ in 0..6 {
+        let mut told = machine.run(&mut judge, 50, &busy, hot);
+        told.extend(machine.run(&mut judge, 50, &Context::default(), |_, _| ()));
+        assert_eq!(told, []);
+    }
+    let mut told = machine.run(&mut judge, 50, &busy, hot);
+    told.extend(machine.run(&mut judge, 50, &Context::default(), |_, _| ()));
+    assert_eq!(told, [], "a job as before");
+    let told = machine.run(&mut judge, 40, &busy, |n, sample| {
+        hot(n, sample);
+        warmer(if n > 20 * FRAME { 15.0 } else { 0.0 })(n, sample);
+    });
+    let started = is(&told, Phase::Start, Kind::Anomaly);
+    assert_eq!(started.len(), 1, "{told:?}");
+    assert_eq!(started[0].job.as_deref(), Some("4711"));
+}
+
+/// Broken if peers are not told with their median, or stay told without the job.
+#[test]
+fn a_node_apart_from_its_peers_is_told() {
+    let (mut judge, mut machine) = learned();
+    let peers = |values: f32| Context {
+        job: Some(Job {
+            id: "7".into(),
+            ..Job::default()
+        }),
+        peers: Some(Peers {
+            job: "7".into(),
+            nodes: 3,
+            values: vec![
+                PeerValue {
+                    scaled: f32::NAN,
+                    median: values,
+                    deviation: 1.0
+                };
+                12
+            ],
+        }),
+        ..Context::default()
+    };
+    let told = machine.run(&mut judge, 20, &peers(80.0), |_, _| ());
+    let started = is(&told, Phase::Start, Kind::Peers);
+    assert_eq!(started.len(), 1, "{told:?}");
+    assert!(
+        started[0].message.contains("median of 3 peers 80 °C"),
+        "{}",
+        started[0].message
+    );
+    let told = machine.run(&mut judge, 4, &Context::default(), |_, _| ());
+    assert_eq!(is(&told, Phase::Clear, Kind::Peers).len(), 1, "{told:?}");
+}
+
 /// Broken if an interrupted run tells something else than an uninterrupted one.
 #[test]
 fn a_restored_judgement_goes_on() {

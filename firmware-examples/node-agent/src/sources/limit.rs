@@ -16,7 +16,7 @@ pub(super) fn raise() -> usize {
     let possible = limit.maximum.unwrap_or(wanted).min(wanted);
     if limit.current.is_some_and(|current| current < possible) {
         let before = limit.current.replace(possible);
-        if setrlimit(Resource::Nofile, limit.clone()).is_err() {
+        if setrlimit(Resource::Nofile, limit).is_err() {
             limit.current = before;
         }
     }

@@ -107,15 +107,18 @@ pub struct Agent {
 impl Agent {
     /// Starts it and waits until it answers.
     pub fn start(place: &Place) -> Self {
+        Self::start_with(place, |_| {})
+    }
+
+    /// As [`Self::start`], after a change to the command.
+    pub fn start_with(place: &Place, change: impl FnOnce(&mut Command)) -> Self {
         let log = place.path("log");
         let file = File::create(&log).expect("a file");
         let out = file.try_clone().expect("a descriptor");
-        let child = place
-            .program(&["run"])
-            .stdout(out)
-            .stderr(Stdio::from(file))
-            .spawn()
-            .expect("the program");
+        let mut command = place.program(&["run"]);
+        command.stdout(out).stderr(Stdio::from(file));
+        change(&mut command);
+        let child = command.spawn().expect("the program");
         let mut agent = Self {
             child,
             socket: place.socket(),

@@ -1,17 +1,14 @@
 //! A recording and its detector: arguments of both `run` and `report`.
 
-use crate::detect::quartet::options::LEARN;
 use crate::detect::{Entry, FitFile, REGISTRY, Session, Setup};
 use crate::model::Stored;
-use crate::recording::{MeteredRecording, Options, Recording, Training, notes};
+use crate::recording::learning::rows_in_front;
+use crate::recording::{MeteredRecording, Options, Recording, notes};
 use anyhow::{Context, ensure};
 use bellwether::Model;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::io;
 use std::path::PathBuf;
-
-/// Rows to learn from, at least.
-const FEWEST_ROWS: u64 = 20;
 
 /// The recording, the detector and its settings, as arguments.
 #[derive(Clone, Debug, clap::Args)]
@@ -94,30 +91,10 @@ impl Source {
     /// The number of rows to learn from as a setting, if nobody set it and the recording decides: its
     /// training part, or a quarter of few rows. Only a file can be read twice: a pipe would lose its rows.
     fn learned(&self, recording: &Recording) -> anyhow::Result<Option<String>> {
-        let entry = self.detector;
-        let is_set = |key: &str| {
-            let set = self.set.iter();
-            set.filter_map(|text| text.split_once('='))
-                .any(|(k, _)| k.trim() == key)
-        };
-        let is_file = recording.progress().1.is_some();
-        let key = entry
-            .learning
-            .filter(|key| entry.learns_all && self.fit.is_none() && is_file && !is_set(key));
+        let key = self.detector.learning_key(&self.set, self.fit.is_some());
         let Some(key) = key else { return Ok(None) };
-        let rows = match recording.training() {
-            Training::Rows(rows) => *rows,
-            _ => {
-                let (least, enough) = (FEWEST_ROWS, u64::from(LEARN));
-                let mut again = Recording::open_with(&self.input, &self.reading)?;
-                // Malformed rows are told where the rows are used.
-                while again.rows() < 4 * enough && matches!(again.next_row(), Ok(Some(_))) {}
-                match again.rows() {
-                    0 => return Ok(None),
-                    rows if rows >= 4 * enough => return Ok(None),
-                    rows => (rows / 4).max(least),
-                }
-            }
+        let Some(rows) = rows_in_front(&self.input, &self.reading, recording)? else {
+            return Ok(None);
         };
         let said = format!("the first {rows} rows are learned from (--set {key}=N)");
         notes::write(&mut io::stderr(), &self.input, &[said]);

@@ -43,11 +43,15 @@ impl Replay {
         speed: Option<f64>,
     ) -> anyhow::Result<Self> {
         let recording = notes::open(path, options)?;
-        let channels: Vec<Channel> = recording.names().iter().map(channel).collect();
+        let channels: Vec<Channel> = recording.names().iter().map(|name| channel(name)).collect();
         ensure!(!channels.is_empty(), "{}: no variable", path.display());
+        let settings = judge::Settings {
+            fit_share: 1.0,
+            ..settings.clone()
+        };
         let node = path.file_stem().unwrap_or_default().to_string_lossy();
         Ok(Self {
-            judge: Judge::new(&node, &channels, settings, None)?,
+            judge: Judge::new(&node, &channels, &settings, None)?,
             recording,
             clock: Clock::default(),
             speed,
@@ -74,8 +78,11 @@ impl Replay {
             std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
         }
         let at_ms = (seconds * 1e3).max(0.0) as u64;
-        self.judge
-            .take(at_ms, row.readings, &Context::default(), told);
+        let context = Context::default();
+        if self.judge.take(at_ms, row.readings, &context, told) {
+            // The time of a recording does not pass while a model is fitted.
+            self.judge.finish_fits();
+        }
         Ok(true)
     }
 
@@ -111,11 +118,11 @@ impl Machine for Replay {
     }
 }
 
-fn channel(name: &String) -> Channel {
+fn channel(name: &str) -> Channel {
     Channel {
-        identity: name.clone(),
+        identity: name.to_owned(),
         chip: String::new(),
-        sensor: name.clone(),
+        sensor: name.to_owned(),
         unit: "",
         measure: Measure::Gauge,
     }

@@ -4,7 +4,7 @@ use super::history::History;
 use bellwether_agent::event::{Event, Phase};
 use bellwether_agent::status::{ChannelStatus, Status};
 use std::cell::Cell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Events that are over and still listed.
 const PAST: usize = 50;
@@ -60,6 +60,8 @@ pub struct View {
     pub history: History,
     /// Events that are over, newest first.
     pub past: VecDeque<Event>,
+    /// Sentences of the events that are on: the clear tells of its own only.
+    sentences: BTreeMap<u64, String>,
     /// Events that the user has acknowledged.
     pub acknowledged: BTreeSet<u64>,
     /// The order of the channels.
@@ -83,12 +85,17 @@ pub struct View {
 impl View {
     /// Takes a state and the events since the last one. Events count while the screen stands still.
     pub fn take(&mut self, status: Status, told: Vec<Event>) {
-        for event in told {
-            if event.phase == Phase::Clear {
-                self.acknowledged.remove(&event.id);
-                self.past.push_front(event);
-                self.past.truncate(PAST);
+        for mut event in told {
+            if event.phase != Phase::Clear {
+                self.sentences.insert(event.id, event.message);
+                continue;
             }
+            self.acknowledged.remove(&event.id);
+            if let Some(sentence) = self.sentences.remove(&event.id) {
+                event.message = format!("{sentence}. {}", event.message);
+            }
+            self.past.push_front(event);
+            self.past.truncate(PAST);
         }
         if !self.paused {
             self.history.take(&status.channels);

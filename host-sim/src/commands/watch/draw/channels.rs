@@ -122,19 +122,19 @@ pub fn detail(view: &View) -> Line<'static> {
     let Some(channel) = channel else {
         return Line::default();
     };
-    let expected = channel.expected.map_or_else(String::new, |expected| {
-        format!(
-            ", {} {} expected",
-            value(Some(expected)),
-            clean(channel.unit)
-        )
-    });
-    let text = format!(
-        "{}: chip {}, sensor {}, group {}{expected}",
+    let mut text = format!(
+        "{}: group {}",
         clean(&channel.identity),
-        clean(&channel.chip),
-        clean(&channel.sensor),
-        clean(&channel.group),
+        clean(&channel.group)
     );
+    for (word, of) in [("chip", &channel.chip), ("sensor", &channel.sensor)] {
+        if !of.is_empty() && *of != channel.identity {
+            text += &format!(", {word} {}", clean(of));
+        }
+    }
+    if let Some(expected) = channel.expected {
+        let shown = format!("{} {}", value(Some(expected)), clean(channel.unit));
+        text += &format!(", expected {}", shown.trim_end());
+    }
     Line::from(text).dark_gray()
 }
