@@ -27,7 +27,7 @@ const HEALTHY: Duration = Duration::from_secs(65);
 /// The longest time from the fault to its event.
 const DELAY: Duration = Duration::from_secs(40);
 /// The longest time from the end of the fault to that of its event.
-const CLEARED: Duration = Duration::from_secs(90);
+const CLEARED: Duration = Duration::from_secs(180);
 /// The longest time for the kernel's start.
 const BOOT: Duration = Duration::from_secs(90);
 /// What init says before it starts the agent.

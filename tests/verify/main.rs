@@ -43,7 +43,8 @@ Without STAGE every stage runs, those for this machine beside those for boards:"
 const OPTIONS: &str = "\
 Options:
   --bless     apps, log, sizes, ad01: writes what was found into tests/expect/; api: into docs/api/;
-              bmc: trains the board's model anew; --long: writes docs/measured/soak.txt
+              bmc: trains the board's model anew; agent: tells the size with all features, too;
+              --long: writes docs/measured/soak.txt
   --long      only the node agent over 24 simulated hours, beside the stages that are named
   -h, --help  prints this
 

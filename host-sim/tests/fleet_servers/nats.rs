@@ -11,8 +11,9 @@ use std::time::Instant;
 
 /// Frames of a node.
 const ROWS: usize = 900;
-/// Recorded seconds in one of the replay: a node's frames take five seconds.
-const SPEED: &str = "10800";
+/// Recorded seconds in one of the replay: a node's frames take a minute and a half, or five seconds.
+const SLOW: &str = "600";
+const FAST: &str = "10800";
 
 /// A server with its store.
 struct Server {
@@ -70,26 +71,19 @@ fn ended(mut child: Child) -> String {
     said(&output)
 }
 
-/// Whether a worker has published a piece that is not the last one.
-fn has_begun(url: &str, node: &str) -> bool {
+/// The last message of a subject.
+fn last(url: &str, stream: &str, subject: &str) -> Option<String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime
-        .block_on(async {
-            let client = async_nats::connect(url).await.ok()?;
-            let context = async_nats::jetstream::new(client);
-            let stream = context.get_stream("march-verdicts").await.ok()?;
-            let subject = format!("bellwether.verdicts.{node}");
-            let last = stream
-                .get_last_raw_message_by_subject(&subject)
-                .await
-                .ok()?;
-            let text = String::from_utf8(last.payload.to_vec()).ok()?;
-            text.contains("\"last\":false").then_some(())
-        })
-        .is_some()
+    runtime.block_on(async {
+        let client = async_nats::connect(url).await.ok()?;
+        let context = async_nats::jetstream::new(client);
+        let stream = context.get_stream(stream).await.ok()?;
+        let last = stream.get_last_raw_message_by_subject(subject).await.ok()?;
+        String::from_utf8(last.payload.to_vec()).ok()
+    })
 }
 
 /// Broken by a frame that is lost with a worker or with the server, that is judged twice, or whose verdict depends
@@ -105,29 +99,32 @@ fn every_frame_is_judged_once_though_a_worker_and_the_server_die() {
     let mut server = Server::start(folder.path());
     let url = server.url();
     let to = ["--nats", &url, "--stream", "march"];
-    let replay: Vec<&str> = ["fleet", "replay"]
-        .into_iter()
-        .chain(paths.iter().map(|path| path.to_str().unwrap()))
-        .chain(to)
-        .chain(["--speed", SPEED])
-        .collect();
-    let serve = ["fleet", "serve", "--lease", "2", "--until-done"];
+    let replay = |speed: &'static str| -> Vec<&str> {
+        ["fleet", "replay"]
+            .into_iter()
+            .chain(paths.iter().map(|path| path.to_str().unwrap()))
+            .chain(to)
+            .chain(["--speed", speed])
+            .collect()
+    };
+    let serve = ["fleet", "serve", "--lease", "3", "--until-done"];
     let serve = [&serve[..], &to, &SET].concat();
-    let mut replaying = start(&replay);
-    until("the stream", || {
-        // No worker can begin before there is a stream.
-        let probe = [&["fleet", "merge", "-o", "none.jsonl"][..], &to].concat();
-        !said(&run(&probe, "")).contains("no stream march")
+    // The replay is killed in the middle, and so is the worker that has judged what there is.
+    let mut replaying = start(&replay(SLOW));
+    until("a first frame", || {
+        last(&url, "march", "bellwether.frames.r0n0").is_some()
     });
-    let mut first = start(&serve);
-    until("a first piece", || has_begun(&url, "r0n0"));
-    // The worker is killed in the middle, and so is the replay.
-    first.kill().unwrap();
-    first.wait().unwrap();
     replaying.kill().unwrap();
     replaying.wait().unwrap();
+    let mut first = start(&serve);
+    until("a first piece", || {
+        let piece = last(&url, "march-verdicts", "bellwether.verdicts.r0n0");
+        piece.is_some_and(|piece| piece.contains("\"last\":false"))
+    });
+    first.kill().unwrap();
+    first.wait().unwrap();
     let workers = [start(&serve), start(&serve)];
-    let replaying = start(&replay);
+    let replaying = start(&replay(FAST));
     std::thread::sleep(std::time::Duration::from_millis(500));
     server.service = None;
     server.resume();
@@ -153,7 +150,7 @@ fn every_frame_is_judged_once_though_a_worker_and_the_server_die() {
         "other verdicts than by `fleet run`"
     );
     // A replay that is complete sends nothing again, and other settings do not mix with these.
-    assert!(ended(start(&replay)).contains("4 nodes: 0 frames sent; 4 nodes were there"));
+    assert!(ended(start(&replay(FAST))).contains("4 nodes: 0 frames sent; 4 nodes were there"));
     let other = [&["fleet", "serve", "--until-done"][..], &to].concat();
     let output = run(&other, "");
     assert!(

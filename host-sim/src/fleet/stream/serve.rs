@@ -70,12 +70,10 @@ pub fn serve(
         let nodes = frames.get_or_create_consumer(JUDGES, config).await;
         let nodes: PullConsumer = nodes.context("the consumer of nodes cannot be made")?;
         let lease = nodes.cached_info().config.ack_wait;
-        let worker = format!("{:016x}", getrandom::u64()?);
         let desk = Desk {
             link: &link,
             frames: &frames,
             verdicts: &verdicts,
-            worker: &worker,
             lease: if lease.is_zero() { ways.lease } else { lease },
         };
         let room = Semaphore::new(ways.at_once);

@@ -32,12 +32,11 @@ pub(super) enum Outcome {
     Lost(String),
 }
 
-/// The streams, and the worker's name.
+/// The streams.
 pub(super) struct Desk<'a> {
     pub(super) link: &'a Link,
     pub(super) frames: &'a Stream,
     pub(super) verdicts: &'a Stream,
-    pub(super) worker: &'a str,
     pub(super) lease: Duration,
 }
 
@@ -60,6 +59,9 @@ impl Lease<'_> {
 
 /// A piece of the result that is not published yet.
 struct Piece {
+    /// A number of this attempt alone: the server takes two messages of one identity for the same, and a worker may
+    /// get a node a second time while it still has it.
+    attempt: u64,
     from: u64,
     text: String,
     /// Number of the last published piece in the stream, 0 for none.
@@ -115,6 +117,7 @@ async fn work(desk: &Desk<'_>, manner: &Manner<'_>, message: &Message) -> anyhow
     }
     let begun = published.to;
     let mut piece = Piece {
+        attempt: getrandom::u64()?,
         from: begun,
         text: String::new(),
         sequence,
@@ -214,7 +217,7 @@ async fn publish(
         last,
     };
     let text = format!("{}\n{}", about(node, "part", &part)?, piece.text);
-    let id = format!("{}:{node}:{}", desk.worker, part.from);
+    let id = format!("{:016x}:{node}:{}", piece.attempt, part.from);
     loop {
         let message = PublishMessage::build()
             .payload(text.clone().into_bytes().into())
@@ -244,6 +247,7 @@ async fn publish(
         match sequence {
             Some(sequence) => {
                 *piece = Piece {
+                    attempt: piece.attempt,
                     from: part.to,
                     text: String::new(),
                     sequence,

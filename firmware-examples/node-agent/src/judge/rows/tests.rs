@@ -3,7 +3,7 @@ use super::*;
 const V: usize = 3;
 
 fn row(n: u32) -> [f32; V] {
-    [n as f32, -1.0, if n % 3 == 0 { f32::NAN } else { 0.5 }]
+    [n as f32, -1.0, if n.is_multiple_of(3) { f32::NAN } else { 0.5 }]
 }
 
 fn all(mut stored: Stored) -> Vec<f32> {

@@ -210,6 +210,8 @@ pub fn run(shared: &Shared, plan: &Plan) {
 async fn connect(shared: &Shared, plan: &Plan) {
     let mut backoff = Backoff::new(plan.longest);
     loop {
+        // One attempt after the end is asked for is enough.
+        let last = shared.ending();
         let (begin, confirmed) = (Instant::now(), shared.confirmed.load(Ordering::Relaxed));
         let lost = tokio::select! {
             session = session(shared, plan) => session,
@@ -219,6 +221,9 @@ async fn connect(shared: &Shared, plan: &Plan) {
         match lost {
             Ok(End) => return,
             Err(error) => shared.complain(&error),
+        }
+        if last {
+            return;
         }
         if begin.elapsed() > STEADY || shared.confirmed.load(Ordering::Relaxed) > confirmed {
             backoff.reset();
