@@ -51,6 +51,8 @@ mod served;
 #[cfg(feature = "thermal")]
 pub mod thermal;
 #[cfg(any(feature = "gpu", feature = "ipmi"))]
+// Streams are for GPUs only.
+#[cfg_attr(not(feature = "gpu"), allow(dead_code))]
 pub mod tool;
 #[cfg(any(feature = "gpu", feature = "ipmi", feature = "redfish"))]
 mod unit;
@@ -61,4 +63,6 @@ mod unit;
     feature = "replay",
     feature = "scrape"
 ))]
+// Metrics are numbers already.
+#[cfg_attr(not(any(feature = "gpu", feature = "replay")), allow(dead_code))]
 mod value;
