@@ -69,7 +69,7 @@ fn a_model_is_judged_beside_the_groups() {
     };
     let quiet = (0..10).flat_map(|second| take(second, 40.5)).count();
     assert_eq!(quiet, 0);
-    let begun: Vec<Event> = (10..20).flat_map(|second| take(second, 50.25)).collect();
+    let begun: Vec<Event> = (10..20).flat_map(|second| take(second, 42.5)).collect();
     assert_eq!(
         (begun[0].phase, begun[0].kind, begun[0].group.as_str()),
         (Phase::Start, Kind::Anomaly, "model")
