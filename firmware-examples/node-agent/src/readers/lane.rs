@@ -9,6 +9,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// Channels that are read without a rest. The work of a wake-up stays below a millisecond, whatever their number,
+/// so that no process of an application waits for longer.
+const SLICE: usize = 400;
+/// The rest.
+const REST: Duration = Duration::from_millis(5);
+
 /// A probe with the place of its answer.
 pub(super) struct Slot {
     pub number: usize,
@@ -100,6 +106,7 @@ impl Hall {
     /// The thread of a lane.
     fn run(&self, lane: usize, work: &Condvar) {
         let mut desks = self.lock();
+        let mut sliced = 0;
         while !desks.closed {
             let slot = desks.lanes.get_mut(lane).and_then(|desk| {
                 let slot = desk.todo.pop_front();
@@ -108,11 +115,17 @@ impl Hall {
             });
             let Some(mut slot) = slot else {
                 self.done.notify_one();
+                sliced = 0;
                 desks = work.wait(desks).unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             drop(desks);
+            if sliced >= SLICE {
+                sliced = 0;
+                thread::sleep(REST);
+            }
             slot.read();
+            sliced += slot.raw.len();
             desks = self.lock();
             desks.answers.push(slot);
         }
