@@ -128,7 +128,7 @@ mod tests {
     /// Broken if a field of /proc were mistaken for another, or pages for bytes.
     #[test]
     fn the_memory_is_that_of_a_process() {
-        let block = vec![1_u8; 64 << 20];
+        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
         let with = resident().expect("/proc is there");
         assert!(with > 64 << 20, "{with}");
         drop(block);

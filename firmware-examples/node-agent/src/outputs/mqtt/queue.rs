@@ -18,9 +18,15 @@ use std::collections::VecDeque;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// Numbers stay exact where they are read as floating-point numbers.
 const LARGEST: u64 = 1 << 53;
+/// Tries to own a folder, and the pause between two. A program that is being started shares every open file with its
+/// parent for a moment, and the lock with it.
+const TRIES: u32 = 25;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A queue. One process has it open.
 #[derive(Debug)]
@@ -76,9 +82,7 @@ impl Queue {
             .truncate(false)
             .mode(0o600);
         let lock = options.open(folder.join("lock")).with_context(name)?;
-        lock.try_lock()
-            .ok()
-            .with_context(|| format!("{} is in use by another agent", folder.display()))?;
+        own(&lock).with_context(|| format!("{} is in use by another agent", folder.display()))?;
         let mark = options.open(folder.join("done")).with_context(name)?;
         let mut complaints = Vec::new();
         let mut segments = load(folder, bound, &mut complaints)?;
@@ -259,6 +263,16 @@ impl Queue {
         self.dropped += segment.end - segment.first.max(self.done).min(segment.end);
         segment.remove();
     }
+}
+
+/// Takes the lock of a folder; `None` if another agent has it.
+fn own(lock: &File) -> Option<()> {
+    (0..TRIES).find_map(|attempt| {
+        if attempt > 0 {
+            thread::sleep(PAUSE);
+        }
+        lock.try_lock().ok()
+    })
 }
 
 fn marked(mark: &File) -> Option<u64> {
