@@ -19,6 +19,10 @@ const LIST_MAX: usize = 4096;
 /// Bytes of a text, at most.
 const TEXT_MAX: usize = 512;
 
+/// The name under which a number comes as a text, if any crate of a program has turned on that serde_json keeps all digits
+/// (its feature `arbitrary_precision`).
+const EXACT: &str = "$serde_json::private::Number";
+
 /// A visitor of any JSON that keeps one scalar.
 struct Scalar;
 
@@ -64,6 +68,13 @@ impl<'de> Visitor<'de> for Scalar {
         Ok(Any::Other)
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Any, A::Error> {
+        if let Some(key) = map.next_key::<Text>()? {
+            if key.0 == EXACT {
+                let Text(digits) = map.next_value()?;
+                return Ok(value::parse(digits.as_bytes()).map_or(Any::Other, Any::Number));
+            }
+            map.next_value::<IgnoredAny>()?;
+        }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Any::Other)
     }

@@ -17,7 +17,7 @@ pub struct Node {
 
 /// A message of a node's subject.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "Members")]
 pub enum Message {
     /// A frame.
     Frame {
@@ -35,9 +35,43 @@ pub enum Message {
     },
 }
 
+/// The members of either message.
+#[derive(Deserialize)]
+struct Members {
+    row: Option<u64>,
+    timestamp: Option<String>,
+    values: Option<Vec<Value>>,
+    end: Option<u64>,
+}
+
+impl TryFrom<Members> for Message {
+    type Error = &'static str;
+
+    fn try_from(members: Members) -> Result<Self, Self::Error> {
+        match members {
+            Members {
+                row: Some(row),
+                timestamp: Some(timestamp),
+                values: Some(values),
+                end: None,
+            } => Ok(Self::Frame {
+                row,
+                timestamp,
+                values,
+            }),
+            Members {
+                row: None,
+                end: Some(end),
+                ..
+            } => Ok(Self::End { end }),
+            _ => Err("neither a frame (row, timestamp, values) nor an end"),
+        }
+    }
+}
+
 /// A reading: a number, `null` if it is missing, or a text if it is no finite number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "serde_json::Value")]
 pub enum Value {
     /// A number; a 32-bit one is written with all its digits, and read without a change.
     Number(f64),
@@ -45,6 +79,22 @@ pub enum Value {
     Text(String),
     /// Nothing.
     Missing(()),
+}
+
+/// By way of any JSON, which knows a number whatever the digits that serde_json keeps.
+impl TryFrom<serde_json::Value> for Value {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        match value {
+            serde_json::Value::Null => Ok(Self::Missing(())),
+            serde_json::Value::String(text) => Ok(Self::Text(text)),
+            serde_json::Value::Number(number) => {
+                number.as_f64().map(Self::Number).ok_or("no number")
+            }
+            _ => Err("neither a number nor a text nor null"),
+        }
+    }
 }
 
 impl From<Reading> for Value {
