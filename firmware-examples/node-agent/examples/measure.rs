@@ -65,7 +65,7 @@ fn nodes(folder: &Path, sets: &[String]) -> anyhow::Result<Vec<Node>> {
     Ok(nodes)
 }
 
-/// What a method did on a node.
+/// The results of a method on a node.
 struct Outcome {
     set: &'static str,
     starts: u64,

@@ -21,7 +21,7 @@ pub const FOUND: u8 = 1;
 /// Wrong use: an argument or the configuration.
 pub const WRONG: u8 = 2;
 
-/// Where the configuration is, unless `--config` says otherwise.
+/// Path of the configuration, unless `--config` says otherwise.
 pub const CONFIG: &str = "/etc/bellwether/agent.toml";
 
 /// Watches the sensors of this machine, learns how they behave, and tells what is unusual. It never acts.

@@ -28,11 +28,11 @@ const QUOTED: usize = 160;
 pub struct Config {
     /// The daemon itself: name of the node, period, state, job file, socket.
     pub agent: engine::Settings,
-    /// What is read.
+    /// The sources.
     pub sources: sources::Settings,
-    /// How it is judged.
+    /// The judgement.
     pub judge: judge::Settings,
-    /// Where it is told.
+    /// The outputs.
     pub outputs: outputs::Settings,
 }
 

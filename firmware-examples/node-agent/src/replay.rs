@@ -132,7 +132,7 @@ pub struct Options {
     pub fit_rows: usize,
 }
 
-/// What came of a replay.
+/// The result of a replay.
 #[derive(Clone, Debug, Default)]
 pub struct Course {
     /// Rows behind the fit part.

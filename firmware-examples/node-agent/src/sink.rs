@@ -10,7 +10,7 @@ use std::thread;
 /// Messages that wait for one sink, at most. The oldest status goes first, then the oldest event.
 const WAITING: usize = 256;
 
-/// What a sink with a queue of its own counts.
+/// The counters of a sink with a queue of its own.
 #[derive(Debug, Default)]
 pub struct Counts {
     /// Messages that wait in its queue.
@@ -29,7 +29,7 @@ impl Counts {
     }
 }
 
-/// What a sink takes.
+/// The messages that a sink takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Events and states.

@@ -25,7 +25,7 @@ use bellwether_hal::linux::probe::Probe;
 use bellwether_hal::linux::{edac, powercap, thermal};
 use serde::Deserialize;
 
-/// What a source gives.
+/// The probes of a source.
 type Probes = Vec<Box<dyn Probe>>;
 
 /// Section `[sources]`. Local sources are read where they are there.

@@ -39,7 +39,7 @@ pub struct ChannelStatus {
     pub expected: Option<f32>,
     /// The usual range, when it is known.
     pub usual: Option<(f32, f32)>,
-    /// How far the last frame was from all that others say of it, beyond its usual distance; 0 where it is usual.
+    /// Distance of the last frame from the value that all others say, beyond the usual distance; 0 where it is usual.
     pub surprise: f32,
     /// Its state.
     pub health: Health,

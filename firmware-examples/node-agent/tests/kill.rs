@@ -29,7 +29,7 @@ impl Random {
     }
 }
 
-/// What the test knows of the agent's life.
+/// The test's knowledge of the agent's life.
 #[derive(Default)]
 struct Seen {
     samples: u64,

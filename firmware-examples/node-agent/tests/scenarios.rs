@@ -28,7 +28,7 @@ const DAY: u64 = 24 * HOUR;
 /// A time in 2026.
 const START_MS: u64 = 1_780_000_000_000;
 
-/// What is wrong with the node.
+/// The fault of the node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
     None,
@@ -42,7 +42,7 @@ enum Fault {
     Lost,
 }
 
-/// What the node does.
+/// The work of the node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Work {
     /// A job whose load wanders.

@@ -22,7 +22,7 @@ use table::{Row, Table};
 /// Channels, at most.
 const CHANNELS_MAX: usize = 4096;
 
-/// How a tool is run and understood.
+/// The command line and the output of a tool.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The command with its arguments. No shell is involved.

@@ -4,7 +4,7 @@ use bellwether::Cause;
 use core::time::Duration;
 use std::string::String;
 
-/// How the raw values of a channel are to be understood.
+/// The meaning of a channel's raw values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// A value of the moment.

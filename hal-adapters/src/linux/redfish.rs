@@ -30,7 +30,7 @@ const PARTS_MAX: usize = 64;
 /// Pages of a collection, at most.
 const PAGES_MAX: usize = 64;
 
-/// Where and how a controller is asked.
+/// The address of a controller, and the way to ask it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Its name: the second part of the identities.
@@ -187,7 +187,7 @@ impl Probe for Redfish {
     }
 }
 
-/// What was found.
+/// The findings.
 struct Found<'a> {
     settings: &'a Settings,
     channels: Vec<Channel>,

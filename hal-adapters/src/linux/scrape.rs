@@ -27,7 +27,7 @@ use std::{fmt, format};
 /// Bytes of one answer or file, at most.
 pub const BYTES_MAX: usize = 16 << 20;
 
-/// What is taken of an answer.
+/// The part of an answer that is taken.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Its name: the second part of the identities.

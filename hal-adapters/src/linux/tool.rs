@@ -142,7 +142,7 @@ impl Tool {
         }
     }
 
-    /// What it writes.
+    /// Its output.
     pub(crate) fn output(&mut self) -> Result<Vec<u8>, ToolError> {
         let until = Instant::now() + self.limit;
         let pipe = self.place.start(&self.command)?.stdout.take();

@@ -4,7 +4,7 @@ use super::counts::Counts;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// What a result begins with.
+/// The first line of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begin {
     /// The detector.
@@ -15,7 +15,7 @@ pub struct Begin {
     pub variables: usize,
 }
 
-/// What a result ends with.
+/// The last line of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// Counters of all frames.

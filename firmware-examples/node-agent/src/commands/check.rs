@@ -43,7 +43,7 @@ enum Least {
     Critical,
 }
 
-/// What a check says. The numbers are its exit codes.
+/// The answer of a check. The numbers are its exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     Fine = 0,

@@ -34,7 +34,7 @@ pub enum Request {
 /// The answer: one of both is there.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Answer {
-    /// What was done, in a sentence.
+    /// The deed, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<String>,
     /// The reason why nothing was done.

@@ -36,7 +36,7 @@ pub struct Peers {
     pub values: Vec<PeerValue>,
 }
 
-/// What is known beside the readings.
+/// The knowledge beside the readings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Context {
     /// The job that runs.

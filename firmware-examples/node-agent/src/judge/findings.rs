@@ -277,7 +277,7 @@ impl Judge {
     }
 }
 
-/// What a watcher saw of a channel.
+/// The view of a watcher on a channel.
 fn evidence(group: &Group, member: usize, kind: Kind, unit: &str) -> String {
     let state = group.watchers.states.get(member);
     let value = group.readings.get(member);

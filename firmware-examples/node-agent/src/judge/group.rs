@@ -68,7 +68,7 @@ pub struct Frame {
     pub skipped: u64,
 }
 
-/// What a group is made of.
+/// The parts of a group.
 pub struct Group {
     /// Its name.
     pub name: String,

@@ -29,7 +29,7 @@ pub struct Saved(Vec<u8>, Vec<u8>);
 pub struct Alarmed {
     /// Severity of the frame, in deviations: of the alarm that is nearer to its threshold.
     pub severity: Option<f32>,
-    /// Where that alarm starts.
+    /// The severity at which that alarm starts.
     pub alarm_at: f32,
     /// Whether one is on.
     pub is_on: bool,

@@ -22,7 +22,7 @@ const HEADER: u64 = 32;
 /// Rows between two times that the file is made sure to be on disk.
 const SYNCED: u32 = 120;
 
-/// Where the rows are.
+/// The place of the rows.
 enum Store {
     File(Arc<File>),
     Memory(Vec<f32>),

@@ -4,7 +4,7 @@ use super::model::{Make, make};
 use bellwether::Reading;
 use bellwether::health::{Complaint, Health};
 
-/// What is usual of each sensor, and the present complaints.
+/// The usual behaviour of each sensor, and the present complaints.
 pub trait Sensors: Send {
     /// Learns from a sample.
     fn learn(&mut self, frame: &[Reading]);

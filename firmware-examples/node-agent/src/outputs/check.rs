@@ -10,7 +10,7 @@ use std::io::{Error, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where it is, unless the configuration says otherwise.
+/// Its path, unless the configuration says otherwise.
 pub const PATH: &str = "/run/bellwether-agent/check.json";
 
 /// Findings in it, at most; the worst first.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where to.
+    /// The receiver.
     pub webhook: post::Settings,
     /// Class of the component, if the group does not tell.
     #[serde(default = "class")]

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where to: `https://HOST/PATH`, or `http://` without a password or token, or to loopback.
+    /// The address: `https://HOST/PATH`, or `http://` without a password or token, or to loopback.
     pub url: String,
     /// User of `password_file`.
     pub user: Option<String>,

@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where to.
+    /// The receiver.
     pub webhook: post::Settings,
     /// Resource that an event is about, in which `{node}` and `{channel}` are replaced.
     #[serde(default = "origin")]

@@ -1,4 +1,4 @@
-//! What is known of a probe: its last readings and how long they hold, its times and failures.
+//! The record of a probe: its last readings and how long they hold, its times and failures.
 
 use super::lane::Slot;
 use bellwether::{Cause, Reading};

@@ -22,7 +22,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// What there is below the root, or below the usual one.
+    /// The probes below the root, or below the usual one.
     ///
     /// # Errors
     /// It was asked for, and its root cannot be listed.

@@ -44,7 +44,7 @@ pub struct Scrape {
     pub period_s: u32,
 }
 
-/// What DCGM's exporter repeats in each series although the GPU is named by its number.
+/// The labels that DCGM's exporter repeats in each series although the GPU is named by its number.
 fn without_labels() -> Vec<String> {
     let labels = ["Hostname", "UUID", "modelName", "DCGM_FI_DRIVER_VERSION"];
     labels.map(str::to_owned).into()

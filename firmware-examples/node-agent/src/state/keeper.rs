@@ -41,7 +41,7 @@ enum Work {
     Flush(SyncSender<()>),
 }
 
-/// What is on disk.
+/// The files on disk.
 #[derive(Debug, Default)]
 pub struct Saved {
     /// Samples in the newest state.
@@ -93,7 +93,7 @@ impl Keeper {
         })
     }
 
-    /// What is on disk.
+    /// The files on disk.
     pub fn saved(&self) -> &Saved {
         &self.saved
     }

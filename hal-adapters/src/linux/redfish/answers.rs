@@ -370,7 +370,7 @@ impl SensorAnswer {
         named(&self.name, &self.id.0)
     }
 
-    /// What tells it from others of its collection.
+    /// The member that tells it from others of its collection.
     pub(super) fn key(&self) -> &str {
         if self.id.0.is_empty() {
             &self.name.0
@@ -424,7 +424,7 @@ pub(super) struct Metric {
 }
 
 impl Metric {
-    /// What tells it from others of its report.
+    /// The member that tells it from others of its report.
     pub(super) fn key(&self) -> String {
         match self.property.0.as_str() {
             "" => self.id.0.clone(),

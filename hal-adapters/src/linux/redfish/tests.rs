@@ -309,7 +309,7 @@ fn a_password_is_not_sent_in_the_clear() {
     }
 }
 
-/// What a hostile controller does when it is asked for its sensors.
+/// The behaviour of a hostile controller when it is asked for its sensors.
 static TURN: AtomicUsize = AtomicUsize::new(0);
 
 fn hostile(head: &str, stream: &mut TcpStream) {

@@ -16,7 +16,7 @@ use std::io::Write;
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
 
-/// Where jobs come from, and what counts.
+/// The source of jobs, and the rules of a comparison.
 pub struct Rules {
     /// Jobs in a file.
     pub jobs: Option<JobFile>,
@@ -30,7 +30,7 @@ pub struct Rules {
     pub truth: Truth,
 }
 
-/// What was found about a node.
+/// The findings about a node.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct About {
     /// Its name.

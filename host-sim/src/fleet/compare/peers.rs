@@ -1,4 +1,4 @@
-//! What a node does beyond its peers: scaled values, less a slope times the peers' median.
+//! A node's deviation from its peers: scaled values, less a slope times the peers' median.
 
 use super::moments::Scale;
 use super::{Job, each_with_peers, median};

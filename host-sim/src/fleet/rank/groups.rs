@@ -5,7 +5,7 @@ use super::racks::Racks;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the nodes of a group have in common.
+/// The thing that the nodes of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
@@ -26,7 +26,7 @@ pub struct Group {
     pub severity: Severity,
     /// The kind.
     pub kind: String,
-    /// What its nodes have in common.
+    /// The thing that its nodes have in common.
     pub place: Place,
     /// The nodes, ascending.
     pub nodes: Vec<String>,
@@ -38,7 +38,7 @@ pub struct Group {
     pub lasts: f64,
     /// Whether one of them is not over.
     pub on: bool,
-    /// What the gravest is about.
+    /// The subject of the gravest.
     pub what: String,
 }
 

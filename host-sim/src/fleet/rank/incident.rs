@@ -62,7 +62,7 @@ pub struct Incident {
     pub on: bool,
     /// Job of the node.
     pub job: Option<String>,
-    /// What it is about, in a sentence or the name of a variable.
+    /// Its subject, in a sentence or the name of a variable.
     pub what: String,
 }
 

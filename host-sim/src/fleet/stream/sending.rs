@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub(super) struct Letter {
     pub(super) subject: String,
-    /// What the server knows it by, if it comes again.
+    /// The number by which the server knows it, if it comes again.
     pub(super) id: String,
     pub(super) payload: Vec<u8>,
 }

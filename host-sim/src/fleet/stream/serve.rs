@@ -32,7 +32,7 @@ pub struct Ways {
     pub until_done: bool,
 }
 
-/// What a worker did.
+/// The deeds of a worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Served {
     /// Nodes whose result it completed.

@@ -23,7 +23,7 @@ const TURN: usize = 64;
 /// Time between two attempts to reach the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How it ended.
+/// Its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// The result is complete: node, frames, and the frame that this worker published first.

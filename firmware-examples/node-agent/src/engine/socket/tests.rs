@@ -15,7 +15,7 @@ fn yes() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-/// What the socket says to these bytes.
+/// The socket's answer to these bytes.
 fn said(path: &Path, bytes: &[u8]) -> Answer {
     let mut stream = UnixStream::connect(path).expect("it listens");
     // It may close before it has taken everything.

@@ -13,7 +13,7 @@ const LINES: usize = 64;
 /// Bytes that are sent at once.
 const CHUNK: usize = 16 * 1024;
 
-/// What a client wants.
+/// The wish of a client.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
     page: Page,

@@ -5,7 +5,7 @@ use crate::event::Event;
 use anyhow::ensure;
 use serde::Serialize;
 
-/// What is published.
+/// A message to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Its topic.

@@ -17,7 +17,7 @@ pub enum Version {
     V5,
 }
 
-/// Which scores are published.
+/// The scores that are published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Which {

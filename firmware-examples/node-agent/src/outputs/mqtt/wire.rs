@@ -17,7 +17,7 @@ const HANDED: usize = 32;
 /// The largest packet that is sent or taken.
 const PACKET: usize = 512 * 1024;
 
-/// What a connection needs.
+/// The needs of a connection.
 pub struct Options {
     pub version: Version,
     pub host: String,

@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// Bytes of an answer's head, at most.
 const HEAD: usize = 16 * 1024;
 
-/// Where the certificates of the system are, on Debian and on Red Hat.
+/// Files of the system's certificates, on Debian and on Red Hat.
 const SYSTEM: [&str; 2] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",

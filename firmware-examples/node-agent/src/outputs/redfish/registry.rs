@@ -47,7 +47,7 @@ impl Registry {
         out
     }
 
-    /// What the registry advises.
+    /// The registry's advice.
     pub fn resolution(&self, name: &str) -> &str {
         let message = self.messages.get(name);
         message.map_or("", |message| &message.resolution)
