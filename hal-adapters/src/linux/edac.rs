@@ -4,7 +4,7 @@
 //! places have the numbers of the board's wiring.
 
 use crate::linux::file::{Files, text};
-use crate::linux::part::{self, Input, Part};
+use crate::linux::part::{self, Input};
 use crate::linux::probe::{Channel, Measure, Probe};
 use crate::linux::selection::Selection;
 use std::borrow::ToOwned;
@@ -12,7 +12,7 @@ use std::boxed::Box;
 use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
-use std::{format, fs, io};
+use std::{format, io};
 
 /// The kernel's folder of memory controllers.
 pub const ROOT: &str = "/sys/devices/system/edac/mc";
@@ -41,26 +41,18 @@ pub fn probes(
     selection: &Selection,
     files: &Files,
 ) -> io::Result<Vec<Box<dyn Probe>>> {
-    fs::read_dir(root)?;
-    let controllers = part::locate(root, key).into_iter();
-    Ok(part::probes(controllers.map(|(key, folder)| {
-        let mut inputs = counters(&key, &folder, "", &CONTROLLER, selection);
-        for place in part::names(&folder) {
+    part::probes("edac", root, key, files, |key, folder| {
+        let mut inputs = counters(key, folder, "", &CONTROLLER, selection);
+        for place in part::names(folder) {
             if ["dimm", "rank", "csrow"]
                 .iter()
                 .any(|kind| numbered(&place, kind))
             {
-                inputs.extend(counters(&key, &folder, &place, &PLACE, selection));
+                inputs.extend(counters(key, folder, &place, &PLACE, selection));
             }
         }
-        Part::new(
-            "edac",
-            (key, self::key as part::Key),
-            (root, folder),
-            inputs,
-            files,
-        )
-    })))
+        inputs
+    })
 }
 
 fn key(folder: &Path) -> Option<String> {

@@ -22,10 +22,10 @@ use crate::linux::rates::Counter;
 use bellwether::Cause;
 use std::borrow::ToOwned;
 use std::boxed::Box;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
+use std::{fs, io};
 
 /// Readings after which a part is looked at again.
 const AGAIN: usize = 10;
@@ -124,7 +124,7 @@ impl Input {
 pub(super) type Key = fn(&Path) -> Option<String>;
 
 /// A part as a probe.
-pub(super) struct Part {
+struct Part {
     name: String,
     key: String,
     key_of: Key,
@@ -140,7 +140,7 @@ pub(super) struct Part {
 
 impl Part {
     /// A part that is in `folder` now.
-    pub(super) fn new(
+    fn new(
         source: &str,
         (key, key_of): (String, Key),
         (root, folder): (&Path, PathBuf),
@@ -234,7 +234,7 @@ pub(super) fn names(folder: &Path) -> Vec<String> {
 }
 
 /// The parts below a root by key, without keys that two folders have.
-pub(super) fn locate(root: &Path, key_of: Key) -> Vec<(String, PathBuf)> {
+fn locate(root: &Path, key_of: Key) -> Vec<(String, PathBuf)> {
     let mut parts: Vec<_> = folders(root)
         .filter_map(|folder| Some((key_of(&folder)?, folder)))
         .collect();
@@ -254,8 +254,26 @@ pub(super) fn label(name: &str) -> String {
     clean.trim_matches('_').to_owned()
 }
 
-/// All parts that have inputs, as probes.
-pub(super) fn probes(parts: impl Iterator<Item = Part>) -> Vec<Box<dyn Probe>> {
-    let some = parts.filter(|part| !part.inputs.is_empty());
-    some.map(|part| Box::new(part) as Box<dyn Probe>).collect()
+/// The parts below a root that have inputs, as probes.
+///
+/// # Errors
+/// `root` cannot be listed.
+pub(super) fn probes(
+    source: &str,
+    root: &Path,
+    key_of: Key,
+    files: &Files,
+    inputs: impl Fn(&str, &Path) -> Vec<(Channel, Input)>,
+) -> io::Result<Vec<Box<dyn Probe>>> {
+    fs::read_dir(root)?;
+    let parts = locate(root, key_of).into_iter();
+    let parts = parts.filter_map(|(key, folder)| {
+        let inputs = inputs(&key, &folder);
+        if inputs.is_empty() {
+            return None;
+        }
+        let part = Part::new(source, (key, key_of), (root, folder), inputs, files);
+        Some(Box::new(part) as Box<dyn Probe>)
+    });
+    Ok(parts.collect())
 }

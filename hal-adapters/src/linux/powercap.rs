@@ -5,7 +5,7 @@
 //! has them as absent.
 
 use crate::linux::file::{Files, text};
-use crate::linux::part::{self, Input, Part};
+use crate::linux::part::{self, Input};
 use crate::linux::probe::{Channel, Measure, Probe};
 use crate::linux::selection::Selection;
 use std::borrow::ToOwned;
@@ -13,7 +13,7 @@ use std::boxed::Box;
 use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
-use std::{format, fs, io, vec};
+use std::{format, io};
 
 /// The kernel's folder of zones.
 pub const ROOT: &str = "/sys/class/powercap";
@@ -28,12 +28,10 @@ pub fn probes(
     selection: &Selection,
     files: &Files,
 ) -> io::Result<Vec<Box<dyn Probe>>> {
-    fs::read_dir(root)?;
-    let zones = part::locate(root, key).into_iter();
-    Ok(part::probes(zones.map(|(key, folder)| {
+    part::probes("powercap", root, key, files, |key, folder| {
         let channel = Channel {
             identity: format!("powercap/{key}/energy"),
-            chip: part::label(&key),
+            chip: part::label(key),
             sensor: "energy".to_owned(),
             unit: "W",
             measure: Measure::Counter,
@@ -43,19 +41,8 @@ pub fn probes(
         let range = text(&folder.join("max_energy_range_uj")).unwrap_or_default();
         let range = range.parse().unwrap_or(f64::NAN);
         let input = Input::new(file.to_owned(), 1e6).with_range(range);
-        let inputs = if there {
-            vec![(channel, input)]
-        } else {
-            vec![]
-        };
-        Part::new(
-            "powercap",
-            (key, self::key as part::Key),
-            (root, folder),
-            inputs,
-            files,
-        )
-    })))
+        there.then_some((channel, input)).into_iter().collect()
+    })
 }
 
 /// The control type and the names on the way: the folder `intel-rapl:0:1` is in `intel-rapl:0`, and both are listed.

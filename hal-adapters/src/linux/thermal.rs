@@ -4,7 +4,7 @@
 //! their numbers distinguish are left out, as these change between boots.
 
 use crate::linux::file::{Files, text};
-use crate::linux::part::{self, Input, Part};
+use crate::linux::part::{self, Input};
 use crate::linux::probe::{Channel, Measure, Probe};
 use crate::linux::selection::Selection;
 use std::borrow::ToOwned;
@@ -12,7 +12,7 @@ use std::boxed::Box;
 use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
-use std::{format, fs, io, vec};
+use std::{format, fs, io};
 
 /// The kernel's folder of zones.
 pub const ROOT: &str = "/sys/class/thermal";
@@ -26,31 +26,18 @@ pub fn probes(
     selection: &Selection,
     files: &Files,
 ) -> io::Result<Vec<Box<dyn Probe>>> {
-    fs::read_dir(root)?;
-    let zones = part::locate(root, key).into_iter();
-    Ok(part::probes(zones.map(|(key, folder)| {
+    part::probes("thermal", root, key, files, |key, _| {
         let channel = Channel {
             identity: format!("thermal/{key}/temp"),
-            chip: part::label(&key),
+            chip: part::label(key),
             sensor: "temp".to_owned(),
             unit: "°C",
             measure: Measure::Gauge,
         };
         let admitted = selection.admits(&channel.identity);
         let input = Input::new("temp".to_owned(), 1e3);
-        let inputs = if admitted {
-            vec![(channel, input)]
-        } else {
-            vec![]
-        };
-        Part::new(
-            "thermal",
-            (key, self::key as part::Key),
-            (root, folder),
-            inputs,
-            files,
-        )
-    })))
+        admitted.then_some((channel, input)).into_iter().collect()
+    })
 }
 
 fn key(folder: &Path) -> Option<String> {

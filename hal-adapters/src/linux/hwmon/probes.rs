@@ -3,7 +3,7 @@
 use super::attribute::parse;
 use super::{Selection, chip};
 use crate::linux::file::{Files, text};
-use crate::linux::part::{self, Input, Part};
+use crate::linux::part::{self, Input};
 use crate::linux::probe::{Channel, Probe};
 use std::borrow::ToOwned;
 use std::boxed::Box;
@@ -37,13 +37,9 @@ pub fn probes(
     extent: Extent,
     files: &Files,
 ) -> io::Result<Vec<Box<dyn Probe>>> {
-    fs::read_dir(root)?;
-    let chips = part::locate(root, chip::identity).into_iter();
-    Ok(part::probes(chips.map(|(key, folder)| {
-        let inputs = inputs(&key, &folder, selection, extent);
-        let key = (key, chip::identity as part::Key);
-        Part::new("hwmon", key, (root, folder), inputs, files)
-    })))
+    part::probes("hwmon", root, chip::identity, files, |key, folder| {
+        inputs(key, folder, selection, extent)
+    })
 }
 
 /// The values of a chip in the order of their identities.
